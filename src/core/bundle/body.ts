@@ -1,0 +1,52 @@
+/**
+ * What one envoy must be, as it travels: resources in order, rendered, with their edges as indices. Envoys that resolve
+ * identically share one body, so nothing in it names an envoy. Must not know how it was resolved, nor who signs it.
+ */
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import { sha256 } from "../pki/keys.ts";
+
+export interface Body {
+  readonly format: 1;
+  /** In the order they are converged; an edge points backwards only. */
+  readonly resources: readonly BodyResource[];
+  /** Secret refs; a parameter holds `{"$secret": index}` for them. */
+  readonly secrets: readonly string[];
+}
+
+export interface BodyResource {
+  /** `crate[item]/name[item]`, unique in the body. */
+  readonly key: string;
+  readonly type: string;
+  /** As the type's schema reads them: rendered, common attributes taken out. Checked strictly on both sides. */
+  readonly params: JsonObject;
+  /** Decided on the envoy before the resource's turn, every cycle. */
+  readonly when?: BodyCondition;
+  /** Resources that come first and must not have failed: `depends_on`, turned `before`, configcrate edges, automatic edges. */
+  readonly needs?: readonly number[];
+  /** Resources (later ones) to refresh when this one changed. They come after it, and do not need it. */
+  readonly notifies?: readonly number[];
+  readonly noop?: true;
+  readonly sensitive?: true;
+  readonly timeout_ms?: number;
+  readonly retries?: number;
+}
+
+export interface BodyCondition {
+  /** CEL, as written. */
+  readonly source: string;
+  /** Constants for the vars it names. */
+  readonly vars?: { readonly [name: string]: Json };
+  readonly environment?: string;
+  readonly roles?: readonly string[];
+}
+
+export interface EncodedBody {
+  /** Canonical JSON, UTF-8: the bytes that travel, and that are hashed. */
+  readonly bytes: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+export function encodeBody(body: Body): EncodedBody {
+  const bytes = new TextEncoder().encode(canonicalJson(body));
+  return { bytes, digest: sha256(bytes) };
+}

@@ -1,0 +1,81 @@
+/**
+ * From endpoints as data to routes: authorise, parse, handle, and one place for what goes wrong.
+ * Must not know any noun, nor how a caller proves who it is.
+ */
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import {
+  type Answer,
+  apiRoot,
+  type Endpoint,
+  type Permission,
+  type Received,
+} from "../../../core/api/endpoint.ts";
+import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
+import { explain } from "../../../core/params.ts";
+
+/** Rejects with `unauthenticated` or `denied` unless the caller has the permission. */
+export type Authorise = (context: Context, permission: Permission | "anyone") => Promise<void>;
+
+/** An endpoint with its handler; everything generic is sealed inside. */
+export interface Route<Deps> {
+  mountOn(app: Hono, deps: Deps, authorise: Authorise): void;
+}
+
+export const implement = <Deps, const E extends Endpoint>(
+  endpoint: E,
+  handle: (input: Received<E>, deps: Deps) => Promise<NoInfer<Answer<E>>>,
+): Route<Deps> => ({
+  mountOn(app, deps, authorise) {
+    app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
+      await authorise(context, endpoint.permission);
+      const answer = await handle(await received(endpoint, context), deps);
+      // Parsed on the way out too: a field that the schema does not name never leaves.
+      return Response.json(endpoint.response.parse(answer));
+    });
+  },
+});
+
+/** One app of all routes. `log` gets the bugs: what was thrown and is no `VigoError`. */
+export function mount<Deps>(
+  routes: readonly Route<Deps>[],
+  deps: Deps,
+  { authorise, log }: { readonly authorise: Authorise; readonly log: (bug: unknown) => void },
+): Hono {
+  const app = new Hono();
+  for (const route of routes) route.mountOn(app, deps, authorise);
+  app.notFound((context) => {
+    throw new VigoError("missing", `no endpoint ${context.req.method} ${context.req.path}`);
+  });
+  app.onError((caught, context) => {
+    const error = asVigoError(caught);
+    if (error.failure === "internal") log(error.cause ?? error);
+    const { failure: code, message, hint } = error;
+    return context.json({ error: { code, message, hint } }, failures[code].http);
+  });
+  return app;
+}
+
+async function received<E extends Endpoint>(endpoint: E, context: Context): Promise<Received<E>> {
+  const { query, body } = endpoint;
+  const input = {
+    params: context.req.param(),
+    query: query && parsed("query", query, context.req.query()),
+    body: body && parsed("body", body, fromJson(await context.req.text())),
+  };
+  return input as unknown as Received<E>;
+}
+
+function parsed(where: string, schema: z.ZodType, input: unknown): unknown {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new VigoError("invalid", `${where}: ${explain(result.error).join("; ")}`);
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new VigoError("invalid", "the body is not JSON", { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+import { Glob } from "bun";
+
+/** Folder or file → what it may import besides itself. The longest match wins. */
+const unit = ["host.ts", "errors.ts", "params.ts", "text", "tools"].map(
+  (name) => `src/core/${name}`,
+);
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "src/core/resources": ["src/core/resource.ts", ...unit],
+  "src/core/resources/index.ts": ["src/core/resource.ts", "src/core/resources"],
+  "src/core/traits": ["src/core/trait.ts", ...unit],
+  "src/core/traits/index.ts": ["src/core/trait.ts", "src/core/traits"],
+  "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text"],
+  "src/core": ["src/core"],
+  "src/modes/server": ["src/core"],
+  "src/modes/agent": ["src/core"],
+  "src/modes/cli": ["src/core"],
+  "src/main.ts": ["src/modes"],
+};
+
+/** Folders whose files do not know one another. */
+const units = ["src/core/resources", "src/core/traits"];
+
+/** Package or builtin → the only places that may import it. */
+const kept: Readonly<Record<string, readonly string[]>> = {
+  hono: ["src/modes/server"],
+  "drizzle-orm": ["src/modes/server"],
+  postgres: ["src/modes/server"],
+  "bun:sqlite": ["src/modes/server"],
+  lmdb: ["src/modes/agent"],
+  citty: ["src/modes/cli", "src/modes/server/index.ts", "src/modes/agent/index.ts"],
+  "node:fs": ["src/modes"],
+  "node:child_process": ["src/modes"],
+};
+
+/** One folder of core builds on the ones before it, never on one after. */
+const stages = ["policy", "graph", "bundle", "publish", "converge"].map(
+  (name) => `src/core/${name}`,
+);
+
+const within = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
+const longest = (path: string, places: readonly string[]) =>
+  places.filter((place) => within(path, place)).sort((a, b) => b.length - a.length)[0];
+
+function broken(file: string, spec: string): boolean {
+  if (!spec.startsWith(".")) {
+    const home = kept[longest(spec, Object.keys(kept)) ?? ""];
+    return home !== undefined && !home.some((place) => within(file, place));
+  }
+  const target = join(dirname(file), spec);
+  const layer = longest(file, Object.keys(allowed));
+  if (layer === undefined) return true;
+  const [from, to] = [file, target].map((path) => stages.findIndex((stage) => within(path, stage)));
+  if (from !== undefined && to !== undefined && from >= 0 && to > from) return true;
+  const own = units.includes(layer) ? [] : [layer];
+  return ![...own, ...(allowed[layer] ?? [])].some((place) => within(target, place));
+}
+
+test("imports respect the layers", async () => {
+  const found: string[] = [];
+  for await (const file of new Glob("src/**/*.{ts,tsx}").scan(".")) {
+    const text = await Bun.file(file).text();
+    for (const [, fixed, lazy] of text.matchAll(
+      /^(?:import|export)\b[^"']*?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm,
+    ))
+      if (broken(file, fixed ?? lazy ?? "")) found.push(`${file} → ${fixed ?? lazy}`);
+  }
+  expect(found).toEqual([]);
+});
+
+test("only modes spawn", async () => {
+  for await (const file of new Glob("src/core/**/*.ts").scan("."))
+    expect([
+      file,
+      /\bBun\.(?:spawn|file|write|serve|\$)/.test(await Bun.file(file).text()),
+    ]).toEqual([file, false]);
+});
+
+test.each([
+  ["src/core/resources/service.ts", "../../modes/agent/machine.ts"],
+  ["src/core/resources/service.ts", "./sysctl.ts"],
+  ["src/core/resources/service.ts", "../policy/parse.ts"],
+  ["src/core/policy/parse.ts", "../graph/build.ts"],
+  ["src/modes/cli/client.ts", "../server/envoys/api.ts"],
+  ["src/modes/cli/client.ts", "hono/client"],
+  ["src/core/host.ts", "node:fs/promises"],
+])("%s may not import %s", (file, spec) => expect(broken(file, spec)).toBe(true));
