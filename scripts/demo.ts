@@ -3,7 +3,7 @@
  * checked; a step that did not really happen ends it with exit 1. Nothing outside the temporary folder is touched.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const once = process.env["CI"] === "true" || process.argv.includes("--once");
@@ -26,10 +26,19 @@ interface Daemon {
 const daemons: Daemon[] = [];
 
 /** Clean, so that the demo shows what a stranger's machine would do. */
-const env = { PATH: process.env["PATH"] ?? "", HOME: room, VIGO_CONFIG_FILE: join(home, "server.yaml") };
+const env = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: room,
+  VIGO_CONFIG_FILE: join(home, "server.yaml"),
+};
 
 async function run(...words: string[]): Promise<string> {
-  const child = Bun.spawn([vigo, ...words], { env, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+  const child = Bun.spawn([vigo, ...words], {
+    env,
+    stdout: "pipe",
+    stderr: "pipe",
+    stdin: "ignore",
+  });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -44,7 +53,10 @@ const json = async (...words: string[]) => JSON.parse(await cli(...words, "--jso
 
 function start(name: string, ...words: string[]): void {
   const log = Bun.file(join(room, `${name}.log`));
-  daemons.push({ name, process: Bun.spawn([vigo, ...words], { env, stdout: log, stderr: log, stdin: "ignore" }) });
+  daemons.push({
+    name,
+    process: Bun.spawn([vigo, ...words], { env, stdout: log, stderr: log, stdin: "ignore" }),
+  });
 }
 
 async function stop(name: string): Promise<void> {
@@ -129,7 +141,17 @@ async function story(): Promise<void> {
 
   await step("A machine enrols with a token", async () => {
     const { token } = await json("tokens", "create", "--label", "demo");
-    await run("agent", "bootstrap", "--server", `localhost:${api}`, "--token", token, "--home", agentHome, "--no-service");
+    await run(
+      "agent",
+      "bootstrap",
+      "--server",
+      `localhost:${api}`,
+      "--token",
+      token,
+      "--home",
+      agentHome,
+      "--no-service",
+    );
     const { envoys } = await json("envoys", "list");
     return `${envoys[0].hostname} is envoy ${envoys[0].id}`;
   });
@@ -138,14 +160,18 @@ async function story(): Promise<void> {
     start("agent", "agent", "daemon", "--home", agentHome);
     const first = await until("a run that changed something", async () => (await runs())[0]);
     say((await cli("runs", "show", await envoyId(), String(first.number))).replace(/^/gm, "   "));
-    if (!(await read(settings))?.includes("listen 8080")) throw new Error(`${settings} is not there`);
+    if (!(await read(settings))?.includes("listen 8080"))
+      throw new Error(`${settings} is not there`);
     return `run ${first.number} ${first.outcome}; ${settings} says what the policy says`;
   });
 
   await step("Somebody damages a managed file", async () => {
     const [before] = await runs();
     await writeFile(settings, "listen 9999\n");
-    await until("the file is repaired", async () => (await read(settings))?.includes("listen 8080") || undefined);
+    await until(
+      "the file is repaired",
+      async () => (await read(settings))?.includes("listen 8080") || undefined,
+    );
     const repair = await until("the run that repaired it", async () =>
       (await runs()).find(({ number }) => number > (before?.number ?? 0)),
     );
@@ -157,7 +183,10 @@ async function story(): Promise<void> {
   await step("The server goes away; the machine keeps itself", async () => {
     await stop("server");
     await writeFile(settings, "listen 6666\n");
-    await until("the file is repaired offline", async () => (await read(settings))?.includes("listen 8080") || undefined);
+    await until(
+      "the file is repaired offline",
+      async () => (await read(settings))?.includes("listen 8080") || undefined,
+    );
     const { pending_results } = await until("the report waits in the outbox", async () => {
       const now = await status();
       return now.pending_results > 0 ? now : undefined;
@@ -171,7 +200,10 @@ async function story(): Promise<void> {
     start("server", "server", "run", "--home", home);
     await serverUp();
     for (const { number } of await runs()) before.add(number);
-    await until("the outbox is empty", async () => (await status()).pending_results === 0 || undefined);
+    await until(
+      "the outbox is empty",
+      async () => (await status()).pending_results === 0 || undefined,
+    );
     const all = await runs();
     if (all.length < 3) throw new Error(`the offline run never arrived: ${JSON.stringify(all)}`);
     return `${offline} queued report arrived, once; the server has ${all.length} runs with changes`;
@@ -220,7 +252,8 @@ try {
   say(`\nthe demo failed: ${error instanceof Error ? error.message : String(error)}`);
   for (const name of ["server", "agent"]) {
     const log = await read(join(room, `${name}.log`));
-    if (log !== undefined) say(`--- the end of ${name}.log\n${log.split("\n").slice(-15).join("\n")}`);
+    if (log !== undefined)
+      say(`--- the end of ${name}.log\n${log.split("\n").slice(-15).join("\n")}`);
   }
   await cleanUp();
   process.exitCode = 1;
