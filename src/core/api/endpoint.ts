@@ -24,6 +24,9 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number];
 
+/** What an endpoint asks of its caller: nothing, to say who it is, or a permission. */
+export type Required = Permission | "authenticated" | "anyone";
+
 /** Where every path hangs. */
 export const apiRoot = "/api/v1";
 
@@ -34,7 +37,7 @@ export interface Endpoint {
   /** One sentence. */
   readonly summary: string;
   /** Not optional, so that no endpoint is open by omission. */
-  readonly permission: Permission | "anyone";
+  readonly permission: Required;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly response: z.ZodType;

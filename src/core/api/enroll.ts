@@ -15,6 +15,12 @@ export const showCa = endpoint({
   response: z.object({ ca: z.string().describe("Certificate of the CA, PEM.") }),
 });
 
+/**
+ * Asked again with the same token and public key, it answers for the same identity: a newcomer that waits asks so until it
+ * is approved (`enrolled`) or turned away (`denied`), and one whose answer was lost loses nothing, nor a use of its token.
+ * Refusals: `unauthenticated` for a token that is unknown, expired, used up or revoked; `denied` for one that does not
+ * match the hostname, is another server's, or for a rejected request; `limited` when an address asks too often.
+ */
 export const enroll = endpoint({
   method: "POST",
   path: "/enroll",

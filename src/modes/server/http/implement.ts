@@ -8,14 +8,28 @@ import {
   type Answer,
   apiRoot,
   type Endpoint,
-  type Permission,
   type Received,
+  type Required,
 } from "../../../core/api/endpoint.ts";
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
 import { explain } from "../../../core/params.ts";
+import type { Role } from "../../../core/api/roles.ts";
+
+/** Who calls, as far as it had to be proven. */
+export interface Caller {
+  /** Name of the user, `local`, or `anyone` where nothing was asked. */
+  readonly name: string;
+  readonly role: Role | undefined;
+  readonly via: "local-token" | "api-token" | "nothing";
+  /** Of the API token, when one was used. */
+  readonly tokenId?: string;
+  readonly tokenExpiresAt?: number;
+  /** Where the call came from, for limits and the audit log. */
+  readonly address: string;
+}
 
 /** Rejects with `unauthenticated` or `denied` unless the caller has the permission. */
-export type Authorise = (context: Context, permission: Permission | "anyone") => Promise<void>;
+export type Authorise = (context: Context, required: Required) => Promise<Caller>;
 
 /** An endpoint with its handler; everything generic is sealed inside. */
 export interface Route<Deps> {
@@ -24,12 +38,12 @@ export interface Route<Deps> {
 
 export const implement = <Deps, const E extends Endpoint>(
   endpoint: E,
-  handle: (input: Received<E>, deps: Deps) => Promise<NoInfer<Answer<E>>>,
+  handle: (input: Received<E>, deps: Deps, caller: Caller) => Promise<NoInfer<Answer<E>>>,
 ): Route<Deps> => ({
   mountOn(app, deps, authorise) {
     app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
-      await authorise(context, endpoint.permission);
-      const answer = await handle(await received(endpoint, context), deps);
+      const caller = await authorise(context, endpoint.permission);
+      const answer = await handle(await received(endpoint, context), deps, caller);
       // Parsed on the way out too: a field that the schema does not name never leaves.
       return Response.json(endpoint.response.parse(answer));
     });
