@@ -12,11 +12,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file vigo/v1/agent.proto.
  */
-export const file_vigo_v1_agent: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQigAIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuIlMKDFRyYWl0U2VjdGlvbhIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgMEhcKD2NvbGxlY3RlZF9hdF9tcxgDIAEoAxINCgVzdGFsZRgEIAEoCCJPCgdSdW5TcGFuEg0KBWZpcnN0GAEgASgEEgwKBGxhc3QYAiABKAQSEwoLZmlyc3RfYXRfbXMYAyABKAMSEgoKbGFzdF9hdF9tcxgEIAEoAyKzAQoPQ2hlY2tJblJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDEg8KB25leHRfbXMYAiABKA0SJQoGdGlja2V0GAMgASgLMhUudmlnby52MS5TZWFsZWRUaWNrZXQSDAoEYm9keRgEIAEoDBIXCg9zZWN0aW9uc193YW50ZWQYBSADKAkSFAoMc2VjcmV0c19oYXNoGAYgASgMEhMKC29wZW5fc3RyZWFtGAcgASgIIjEKDFNlYWxlZFRpY2tldBIOCgZ0aWNrZXQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIoQBCgZUaWNrZXQSDgoGa2V5X2lkGAEgASgJEhAKCGVudm95X2lkGAIgASgJEhYKDnBvbGljeV92ZXJzaW9uGAMgASgEEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEhMKC2JvZHlfZGlnZXN0GAYgASgMIjQKEVJlcG9ydFJ1bnNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjEKClJ1blJlcG9ydHMSIwoHcmVwb3J0cxgBIAMoCzISLnZpZ28udjEuUnVuUmVwb3J0IlQKCVJ1blJlcG9ydBIbCgNydW4YASABKAsyDC52aWdvLnYxLlJ1bkgAEiAKBHNwYW4YAiABKAsyEC52aWdvLnYxLlJ1blNwYW5IAEIICgZyZXBvcnQihQEKA1J1bhIOCgZudW1iZXIYASABKAQSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSFQoNc3RhcnRlZF9hdF9tcxgDIAEoAxITCgtkdXJhdGlvbl9tcxgEIAEoDRIqCglyZXNvdXJjZXMYBSADKAsyFy52aWdvLnYxLlJlc291cmNlUmVzdWx0IpUBCg5SZXNvdXJjZVJlc3VsdBILCgNrZXkYASABKAkSDAoEdHlwZRgCIAEoCRIhCgdvdXRjb21lGAMgASgOMhAudmlnby52MS5PdXRjb21lEiAKB2NoYW5nZXMYBCADKAsyDy52aWdvLnYxLkNoYW5nZRIOCgZyZWFzb24YBSABKAkSEwoLZHVyYXRpb25fbXMYBiABKA0iagoGQ2hhbmdlEg0KBWZpZWxkGAEgASgJEhEKBGZyb20YAiABKAlIAIgBARIPCgJ0bxgDIAEoCUgBiAEBEh0KBWNhdXNlGAQgASgOMg4udmlnby52MS5DYXVzZUIHCgVfZnJvbUIFCgNfdG8iJwoSUmVwb3J0UnVuc1Jlc3BvbnNlEhEKCWNvbW1pdHRlZBgBIAEoBCI4ChVSZXNvbHZlU2VjcmV0c1JlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiGgoKU2VjcmV0UmVmcxIMCgRyZWZzGAEgAygNIj4KFlJlc29sdmVTZWNyZXRzUmVzcG9uc2USJAoGdmFsdWVzGAEgAygLMhQudmlnby52MS5TZWNyZXRWYWx1ZSI6CgtTZWNyZXRWYWx1ZRILCgNyZWYYASABKA0SDQoFdmFsdWUYAiABKAwSDwoHdmVyc2lvbhgDIAEoCSI6ChdSZW5ld0NlcnRpZmljYXRlUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCI4ChJDZXJ0aWZpY2F0ZVJlcXVlc3QSCwoDY3NyGAEgASgMEhUKDWNzcl9zaWduYXR1cmUYAiABKAwiKQoYUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEg0KBWNoYWluGAEgAygMIrEBCg1TdHJlYW1SZXF1ZXN0Eh8KBG9wZW4YASABKAsyDy52aWdvLnYxLlNpZ25lZEgAEiUKBm91dHB1dBgCIAEoCzITLnZpZ28udjEuVGFza091dHB1dEgAEiUKBnJlc3VsdBgDIAEoCzITLnZpZ28udjEuVGFza1Jlc3VsdEgAEiYKBmFuc3dlchgEIAEoCzIULnZpZ28udjEuUXVlcnlBbnN3ZXJIAEIJCgdtZXNzYWdlIh0KClN0cmVhbU9wZW4SDwoHYm9vdF9pZBgBIAEoCSKuAQoOU3RyZWFtUmVzcG9uc2USJgoJY2hlY2tfbm93GAEgASgLMhEudmlnby52MS5DaGVja05vd0gAEiUKBW9yZGVyGAIgASgLMhQudmlnby52MS5TaWduZWRPcmRlckgAEh8KBXF1ZXJ5GAMgASgLMg4udmlnby52MS5RdWVyeUgAEiEKBmNhbmNlbBgEIAEoCzIPLnZpZ28udjEuQ2FuY2VsSABCCQoHbWVzc2FnZSIKCghDaGVja05vdyIvCgtTaWduZWRPcmRlchINCgVvcmRlchgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwihQEKBU9yZGVyEiAKBGtpbmQYASABKA4yEi52aWdvLnYxLk9yZGVyS2luZBIKCgJpZBgCIAEoCRIQCghlbnZveV9pZBgDIAEoCRIUCgxpc3N1ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxIPCgdwYXlsb2FkGAYgASgMIicKBVF1ZXJ5EgoKAmlkGAEgASgJEhIKCmV4cHJlc3Npb24YAiABKAkiFAoGQ2FuY2VsEgoKAmlkGAEgASgJIk0KClRhc2tPdXRwdXQSDwoHdGFza19pZBgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDgoGc3Rkb3V0GAMgASgMEg4KBnN0ZGVychgEIAEoDCJjCgpUYXNrUmVzdWx0Eg8KB3Rhc2tfaWQYASABKAkSIQoFc3RhdGUYAiABKA4yEi52aWdvLnYxLlRhc2tTdGF0ZRIRCglleGl0X2NvZGUYAyABKAUSDgoGcmVhc29uGAQgASgJIj0KC1F1ZXJ5QW5zd2VyEhAKCHF1ZXJ5X2lkGAEgASgJEg0KBXZhbHVlGAIgASgMEg0KBWVycm9yGAMgASgJIksKDVR1bm5lbFJlcXVlc3QSHwoEb3BlbhgBIAEoCzIPLnZpZ28udjEuU2lnbmVkSAASDgoEZGF0YRgCIAEoDEgAQgkKB21lc3NhZ2UiHgoKVHVubmVsT3BlbhIQCghvcmRlcl9pZBgBIAEoCSIeCg5UdW5uZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMIjMKEEZldGNoQmxvYlJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiLAoKQmxvYldhbnRlZBIOCgZkaWdlc3QYASABKAwSDgoGb2Zmc2V0GAIgASgEIiEKEUZldGNoQmxvYlJlc3BvbnNlEgwKBGRhdGEYASABKAwqmgEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEg4KCk9VVENPTUVfT0sQARITCg9PVVRDT01FX0NIQU5HRUQQAhISCg5PVVRDT01FX0ZBSUxFRBADEhMKD09VVENPTUVfU0tJUFBFRBAEEhMKD09VVENPTUVfQkxPQ0tFRBAFEhMKD09VVENPTUVfUEVORElORxAGKlUKBUNhdXNlEhUKEUNBVVNFX1VOU1BFQ0lGSUVEEAASEAoMQ0FVU0VfSU5URU5UEAESDwoLQ0FVU0VfRFJJRlQQAhISCg5DQVVTRV9VUFNUUkVBTRADKmoKCU9yZGVyS2luZBIaChZPUkRFUl9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPT1JERVJfS0lORF9UQVNLEAESFQoRT1JERVJfS0lORF9UVU5ORUwQAhIVChFPUkRFUl9LSU5EX1VQREFURRADKtEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhEKDVRBU0tfU1RBVEVfT0sQARIVChFUQVNLX1NUQVRFX0ZBSUxFRBACEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEAMSGAoUVEFTS19TVEFURV9DQU5DRUxMRUQQBBIWChJUQVNLX1NUQVRFX1JFRlVTRUQQBRIWChJUQVNLX1NUQVRFX0VYUElSRUQQBhIaChZUQVNLX1NUQVRFX0lOVEVSUlVQVEVEEAcygwQKDEFnZW50U2VydmljZRI8CgdDaGVja0luEhcudmlnby52MS5DaGVja0luUmVxdWVzdBoYLnZpZ28udjEuQ2hlY2tJblJlc3BvbnNlEkUKClJlcG9ydFJ1bnMSGi52aWdvLnYxLlJlcG9ydFJ1bnNSZXF1ZXN0Ghsudmlnby52MS5SZXBvcnRSdW5zUmVzcG9uc2USUQoOUmVzb2x2ZVNlY3JldHMSHi52aWdvLnYxLlJlc29sdmVTZWNyZXRzUmVxdWVzdBofLnZpZ28udjEuUmVzb2x2ZVNlY3JldHNSZXNwb25zZRJXChBSZW5ld0NlcnRpZmljYXRlEiAudmlnby52MS5SZW5ld0NlcnRpZmljYXRlUmVxdWVzdBohLnZpZ28udjEuUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEj0KBlN0cmVhbRIWLnZpZ28udjEuU3RyZWFtUmVxdWVzdBoXLnZpZ28udjEuU3RyZWFtUmVzcG9uc2UoATABEj0KBlR1bm5lbBIWLnZpZ28udjEuVHVubmVsUmVxdWVzdBoXLnZpZ28udjEuVHVubmVsUmVzcG9uc2UoATABEkQKCUZldGNoQmxvYhIZLnZpZ28udjEuRmV0Y2hCbG9iUmVxdWVzdBoaLnZpZ28udjEuRmV0Y2hCbG9iUmVzcG9uc2UwAWIGcHJvdG8z",
-  );
+export const file_vigo_v1_agent: GenFile = /*@__PURE__*/
+  fileDesc("ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQigAIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuIlMKDFRyYWl0U2VjdGlvbhIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgMEhcKD2NvbGxlY3RlZF9hdF9tcxgDIAEoAxINCgVzdGFsZRgEIAEoCCJPCgdSdW5TcGFuEg0KBWZpcnN0GAEgASgEEgwKBGxhc3QYAiABKAQSEwoLZmlyc3RfYXRfbXMYAyABKAMSEgoKbGFzdF9hdF9tcxgEIAEoAyKzAQoPQ2hlY2tJblJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDEg8KB25leHRfbXMYAiABKA0SJQoGdGlja2V0GAMgASgLMhUudmlnby52MS5TZWFsZWRUaWNrZXQSDAoEYm9keRgEIAEoDBIXCg9zZWN0aW9uc193YW50ZWQYBSADKAkSFAoMc2VjcmV0c19oYXNoGAYgASgMEhMKC29wZW5fc3RyZWFtGAcgASgIIjEKDFNlYWxlZFRpY2tldBIOCgZ0aWNrZXQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIoQBCgZUaWNrZXQSDgoGa2V5X2lkGAEgASgJEhAKCGVudm95X2lkGAIgASgJEhYKDnBvbGljeV92ZXJzaW9uGAMgASgEEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEhMKC2JvZHlfZGlnZXN0GAYgASgMIjQKEVJlcG9ydFJ1bnNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjEKClJ1blJlcG9ydHMSIwoHcmVwb3J0cxgBIAMoCzISLnZpZ28udjEuUnVuUmVwb3J0IlQKCVJ1blJlcG9ydBIbCgNydW4YASABKAsyDC52aWdvLnYxLlJ1bkgAEiAKBHNwYW4YAiABKAsyEC52aWdvLnYxLlJ1blNwYW5IAEIICgZyZXBvcnQiuAEKA1J1bhIOCgZudW1iZXIYASABKAQSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSFQoNc3RhcnRlZF9hdF9tcxgDIAEoAxITCgtkdXJhdGlvbl9tcxgEIAEoDRIqCglyZXNvdXJjZXMYBSADKAsyFy52aWdvLnYxLlJlc291cmNlUmVzdWx0EiEKB291dGNvbWUYBiABKA4yEC52aWdvLnYxLk91dGNvbWUSDgoGcmVhc29uGAcgASgJIpUBCg5SZXNvdXJjZVJlc3VsdBILCgNrZXkYASABKAkSDAoEdHlwZRgCIAEoCRIhCgdvdXRjb21lGAMgASgOMhAudmlnby52MS5PdXRjb21lEiAKB2NoYW5nZXMYBCADKAsyDy52aWdvLnYxLkNoYW5nZRIOCgZyZWFzb24YBSABKAkSEwoLZHVyYXRpb25fbXMYBiABKA0iagoGQ2hhbmdlEg0KBWZpZWxkGAEgASgJEhEKBGZyb20YAiABKAlIAIgBARIPCgJ0bxgDIAEoCUgBiAEBEh0KBWNhdXNlGAQgASgOMg4udmlnby52MS5DYXVzZUIHCgVfZnJvbUIFCgNfdG8iJwoSUmVwb3J0UnVuc1Jlc3BvbnNlEhEKCWNvbW1pdHRlZBgBIAEoBCI4ChVSZXNvbHZlU2VjcmV0c1JlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiGgoKU2VjcmV0UmVmcxIMCgRyZWZzGAEgAygNIj4KFlJlc29sdmVTZWNyZXRzUmVzcG9uc2USJAoGdmFsdWVzGAEgAygLMhQudmlnby52MS5TZWNyZXRWYWx1ZSI6CgtTZWNyZXRWYWx1ZRILCgNyZWYYASABKA0SDQoFdmFsdWUYAiABKAwSDwoHdmVyc2lvbhgDIAEoCSI6ChdSZW5ld0NlcnRpZmljYXRlUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCI4ChJDZXJ0aWZpY2F0ZVJlcXVlc3QSCwoDY3NyGAEgASgMEhUKDWNzcl9zaWduYXR1cmUYAiABKAwiKQoYUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEg0KBWNoYWluGAEgAygMIrEBCg1TdHJlYW1SZXF1ZXN0Eh8KBG9wZW4YASABKAsyDy52aWdvLnYxLlNpZ25lZEgAEiUKBm91dHB1dBgCIAEoCzITLnZpZ28udjEuVGFza091dHB1dEgAEiUKBnJlc3VsdBgDIAEoCzITLnZpZ28udjEuVGFza1Jlc3VsdEgAEiYKBmFuc3dlchgEIAEoCzIULnZpZ28udjEuUXVlcnlBbnN3ZXJIAEIJCgdtZXNzYWdlIh0KClN0cmVhbU9wZW4SDwoHYm9vdF9pZBgBIAEoCSKuAQoOU3RyZWFtUmVzcG9uc2USJgoJY2hlY2tfbm93GAEgASgLMhEudmlnby52MS5DaGVja05vd0gAEiUKBW9yZGVyGAIgASgLMhQudmlnby52MS5TaWduZWRPcmRlckgAEh8KBXF1ZXJ5GAMgASgLMg4udmlnby52MS5RdWVyeUgAEiEKBmNhbmNlbBgEIAEoCzIPLnZpZ28udjEuQ2FuY2VsSABCCQoHbWVzc2FnZSIKCghDaGVja05vdyIvCgtTaWduZWRPcmRlchINCgVvcmRlchgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwihQEKBU9yZGVyEiAKBGtpbmQYASABKA4yEi52aWdvLnYxLk9yZGVyS2luZBIKCgJpZBgCIAEoCRIQCghlbnZveV9pZBgDIAEoCRIUCgxpc3N1ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxIPCgdwYXlsb2FkGAYgASgMIicKBVF1ZXJ5EgoKAmlkGAEgASgJEhIKCmV4cHJlc3Npb24YAiABKAkiFAoGQ2FuY2VsEgoKAmlkGAEgASgJIk0KClRhc2tPdXRwdXQSDwoHdGFza19pZBgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDgoGc3Rkb3V0GAMgASgMEg4KBnN0ZGVychgEIAEoDCJjCgpUYXNrUmVzdWx0Eg8KB3Rhc2tfaWQYASABKAkSIQoFc3RhdGUYAiABKA4yEi52aWdvLnYxLlRhc2tTdGF0ZRIRCglleGl0X2NvZGUYAyABKAUSDgoGcmVhc29uGAQgASgJIj0KC1F1ZXJ5QW5zd2VyEhAKCHF1ZXJ5X2lkGAEgASgJEg0KBXZhbHVlGAIgASgMEg0KBWVycm9yGAMgASgJIksKDVR1bm5lbFJlcXVlc3QSHwoEb3BlbhgBIAEoCzIPLnZpZ28udjEuU2lnbmVkSAASDgoEZGF0YRgCIAEoDEgAQgkKB21lc3NhZ2UiHgoKVHVubmVsT3BlbhIQCghvcmRlcl9pZBgBIAEoCSIeCg5UdW5uZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMIjMKEEZldGNoQmxvYlJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiLAoKQmxvYldhbnRlZBIOCgZkaWdlc3QYASABKAwSDgoGb2Zmc2V0GAIgASgEIiEKEUZldGNoQmxvYlJlc3BvbnNlEgwKBGRhdGEYASABKAwqmgEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEg4KCk9VVENPTUVfT0sQARITCg9PVVRDT01FX0NIQU5HRUQQAhISCg5PVVRDT01FX0ZBSUxFRBADEhMKD09VVENPTUVfU0tJUFBFRBAEEhMKD09VVENPTUVfQkxPQ0tFRBAFEhMKD09VVENPTUVfUEVORElORxAGKlUKBUNhdXNlEhUKEUNBVVNFX1VOU1BFQ0lGSUVEEAASEAoMQ0FVU0VfSU5URU5UEAESDwoLQ0FVU0VfRFJJRlQQAhISCg5DQVVTRV9VUFNUUkVBTRADKmoKCU9yZGVyS2luZBIaChZPUkRFUl9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPT1JERVJfS0lORF9UQVNLEAESFQoRT1JERVJfS0lORF9UVU5ORUwQAhIVChFPUkRFUl9LSU5EX1VQREFURRADKtEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhEKDVRBU0tfU1RBVEVfT0sQARIVChFUQVNLX1NUQVRFX0ZBSUxFRBACEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEAMSGAoUVEFTS19TVEFURV9DQU5DRUxMRUQQBBIWChJUQVNLX1NUQVRFX1JFRlVTRUQQBRIWChJUQVNLX1NUQVRFX0VYUElSRUQQBhIaChZUQVNLX1NUQVRFX0lOVEVSUlVQVEVEEAcygwQKDEFnZW50U2VydmljZRI8CgdDaGVja0luEhcudmlnby52MS5DaGVja0luUmVxdWVzdBoYLnZpZ28udjEuQ2hlY2tJblJlc3BvbnNlEkUKClJlcG9ydFJ1bnMSGi52aWdvLnYxLlJlcG9ydFJ1bnNSZXF1ZXN0Ghsudmlnby52MS5SZXBvcnRSdW5zUmVzcG9uc2USUQoOUmVzb2x2ZVNlY3JldHMSHi52aWdvLnYxLlJlc29sdmVTZWNyZXRzUmVxdWVzdBofLnZpZ28udjEuUmVzb2x2ZVNlY3JldHNSZXNwb25zZRJXChBSZW5ld0NlcnRpZmljYXRlEiAudmlnby52MS5SZW5ld0NlcnRpZmljYXRlUmVxdWVzdBohLnZpZ28udjEuUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEj0KBlN0cmVhbRIWLnZpZ28udjEuU3RyZWFtUmVxdWVzdBoXLnZpZ28udjEuU3RyZWFtUmVzcG9uc2UoATABEj0KBlR1bm5lbBIWLnZpZ28udjEuVHVubmVsUmVxdWVzdBoXLnZpZ28udjEuVHVubmVsUmVzcG9uc2UoATABEkQKCUZldGNoQmxvYhIZLnZpZ28udjEuRmV0Y2hCbG9iUmVxdWVzdBoaLnZpZ28udjEuRmV0Y2hCbG9iUmVzcG9uc2UwAWIGcHJvdG8z");
 
 /**
  * @generated from message vigo.v1.Signed
@@ -57,7 +54,8 @@ export type Signed = Message<"vigo.v1.Signed"> & {
  * Describes the message vigo.v1.Signed.
  * Use `create(SignedSchema)` to create a new message.
  */
-export const SignedSchema: GenMessage<Signed> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 0);
+export const SignedSchema: GenMessage<Signed> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 0);
 
 /**
  * @generated from message vigo.v1.CheckInRequest
@@ -73,8 +71,7 @@ export type CheckInRequest = Message<"vigo.v1.CheckInRequest"> & {
  * Describes the message vigo.v1.CheckInRequest.
  * Use `create(CheckInRequestSchema)` to create a new message.
  */
-export const CheckInRequestSchema: GenMessage<CheckInRequest> =
-  /*@__PURE__*/
+export const CheckInRequestSchema: GenMessage<CheckInRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 1);
 
 /**
@@ -121,14 +118,14 @@ export type CheckIn = Message<"vigo.v1.CheckIn"> & {
   bodyDigest: Uint8Array;
 
   /**
-   * Over the hashes of the kept sections.
+   * Over the hashes of the kept sections (core/wire/traits-root.ts), those in `sections` included.
    *
    * @generated from field: bytes traits_root = 8;
    */
   traitsRoot: Uint8Array;
 
   /**
-   * Sections asked for by the last answer, and volatile ones when due.
+   * Sections asked for by the last answer, those that changed since they were last told, and volatile ones when due.
    *
    * @generated from field: repeated vigo.v1.TraitSection sections = 9;
    */
@@ -146,7 +143,8 @@ export type CheckIn = Message<"vigo.v1.CheckIn"> & {
  * Describes the message vigo.v1.CheckIn.
  * Use `create(CheckInSchema)` to create a new message.
  */
-export const CheckInSchema: GenMessage<CheckIn> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 2);
+export const CheckInSchema: GenMessage<CheckIn> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 2);
 
 /**
  * @generated from message vigo.v1.TraitSection
@@ -158,7 +156,7 @@ export type TraitSection = Message<"vigo.v1.TraitSection"> & {
   name: string;
 
   /**
-   * Canonical JSON of the value.
+   * Canonical JSON of the value, UTF-8; `null` where this machine has no such thing. Its sha256 is the section's hash.
    *
    * @generated from field: bytes value = 2;
    */
@@ -181,8 +179,7 @@ export type TraitSection = Message<"vigo.v1.TraitSection"> & {
  * Describes the message vigo.v1.TraitSection.
  * Use `create(TraitSectionSchema)` to create a new message.
  */
-export const TraitSectionSchema: GenMessage<TraitSection> =
-  /*@__PURE__*/
+export const TraitSectionSchema: GenMessage<TraitSection> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 3);
 
 /**
@@ -216,7 +213,8 @@ export type RunSpan = Message<"vigo.v1.RunSpan"> & {
  * Describes the message vigo.v1.RunSpan.
  * Use `create(RunSpanSchema)` to create a new message.
  */
-export const RunSpanSchema: GenMessage<RunSpan> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 4);
+export const RunSpanSchema: GenMessage<RunSpan> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 4);
 
 /**
  * No change is an answer with neither ticket nor body.
@@ -249,6 +247,8 @@ export type CheckInResponse = Message<"vigo.v1.CheckInResponse"> & {
   body: Uint8Array;
 
   /**
+   * Kept sections to send with the next CheckIn, because the root did not match what the server holds.
+   *
    * @generated from field: repeated string sections_wanted = 5;
    */
   sectionsWanted: string[];
@@ -270,8 +270,7 @@ export type CheckInResponse = Message<"vigo.v1.CheckInResponse"> & {
  * Describes the message vigo.v1.CheckInResponse.
  * Use `create(CheckInResponseSchema)` to create a new message.
  */
-export const CheckInResponseSchema: GenMessage<CheckInResponse> =
-  /*@__PURE__*/
+export const CheckInResponseSchema: GenMessage<CheckInResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 5);
 
 /**
@@ -295,8 +294,7 @@ export type SealedTicket = Message<"vigo.v1.SealedTicket"> & {
  * Describes the message vigo.v1.SealedTicket.
  * Use `create(SealedTicketSchema)` to create a new message.
  */
-export const SealedTicketSchema: GenMessage<SealedTicket> =
-  /*@__PURE__*/
+export const SealedTicketSchema: GenMessage<SealedTicket> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 6);
 
 /**
@@ -340,7 +338,8 @@ export type Ticket = Message<"vigo.v1.Ticket"> & {
  * Describes the message vigo.v1.Ticket.
  * Use `create(TicketSchema)` to create a new message.
  */
-export const TicketSchema: GenMessage<Ticket> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 7);
+export const TicketSchema: GenMessage<Ticket> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 7);
 
 /**
  * @generated from message vigo.v1.ReportRunsRequest
@@ -356,8 +355,7 @@ export type ReportRunsRequest = Message<"vigo.v1.ReportRunsRequest"> & {
  * Describes the message vigo.v1.ReportRunsRequest.
  * Use `create(ReportRunsRequestSchema)` to create a new message.
  */
-export const ReportRunsRequestSchema: GenMessage<ReportRunsRequest> =
-  /*@__PURE__*/
+export const ReportRunsRequestSchema: GenMessage<ReportRunsRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 8);
 
 /**
@@ -376,8 +374,7 @@ export type RunReports = Message<"vigo.v1.RunReports"> & {
  * Describes the message vigo.v1.RunReports.
  * Use `create(RunReportsSchema)` to create a new message.
  */
-export const RunReportsSchema: GenMessage<RunReports> =
-  /*@__PURE__*/
+export const RunReportsSchema: GenMessage<RunReports> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 9);
 
 /**
@@ -387,30 +384,26 @@ export type RunReport = Message<"vigo.v1.RunReport"> & {
   /**
    * @generated from oneof vigo.v1.RunReport.report
    */
-  report:
-    | {
-        /**
-         * @generated from field: vigo.v1.Run run = 1;
-         */
-        value: Run;
-        case: "run";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.RunSpan span = 2;
-         */
-        value: RunSpan;
-        case: "span";
-      }
-    | { case: undefined; value?: undefined };
+  report: {
+    /**
+     * @generated from field: vigo.v1.Run run = 1;
+     */
+    value: Run;
+    case: "run";
+  } | {
+    /**
+     * @generated from field: vigo.v1.RunSpan span = 2;
+     */
+    value: RunSpan;
+    case: "span";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message vigo.v1.RunReport.
  * Use `create(RunReportSchema)` to create a new message.
  */
-export const RunReportSchema: GenMessage<RunReport> =
-  /*@__PURE__*/
+export const RunReportSchema: GenMessage<RunReport> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 10);
 
 /**
@@ -438,16 +431,33 @@ export type Run = Message<"vigo.v1.Run"> & {
   durationMs: number;
 
   /**
+   * Every resource of the run, in the order of the body.
+   *
    * @generated from field: repeated vigo.v1.ResourceResult resources = 5;
    */
   resources: ResourceResult[];
+
+  /**
+   * Of the run as a whole; a run that ended before its first resource is failed and has none.
+   *
+   * @generated from field: vigo.v1.Outcome outcome = 6;
+   */
+  outcome: Outcome;
+
+  /**
+   * Why the run as a whole failed, where no resource says it.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
 };
 
 /**
  * Describes the message vigo.v1.Run.
  * Use `create(RunSchema)` to create a new message.
  */
-export const RunSchema: GenMessage<Run> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 11);
+export const RunSchema: GenMessage<Run> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 11);
 
 /**
  * @generated from message vigo.v1.ResourceResult
@@ -488,8 +498,7 @@ export type ResourceResult = Message<"vigo.v1.ResourceResult"> & {
  * Describes the message vigo.v1.ResourceResult.
  * Use `create(ResourceResultSchema)` to create a new message.
  */
-export const ResourceResultSchema: GenMessage<ResourceResult> =
-  /*@__PURE__*/
+export const ResourceResultSchema: GenMessage<ResourceResult> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 12);
 
 /**
@@ -523,7 +532,8 @@ export type Change = Message<"vigo.v1.Change"> & {
  * Describes the message vigo.v1.Change.
  * Use `create(ChangeSchema)` to create a new message.
  */
-export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 13);
+export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 13);
 
 /**
  * @generated from message vigo.v1.ReportRunsResponse
@@ -541,8 +551,7 @@ export type ReportRunsResponse = Message<"vigo.v1.ReportRunsResponse"> & {
  * Describes the message vigo.v1.ReportRunsResponse.
  * Use `create(ReportRunsResponseSchema)` to create a new message.
  */
-export const ReportRunsResponseSchema: GenMessage<ReportRunsResponse> =
-  /*@__PURE__*/
+export const ReportRunsResponseSchema: GenMessage<ReportRunsResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 14);
 
 /**
@@ -559,8 +568,7 @@ export type ResolveSecretsRequest = Message<"vigo.v1.ResolveSecretsRequest"> & {
  * Describes the message vigo.v1.ResolveSecretsRequest.
  * Use `create(ResolveSecretsRequestSchema)` to create a new message.
  */
-export const ResolveSecretsRequestSchema: GenMessage<ResolveSecretsRequest> =
-  /*@__PURE__*/
+export const ResolveSecretsRequestSchema: GenMessage<ResolveSecretsRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 15);
 
 /**
@@ -579,8 +587,7 @@ export type SecretRefs = Message<"vigo.v1.SecretRefs"> & {
  * Describes the message vigo.v1.SecretRefs.
  * Use `create(SecretRefsSchema)` to create a new message.
  */
-export const SecretRefsSchema: GenMessage<SecretRefs> =
-  /*@__PURE__*/
+export const SecretRefsSchema: GenMessage<SecretRefs> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 16);
 
 /**
@@ -597,8 +604,7 @@ export type ResolveSecretsResponse = Message<"vigo.v1.ResolveSecretsResponse"> &
  * Describes the message vigo.v1.ResolveSecretsResponse.
  * Use `create(ResolveSecretsResponseSchema)` to create a new message.
  */
-export const ResolveSecretsResponseSchema: GenMessage<ResolveSecretsResponse> =
-  /*@__PURE__*/
+export const ResolveSecretsResponseSchema: GenMessage<ResolveSecretsResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 17);
 
 /**
@@ -625,8 +631,7 @@ export type SecretValue = Message<"vigo.v1.SecretValue"> & {
  * Describes the message vigo.v1.SecretValue.
  * Use `create(SecretValueSchema)` to create a new message.
  */
-export const SecretValueSchema: GenMessage<SecretValue> =
-  /*@__PURE__*/
+export const SecretValueSchema: GenMessage<SecretValue> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 18);
 
 /**
@@ -643,8 +648,7 @@ export type RenewCertificateRequest = Message<"vigo.v1.RenewCertificateRequest">
  * Describes the message vigo.v1.RenewCertificateRequest.
  * Use `create(RenewCertificateRequestSchema)` to create a new message.
  */
-export const RenewCertificateRequestSchema: GenMessage<RenewCertificateRequest> =
-  /*@__PURE__*/
+export const RenewCertificateRequestSchema: GenMessage<RenewCertificateRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 19);
 
 /**
@@ -659,7 +663,7 @@ export type CertificateRequest = Message<"vigo.v1.CertificateRequest"> & {
   csr: Uint8Array;
 
   /**
-   * ed25519 over the CSR, by the key on record.
+   * ed25519 over `vigo.v1.renew`, a zero byte and the CSR, by the key on record.
    *
    * @generated from field: bytes csr_signature = 2;
    */
@@ -670,8 +674,7 @@ export type CertificateRequest = Message<"vigo.v1.CertificateRequest"> & {
  * Describes the message vigo.v1.CertificateRequest.
  * Use `create(CertificateRequestSchema)` to create a new message.
  */
-export const CertificateRequestSchema: GenMessage<CertificateRequest> =
-  /*@__PURE__*/
+export const CertificateRequestSchema: GenMessage<CertificateRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 20);
 
 /**
@@ -690,8 +693,7 @@ export type RenewCertificateResponse = Message<"vigo.v1.RenewCertificateResponse
  * Describes the message vigo.v1.RenewCertificateResponse.
  * Use `create(RenewCertificateResponseSchema)` to create a new message.
  */
-export const RenewCertificateResponseSchema: GenMessage<RenewCertificateResponse> =
-  /*@__PURE__*/
+export const RenewCertificateResponseSchema: GenMessage<RenewCertificateResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 21);
 
 /**
@@ -701,46 +703,40 @@ export type StreamRequest = Message<"vigo.v1.StreamRequest"> & {
   /**
    * @generated from oneof vigo.v1.StreamRequest.message
    */
-  message:
-    | {
-        /**
-         * The first message, and no other.
-         *
-         * @generated from field: vigo.v1.Signed open = 1;
-         */
-        value: Signed;
-        case: "open";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.TaskOutput output = 2;
-         */
-        value: TaskOutput;
-        case: "output";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.TaskResult result = 3;
-         */
-        value: TaskResult;
-        case: "result";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.QueryAnswer answer = 4;
-         */
-        value: QueryAnswer;
-        case: "answer";
-      }
-    | { case: undefined; value?: undefined };
+  message: {
+    /**
+     * The first message, and no other.
+     *
+     * @generated from field: vigo.v1.Signed open = 1;
+     */
+    value: Signed;
+    case: "open";
+  } | {
+    /**
+     * @generated from field: vigo.v1.TaskOutput output = 2;
+     */
+    value: TaskOutput;
+    case: "output";
+  } | {
+    /**
+     * @generated from field: vigo.v1.TaskResult result = 3;
+     */
+    value: TaskResult;
+    case: "result";
+  } | {
+    /**
+     * @generated from field: vigo.v1.QueryAnswer answer = 4;
+     */
+    value: QueryAnswer;
+    case: "answer";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message vigo.v1.StreamRequest.
  * Use `create(StreamRequestSchema)` to create a new message.
  */
-export const StreamRequestSchema: GenMessage<StreamRequest> =
-  /*@__PURE__*/
+export const StreamRequestSchema: GenMessage<StreamRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 22);
 
 /**
@@ -757,8 +753,7 @@ export type StreamOpen = Message<"vigo.v1.StreamOpen"> & {
  * Describes the message vigo.v1.StreamOpen.
  * Use `create(StreamOpenSchema)` to create a new message.
  */
-export const StreamOpenSchema: GenMessage<StreamOpen> =
-  /*@__PURE__*/
+export const StreamOpenSchema: GenMessage<StreamOpen> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 23);
 
 /**
@@ -768,59 +763,53 @@ export type StreamResponse = Message<"vigo.v1.StreamResponse"> & {
   /**
    * @generated from oneof vigo.v1.StreamResponse.message
    */
-  message:
-    | {
-        /**
-         * @generated from field: vigo.v1.CheckNow check_now = 1;
-         */
-        value: CheckNow;
-        case: "checkNow";
-      }
-    | {
-        /**
-         * Acts only when the bundle key signed it.
-         *
-         * @generated from field: vigo.v1.SignedOrder order = 2;
-         */
-        value: SignedOrder;
-        case: "order";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.Query query = 3;
-         */
-        value: Query;
-        case: "query";
-      }
-    | {
-        /**
-         * @generated from field: vigo.v1.Cancel cancel = 4;
-         */
-        value: Cancel;
-        case: "cancel";
-      }
-    | { case: undefined; value?: undefined };
+  message: {
+    /**
+     * @generated from field: vigo.v1.CheckNow check_now = 1;
+     */
+    value: CheckNow;
+    case: "checkNow";
+  } | {
+    /**
+     * Acts only when the bundle key signed it.
+     *
+     * @generated from field: vigo.v1.SignedOrder order = 2;
+     */
+    value: SignedOrder;
+    case: "order";
+  } | {
+    /**
+     * @generated from field: vigo.v1.Query query = 3;
+     */
+    value: Query;
+    case: "query";
+  } | {
+    /**
+     * @generated from field: vigo.v1.Cancel cancel = 4;
+     */
+    value: Cancel;
+    case: "cancel";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message vigo.v1.StreamResponse.
  * Use `create(StreamResponseSchema)` to create a new message.
  */
-export const StreamResponseSchema: GenMessage<StreamResponse> =
-  /*@__PURE__*/
+export const StreamResponseSchema: GenMessage<StreamResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 24);
 
 /**
  * @generated from message vigo.v1.CheckNow
  */
-export type CheckNow = Message<"vigo.v1.CheckNow"> & {};
+export type CheckNow = Message<"vigo.v1.CheckNow"> & {
+};
 
 /**
  * Describes the message vigo.v1.CheckNow.
  * Use `create(CheckNowSchema)` to create a new message.
  */
-export const CheckNowSchema: GenMessage<CheckNow> =
-  /*@__PURE__*/
+export const CheckNowSchema: GenMessage<CheckNow> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 25);
 
 /**
@@ -844,8 +833,7 @@ export type SignedOrder = Message<"vigo.v1.SignedOrder"> & {
  * Describes the message vigo.v1.SignedOrder.
  * Use `create(SignedOrderSchema)` to create a new message.
  */
-export const SignedOrderSchema: GenMessage<SignedOrder> =
-  /*@__PURE__*/
+export const SignedOrderSchema: GenMessage<SignedOrder> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 26);
 
 /**
@@ -887,7 +875,8 @@ export type Order = Message<"vigo.v1.Order"> & {
  * Describes the message vigo.v1.Order.
  * Use `create(OrderSchema)` to create a new message.
  */
-export const OrderSchema: GenMessage<Order> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 27);
+export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 27);
 
 /**
  * @generated from message vigo.v1.Query
@@ -908,7 +897,8 @@ export type Query = Message<"vigo.v1.Query"> & {
  * Describes the message vigo.v1.Query.
  * Use `create(QuerySchema)` to create a new message.
  */
-export const QuerySchema: GenMessage<Query> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 28);
+export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 28);
 
 /**
  * @generated from message vigo.v1.Cancel
@@ -924,7 +914,8 @@ export type Cancel = Message<"vigo.v1.Cancel"> & {
  * Describes the message vigo.v1.Cancel.
  * Use `create(CancelSchema)` to create a new message.
  */
-export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/ messageDesc(file_vigo_v1_agent, 29);
+export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 29);
 
 /**
  * @generated from message vigo.v1.TaskOutput
@@ -955,8 +946,7 @@ export type TaskOutput = Message<"vigo.v1.TaskOutput"> & {
  * Describes the message vigo.v1.TaskOutput.
  * Use `create(TaskOutputSchema)` to create a new message.
  */
-export const TaskOutputSchema: GenMessage<TaskOutput> =
-  /*@__PURE__*/
+export const TaskOutputSchema: GenMessage<TaskOutput> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 30);
 
 /**
@@ -988,8 +978,7 @@ export type TaskResult = Message<"vigo.v1.TaskResult"> & {
  * Describes the message vigo.v1.TaskResult.
  * Use `create(TaskResultSchema)` to create a new message.
  */
-export const TaskResultSchema: GenMessage<TaskResult> =
-  /*@__PURE__*/
+export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 31);
 
 /**
@@ -1018,8 +1007,7 @@ export type QueryAnswer = Message<"vigo.v1.QueryAnswer"> & {
  * Describes the message vigo.v1.QueryAnswer.
  * Use `create(QueryAnswerSchema)` to create a new message.
  */
-export const QueryAnswerSchema: GenMessage<QueryAnswer> =
-  /*@__PURE__*/
+export const QueryAnswerSchema: GenMessage<QueryAnswer> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 32);
 
 /**
@@ -1029,32 +1017,28 @@ export type TunnelRequest = Message<"vigo.v1.TunnelRequest"> & {
   /**
    * @generated from oneof vigo.v1.TunnelRequest.message
    */
-  message:
-    | {
-        /**
-         * The first message, and no other.
-         *
-         * @generated from field: vigo.v1.Signed open = 1;
-         */
-        value: Signed;
-        case: "open";
-      }
-    | {
-        /**
-         * @generated from field: bytes data = 2;
-         */
-        value: Uint8Array;
-        case: "data";
-      }
-    | { case: undefined; value?: undefined };
+  message: {
+    /**
+     * The first message, and no other.
+     *
+     * @generated from field: vigo.v1.Signed open = 1;
+     */
+    value: Signed;
+    case: "open";
+  } | {
+    /**
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message vigo.v1.TunnelRequest.
  * Use `create(TunnelRequestSchema)` to create a new message.
  */
-export const TunnelRequestSchema: GenMessage<TunnelRequest> =
-  /*@__PURE__*/
+export const TunnelRequestSchema: GenMessage<TunnelRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 33);
 
 /**
@@ -1071,8 +1055,7 @@ export type TunnelOpen = Message<"vigo.v1.TunnelOpen"> & {
  * Describes the message vigo.v1.TunnelOpen.
  * Use `create(TunnelOpenSchema)` to create a new message.
  */
-export const TunnelOpenSchema: GenMessage<TunnelOpen> =
-  /*@__PURE__*/
+export const TunnelOpenSchema: GenMessage<TunnelOpen> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 34);
 
 /**
@@ -1089,8 +1072,7 @@ export type TunnelResponse = Message<"vigo.v1.TunnelResponse"> & {
  * Describes the message vigo.v1.TunnelResponse.
  * Use `create(TunnelResponseSchema)` to create a new message.
  */
-export const TunnelResponseSchema: GenMessage<TunnelResponse> =
-  /*@__PURE__*/
+export const TunnelResponseSchema: GenMessage<TunnelResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 35);
 
 /**
@@ -1107,8 +1089,7 @@ export type FetchBlobRequest = Message<"vigo.v1.FetchBlobRequest"> & {
  * Describes the message vigo.v1.FetchBlobRequest.
  * Use `create(FetchBlobRequestSchema)` to create a new message.
  */
-export const FetchBlobRequestSchema: GenMessage<FetchBlobRequest> =
-  /*@__PURE__*/
+export const FetchBlobRequestSchema: GenMessage<FetchBlobRequest> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 36);
 
 /**
@@ -1130,8 +1111,7 @@ export type BlobWanted = Message<"vigo.v1.BlobWanted"> & {
  * Describes the message vigo.v1.BlobWanted.
  * Use `create(BlobWantedSchema)` to create a new message.
  */
-export const BlobWantedSchema: GenMessage<BlobWanted> =
-  /*@__PURE__*/
+export const BlobWantedSchema: GenMessage<BlobWanted> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 37);
 
 /**
@@ -1148,8 +1128,7 @@ export type FetchBlobResponse = Message<"vigo.v1.FetchBlobResponse"> & {
  * Describes the message vigo.v1.FetchBlobResponse.
  * Use `create(FetchBlobResponseSchema)` to create a new message.
  */
-export const FetchBlobResponseSchema: GenMessage<FetchBlobResponse> =
-  /*@__PURE__*/
+export const FetchBlobResponseSchema: GenMessage<FetchBlobResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 38);
 
 /**
@@ -1195,7 +1174,8 @@ export enum Outcome {
 /**
  * Describes the enum vigo.v1.Outcome.
  */
-export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/ enumDesc(file_vigo_v1_agent, 0);
+export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
+  enumDesc(file_vigo_v1_agent, 0);
 
 /**
  * @generated from enum vigo.v1.Cause
@@ -1225,7 +1205,8 @@ export enum Cause {
 /**
  * Describes the enum vigo.v1.Cause.
  */
-export const CauseSchema: GenEnum<Cause> = /*@__PURE__*/ enumDesc(file_vigo_v1_agent, 1);
+export const CauseSchema: GenEnum<Cause> = /*@__PURE__*/
+  enumDesc(file_vigo_v1_agent, 1);
 
 /**
  * @generated from enum vigo.v1.OrderKind
@@ -1255,7 +1236,8 @@ export enum OrderKind {
 /**
  * Describes the enum vigo.v1.OrderKind.
  */
-export const OrderKindSchema: GenEnum<OrderKind> = /*@__PURE__*/ enumDesc(file_vigo_v1_agent, 2);
+export const OrderKindSchema: GenEnum<OrderKind> = /*@__PURE__*/
+  enumDesc(file_vigo_v1_agent, 2);
 
 /**
  * @generated from enum vigo.v1.TaskState
@@ -1305,7 +1287,8 @@ export enum TaskState {
 /**
  * Describes the enum vigo.v1.TaskState.
  */
-export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/ enumDesc(file_vigo_v1_agent, 3);
+export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
+  enumDesc(file_vigo_v1_agent, 3);
 
 /**
  * @generated from service vigo.v1.AgentService
@@ -1320,7 +1303,7 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof CheckInRequestSchema;
     output: typeof CheckInResponseSchema;
-  };
+  },
   /**
    * Payload RunReports. Idempotent by run number; acknowledged after commit.
    *
@@ -1330,7 +1313,7 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof ReportRunsRequestSchema;
     output: typeof ReportRunsResponseSchema;
-  };
+  },
   /**
    * Payload SecretRefs. Values for the refs of my own bundle only.
    *
@@ -1340,7 +1323,7 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof ResolveSecretsRequestSchema;
     output: typeof ResolveSecretsResponseSchema;
-  };
+  },
   /**
    * Payload CertificateRequest. A new client certificate before the old one expires.
    *
@@ -1350,7 +1333,7 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof RenewCertificateRequestSchema;
     output: typeof RenewCertificateResponseSchema;
-  };
+  },
   /**
    * Payload of the first message StreamOpen. Orders one way, their results the other.
    *
@@ -1360,7 +1343,7 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof StreamRequestSchema;
     output: typeof StreamResponseSchema;
-  };
+  },
   /**
    * Payload of the first message TunnelOpen. Raw bytes of one scrier session.
    *
@@ -1370,7 +1353,7 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof TunnelRequestSchema;
     output: typeof TunnelResponseSchema;
-  };
+  },
   /**
    * Payload BlobWanted. Only digests that my own bundle names.
    *
@@ -1380,5 +1363,7 @@ export const AgentService: GenService<{
     methodKind: "server_streaming";
     input: typeof FetchBlobRequestSchema;
     output: typeof FetchBlobResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_vigo_v1_agent, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_vigo_v1_agent, 0);
+

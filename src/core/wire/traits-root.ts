@@ -1,0 +1,14 @@
+/**
+ * The one hash by which agent and server know that they hold the same kept traits (`hour` and `boot`). Must not know which
+ * traits exist, nor how they travel.
+ */
+import { sha256, sha256Hex } from "../pki/keys.ts";
+
+/** Of one section: sha256 of its canonical JSON, hex; a section this machine has nothing for counts as `null`. */
+export const sectionHash = (canonical: Uint8Array | string): string => sha256Hex(canonical);
+
+/** 32 bytes over `name`, a zero byte, the section's hash and a newline, for each section in bytewise order of the names. */
+export function traitsRoot(hashes: Iterable<readonly [name: string, hash: string]>): Uint8Array {
+  const lines = [...hashes].map(([name, hash]) => `${name}\0${hash}\n`);
+  return sha256(lines.sort().join(""));
+}

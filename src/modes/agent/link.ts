@@ -1,0 +1,160 @@
+/**
+ * The agent's way to its server: signed unary calls over gRPC with mutual TLS, to its addresses in turn. Every failure is a
+ * `VigoError`: network → unavailable, unknown id → missing, revoked → denied, clock → failed with the offset in its hint.
+ * Must not know what the messages mean, nor when they are due.
+ */
+import { checkServerIdentity } from "node:tls";
+import { type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { VigoError } from "../../core/errors.ts";
+import { signingKey } from "../../core/pki/keys.ts";
+import {
+  AgentService,
+  CertificateRequestSchema,
+  type CheckInResponse,
+  CheckInSchema,
+  RunReportsSchema,
+  type Signed,
+} from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/service.ts";
+import { signEnvelope } from "../../core/wire/signed.ts";
+import { linkFailure, refusalReason } from "./link-failure.ts";
+
+/** What the agent's identity says about the wire. */
+export interface LinkIdentity {
+  readonly envoyId: string;
+  readonly serverId: string;
+  /** `host:port`; one that fails makes the next one's turn. */
+  readonly servers: readonly string[];
+  /** PEM: the client certificate, its private key, and the CAs the server's certificate may come from. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+  /** Raw Ed25519 seed, 32 bytes. */
+  readonly seed: Uint8Array;
+}
+
+export interface Link {
+  checkIn(message: MessageInitShape<typeof CheckInSchema>): Promise<CheckInResponse>;
+  /** Gives the highest run number the server has committed: up to it the outbox may forget. */
+  reportRuns(reports: MessageInitShape<typeof RunReportsSchema>): Promise<bigint>;
+  /** Gives the chain in DER, the new client certificate first. */
+  renewCertificate(
+    request: MessageInitShape<typeof CertificateRequestSchema>,
+  ): Promise<readonly Uint8Array[]>;
+  /** Ends the connections; calls that are under way fail as unavailable. */
+  close(): void;
+}
+
+export interface LinkOptions {
+  /** Milliseconds since 1970 (d: the system's clock). */
+  readonly now?: () => number;
+  /** Of one call to one address (d: 30 s). */
+  readonly timeoutMs?: number;
+}
+
+type Agent = Client<typeof AgentService>;
+type Send<R> = (agent: Agent, signed: Signed, options: CallOptions) => Promise<R>;
+
+interface Address {
+  readonly server: string;
+  readonly agent: Agent;
+  readonly session: Http2SessionManager;
+}
+
+export function connectLink(identity: LinkIdentity, options: LinkOptions = {}): Link {
+  const call = caller(identity, options);
+  return {
+    checkIn: (message) =>
+      call.send(methods.checkIn, encode(CheckInSchema, message), (agent, signed, options) =>
+        agent.checkIn({ signed }, options),
+      ),
+    reportRuns: (reports) =>
+      call.send(methods.reportRuns, encode(RunReportsSchema, reports), (agent, signed, options) =>
+        agent.reportRuns({ signed }, options).then(({ committed }) => committed),
+      ),
+    renewCertificate: (request) =>
+      call.send(
+        methods.renewCertificate,
+        encode(CertificateRequestSchema, request),
+        (agent, signed, options) =>
+          agent.renewCertificate({ signed }, options).then(({ chain }) => chain),
+      ),
+    close: call.close,
+  };
+}
+
+const encode = <
+  D extends typeof CheckInSchema | typeof RunReportsSchema | typeof CertificateRequestSchema,
+>(
+  schema: D,
+  message: MessageInitShape<D>,
+): Uint8Array => toBinary(schema, create(schema, message) as never);
+
+function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: LinkOptions) {
+  const key = signingKey(identity.seed);
+  const addresses = identity.servers.map((server) => open(server, identity));
+  let turn = 0;
+  let last = 0n;
+
+  const once = <R>(address: Address, method: string, payload: Uint8Array, send: Send<R>) => {
+    const at = now();
+    // Above everything sent before, also by an earlier process or before a restore from a backup.
+    last = max(last + 1n, BigInt(at) * 1000n);
+    const { serverId, envoyId } = identity;
+    const sequence = last;
+    const envelope = { method, serverId, envoyId, timestampMs: BigInt(at), sequence, payload };
+    return send(address.agent, signEnvelope(envelope, key), { timeoutMs });
+  };
+
+  /** A clock that was set back makes numbers the server has seen; it says its highest, and the next one is above. */
+  const twice = <R>(address: Address, method: string, payload: Uint8Array, send: Send<R>) =>
+    once(address, method, payload, send).catch((caught: unknown) => {
+      if (!(caught instanceof ConnectError) || refusalReason(caught) !== "replayed") throw caught;
+      last = max(last, BigInt(caught.metadata.get(metadata.sequence) ?? 0));
+      return once(address, method, payload, send);
+    });
+
+  return {
+    async send<R>(method: string, payload: Uint8Array, send: Send<R>): Promise<R> {
+      let failure = new VigoError("failed", "this agent knows no server address");
+      for (let tried = 0; tried < addresses.length; tried++) {
+        const address = addresses[turn % addresses.length] as Address;
+        try {
+          return await twice(address, method, payload, send);
+        } catch (caught) {
+          failure = linkFailure(caught, address.server, now());
+          if (failure.failure !== "unavailable") break;
+          turn++;
+        }
+      }
+      throw failure;
+    },
+    close() {
+      for (const { session } of addresses) session.abort();
+    },
+  };
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+function open(server: string, { certificate, key, ca }: LinkIdentity): Address {
+  const baseUrl = `https://${server}`;
+  // Idle connections stay, so that a check-in costs no handshake; one that was silent for a while proves itself first.
+  const keep = { pingIntervalMs: 20_000, pingTimeoutMs: 5_000, idleConnectionTimeoutMs: 900_000 };
+  const session = new Http2SessionManager(baseUrl, keep, {
+    cert: certificate,
+    key,
+    ca,
+    servername: serverName,
+    checkServerIdentity: (_, peer) => checkServerIdentity(serverName, peer),
+  });
+  const transport = createGrpcTransport({
+    baseUrl,
+    sessionManager: session,
+    readMaxBytes: maxMessageBytes,
+    acceptCompression: [],
+  });
+  return { server, session, agent: createClient(AgentService, transport) };
+}
