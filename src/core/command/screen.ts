@@ -1,0 +1,37 @@
+/** Where a command prints. Must not know what is printed. */
+
+export interface Screen {
+  /** Results, with a newline after each. */
+  out(text: string): void;
+  /** Messages and progress, with a newline after each. */
+  err(text: string): void;
+  /** Is a person watching the results? Then colour is allowed too, unless NO_COLOR is set. */
+  readonly colour: boolean;
+  /** Is a person watching the messages? Then a line of progress may be written and taken back. */
+  readonly watched: boolean;
+}
+
+interface Stream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** The screen of a process; pass `process`. */
+export function screenOf({
+  stdout,
+  stderr,
+  env,
+}: {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Screen {
+  const dumb = env["TERM"] === "dumb";
+  const plain = dumb || (env["NO_COLOR"] ?? "") !== "";
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    colour: stdout.isTTY === true && !plain,
+    watched: stderr.isTTY === true && !dumb,
+  };
+}
