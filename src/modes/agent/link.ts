@@ -4,7 +4,7 @@
  * Must not know what the messages mean, nor when they are due.
  */
 import { checkServerIdentity } from "node:tls";
-import { type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { VigoError } from "../../core/errors.ts";
@@ -85,12 +85,8 @@ export function connectLink(identity: LinkIdentity, options: LinkOptions = {}): 
   };
 }
 
-const encode = <
-  D extends typeof CheckInSchema | typeof RunReportsSchema | typeof CertificateRequestSchema,
->(
-  schema: D,
-  message: MessageInitShape<D>,
-): Uint8Array => toBinary(schema, create(schema, message) as never);
+const encode = <D extends DescMessage>(schema: D, message: MessageInitShape<D>): Uint8Array =>
+  toBinary(schema, create(schema, message));
 
 function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: LinkOptions) {
   const key = signingKey(identity.seed);
