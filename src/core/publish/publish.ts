@@ -1,0 +1,146 @@
+/**
+ * Puts a tree into force: a new folder beside the old ones, complete and on disk, then one rename of a symlink. Killed at any
+ * moment it leaves the old version live or the new one, and litter that the next publish sweeps. Must not know whether the
+ * tree is any good: that was asked before.
+ */
+import { VigoError } from "../errors.ts";
+import type { Files } from "../files.ts";
+import type { Tree } from "../policy/model.ts";
+import { treeDigest } from "./digest.ts";
+import { ifThere } from "./errno.ts";
+import { manifestName, parseVersionFolder, paths, versionFolder } from "./home.ts";
+import { liveVersion, type Manifest } from "./live.ts";
+import { type Holder, locked } from "./lock.ts";
+
+export interface Publication {
+  readonly tree: Tree;
+  /** OS user, or the name of a token. */
+  readonly actor: string;
+  readonly message: string;
+  readonly source: string;
+  readonly gitCommit?: string;
+  readonly now: Date;
+  /** How many versions stay, the live one included (d: 50). */
+  readonly keep?: number;
+}
+
+export type Published =
+  | { readonly kind: "published"; readonly manifest: Manifest }
+  | { readonly kind: "unchanged"; readonly version: number };
+
+/** Rejects with `conflict` while another publish goes on. */
+export const publishTree = (
+  files: Files,
+  home: string,
+  publication: Publication,
+  holder: Holder,
+): Promise<Published> => {
+  const { lock } = paths(home);
+  return locked(files, lock, holder, () => publish(files, home, publication));
+};
+
+async function publish(files: Files, home: string, publication: Publication): Promise<Published> {
+  const at = paths(home);
+  await files.mkdir(at.versions, { recursive: true, mode: 0o755 });
+  const names = await sweep(files, at.versions);
+  const live = await liveVersion(files, home);
+  const digest = treeDigest(publication.tree);
+  if (live?.digest === digest) return { kind: "unchanged", version: live.version };
+
+  const newest = Math.max(0, ...names.map((name) => parseVersionFolder(name)?.version ?? 0));
+  const manifest: Manifest = {
+    version: Math.max(newest + 1, Math.floor(publication.now.getTime() / 1000)),
+    digest,
+    ...(live === undefined ? {} : { parent: live.digest }),
+    actor: publication.actor,
+    published_at: publication.now.toISOString(),
+    message: publication.message,
+    source: publication.source,
+    ...(publication.gitCommit === undefined ? {} : { git_commit: publication.gitCommit }),
+  };
+  const folder = versionFolder(manifest);
+  await writeVersion(files, `${at.versions}/.new-${folder}`, publication.tree, manifest);
+  await files.rename(`${at.versions}/.new-${folder}`, `${at.versions}/${folder}`);
+  await syncFolder(files, at.versions);
+  await files.rm(at.nextLive, { force: true });
+  await files.symlink(`versions/${folder}`, at.nextLive);
+  await files.rename(at.nextLive, at.live);
+  await syncFolder(files, home);
+  await prune(files, at.versions, [...names, folder], publication.keep ?? 50);
+  return { kind: "published", manifest };
+}
+
+async function writeVersion(files: Files, folder: string, tree: Tree, manifest: Manifest) {
+  const folders = new Set<string>([folder]);
+  await files.mkdir(folder, { mode: 0o755 });
+  for (const [path, bytes] of tree.files) {
+    await makeFolders(files, folder, path, folders);
+    await writeFile(files, `${folder}/${path}`, bytes);
+  }
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  await writeFile(files, `${folder}/${manifestName}`, new TextEncoder().encode(text));
+  for (const each of [...folders].reverse()) {
+    await syncFolder(files, each);
+    await files.chmod(each, 0o555);
+  }
+}
+
+async function makeFolders(files: Files, root: string, path: string, made: Set<string>) {
+  let folder = root;
+  for (const part of path.split("/").slice(0, -1)) {
+    if (part === ".." || part === "." || part === "")
+      throw new VigoError("invalid", `"${path}" is no path of a tree`);
+    folder = `${folder}/${part}`;
+    if (made.has(folder)) continue;
+    await files.mkdir(folder, { mode: 0o755 });
+    made.add(folder);
+  }
+}
+
+async function writeFile(files: Files, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await files.open(path, "wx", 0o444);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(files: Files, path: string): Promise<void> {
+  const folder = await files.open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Takes away what interrupted publishes left, and gives the names of the versions. */
+async function sweep(files: Files, versions: string): Promise<readonly string[]> {
+  const names = await files.readdir(versions);
+  for (const name of names)
+    if (name.startsWith(".new-") || name.startsWith(".old-"))
+      await removeReadOnly(files, `${versions}/${name}`);
+  return names.filter((name) => parseVersionFolder(name) !== undefined);
+}
+
+/** The oldest go. Each is renamed first, so that a half-removed one is never taken for a version. */
+async function prune(files: Files, versions: string, names: readonly string[], keep: number) {
+  const newestFirst = [...names].sort(
+    (a, b) => (parseVersionFolder(b)?.version ?? 0) - (parseVersionFolder(a)?.version ?? 0),
+  );
+  for (const name of newestFirst.slice(Math.max(1, keep))) {
+    await files.rename(`${versions}/${name}`, `${versions}/.old-${name}`);
+    await removeReadOnly(files, `${versions}/.old-${name}`);
+  }
+}
+
+async function removeReadOnly(files: Files, folder: string): Promise<void> {
+  await files.chmod(folder, 0o755);
+  for (const name of (await ifThere(files.readdir(folder))) ?? []) {
+    const path = `${folder}/${name}`;
+    if ((await files.lstat(path)).isDirectory()) await removeReadOnly(files, path);
+  }
+  await files.rm(folder, { recursive: true, force: true });
+}
