@@ -1,0 +1,268 @@
+/**
+ * What a condition reads: vars, trait fields, functions; and whether these exist. Must not know values, nor how CEL types work.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { didYouMean } from "../../did-you-mean.ts";
+import { childrenOf, refused } from "./syntax.ts";
+import { compilePattern, limits, linearMatches } from "./cel.ts";
+import { CannotDecide, type ConditionError, type VarRead } from "./condition.ts";
+import { type Call, calls, names } from "./functions.ts";
+import type { Sections, Shape } from "./shape.ts";
+
+export interface Reads {
+  readonly kind: "reads";
+  readonly vars: readonly VarRead[];
+  readonly varsAsked: readonly string[];
+  readonly fields: readonly string[];
+  readonly functions: readonly string[];
+}
+
+const loops = ["all", "exists", "exists_one", "map", "filter"];
+/** CEL's own functions (its standard definitions), less those on protocol buffers. */
+const standard = [
+  "has",
+  "size",
+  "int",
+  "uint",
+  "double",
+  "string",
+  "bool",
+  "bytes",
+  "duration",
+  "timestamp",
+  "type",
+  "dyn",
+  "matches",
+];
+/** Names that CEL gives to types. */
+const types = [
+  "int",
+  "uint",
+  "double",
+  "string",
+  "bool",
+  "bytes",
+  "list",
+  "map",
+  "null_type",
+  "type",
+];
+const roots = ["traits", "vars", "envoy"];
+const envoyFields = ["id", "hostname"];
+const callNames = calls.map(({ name }) => name);
+
+/** Without `sections` the traits are not checked: the envoy takes what publish has let through. */
+export function readsOf(root: ASTNode, sections: Sections | undefined): Reads | ConditionError {
+  const reader = new Reader(sections);
+  reader.visit(root, []);
+  return reader.result();
+}
+
+/** `vars.site.port` as its root and keys, or undefined where the base is something else. */
+interface Path {
+  readonly root: ASTNode & { readonly op: "id" };
+  readonly keys: readonly string[];
+}
+
+function pathOf(node: ASTNode): Path | undefined {
+  if (node.op === "id") return { root: node, keys: [] };
+  const key = keyOf(node);
+  if (key === undefined || (node.op !== "." && node.op !== "[]")) return undefined;
+  const base = pathOf(node.args[0]);
+  return base && { root: base.root, keys: [...base.keys, key] };
+}
+
+function keyOf(node: ASTNode): string | undefined {
+  if (node.op === ".") return node.args[1];
+  if (node.op !== "[]" || node.args[1].op !== "value") return undefined;
+  return typeof node.args[1].args === "string" ? node.args[1].args : undefined;
+}
+
+class Reader {
+  readonly #sections: Sections | undefined;
+  readonly #vars = new Map<string, VarRead>();
+  readonly #asked = new Set<string>();
+  readonly #fields = new Set<string>();
+  readonly #functions = new Set<string>();
+  #error: ConditionError | undefined;
+
+  constructor(sections: Sections | undefined) {
+    this.#sections = sections;
+  }
+
+  result(): Reads | ConditionError {
+    return (
+      this.#error ?? {
+        kind: "reads",
+        vars: [...this.#vars.values()],
+        varsAsked: [...this.#asked].sort(),
+        fields: [...this.#fields].sort(),
+        functions: [...this.#functions].sort(),
+      }
+    );
+  }
+
+  /** `bound`: variables of the loops around. */
+  visit(node: ASTNode, bound: readonly string[]): void {
+    const path = pathOf(node);
+    if (path && !bound.includes(path.root.args)) return this.#path(path, node);
+    if (node.op === "rcall") return this.#method(node, bound);
+    if (node.op === "call") return this.#call(node, bound);
+    for (const child of childrenOf(node)) this.visit(child, bound);
+  }
+
+  /** The first thing that is wrong is what is said. */
+  #refuse(message: string, node: ASTNode, hint?: string): void {
+    this.#error ??= refused(message, node.start, hint);
+  }
+
+  #path({ root, keys: [first, ...rest] }: Path, node: ASTNode): void {
+    const name = root.args;
+    if (!roots.includes(name)) return this.#name(root);
+    if (first === undefined)
+      return this.#refuse(
+        `${name} is not a value by itself`,
+        root,
+        `name what is in it: ${name}.NAME`,
+      );
+    if (name === "vars")
+      return void this.#vars.set(
+        first,
+        this.#vars.get(first) ?? { name: first, offset: root.start },
+      );
+    if (name === "traits") return this.#trait([first, ...rest], node);
+    if (!envoyFields.includes(first)) this.#unknown("field of envoy", first, envoyFields, root);
+  }
+
+  #name(node: ASTNode & { readonly op: "id" }): void {
+    const known = names.find(({ name }) => name === node.args);
+    if (known) {
+      this.#functions.add(known.name);
+      this.#needs(known, node);
+    } else if (!types.includes(node.args)) this.#unknown("name", node.args, this.#names(), node);
+  }
+
+  #names = () => [...roots, ...names.map(({ name }) => name), ...callNames];
+
+  #unknown(
+    kind: string,
+    word: string,
+    known: readonly string[],
+    node: ASTNode,
+    all?: string,
+  ): void {
+    const guess = didYouMean(word, known);
+    this.#refuse(
+      `unknown ${kind} "${word}"`,
+      node,
+      guess === undefined ? all : `did you mean ${guess}?`,
+    );
+  }
+
+  #trait(keys: readonly string[], node: ASTNode): void {
+    const [section = "", field] = keys;
+    this.#fields.add(field === undefined ? section : `${section}.${field}`);
+    if (!this.#sections) return;
+    const shape = this.#sections.get(section);
+    if (!shape)
+      return this.#unknown(
+        "trait",
+        section,
+        [...this.#sections.keys()],
+        node,
+        "`vigo cli explain traits` lists them",
+      );
+    this.#within(shape, `traits.${section}`, keys.slice(1), node);
+  }
+
+  #within(shape: Shape, at: string, [key, ...rest]: readonly string[], node: ASTNode): void {
+    if (key === undefined || shape.kind !== "object") return;
+    const inner = shape.fields.get(key);
+    if (inner) return this.#within(inner, `${at}.${key}`, rest, node);
+    const known = [...shape.fields.keys()];
+    this.#unknown(`field of ${at}`, key, known, node, `it has ${known.join(", ")}`);
+  }
+
+  /** Trait fields that a function of ours reads. */
+  #needs(
+    { name, needs = [] }: { readonly name: string; readonly needs?: readonly string[] },
+    node: ASTNode,
+  ): void {
+    for (const path of needs) {
+      this.#fields.add(path);
+      const [section = "", field = ""] = path.split(".");
+      const shape = this.#sections?.get(section);
+      const there = shape?.kind === "object" && shape.fields.has(field);
+      if (this.#sections && !there)
+        this.#refuse(`${name} needs the trait ${section}, which this version does not have`, node);
+    }
+  }
+
+  #method(node: ASTNode & { readonly op: "rcall" }, bound: readonly string[]): void {
+    const [name, receiver, args] = node.args;
+    if (name === linearMatches) this.#pattern(args[0]);
+    this.visit(receiver, bound);
+    const [variable, ...rest] = args;
+    if (!loops.includes(name) || variable?.op !== "id" || rest.length === 0)
+      return args.forEach((arg) => void this.visit(arg, bound));
+    if (this.#names().includes(variable.args))
+      this.#refuse(`${variable.args} means something else already`, variable, "use another letter");
+    if (bound.length >= limits.loops)
+      this.#refuse(`${name} inside more than ${limits.loops - 1} other`, node);
+    for (const arg of rest) this.visit(arg, [...bound, variable.args]);
+  }
+
+  #call(node: ASTNode & { readonly op: "call" }, bound: readonly string[]): void {
+    const [name, args] = node.args;
+    if (name === "matches") this.#pattern(args[1]);
+    const call = calls.find((known) => known.name === name);
+    if (call) this.#ours(call, args, node);
+    else if (names.some((known) => known.name === name))
+      this.#refuse(`${name} takes nothing`, node, `write ${name}`);
+    else if (!standard.includes(name))
+      this.#unknown("function", name, [...callNames, ...standard], node);
+    const asked = name === "has" ? args[0] && pathOf(args[0]) : undefined;
+    if (asked?.root.args === "vars") this.#asked.add(asked.keys[0] ?? "");
+    for (const arg of args) this.visit(arg, bound);
+  }
+
+  #ours(call: Call, args: readonly ASTNode[], node: ASTNode): void {
+    this.#functions.add(call.name);
+    this.#needs(call, node);
+    const least = call.takes.length - (call.optional ?? 0);
+    if (args.length < least || args.length > call.takes.length)
+      return this.#refuse(
+        `${call.name} takes ${count(least, call.takes.length)}, not ${args.length}`,
+        node,
+      );
+    const given = args.flatMap((arg) => literalOf(arg) ?? []);
+    const reason = given.length === args.length ? call.refuses?.(...given) : undefined;
+    if (reason !== undefined) this.#refuse(`${call.name}: ${reason}`, args[0] ?? node);
+  }
+
+  #pattern(node: ASTNode | undefined): void {
+    if (node?.op !== "value" || typeof node.args !== "string") return;
+    try {
+      compilePattern(node.args);
+    } catch (error) {
+      if (!(error instanceof CannotDecide)) throw error;
+      this.#refuse(error.message, node, "RE2 has no lookaround and no backreferences");
+    }
+  }
+}
+
+const count = (least: number, most: number) => {
+  const numbers = least === most ? `${most}` : `${least} or ${most}`;
+  return `${numbers} argument${most === 1 ? "" : "s"}`;
+};
+
+function literalOf(node: ASTNode): string | number | undefined {
+  if (node.op === "-_") {
+    const inner = literalOf(node.args);
+    return typeof inner === "number" ? -inner : undefined;
+  }
+  if (node.op !== "value") return undefined;
+  const { args: value } = node;
+  if (typeof value === "bigint") return Number(value);
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
