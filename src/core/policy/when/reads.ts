@@ -105,9 +105,9 @@ class Reader {
   /** `bound`: variables of the loops around. */
   visit(node: ASTNode, bound: readonly string[]): void {
     const path = pathOf(node);
-    if (path && !bound.includes(path.root.args)) return this.#path(path, node);
-    if (node.op === "rcall") return this.#method(node, bound);
-    if (node.op === "call") return this.#call(node, bound);
+    if (path && !bound.includes(path.root.args)) return void this.#path(path, node);
+    if (node.op === "rcall") return void this.#method(node, bound);
+    if (node.op === "call") return void this.#call(node, bound);
     for (const child of childrenOf(node)) this.visit(child, bound);
   }
 
@@ -118,9 +118,9 @@ class Reader {
 
   #path({ root, keys: [first, ...rest] }: Path, node: ASTNode): void {
     const name = root.args;
-    if (!roots.includes(name)) return this.#name(root);
+    if (!roots.includes(name)) return void this.#name(root);
     if (first === undefined)
-      return this.#refuse(
+      return void this.#refuse(
         `${name} is not a value by itself`,
         root,
         `name what is in it: ${name}.NAME`,
@@ -130,7 +130,7 @@ class Reader {
         first,
         this.#vars.get(first) ?? { name: first, offset: root.start },
       );
-    if (name === "traits") return this.#trait([first, ...rest], node);
+    if (name === "traits") return void this.#trait([first, ...rest], node);
     if (!envoyFields.includes(first)) this.#unknown("field of envoy", first, envoyFields, root);
   }
 
@@ -165,7 +165,7 @@ class Reader {
     if (!this.#sections) return;
     const shape = this.#sections.get(section);
     if (!shape)
-      return this.#unknown(
+      return void this.#unknown(
         "trait",
         section,
         [...this.#sections.keys()],
@@ -178,7 +178,7 @@ class Reader {
   #within(shape: Shape, at: string, [key, ...rest]: readonly string[], node: ASTNode): void {
     if (key === undefined || shape.kind !== "object") return;
     const inner = shape.fields.get(key);
-    if (inner) return this.#within(inner, `${at}.${key}`, rest, node);
+    if (inner) return void this.#within(inner, `${at}.${key}`, rest, node);
     const known = [...shape.fields.keys()];
     this.#unknown(`field of ${at}`, key, known, node, `it has ${known.join(", ")}`);
   }
@@ -193,8 +193,9 @@ class Reader {
       const [section = "", field = ""] = path.split(".");
       const shape = this.#sections?.get(section);
       const there = shape?.kind === "object" && shape.fields.has(field);
+      const missing = shape === undefined ? section : path;
       if (this.#sections && !there)
-        this.#refuse(`${name} needs the trait ${section}, which this version does not have`, node);
+        this.#refuse(`${name} needs the trait ${missing}, which this version does not have`, node);
     }
   }
 
@@ -203,8 +204,10 @@ class Reader {
     if (name === linearMatches) this.#pattern(args[0]);
     this.visit(receiver, bound);
     const [variable, ...rest] = args;
-    if (!loops.includes(name) || variable?.op !== "id" || rest.length === 0)
-      return args.forEach((arg) => void this.visit(arg, bound));
+    if (!loops.includes(name) || variable?.op !== "id" || rest.length === 0) {
+      for (const arg of args) this.visit(arg, bound);
+      return;
+    }
     if (this.#names().includes(variable.args))
       this.#refuse(`${variable.args} means something else already`, variable, "use another letter");
     if (bound.length >= limits.loops)
@@ -231,7 +234,7 @@ class Reader {
     this.#needs(call, node);
     const least = call.takes.length - (call.optional ?? 0);
     if (args.length < least || args.length > call.takes.length)
-      return this.#refuse(
+      return void this.#refuse(
         `${call.name} takes ${count(least, call.takes.length)}, not ${args.length}`,
         node,
       );

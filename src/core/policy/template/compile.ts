@@ -1,0 +1,176 @@
+/**
+ * The LiquidJS engine under our rules: strict, bounded, without files, without clock or dice, so that one policy renders to
+ * the same bytes at any time. Loaded with the first text that has tags. Must not know what variables exist.
+ */
+import type { Liquid, Template as Parsed } from "liquidjs";
+import { unknownWord } from "../../did-you-mean.ts";
+import type { Json } from "../../json.ts";
+import { addFilters } from "./filters.ts";
+import { readsOf } from "./reads.ts";
+import type { Rendered, Template, TemplateError, TemplateScope } from "./template.ts";
+import { undefinedVariable } from "./undefined-variable.ts";
+
+/** Required, not imported: loaded on first use, and without making the callers asynchronous. */
+const library = () => require("liquidjs") as typeof import("liquidjs");
+
+const limits = {
+  /** Letters of one text. */
+  parseLimit: 1024 * 1024,
+  /** Milliseconds of one rendering. */
+  renderLimit: 1000,
+  /** What LiquidJS counts: items and letters that filters and ranges make. */
+  memoryLimit: 10_000_000,
+};
+const rendered = { most: 4 * 1024 * 1024 };
+/** `if`, `for`, … inside one another. */
+const depth = 50;
+
+/** They read files, or print without being seen. */
+const tagsWithout = [
+  "include",
+  "render",
+  "layout",
+  "block",
+  "echo",
+  "liquid",
+  "increment",
+  "decrement",
+];
+/** They throw dice. */
+const filtersWithout = ["sample"];
+
+interface Engines {
+  readonly text: Liquid;
+  /** For what is one expression: the value keeps its type. */
+  readonly value: Liquid;
+}
+let engines: Engines | undefined;
+
+function newEngine(options: { readonly single: boolean }): Liquid {
+  const liquid = new (library().Liquid)({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    relativeReference: false,
+    timezoneOffset: 0,
+    templates: {},
+    ...limits,
+    ...(options.single ? { keepOutputType: true } : { outputEscape: printable }),
+  });
+  for (const name of tagsWithout) delete liquid.tags[name];
+  for (const name of filtersWithout) liquid.unregisterFilter(name);
+  addFilters(liquid);
+  return liquid;
+}
+
+const printable = (value: unknown): string => {
+  if (typeof value !== "object" || value === null) return value as string;
+  const kind = Array.isArray(value) ? "list" : "map";
+  throw new Unprintable(`a ${kind} cannot be printed as text`, waysOut[kind]);
+};
+
+const waysOut = {
+  map: "print it with | json, | yaml or | toml",
+  list: 'print it with | join: ", " or | json, or go through it with {% for %}',
+};
+
+/** Thrown by our own code inside the engine; it comes out wrapped, with a place. */
+class Unprintable extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+export function compile(source: string): Template | TemplateError {
+  engines ??= { text: newEngine({ single: false }), value: newEngine({ single: true }) };
+  const deep = tooDeep(source);
+  if (deep !== undefined) return deep;
+  try {
+    const single = isSingle(source, engines.value);
+    const engine = single ? engines.value : engines.text;
+    const parsed = engine.parse(source);
+    const reads = readsOf(engine, parsed, source);
+    return {
+      kind: "template",
+      source,
+      reads,
+      single,
+      literal: false,
+      render: (scope) => render(engine, parsed, scope),
+    };
+  } catch (error) {
+    return failure(error, "syntax", {});
+  }
+}
+
+/** Nothing but one `{{ … }}`, not even a blank around it. */
+function isSingle(source: string, engine: Liquid): boolean {
+  if (!source.startsWith("{{") || !source.endsWith("}}")) return false;
+  const [only, ...more] = engine.parse(source);
+  return only instanceof library().Output && more.length === 0;
+}
+
+function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendered {
+  try {
+    const value: unknown = engine.renderSync(parsed, scope);
+    if (typeof value === "string" && value.length > rendered.most)
+      return failed(`it renders to more than ${rendered.most} letters`);
+    return { kind: "rendered", value: (value ?? null) as Json };
+  } catch (error) {
+    return failure(error, "failed", scope);
+  }
+}
+
+const failed = (message: string): TemplateError => ({
+  kind: "error",
+  reason: "failed",
+  message,
+  line: 1,
+  column: 1,
+});
+
+function failure(error: unknown, reason: "syntax" | "failed", scope: TemplateScope): TemplateError {
+  const { LiquidError } = library();
+  if (!LiquidError.is(error)) throw error;
+  const [line = 1, column = 1] = (error.token as { getPosition(): number[] }).getPosition();
+  const cause = error.originalError;
+  if (error.name === "UndefinedVariableError")
+    return { kind: "error", reason: "undefined", ...undefinedVariable(cause, scope), line, column };
+  const message = cause?.message ?? error.message.replace(/, line:\d+, col:\d+$/, "");
+  const hint = cause instanceof Unprintable ? { hint: cause.hint } : {};
+  return { kind: "error", reason, message: say(message), ...hint, line, column };
+}
+
+const unknownTag = /^tag "(.*)" not found$/;
+const unknownFilter = /^undefined filter: (.*)$/;
+
+function say(message: string): string {
+  const [, tag] = unknownTag.exec(message) ?? [];
+  if (tag !== undefined)
+    return tagsWithout.includes(tag)
+      ? `the tag "${tag}" is not part of the language`
+      : unknownWord("tag", tag, Object.keys(engines?.text.tags ?? {}));
+  const [, filter] = unknownFilter.exec(message) ?? [];
+  if (filter !== undefined)
+    return unknownWord("filter", filter, Object.keys(engines?.text.filters ?? {}));
+  return message;
+}
+
+/** The engine goes down one call for each block that is open. */
+function tooDeep(source: string): TemplateError | undefined {
+  let open = 0;
+  for (const { 1: end, index } of source.matchAll(
+    /\{%-?\s*(end)?(?:if|unless|for|case|capture|tablerow)\b/g,
+  )) {
+    open += end === undefined ? 1 : -1;
+    if (open <= depth) continue;
+    const before = source.slice(0, index).split("\n");
+    const column = (before.at(-1)?.length ?? 0) + 1;
+    const message = `tags nested more than ${depth} deep`;
+    return { kind: "error", reason: "syntax", message, line: before.length, column };
+  }
+  return undefined;
+}
