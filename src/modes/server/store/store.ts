@@ -1,19 +1,24 @@
 /**
  * What the server keeps, as interfaces: bun:sqlite is the first implementation, PostgreSQL the second, and one suite
- * (tests/integration/store) holds both to it. Times are milliseconds since 1970. Must not know SQL.
+ * (tests/integration/store) holds both to it. Times are milliseconds since 1970. Every promise that changes something is
+ * kept only once it is on disk. A privileged act takes its audit entry along, so that neither is there without the other.
+ * Rejects with `unavailable` when the database is full, locked or gone, and `failed` when it is damaged. Must not know SQL.
  */
-import type { RunReport, ResourceReport } from "../../../core/converge/report.ts";
+import type { ResourceReport, RunReport } from "../../../core/converge/report.ts";
 import type { Json } from "../../../core/json.ts";
+import type { RunHead } from "../../../core/status.ts";
 
 export interface EnvoyRow {
   /** UUID. */
   readonly id: string;
   /** As enrolled. */
   readonly hostname: string;
-  /** Raw Ed25519, 32 bytes. */
+  /** Raw Ed25519, 32 bytes; no two envoys have the same. */
   readonly publicKey: Uint8Array;
-  /** sha256 of the client certificate's DER, hex. Only this certificate is this envoy's (and the one before, while renewing). */
+  /** sha256 of the client certificate's DER, hex. Only this certificate is this envoy's … */
   readonly certificate: string;
+  /** … and the one before, until the new one has been seen. */
+  readonly previousCertificate: string | undefined;
   readonly certificateExpiresAt: number;
   readonly enrolledAt: number;
   readonly tokenId: string | undefined;
@@ -35,14 +40,27 @@ export interface EnvoySeen {
   readonly bodyDigest: string;
 }
 
+/** What an enrolment takes with it, all or nothing. */
+export interface Enrolment {
+  readonly envoy: EnvoyRow;
+  /** The token to take one use of; undefined when the request that was approved has taken it already. */
+  readonly use: { readonly tokenId: string; readonly now: number } | undefined;
+  /** The approved request this fulfils. */
+  readonly requestId: string | undefined;
+  readonly audit: AuditEntry;
+}
+
 export interface EnvoyStore {
   all(): Promise<readonly (EnvoyRow & Partial<EnvoySeen>)[]>;
-  insert(row: EnvoyRow): Promise<void>;
-  /** Undefined: no such envoy. Revoking twice keeps the first time. */
-  revoke(id: string, at: number): Promise<EnvoyRow | undefined>;
-  rename(id: string, hostname: string): Promise<EnvoyRow | undefined>;
+  findByKey(publicKey: Uint8Array): Promise<EnvoyRow | undefined>;
+  /** False, and nothing is changed: the token has no use left, is revoked or has expired. */
+  enrol(enrolment: Enrolment): Promise<boolean>;
+  /** Undefined: no such envoy. Revoking twice keeps the first time and says nothing more in the audit log. */
+  revoke(id: string, at: number, audit: AuditEntry): Promise<EnvoyRow | undefined>;
+  rename(id: string, hostname: string, audit: AuditEntry): Promise<EnvoyRow | undefined>;
+  /** The certificate so far becomes the previous one. */
   renewCertificate(id: string, certificate: string, expiresAt: number): Promise<void>;
-  /** One transaction for the batch. */
+  /** One transaction for the batch; envoys that are not there are passed over. */
   seen(batch: readonly EnvoySeen[]): Promise<void>;
 }
 
@@ -57,11 +75,13 @@ export interface TraitRow {
 }
 
 export interface TraitStore {
-  all(): Promise<readonly TraitRow[]>;
+  /** Of every section without its value, for rehydration. */
+  hashes(): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "hash">[]>;
   of(envoyId: string): Promise<readonly TraitRow[]>;
   put(rows: readonly TraitRow[]): Promise<void>;
 }
 
+/** What lets machines enrol. */
 export interface TokenRow {
   readonly id: string;
   /** sha256 of the secret, hex. */
@@ -78,10 +98,47 @@ export interface TokenRow {
 export interface TokenStore {
   all(): Promise<readonly TokenRow[]>;
   find(id: string): Promise<TokenRow | undefined>;
-  insert(row: TokenRow): Promise<void>;
-  /** Takes one use, atomically; false when none is left, it is revoked or has expired. */
-  use(id: string, now: number): Promise<boolean>;
-  revoke(id: string, at: number): Promise<TokenRow | undefined>;
+  insert(row: TokenRow, audit: AuditEntry): Promise<void>;
+  /** Undefined: no such token. Revoking twice keeps the first time. */
+  revoke(id: string, at: number, audit: AuditEntry): Promise<TokenRow | undefined>;
+}
+
+export type RequestState = "waiting" | "approved" | "rejected";
+
+/** A newcomer that waits for a person. */
+export interface RequestRow {
+  readonly id: string;
+  /** Raw Ed25519, 32 bytes; one request a key. */
+  readonly publicKey: Uint8Array;
+  readonly hostname: string;
+  readonly reason: string;
+  readonly machineId: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly address: string;
+  readonly tokenId: string;
+  readonly requestedAt: number;
+  readonly state: RequestState;
+  readonly decidedAt: number | undefined;
+  /** Set by the enrolment that fulfilled it. */
+  readonly envoyId: string | undefined;
+}
+
+export interface RequestStore {
+  find(id: string): Promise<RequestRow | undefined>;
+  findByKey(publicKey: Uint8Array): Promise<RequestRow | undefined>;
+  /** Newest first. */
+  page(state: RequestState, limit: number): Promise<readonly RequestRow[]>;
+  count(state: RequestState): Promise<number>;
+  /** Takes one use of the token with it; false, and nothing is kept, when it has none left at `requestedAt`. */
+  insert(row: RequestRow, audit: AuditEntry): Promise<boolean>;
+  /** Undefined: no such request, or one that was decided already. */
+  decide(
+    id: string,
+    state: "approved" | "rejected",
+    at: number,
+    audit: AuditEntry,
+  ): Promise<RequestRow | undefined>;
 }
 
 /** A run that changed something or failed, whole; its key is (envoyId, number). */
@@ -93,6 +150,7 @@ export interface RunRow {
   readonly durationMs: number;
   readonly outcome: RunReport["outcome"];
   readonly counts: RunReport["counts"];
+  readonly causes: RunHead["causes"];
   readonly resources: readonly ResourceReport[];
 }
 
@@ -106,7 +164,10 @@ export interface SpanRow {
 }
 
 export interface RunStore {
-  /** One transaction; a run that is there already is left as it is (idempotent by number). */
+  /**
+   * All or nothing, on disk when it resolves; a run that is there already is left as it is (idempotent by number), a span
+   * only grows. Calls that come together share a commit.
+   */
   record(envoyId: string, runs: readonly RunRow[], spans: readonly SpanRow[]): Promise<void>;
   /** Open spans of many envoys at once, upserted. */
   recordSpans(spans: readonly SpanRow[]): Promise<void>;
@@ -114,13 +175,18 @@ export interface RunStore {
   page(query: {
     readonly envoyId?: string;
     readonly outcome?: RunReport["outcome"];
-    readonly before?: { readonly startedAt: number; readonly envoyId: string };
+    /** The last row of the page before. */
+    readonly before?: Pick<RunRow, "startedAt" | "envoyId" | "number">;
     readonly limit: number;
   }): Promise<readonly Omit<RunRow, "resources">[]>;
   find(envoyId: string, number: number): Promise<RunRow | undefined>;
+  /** Newest first. */
   spans(envoyId: string, limit: number): Promise<readonly SpanRow[]>;
-  /** The newest changed or failed run of each envoy, for rehydration. */
-  newest(): Promise<readonly RunRow[]>;
+  /** Of each envoy the newest `depth` runs, newest first, for rehydration. */
+  newest(depth: number): Promise<readonly (RunHead & { readonly envoyId: string })[]>;
+  /** Of each envoy the newest span, for rehydration. */
+  newestSpans(): Promise<readonly SpanRow[]>;
+  /** Forgets runs that began, and spans that ended, before; gives how many. */
   prune(before: number): Promise<number>;
 }
 
@@ -132,9 +198,19 @@ export interface AuditEntry {
   readonly detail: Json;
 }
 
+export interface AuditRow extends AuditEntry {
+  /** Counts up without a gap. */
+  readonly id: number;
+  /** sha256 over the hash before and the canonical JSON of this entry, hex (`chained` in ../audit/chain.ts). */
+  readonly hash: string;
+}
+
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>;
-  page(limit: number, before?: number): Promise<readonly (AuditEntry & { readonly id: number })[]>;
+  /** Newest first, those before an id. */
+  page(limit: number, before?: number): Promise<readonly AuditRow[]>;
+  /** Oldest first, those after an id. */
+  after(id: number, limit: number): Promise<readonly AuditRow[]>;
 }
 
 export interface UserRow {
@@ -147,10 +223,28 @@ export interface UserRow {
 
 export interface UserStore {
   find(name: string): Promise<UserRow | undefined>;
-  put(row: UserRow): Promise<void>;
+  put(row: UserRow, audit: AuditEntry): Promise<void>;
 }
 
-/** Small facts of the server itself: `server_id`, schema marks. */
+/** A token that calls the API for a user, with that user's role. */
+export interface ApiTokenRow {
+  readonly id: string;
+  /** sha256 of the secret, hex. */
+  readonly secretHash: string;
+  readonly userName: string;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly revokedAt: number | undefined;
+}
+
+export interface ApiTokenStore {
+  find(id: string): Promise<ApiTokenRow | undefined>;
+  insert(row: ApiTokenRow, audit: AuditEntry): Promise<void>;
+  revoke(id: string, at: number, audit: AuditEntry): Promise<ApiTokenRow | undefined>;
+}
+
+/** Small facts of the server itself: `server_id`. */
 export interface MetaStore {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
@@ -160,11 +254,15 @@ export interface Store {
   readonly envoys: EnvoyStore;
   readonly traits: TraitStore;
   readonly tokens: TokenStore;
+  readonly requests: RequestStore;
   readonly runs: RunStore;
   readonly audit: AuditStore;
   readonly users: UserStore;
+  readonly apiTokens: ApiTokenStore;
   readonly meta: MetaStore;
   /** Bytes on disk. */
   size(): Promise<number>;
+  /** What is wrong with the database itself, one line each; nothing when it is sound. */
+  examine(): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -1,0 +1,40 @@
+/** The audit log in SQLite. Must not know what is privileged. */
+import { asc, desc, gt, lt } from "drizzle-orm";
+import { chained, chainStart } from "../../audit/chain.ts";
+import type { AuditEntry, AuditStore } from "../store.ts";
+import { type Connection, jsonText } from "./connection.ts";
+import { audit } from "./schema.ts";
+
+/** Adds the entry; to be called inside the transaction of the act it tells of. */
+export function appendAudit({ db }: Connection, entry: AuditEntry): void {
+  const last = db.select().from(audit).orderBy(desc(audit.id)).limit(1).get();
+  const id = (last?.id ?? 0) + 1;
+  const hash = chained(last?.hash ?? chainStart, id, entry);
+  const { at, actor, action, subject } = entry;
+  const detail = jsonText(entry.detail);
+  db.insert(audit).values({ id, at, actor, action, subject, detail, hash }).run();
+}
+
+export const auditStore = (connection: Connection): AuditStore => ({
+  append: (entry) => connection.atomically(() => appendAudit(connection, entry)),
+  page: (limit, before = Number.MAX_SAFE_INTEGER) =>
+    connection.do(() =>
+      connection.db
+        .select()
+        .from(audit)
+        .where(lt(audit.id, before))
+        .orderBy(desc(audit.id))
+        .limit(limit)
+        .all(),
+    ),
+  after: (id, limit) =>
+    connection.do(() =>
+      connection.db
+        .select()
+        .from(audit)
+        .where(gt(audit.id, id))
+        .orderBy(asc(audit.id))
+        .limit(limit)
+        .all(),
+    ),
+});

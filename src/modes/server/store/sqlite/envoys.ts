@@ -1,0 +1,105 @@
+/** Envoys in SQLite. Must not know what an envoy is told. */
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { EnvoyRow, EnvoySeen, EnvoyStore } from "../store.ts";
+import { appendAudit } from "./audit.ts";
+import { type Connection, given } from "./connection.ts";
+import { envoys, requests } from "./schema.ts";
+import { takeUse } from "./tokens.ts";
+
+type Stored = typeof envoys.$inferSelect;
+
+export function envoyStore(connection: Connection): EnvoyStore {
+  const { db } = connection;
+  const find = (id: string) => {
+    const row = db.select().from(envoys).where(eq(envoys.id, id)).get();
+    return row && identity(row);
+  };
+  return {
+    all: () => connection.do(() => db.select().from(envoys).all().map(whole)),
+    findByKey: (publicKey) =>
+      connection.do(() => {
+        const key = Buffer.from(publicKey);
+        const row = db.select().from(envoys).where(eq(envoys.publicKey, key)).get();
+        return row && identity(row);
+      }),
+    enrol: ({ envoy, use, requestId, audit }) =>
+      connection.atomically(() => {
+        if (use !== undefined && !takeUse(connection, use.tokenId, use.now)) return false;
+        db.insert(envoys)
+          .values({ ...envoy, publicKey: Buffer.from(envoy.publicKey) })
+          .run();
+        if (requestId !== undefined)
+          db.update(requests).set({ envoyId: envoy.id }).where(eq(requests.id, requestId)).run();
+        appendAudit(connection, audit);
+        return true;
+      }),
+    revoke: (id, at, audit) =>
+      connection.atomically(() => {
+        const revoked = db
+          .update(envoys)
+          .set({ revokedAt: at })
+          .where(and(eq(envoys.id, id), isNull(envoys.revokedAt)))
+          .returning({ id: envoys.id })
+          .all();
+        if (revoked.length > 0) appendAudit(connection, audit);
+        return find(id);
+      }),
+    rename: (id, hostname, audit) =>
+      connection.atomically(() => {
+        const row = db.update(envoys).set({ hostname }).where(eq(envoys.id, id)).returning().get();
+        if (row === undefined) return undefined;
+        appendAudit(connection, audit);
+        return identity(row);
+      }),
+    renewCertificate: (id, certificate, certificateExpiresAt) =>
+      connection.do(() => {
+        const previousCertificate = sql`${envoys.certificate}`;
+        db.update(envoys)
+          .set({ previousCertificate, certificate, certificateExpiresAt })
+          .where(eq(envoys.id, id))
+          .run();
+      }),
+    seen: (batch) => seen(connection, batch),
+  };
+}
+
+function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void> {
+  const { placeholder } = sql;
+  const update = connection.db
+    .update(envoys)
+    .set({
+      lastSeenAt: sql`${placeholder("lastSeenAt")}`,
+      agentVersion: sql`${placeholder("agentVersion")}`,
+      bootId: sql`${placeholder("bootId")}`,
+      reportedHostname: sql`${placeholder("reportedHostname")}`,
+      policyVersion: sql`${placeholder("policyVersion")}`,
+      bodyDigest: sql`${placeholder("bodyDigest")}`,
+    })
+    .where(eq(envoys.id, placeholder("id")))
+    .prepare();
+  return connection.atomically(() => {
+    for (const row of batch) update.run({ ...row });
+  });
+}
+
+function identity(row: Stored): EnvoyRow {
+  const { lastSeenAt, agentVersion, bootId, reportedHostname, policyVersion, bodyDigest, ...rest } =
+    row;
+  return { ...given(rest), publicKey: new Uint8Array(row.publicKey) };
+}
+
+/** With what check-ins told; those fields are absent, not undefined, before the first. */
+function whole(row: Stored): EnvoyRow & Partial<EnvoySeen> {
+  const { id, lastSeenAt, agentVersion, bootId, reportedHostname, policyVersion, bodyDigest } = row;
+  const told = {
+    id,
+    lastSeenAt,
+    agentVersion,
+    bootId,
+    reportedHostname,
+    policyVersion,
+    bodyDigest,
+  };
+  const present = Object.entries(told).filter(([, value]) => value !== null);
+  return { ...identity(row), ...(Object.fromEntries(present) as Partial<EnvoySeen>) };
+}

@@ -1,0 +1,41 @@
+/**
+ * Lets writes that arrive together share one commit, because it is the commit that waits for the disk. Each promise still
+ * resolves only after that. Must not know what is written.
+ */
+import type { Connection } from "./connection.ts";
+
+interface Waiting {
+  readonly work: () => void;
+  readonly done: () => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+/** Most writes in one commit: an agent waits for it. */
+const most = 500;
+
+export function groupCommit(connection: Connection): (work: () => void) => Promise<void> {
+  const waiting: Waiting[] = [];
+  const flush = async () => {
+    const batch = waiting.splice(0, most);
+    if (waiting.length > 0) setImmediate(flush);
+    await together(connection, batch);
+  };
+  return (work) =>
+    new Promise((done, failed) => {
+      waiting.push({ work, done, failed });
+      if (waiting.length === 1) setImmediate(flush);
+    });
+}
+
+/** One bad write must not take its neighbours along: then each gets its own commit and its own answer. */
+async function together(connection: Connection, batch: readonly Waiting[]): Promise<void> {
+  try {
+    await connection.atomically(() => {
+      for (const { work } of batch) work();
+    });
+    for (const { done } of batch) done();
+  } catch (reason) {
+    if (batch.length === 1) batch[0]?.failed(reason);
+    else for (const one of batch) await together(connection, [one]);
+  }
+}

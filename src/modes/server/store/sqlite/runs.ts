@@ -1,0 +1,131 @@
+/** Runs in SQLite. Must not know what a run did. */
+import { and, desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
+import type { RunRow, RunStore, SpanRow } from "../store.ts";
+import type { Connection } from "./connection.ts";
+import { groupCommit } from "./group-commit.ts";
+import { runs, spans } from "./schema.ts";
+
+const { resources: _, ...head } = getTableColumns(runs);
+
+export function runStore(connection: Connection): RunStore {
+  const { db } = connection;
+  const record = groupCommit(connection);
+  return {
+    record: (envoyId, newRuns, newSpans) =>
+      record(() => {
+        for (const run of newRuns) insert(connection, { ...run, envoyId });
+        for (const span of newSpans) grow(connection, { ...span, envoyId });
+      }),
+    recordSpans: (all) =>
+      record(() => {
+        for (const span of all) grow(connection, span);
+      }),
+    page: (query) => connection.do(() => page(connection, query)),
+    find: (envoyId, number) =>
+      connection.do(() =>
+        db
+          .select()
+          .from(runs)
+          .where(and(eq(runs.envoyId, envoyId), eq(runs.number, number)))
+          .get(),
+      ),
+    spans: (envoyId, limit) =>
+      connection.do(() =>
+        db
+          .select()
+          .from(spans)
+          .where(eq(spans.envoyId, envoyId))
+          .orderBy(desc(spans.first))
+          .limit(limit)
+          .all(),
+      ),
+    newest: (depth) => connection.do(() => newest(connection, depth)),
+    newestSpans: () => connection.do(() => newestSpans(connection)),
+    prune: (before) =>
+      connection.atomically(() => {
+        const gone = db
+          .delete(runs)
+          .where(lt(runs.startedAt, before))
+          .returning({ n: runs.number });
+        const over = db.delete(spans).where(lt(spans.lastAt, before)).returning({ n: spans.first });
+        return gone.all().length + over.all().length;
+      }),
+  };
+}
+
+function insert({ db }: Connection, row: RunRow): void {
+  db.insert(runs).values(row).onConflictDoNothing().run();
+}
+
+function grow({ db }: Connection, row: SpanRow): void {
+  db.insert(spans)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [spans.envoyId, spans.first],
+      set: {
+        last: sql`max(${spans.last}, excluded.last)`,
+        lastAt: sql`max(${spans.lastAt}, excluded.last_at)`,
+      },
+    })
+    .run();
+}
+
+function page(
+  { db }: Connection,
+  { envoyId, outcome, before, limit }: Parameters<RunStore["page"]>[0],
+) {
+  const conditions: SQL[] = [];
+  if (envoyId !== undefined) conditions.push(eq(runs.envoyId, envoyId));
+  if (outcome !== undefined) conditions.push(eq(runs.outcome, outcome));
+  if (before !== undefined)
+    conditions.push(
+      sql`(${runs.startedAt}, ${runs.envoyId}, ${runs.number}) < (${before.startedAt}, ${before.envoyId}, ${before.number})`,
+    );
+  return db
+    .select(head)
+    .from(runs)
+    .where(and(...conditions))
+    .orderBy(desc(runs.startedAt), desc(runs.envoyId), desc(runs.number))
+    .limit(limit)
+    .all();
+}
+
+/** Rank in each envoy, through the primary key. */
+function newest({ db }: Connection, depth: number) {
+  const ranked = db
+    .select({
+      ...head,
+      rank: sql<number>`row_number() over (partition by ${runs.envoyId} order by ${runs.number} desc)`.as(
+        "rank",
+      ),
+    })
+    .from(runs)
+    .as("ranked");
+  return db
+    .select({
+      envoyId: ranked.envoyId,
+      number: ranked.number,
+      policyVersion: ranked.policyVersion,
+      startedAt: ranked.startedAt,
+      outcome: ranked.outcome,
+      counts: ranked.counts,
+      causes: ranked.causes,
+    })
+    .from(ranked)
+    .where(sql`${ranked.rank} <= ${depth}`)
+    .orderBy(ranked.envoyId, desc(ranked.number))
+    .all();
+}
+
+function newestSpans({ db }: Connection): readonly SpanRow[] {
+  const last = db
+    .select({ envoyId: spans.envoyId, first: sql<number>`max(${spans.first})`.as("newest") })
+    .from(spans)
+    .groupBy(spans.envoyId)
+    .as("last");
+  return db
+    .select(getTableColumns(spans))
+    .from(spans)
+    .innerJoin(last, and(eq(spans.envoyId, last.envoyId), eq(spans.first, last.first)))
+    .all();
+}

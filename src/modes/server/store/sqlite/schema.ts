@@ -1,0 +1,132 @@
+/**
+ * The tables as drizzle's columns, for typed queries. What makes them is ./migrations.ts; a test holds the two together.
+ * Must not know what the rows mean.
+ */
+import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { ResourceReport, RunReport } from "../../../../core/converge/report.ts";
+import type { Json } from "../../../../core/json.ts";
+import type { RunHead } from "../../../../core/status.ts";
+import type { RequestState } from "../store.ts";
+
+const bytes = (name: string) => blob(name, { mode: "buffer" });
+
+export const envoys = sqliteTable("envoys", {
+  id: text("id").primaryKey(),
+  hostname: text("hostname").notNull(),
+  publicKey: bytes("public_key").notNull(),
+  certificate: text("certificate").notNull(),
+  previousCertificate: text("previous_certificate"),
+  certificateExpiresAt: integer("certificate_expires_at").notNull(),
+  enrolledAt: integer("enrolled_at").notNull(),
+  tokenId: text("token_id"),
+  revokedAt: integer("revoked_at"),
+  machineId: text("machine_id").notNull(),
+  platform: text("platform").notNull(),
+  arch: text("arch").notNull(),
+  lastSeenAt: integer("last_seen_at"),
+  agentVersion: text("agent_version"),
+  bootId: text("boot_id"),
+  reportedHostname: text("reported_hostname"),
+  policyVersion: integer("policy_version"),
+  bodyDigest: text("body_digest"),
+});
+
+export const traits = sqliteTable(
+  "traits",
+  {
+    envoyId: text("envoy_id").notNull(),
+    section: text("section").notNull(),
+    value: text("value", { mode: "json" }).$type<Json>().notNull(),
+    hash: text("hash").notNull(),
+    collectedAt: integer("collected_at").notNull(),
+    stale: integer("stale", { mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.envoyId, table.section] })],
+);
+
+export const tokens = sqliteTable("tokens", {
+  id: text("id").primaryKey(),
+  secretHash: text("secret_hash").notNull(),
+  label: text("label").notNull(),
+  match: text("match"),
+  usesLeft: integer("uses_left"),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  revokedAt: integer("revoked_at"),
+});
+
+export const requests = sqliteTable("requests", {
+  id: text("id").primaryKey(),
+  publicKey: bytes("public_key").notNull(),
+  hostname: text("hostname").notNull(),
+  reason: text("reason").notNull(),
+  machineId: text("machine_id").notNull(),
+  platform: text("platform").notNull(),
+  arch: text("arch").notNull(),
+  address: text("address").notNull(),
+  tokenId: text("token_id").notNull(),
+  requestedAt: integer("requested_at").notNull(),
+  state: text("state").$type<RequestState>().notNull(),
+  decidedAt: integer("decided_at"),
+  envoyId: text("envoy_id"),
+});
+
+export const runs = sqliteTable(
+  "runs",
+  {
+    envoyId: text("envoy_id").notNull(),
+    number: integer("number").notNull(),
+    policyVersion: integer("policy_version").notNull(),
+    startedAt: integer("started_at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    outcome: text("outcome").$type<RunReport["outcome"]>().notNull(),
+    counts: text("counts", { mode: "json" }).$type<RunReport["counts"]>().notNull(),
+    causes: text("causes", { mode: "json" }).$type<RunHead["causes"]>().notNull(),
+    resources: text("resources", { mode: "json" }).$type<readonly ResourceReport[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.envoyId, table.number] })],
+);
+
+export const spans = sqliteTable(
+  "spans",
+  {
+    envoyId: text("envoy_id").notNull(),
+    first: integer("first").notNull(),
+    last: integer("last").notNull(),
+    firstAt: integer("first_at").notNull(),
+    lastAt: integer("last_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.envoyId, table.first] })],
+);
+
+export const audit = sqliteTable("audit", {
+  id: integer("id").primaryKey(),
+  at: integer("at").notNull(),
+  actor: text("actor").notNull(),
+  action: text("action").notNull(),
+  subject: text("subject").notNull(),
+  detail: text("detail", { mode: "json" }).$type<Json>().notNull(),
+  hash: text("hash").notNull(),
+});
+
+export const users = sqliteTable("users", {
+  name: text("name").primaryKey(),
+  passwordHash: text("password_hash").notNull(),
+  role: text("role").notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const apiTokens = sqliteTable("api_tokens", {
+  id: text("id").primaryKey(),
+  secretHash: text("secret_hash").notNull(),
+  userName: text("user_name").notNull(),
+  label: text("label").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  revokedAt: integer("revoked_at"),
+});
+
+export const meta = sqliteTable("meta", {
+  key: text("key").primaryKey(),
+  value: text("value").notNull(),
+});

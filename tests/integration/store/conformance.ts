@@ -1,0 +1,395 @@
+/** What every store must do, written against the interface only. `open` gives a store over the same empty place each time. */
+import { describe, expect, test } from "bun:test";
+import { firstBroken } from "../../../src/modes/server/audit/chain.ts";
+import type { Store } from "../../../src/modes/server/store/store.ts";
+import { enrolled, entry, envoy, request, run, token } from "./rows.ts";
+
+/** A place where a store can be opened again and again; `remove` takes it away. */
+export interface Place {
+  open(): Promise<Store>;
+  remove(): Promise<void>;
+}
+
+export function storeConformance(name: string, makePlace: () => Promise<Place>): void {
+  /** Runs `first`, closes, opens again and runs `then`: what was promised must be there. */
+  const kept = async (
+    first: (store: Store) => Promise<void>,
+    then: (store: Store) => Promise<void>,
+  ) => {
+    const place = await makePlace();
+    try {
+      for (const step of [first, then]) {
+        const store = await place.open();
+        try {
+          await step(store);
+        } finally {
+          await store.close();
+        }
+      }
+    } finally {
+      await place.remove();
+    }
+  };
+  const fresh = (work: (store: Store) => Promise<void>) => kept(work, async () => {});
+
+  describe(`${name}: envoys`, () => {
+    test("are kept whole, with and without what check-ins tell", () => {
+      const one = envoy("e1", { tokenId: "t", revokedAt: undefined });
+      const seen = {
+        id: "e1",
+        lastSeenAt: 7_000,
+        agentVersion: "1.2.3",
+        bootId: "b",
+        reportedHostname: "other",
+        policyVersion: 42,
+        bodyDigest: "ab",
+      };
+      return kept(
+        async (store) => {
+          await store.envoys.enrol({
+            envoy: one,
+            use: undefined,
+            requestId: undefined,
+            audit: entry(),
+          });
+          expect(await store.envoys.all()).toEqual([one]);
+          expect(Object.keys((await store.envoys.all())[0] ?? {})).not.toContain("lastSeenAt");
+          await store.envoys.seen([seen, { ...seen, id: "nobody" }]);
+        },
+        async (store) => {
+          expect(await store.envoys.all()).toEqual([{ ...one, ...seen }]);
+          expect(await store.envoys.findByKey(one.publicKey)).toEqual(one);
+          expect(await store.envoys.findByKey(new Uint8Array(32))).toBeUndefined();
+        },
+      );
+    });
+
+    test("enrol with a token that has a use left, and not otherwise", () =>
+      fresh(async (store) => {
+        await store.tokens.insert(token("one", { usesLeft: 1 }), entry());
+        await store.tokens.insert(token("old", { expiresAt: 2_000 }), entry());
+        await store.tokens.insert(token("free"), entry());
+        await store.tokens.insert(token("gone"), entry());
+        await store.tokens.revoke("gone", 1_500, entry());
+        const tries = ["one", "one", "old", "free", "free", "gone", "never"];
+        const results = [];
+        for (const [n, tokenId] of tries.entries())
+          results.push(
+            await store.envoys.enrol({
+              envoy: envoy(`e${n}`, { tokenId }),
+              use: { tokenId, now: 2_000 },
+              requestId: undefined,
+              audit: entry("envoy.enrol"),
+            }),
+          );
+        expect(results).toEqual([true, false, false, true, true, false, false]);
+        expect((await store.envoys.all()).map(({ id }) => id).sort()).toEqual(["e0", "e3", "e4"]);
+        expect((await store.tokens.find("one"))?.usesLeft).toBe(0);
+        const acts = await store.audit.page(100);
+        expect(acts.filter(({ action }) => action === "envoy.enrol")).toHaveLength(3);
+      }));
+
+    test("take no use of the token when the key is taken", () =>
+      fresh(async (store) => {
+        const one = envoy("e1");
+        const enrolment = {
+          envoy: one,
+          use: { tokenId: "t", now: 2_000 },
+          requestId: undefined,
+          audit: entry(),
+        };
+        await store.tokens.insert(token("t", { usesLeft: 5 }), entry());
+        await store.envoys.enrol(enrolment);
+        const again = { ...enrolment, envoy: { ...one, id: "e2" } };
+        await expect(store.envoys.enrol(again)).rejects.toThrow();
+        expect((await store.tokens.find("t"))?.usesLeft).toBe(4);
+        expect(await store.audit.page(10)).toHaveLength(2);
+      }));
+
+    test("use up a token exactly, however many ask at once", () =>
+      fresh(async (store) => {
+        await store.tokens.insert(token("t", { usesLeft: 3 }), entry());
+        const tries = Array.from({ length: 10 }, (_, n) =>
+          store.envoys.enrol({
+            envoy: envoy(`e${n}`),
+            use: { tokenId: "t", now: 2_000 },
+            requestId: undefined,
+            audit: entry(),
+          }),
+        );
+        expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(3);
+        expect(await store.envoys.all()).toHaveLength(3);
+      }));
+
+    test("are revoked once, renamed, and renewed", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        expect((await store.envoys.revoke("e1", 3_000, entry("envoy.revoke")))?.revokedAt).toBe(
+          3_000,
+        );
+        expect((await store.envoys.revoke("e1", 4_000, entry("envoy.revoke")))?.revokedAt).toBe(
+          3_000,
+        );
+        expect(await store.envoys.revoke("e2", 4_000, entry("envoy.revoke"))).toBeUndefined();
+        expect((await store.envoys.rename("e1", "new", entry("envoy.rename")))?.hostname).toBe(
+          "new",
+        );
+        expect(await store.envoys.rename("e2", "new", entry("envoy.rename"))).toBeUndefined();
+        await store.envoys.renewCertificate("e1", "second", 6_000);
+        expect((await store.envoys.all())[0]).toMatchObject({
+          certificate: "second",
+          previousCertificate: "e1-certificate",
+          certificateExpiresAt: 6_000,
+        });
+        const acts = (await store.audit.page(10)).map(({ action }) => action);
+        expect(acts).toEqual(["envoy.rename", "envoy.revoke", "envoy.enrol"]);
+      }));
+  });
+
+  describe(`${name}: traits`, () => {
+    test("keep any JSON, and the newest of a section", () =>
+      kept(
+        async (store) => {
+          await enrolled(store, "e1", "e2");
+          const row = { envoyId: "e1", hash: "1", collectedAt: 1_000, stale: false };
+          await store.traits.put([
+            { ...row, section: "os", value: { distro: "debian" } },
+            { ...row, section: "none", value: null },
+            { ...row, section: "list", value: [1, "ü", true, { deep: [] }] },
+          ]);
+          await store.traits.put([{ ...row, section: "os", value: "new", hash: "2", stale: true }]);
+          await store.traits.put([{ ...row, envoyId: "e2", section: "os", value: 1 }]);
+        },
+        async (store) => {
+          expect(await store.traits.of("e1")).toEqual([
+            {
+              envoyId: "e1",
+              section: "list",
+              value: [1, "ü", true, { deep: [] }],
+              hash: "1",
+              collectedAt: 1_000,
+              stale: false,
+            },
+            {
+              envoyId: "e1",
+              section: "none",
+              value: null,
+              hash: "1",
+              collectedAt: 1_000,
+              stale: false,
+            },
+            {
+              envoyId: "e1",
+              section: "os",
+              value: "new",
+              hash: "2",
+              collectedAt: 1_000,
+              stale: true,
+            },
+          ]);
+          expect(await store.traits.hashes()).toHaveLength(4);
+          expect(await store.traits.hashes()).toContainEqual({
+            envoyId: "e1",
+            section: "os",
+            hash: "2",
+          });
+        },
+      ));
+  });
+
+  describe(`${name}: tokens and requests`, () => {
+    test("tokens are listed newest first, and revoked once", () =>
+      kept(
+        async (store) => {
+          await store.tokens.insert(token("a"), entry("token.create"));
+          await store.tokens.insert(
+            token("b", { createdAt: 2_000, match: "web-*", usesLeft: 2 }),
+            entry("token.create"),
+          );
+          await store.tokens.revoke("a", 3_000, entry("token.revoke"));
+          expect((await store.tokens.revoke("a", 4_000, entry("token.revoke")))?.revokedAt).toBe(
+            3_000,
+          );
+          expect(await store.tokens.revoke("c", 4_000, entry("token.revoke"))).toBeUndefined();
+        },
+        async (store) => {
+          expect(await store.tokens.all()).toEqual([
+            token("b", { createdAt: 2_000, match: "web-*", usesLeft: 2 }),
+            token("a", { revokedAt: 3_000 }),
+          ]);
+          expect(await store.audit.page(10)).toHaveLength(3);
+        },
+      ));
+
+    test("requests wait, are decided once, and remember whom they became", () =>
+      fresh(async (store) => {
+        await store.tokens.insert(token("t", { usesLeft: 2 }), entry());
+        const [one, two] = [request("r1"), request("r2", { requestedAt: 3_000 })];
+        expect(await store.requests.insert(one, entry())).toBe(true);
+        expect(await store.requests.insert(two, entry())).toBe(true);
+        expect(await store.requests.insert(request("r3"), entry())).toBe(false);
+        expect(await store.requests.page("waiting", 10)).toEqual([two, one]);
+        expect(await store.requests.findByKey(one.publicKey)).toEqual(one);
+        const approved = await store.requests.decide("r1", "approved", 4_000, entry());
+        expect(approved).toEqual({ ...one, state: "approved", decidedAt: 4_000 });
+        expect(await store.requests.decide("r1", "rejected", 5_000, entry())).toBeUndefined();
+        expect(await store.requests.count("waiting")).toBe(1);
+        await store.envoys.enrol({
+          envoy: envoy("e1"),
+          use: undefined,
+          requestId: "r1",
+          audit: entry(),
+        });
+        expect((await store.requests.find("r1"))?.envoyId).toBe("e1");
+      }));
+  });
+
+  describe(`${name}: runs`, () => {
+    test("are kept whole, once, and paged newest first", () =>
+      kept(
+        async (store) => {
+          await enrolled(store, "e1", "e2");
+          await store.runs.record("e1", [run("e1", 1), run("e1", 2, { outcome: "failed" })], []);
+          await store.runs.record("e1", [run("e1", 1, { outcome: "ok" }), run("e1", 3)], []);
+          await store.runs.record("e2", [run("e2", 1)], []);
+        },
+        async (store) => {
+          expect(await store.runs.find("e1", 1)).toEqual(run("e1", 1));
+          expect(await store.runs.find("e1", 9)).toBeUndefined();
+          const pages: string[] = [];
+          let before: { startedAt: number; envoyId: string; number: number } | undefined;
+          for (;;) {
+            const page = await store.runs.page({ limit: 1, ...(before && { before }) });
+            before = page.at(-1);
+            if (before === undefined) break;
+            pages.push(`${before.envoyId}/${before.number}`);
+            expect(page[0]).not.toHaveProperty("resources");
+          }
+          expect(pages).toEqual(["e1/3", "e1/2", "e2/1", "e1/1"]);
+          expect(await store.runs.page({ limit: 9, outcome: "failed" })).toHaveLength(1);
+          expect(await store.runs.page({ limit: 9, envoyId: "e2" })).toHaveLength(1);
+        },
+      ));
+
+    test("give the newest of each envoy", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1", "e2");
+        await store.runs.record(
+          "e1",
+          [1, 2, 3, 4].map((n) => run("e1", n)),
+          [],
+        );
+        await store.runs.record("e2", [run("e2", 7)], []);
+        const heads = await store.runs.newest(2);
+        expect(heads.map(({ envoyId, number }) => [envoyId, number])).toEqual([
+          ["e1", 4],
+          ["e1", 3],
+          ["e2", 7],
+        ]);
+        expect(heads[0]?.causes).toEqual(["drift"]);
+      }));
+
+    test("grow a span, and never shrink it", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1", "e2");
+        const span = { envoyId: "e1", first: 5, last: 7, firstAt: 5_000, lastAt: 7_000 };
+        const older = { envoyId: "e1", first: 1, last: 3, firstAt: 1_000, lastAt: 3_000 };
+        await store.runs.recordSpans([span, { ...span, envoyId: "e2" }]);
+        await store.runs.record("e1", [], [{ ...span, last: 9, lastAt: 9_000 }, older]);
+        await store.runs.recordSpans([span]);
+        expect(await store.runs.spans("e1", 9)).toEqual([
+          { ...span, last: 9, lastAt: 9_000 },
+          older,
+        ]);
+        expect(await store.runs.spans("e1", 1)).toHaveLength(1);
+        expect(
+          (await store.runs.newestSpans()).map(({ envoyId, first }) => [envoyId, first]).sort(),
+        ).toEqual([
+          ["e1", 5],
+          ["e2", 5],
+        ]);
+      }));
+
+    test("of one envoy are all there or none, and a bad one harms no neighbour", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        const [good, bad] = await Promise.allSettled([
+          store.runs.record("e1", [run("e1", 1)], []),
+          store.runs.record("unknown", [run("unknown", 1)], []),
+        ]);
+        expect([good.status, bad.status]).toEqual(["fulfilled", "rejected"]);
+        expect(await store.runs.page({ limit: 9 })).toHaveLength(1);
+      }));
+
+    test("a thousand at once are all kept", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        const numbers = Array.from({ length: 1_200 }, (_, n) => n + 1);
+        await Promise.all(numbers.map((n) => store.runs.record("e1", [run("e1", n)], [])));
+        expect(await store.runs.page({ limit: 2_000 })).toHaveLength(1_200);
+      }));
+
+    test("are forgotten by age", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        const span = { envoyId: "e1", first: 1, last: 2, firstAt: 1_000, lastAt: 2_000 };
+        await store.runs.record("e1", [run("e1", 3), run("e1", 9)], [span]);
+        expect(await store.runs.prune(5_000)).toBe(2);
+        expect((await store.runs.page({ limit: 9 })).map(({ number }) => number)).toEqual([9]);
+        expect(await store.runs.spans("e1", 9)).toEqual([]);
+      }));
+  });
+
+  describe(`${name}: audit, users, facts`, () => {
+    test("the audit log is paged and chained", () =>
+      kept(
+        async (store) => {
+          for (let n = 0; n < 5; n++) await store.audit.append(entry(`act.${n}`, { n, text: "ß" }));
+        },
+        async (store) => {
+          await store.audit.append(entry("act.5"));
+          const [newest, ...rest] = await store.audit.page(3);
+          expect(newest).toMatchObject({ id: 6, action: "act.5", detail: null });
+          expect(rest.map(({ id }) => id)).toEqual([5, 4]);
+          expect((await store.audit.page(9, 4)).map(({ id }) => id)).toEqual([3, 2, 1]);
+          expect((await store.audit.after(4, 9)).map(({ id }) => id)).toEqual([5, 6]);
+          expect(await firstBroken(store.audit)).toBeUndefined();
+        },
+      ));
+
+    test("users, API tokens and facts are kept", () =>
+      kept(
+        async (store) => {
+          const admin = { name: "admin", passwordHash: "$argon2id$1", role: "admin", createdAt: 1 };
+          await store.users.put(admin, entry());
+          await store.users.put({ ...admin, passwordHash: "$argon2id$2" }, entry());
+          await store.apiTokens.insert(
+            {
+              id: "a",
+              secretHash: "h",
+              userName: "admin",
+              label: "",
+              createdAt: 1,
+              expiresAt: 2,
+              revokedAt: undefined,
+            },
+            entry(),
+          );
+          await store.apiTokens.revoke("a", 5, entry());
+          await store.apiTokens.revoke("a", 6, entry());
+          expect(await store.apiTokens.revoke("b", 6, entry())).toBeUndefined();
+          await store.meta.set("server_id", "one");
+          await store.meta.set("server_id", "two");
+        },
+        async (store) => {
+          expect((await store.users.find("admin"))?.passwordHash).toBe("$argon2id$2");
+          expect(await store.users.find("nobody")).toBeUndefined();
+          expect((await store.apiTokens.find("a"))?.revokedAt).toBe(5);
+          expect(await store.meta.get("server_id")).toBe("two");
+          expect(await store.meta.get("nothing")).toBeUndefined();
+          expect(await store.size()).toBeGreaterThan(0);
+          expect(await store.examine()).toEqual([]);
+        },
+      ));
+  });
+}
