@@ -1,0 +1,48 @@
+/** `roles:` lists taken apart. Must not know where the names lead. */
+import type { Ref, Role } from "./declared.ts";
+import type { Findings } from "./findings.ts";
+import type { Entry, Node } from "./node.ts";
+import { fieldsOf, listOf, mapOf, nameOf, type Shape, textsOf, wrongShape } from "./shape.ts";
+import { declareVars } from "./vars.ts";
+
+const file: Shape = {
+  what: "a roles file",
+  keys: ["roles"],
+  misplaced: { envoys: "hostcrates go into a file of their own, e.g. envoys.vgo" },
+};
+
+const shape: Shape = {
+  what: "a role",
+  keys: ["role", "includes", "configcrates", "case", "vars"],
+  later: ["usercrates"],
+  misplaced: { match: "a role names no hosts: a hostcrate names its roles" },
+};
+
+export function declareRoles(node: Node, found: Findings): readonly Role[] {
+  const list = listOf(fieldsOf(node, file, found).get("roles"), "roles", found);
+  return (list?.items ?? []).flatMap((item) => declareRole(item, found) ?? []);
+}
+
+function declareRole(node: Node, found: Findings): Role | undefined {
+  const fields = fieldsOf(node, shape, found);
+  const entry = fields.get("role");
+  if (entry === undefined && node.kind === "map")
+    wrongShape(node, "a role", "named by `role:`", found);
+  const name = nameOf(entry, "a role", found);
+  if (name === undefined) return undefined;
+  return {
+    name: name.value,
+    place: name.place,
+    includes: textsOf(fields.get("includes"), "includes", found),
+    configcrates: textsOf(fields.get("configcrates"), "configcrates", found),
+    cases: casesOf(fields.get("case"), found),
+    vars: declareVars(fields.get("vars"), found),
+  };
+}
+
+function casesOf(entry: Entry | undefined, found: Findings): ReadonlyMap<string, readonly Ref[]> {
+  const block = mapOf(entry, "case", found);
+  return new Map(
+    [...(block?.entries ?? [])].map(([family, inside]) => [family, textsOf(inside, "case", found)]),
+  );
+}

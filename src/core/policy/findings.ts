@@ -1,0 +1,72 @@
+/** Collects what is wrong with a tree, so that everything is shown at once. Must not know any rule. */
+import type { Problem, ProblemCode } from "../problem.ts";
+import type { Code } from "./codes.ts";
+import type { Place } from "./model.ts";
+
+/** The end of one line of findings: message, and the way out when there is one. */
+export interface Words {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** More than this, and the operator is served better by mending the first ones. */
+const most = 500;
+
+export const problemAt = (
+  code: Code & ProblemCode,
+  place: Place,
+  text: string,
+  { message, hint }: Words,
+): Problem => ({
+  code,
+  file: place.file,
+  line: place.line,
+  column: place.column,
+  text,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+export class Findings {
+  readonly #problems = new Map<string, Problem>();
+  readonly #warnings = new Map<string, Problem>();
+
+  problem(code: Code, place: Place, text: string, words: Words): void {
+    keep(this.#problems, problemAt(code, place, text, words));
+  }
+
+  warning(code: Code, place: Place, text: string, words: Words): void {
+    keep(this.#warnings, problemAt(code, place, text, words));
+  }
+
+  add(problems: readonly Problem[]): void {
+    for (const problem of problems) keep(this.#problems, problem);
+  }
+
+  get any(): boolean {
+    return this.#problems.size > 0;
+  }
+
+  /** In reading order: by file, line, column, code. The same thing is said once. */
+  get problems(): readonly Problem[] {
+    return inOrder(this.#problems);
+  }
+
+  get warnings(): readonly Problem[] {
+    return inOrder(this.#warnings);
+  }
+}
+
+function keep(found: Map<string, Problem>, problem: Problem): void {
+  const { file, line, column, code, message } = problem;
+  if (found.size < most) found.set(`${file}\0${line}\0${column}\0${code}\0${message}`, problem);
+}
+
+const inOrder = (found: ReadonlyMap<string, Problem>): readonly Problem[] =>
+  [...found.values()].sort(
+    (a, b) =>
+      Buffer.compare(Buffer.from(a.file), Buffer.from(b.file)) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      Number(a.code > b.code) - Number(a.code < b.code),
+  );

@@ -1,0 +1,81 @@
+/**
+ * Holds written parameters to a type's schema and says what does not fit, each issue at the value it is about. Must not know
+ * any type. What a template will render is left out here: it is checked when it is rendered.
+ */
+import { z } from "zod";
+import { unknownWord } from "../did-you-mean.ts";
+import { isShellText } from "../params.ts";
+import type { AnyResourceType } from "../resource.ts";
+import type { Code } from "./codes.ts";
+import type { Json } from "../json.ts";
+
+/** One thing a schema refuses, and the path of the value it is about; for an unknown key, the path of that key. */
+export interface Refusal {
+  readonly code: Code;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** The path is a key, and that key is what is wrong. */
+  readonly key: boolean;
+}
+
+const names = new WeakMap<AnyResourceType, readonly string[]>();
+
+/** Every parameter a type has, as written in its schema. */
+export function parameterNames(type: AnyResourceType): readonly string[] {
+  const known = names.get(type);
+  if (known !== undefined) return known;
+  const { properties = {} } = z.toJSONSchema(type.params, { io: "input", unrepresentable: "any" });
+  const all = Object.keys(properties);
+  names.set(type, all);
+  return all;
+}
+
+/**
+ * `open`: paths of values that hold a template. They stand in `values` as texts, and what the schema says about them, about
+ * what holds them, or about the whole is left for the rendered values.
+ */
+export function refusals(
+  type: AnyResourceType,
+  values: Json,
+  open: readonly (readonly PropertyKey[])[],
+  common: readonly string[],
+): readonly Refusal[] {
+  const result = type.params.safeParse(values);
+  if (result.success) return [];
+  return (result.error as z.ZodError).issues
+    .filter((issue) => issue.code === "unrecognized_keys" || !isOpen(issue.path, open))
+    .flatMap((issue) => refusalsOf(issue, type, common));
+}
+
+function refusalsOf(
+  issue: z.core.$ZodIssue,
+  type: AnyResourceType,
+  common: readonly string[],
+): readonly Refusal[] {
+  const { path } = issue;
+  if (issue.code !== "unrecognized_keys") {
+    const field = path.length === 0 ? type.name : path.join(".");
+    return [{ code: "VG501", path, message: `${field}: ${issue.message}`, key: false }];
+  }
+  const known = path.length === 0 ? [...parameterNames(type), ...common] : [];
+  const of = path.length === 0 ? type.name : path.join(".");
+  return issue.keys.map((key) => ({
+    code: "VG103",
+    path: [...path, key],
+    message: `${unknownWord("parameter", key, known)} of ${of}`,
+    key: true,
+  }));
+}
+
+/** Does an issue speak about a template, or about something that holds one? */
+const isOpen = (path: readonly PropertyKey[], open: readonly (readonly PropertyKey[])[]): boolean =>
+  open.some((leaf) => leaf.every((key, index) => index >= path.length || key === path[index]));
+
+/** Parameters of a type that a shell runs. */
+export function shellParameters(type: AnyResourceType): readonly string[] {
+  const { params } = type;
+  const object = params instanceof z.ZodObject ? params : undefined;
+  return Object.entries(object?.shape ?? {})
+    .filter(([, schema]) => isShellText(schema as z.core.$ZodType))
+    .map(([name]) => name);
+}

@@ -1,0 +1,139 @@
+/**
+ * Finds what references mean (semantics §1): a resource of the same configcrate, then a configcrate, then `crate/name`; with
+ * `[item]` one expansion of a `foreach`. Collects them as links. Must not know any host: which links count is decided there.
+ */
+import { didYouMean, unknownWord } from "../did-you-mean.ts";
+import type { Configcrate, Declared, Ref, Resource } from "./declared.ts";
+import type { Findings, Words } from "./findings.ts";
+import type { Place } from "./model.ts";
+
+/** Resources: a whole configcrate, all expansions of one, or one expansion. */
+export interface Selector {
+  readonly crate: string;
+  readonly resource?: string;
+  readonly item?: string;
+}
+
+/** need: `from` waits for `to`, and does nothing when that failed · notify: a change of `from` refreshes `to`. */
+export interface Link {
+  readonly kind: "need" | "notify";
+  readonly from: Selector;
+  readonly to: Selector;
+  /** `requires:` demands that `to` is there. */
+  readonly required: boolean;
+  readonly place: Place;
+}
+
+export function linksOf(declared: Declared, found: Findings): readonly Link[] {
+  const finder = new Finder(declared, found);
+  const links: Link[] = [];
+  for (const crate of declared.configcrates.values()) {
+    for (const ref of crate.dependsOn)
+      push(links, "need", { crate: crate.name }, finder.find(ref, undefined), ref);
+    for (const resource of crate.resources) pushResource(links, resource, crate, finder);
+  }
+  return links;
+}
+
+function pushResource(links: Link[], resource: Resource, crate: Configcrate, finder: Finder) {
+  const own = { crate: crate.name, resource: resource.name };
+  for (const ref of resource.dependsOn) push(links, "need", own, finder.find(ref, crate), ref);
+  for (const ref of resource.requires) push(links, "need", own, finder.find(ref, crate), ref, true);
+  for (const ref of resource.before) push(links, "need", finder.find(ref, crate), own, ref);
+  for (const ref of resource.notify)
+    push(links, "notify", own, finder.findNotified(ref, crate), ref);
+  for (const ref of resource.subscribes) push(links, "notify", finder.find(ref, crate), own, ref);
+}
+
+function push(
+  links: Link[],
+  kind: Link["kind"],
+  from: Selector | undefined,
+  to: Selector | undefined,
+  { place }: Ref,
+  required = false,
+): void {
+  if (from !== undefined && to !== undefined) links.push({ kind, from, to, required, place });
+}
+
+class Finder {
+  readonly #names = new Map<string, ReadonlyMap<string, Resource>>();
+
+  constructor(
+    readonly declared: Declared,
+    readonly found: Findings,
+  ) {
+    for (const { name, resources } of declared.configcrates.values())
+      this.#names.set(name, new Map(resources.map((resource) => [resource.name, resource])));
+  }
+
+  find(ref: Ref, home: Configcrate | undefined): Selector | undefined {
+    if (/\{\{|\{%/.test(ref.value))
+      return this.#say(ref, "VG506", { message: "references are never rendered" });
+    const local = home && this.#inCrate(home.name, ref.value);
+    const crate = this.#names.has(ref.value) ? { crate: ref.value } : undefined;
+    const distant = this.#distant(ref.value);
+    if (local === undefined) return crate ?? distant ?? this.#unknown(ref, home);
+    const rival = crate ?? distant;
+    if (rival === undefined || rival.crate === home?.name) return local;
+    return this.#say(ref, "VG405", {
+      message: `"${ref.value}" is a resource of this configcrate and also ${crate ? "a configcrate" : `a resource of configcrate ${rival.crate}`}`,
+      hint: `write "${home?.name}/${ref.value}" for the resource of this one, or rename it`,
+    });
+  }
+
+  /** What is notified must know what to do. */
+  findNotified(ref: Ref, home: Configcrate): Selector | undefined {
+    const selector = this.find(ref, home);
+    if (selector === undefined) return undefined;
+    const members = this.#members(selector);
+    if (members.length === 0 || members.some(({ type }) => type.refresh !== undefined))
+      return selector;
+    return this.#say(ref, "VG408", {
+      message: `"${ref.value}" cannot be notified: ${members[0]?.type.name} has no refresh`,
+      hint: "notify a service, an exec with refresh_only, or use depends_on for order alone",
+    });
+  }
+
+  #members({ crate, resource }: Selector): readonly Resource[] {
+    const names = this.#names.get(crate) ?? new Map<string, Resource>();
+    const one = resource === undefined ? undefined : names.get(resource);
+    return resource === undefined ? [...names.values()] : one === undefined ? [] : [one];
+  }
+
+  /** The whole name first; then `name[item]`. */
+  #inCrate(crate: string, text: string): Selector | undefined {
+    const names = this.#names.get(crate);
+    if (names?.has(text) === true) return { crate, resource: text };
+    const [, resource = "", item = ""] = /^(.*)\[([^[\]]*)\]$/.exec(text) ?? [];
+    return names?.get(resource)?.foreach === undefined ? undefined : { crate, resource, item };
+  }
+
+  #distant(text: string): Selector | undefined {
+    const slash = text.indexOf("/");
+    return slash < 0 ? undefined : this.#inCrate(text.slice(0, slash), text.slice(slash + 1));
+  }
+
+  #unknown(ref: Ref, home: Configcrate | undefined): undefined {
+    const slash = ref.value.indexOf("/");
+    const crate = this.declared.configcrates.get(ref.value.slice(0, Math.max(slash, 0)));
+    if (crate !== undefined) {
+      const names = crate.resources.map(({ name }) => name);
+      const what = `resource of configcrate ${crate.name}`;
+      return this.#say(ref, "VG404", {
+        message: unknownWord(what, ref.value.slice(slash + 1), names),
+        hint: didYouMean(ref.value.slice(slash + 1), names) ? undefined : listed(names),
+      });
+    }
+    const near = [...(home?.resources ?? []).map(({ name }) => name), ...this.#names.keys()];
+    const what = home === undefined ? "configcrate" : "resource or configcrate";
+    return this.#say(ref, "VG404", { message: unknownWord(what, ref.value, near) });
+  }
+
+  #say(ref: Ref, code: "VG404" | "VG405" | "VG408" | "VG506", words: Words): undefined {
+    this.found.problem(code, ref.place, ref.value, words);
+  }
+}
+
+const listed = (names: readonly string[]) =>
+  names.length === 0 ? "it has no resources" : `it has ${names.slice(0, 12).join(", ")}`;
