@@ -1,0 +1,102 @@
+/**
+ * What the server keeps in memory of one envoy: as little as the check-in needs. Must not know policy, requests, nor the
+ * database.
+ */
+import { type VerifyKey, verifyKey } from "../../../core/pki/keys.ts";
+import type { Problem } from "../../../core/problem.ts";
+import type { RunHead } from "../../../core/status.ts";
+import type { Span } from "../../../core/wire/convert.ts";
+import type { Intended } from "../policy/intended.ts";
+import type { EnvoyRow, EnvoySeen } from "../store/store.ts";
+import { ReplayWindow } from "./replay.ts";
+
+export class Envoy {
+  row: EnvoyRow;
+  readonly sequences = new ReplayWindow();
+
+  /** Milliseconds since 1970; undefined before the first contact. */
+  lastSeenAt: number | undefined;
+  /** Mean gap between contacts, as observed; 0 before there were two. */
+  cadenceMs = 0;
+  agentVersion = "";
+  reportedHostname = "";
+  machineId: string;
+  bootId = "";
+  /** The boot before this one: one that comes back is a second machine. */
+  formerBootId = "";
+  /** The boot of a second machine, which has to wait. */
+  strangeBootId = "";
+  /** The newcomer that was last told of. */
+  told = "";
+
+  /** What it says that it enforces; 0 and empty while it has nothing. */
+  policyVersion = 0;
+  bodyDigest: Uint8Array = nothing;
+  /** What it should enforce; undefined while nothing could be resolved for it. */
+  intended: Intended | undefined;
+  /** Of the policy that `intended` was made of last. */
+  intendedVersion = 0;
+  /** The edition of the policy that was resolved for it last, with or without success; undefined: has to be resolved anew. */
+  resolvedFrom: object | undefined;
+  /** Sections a change of which makes it dirty. */
+  sectionsRead: readonly string[] = [];
+  /** Why the live policy could not be resolved for it. */
+  problems: readonly Problem[] = [];
+  /** When half the life of its last ticket is over; undefined: it has had none of this process. */
+  ticketDueAt: number | undefined;
+
+  /** Of the kept sections that the server holds; undefined: it holds none. */
+  traitsRoot: Uint8Array | undefined;
+  /** It has been asked for sections. */
+  asked = false;
+
+  /** Runs that changed something or failed, the newest first, no more than a status needs. */
+  newest: readonly RunHead[] = [];
+  /** The newest run known to have changed nothing. */
+  steadyTo: number | undefined;
+  /** The stretch that is still going on; kept until it has been flushed. */
+  span: Span | undefined;
+
+  #key: VerifyKey | undefined;
+
+  constructor(row: EnvoyRow, seen: Partial<EnvoySeen> = {}) {
+    this.row = row;
+    this.machineId = row.machineId;
+    this.lastSeenAt = seen.lastSeenAt;
+    this.agentVersion = seen.agentVersion ?? "";
+    this.reportedHostname = seen.reportedHostname ?? "";
+    this.bootId = seen.bootId ?? "";
+    this.policyVersion = seen.policyVersion ?? 0;
+    this.bodyDigest = seen.bodyDigest ? Buffer.from(seen.bodyDigest, "hex") : nothing;
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+
+  /** Imported at the first signature, because that costs as much as a signature, and once. */
+  get key(): VerifyKey {
+    this.#key ??= verifyKey(this.row.publicKey);
+    return this.#key;
+  }
+
+  /** Has it shown this certificate's sha256 (hex), or the one before while renewing? */
+  owns(certificate: string): boolean {
+    return certificate === this.row.certificate || certificate === this.row.previousCertificate;
+  }
+
+  /** As the store keeps it. */
+  seen(): EnvoySeen {
+    return {
+      id: this.id,
+      lastSeenAt: this.lastSeenAt ?? this.row.enrolledAt,
+      agentVersion: this.agentVersion,
+      bootId: this.bootId,
+      reportedHostname: this.reportedHostname,
+      policyVersion: this.policyVersion,
+      bodyDigest: Buffer.from(this.bodyDigest).toString("hex"),
+    };
+  }
+}
+
+const nothing = new Uint8Array(0);

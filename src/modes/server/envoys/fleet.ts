@@ -1,0 +1,221 @@
+/**
+ * All envoys in memory: filled from the store at start, kept true by check-ins, flushed in batches, so that a check-in with
+ * nothing to tell touches no database. Must not know requests, policy, nor HTTP.
+ */
+import { type RunHead, type Standing, type Status, statusOf } from "../../../core/status.ts";
+import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
+import { traitsRoot } from "../../../core/wire/traits-root.ts";
+import type { EnvoyRow, Store } from "../store/store.ts";
+import { Envoy } from "./envoy.ts";
+import { admit, type Machine } from "./machines.ts";
+
+export interface FleetOptions {
+  /** `checkin.interval`, and `checkin.offline_threshold` as a factor of the cadence or as a time. */
+  readonly intervalMs: number;
+  readonly offline: { readonly factor: number } | { readonly ms: number };
+  /** `convergence.diverged_after`. */
+  readonly divergedAfter: number;
+  /** Names of the traits that are kept (`hour`, `boot`): the ones the root is made of. */
+  readonly keptSections: ReadonlySet<string>;
+  readonly now?: () => number;
+  readonly onEvent?: (event: FleetEvent) => void;
+}
+
+export interface FleetEvent {
+  readonly kind: "envoy.cloned" | "envoy.moved";
+  readonly envoyId: string;
+  readonly hostname: string;
+  readonly machine: Machine;
+}
+
+export class Fleet {
+  readonly now: () => number;
+  readonly #envoys = new Map<string, Envoy>();
+  readonly #options: FleetOptions;
+  readonly #revoked: ((envoy: Envoy) => void)[] = [];
+  #unflushed = new Set<Envoy>();
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.now = options.now ?? Date.now;
+  }
+
+  static async load(store: Pick<Store, "envoys" | "runs" | "traits">, options: FleetOptions) {
+    const fleet = new Fleet(options);
+    for (const row of await store.envoys.all()) fleet.#envoys.set(row.id, new Envoy(row, row));
+    const runs = Map.groupBy(await store.runs.newest(options.divergedAfter), (run) => run.envoyId);
+    for (const [id, newest] of runs) fleet.#with(id, (envoy) => (envoy.newest = newest.map(head)));
+    for (const { envoyId, last } of await store.runs.newestSpans())
+      fleet.#with(envoyId, (envoy) => (envoy.steadyTo = last));
+    const kept = (await store.traits.hashes()).filter((row) =>
+      options.keptSections.has(row.section),
+    );
+    for (const [id, rows] of Map.groupBy(kept, (row) => row.envoyId))
+      fleet.#with(id, (envoy) => {
+        envoy.traitsRoot = traitsRoot(rows.map((row) => [row.section, row.hash]));
+      });
+    return fleet;
+  }
+
+  get size(): number {
+    return this.#envoys.size;
+  }
+
+  get(id: string): Envoy | undefined {
+    return this.#envoys.get(id);
+  }
+
+  /** In no order, revoked ones too. */
+  list(): IterableIterator<Envoy> {
+    return this.#envoys.values();
+  }
+
+  add(row: EnvoyRow): Envoy {
+    const envoy = new Envoy(row);
+    this.#envoys.set(row.id, envoy);
+    return envoy;
+  }
+
+  /** Holds from the next request on, and those who listen cut its connections. */
+  revoke(id: string, at: number): void {
+    this.#with(id, (envoy) => {
+      envoy.row = { ...envoy.row, revokedAt: envoy.row.revokedAt ?? at };
+      for (const listener of this.#revoked) listener(envoy);
+    });
+  }
+
+  /** Another name may mean another policy. */
+  rename(id: string, hostname: string): void {
+    this.#with(id, (envoy) => {
+      envoy.row = { ...envoy.row, hostname };
+      envoy.resolvedFrom = undefined;
+    });
+  }
+
+  /** The certificate so far is taken as well, until the new one has been seen. */
+  renewed(id: string, certificate: string, certificateExpiresAt: number): void {
+    this.#with(id, (envoy) => {
+      const previousCertificate = envoy.row.certificate;
+      envoy.row = { ...envoy.row, certificate, previousCertificate, certificateExpiresAt };
+    });
+  }
+
+  onRevoke(listener: (envoy: Envoy) => void): void {
+    this.#revoked.push(listener);
+  }
+
+  /** False: another machine uses this identity, and this one has to wait. */
+  admits(envoy: Envoy, machine: Machine): boolean {
+    const { as, newcomer } = admit(envoy, machine, this.#isSilent(envoy));
+    if (newcomer !== undefined) this.#tellOf(envoy, as === "moved" ? "moved" : "cloned", newcomer);
+    return as !== "cloned";
+  }
+
+  /** A contact: remembered now, on disk with the next flush. */
+  saw(envoy: Envoy, span: Span | undefined): void {
+    const now = this.now();
+    if (envoy.lastSeenAt !== undefined) this.#pace(envoy, now - envoy.lastSeenAt);
+    envoy.lastSeenAt = now;
+    if (span !== undefined) steady(envoy, span);
+    this.#unflushed.add(envoy);
+  }
+
+  /** Runs that are committed. */
+  ran(envoy: Envoy, runs: readonly ReportedRun[], spans: readonly Span[]): void {
+    const known = new Set(envoy.newest.map((run) => run.number));
+    envoy.newest = [...envoy.newest, ...runs.filter((run) => !known.has(run.number)).map(head)]
+      .sort((a, b) => b.number - a.number)
+      .slice(0, this.#options.divergedAfter);
+    for (const { last } of spans) envoy.steadyTo = Math.max(envoy.steadyTo ?? 0, last);
+  }
+
+  /** What an envoy's status is decided from (core/status.ts). */
+  standing(envoy: Envoy): Standing {
+    return {
+      lastContactAt: envoy.lastSeenAt ?? envoy.row.enrolledAt,
+      offlineAfterMs: this.#offlineAfter(envoy),
+      newest: envoy.newest,
+      steadyTo: envoy.steadyTo,
+      divergedAfter: this.#options.divergedAfter,
+    };
+  }
+
+  status(envoy: Envoy): Status {
+    return statusOf(this.standing(envoy), this.now());
+  }
+
+  /** Writes what check-ins told since the last time; when it rejects, the next one writes it. */
+  async flush(store: Pick<Store, "envoys" | "runs">): Promise<void> {
+    const batch = this.#unflushed;
+    if (batch.size === 0) return;
+    this.#unflushed = new Set();
+    const spans = [...batch].flatMap(({ id, span }) => (span ? [{ envoyId: id, ...span }] : []));
+    try {
+      await store.envoys.seen([...batch].map((envoy) => envoy.seen()));
+      if (spans.length > 0) await store.runs.recordSpans(spans);
+    } catch (error) {
+      for (const envoy of batch) this.#unflushed.add(envoy);
+      throw error;
+    }
+  }
+
+  /** The interval the envoy has been given. */
+  intervalMs(envoy: Envoy): number {
+    return envoy.intended?.intervalMs ?? this.#options.intervalMs;
+  }
+
+  #with(id: string, change: (envoy: Envoy) => void): void {
+    const envoy = this.#envoys.get(id);
+    if (envoy !== undefined) change(envoy);
+  }
+
+  #isSilent(envoy: Envoy): boolean {
+    return (
+      envoy.lastSeenAt === undefined ||
+      this.now() - envoy.lastSeenAt > this.#offlineAfter(envoy)
+    );
+  }
+
+  /** Never shorter than the interval allows: a run started by hand makes no envoy look late. */
+  #offlineAfter(envoy: Envoy): number {
+    const { offline } = this.#options;
+    if ("ms" in offline) return offline.ms;
+    return offline.factor * Math.max(envoy.cadenceMs, this.intervalMs(envoy));
+  }
+
+  /** A moving mean of the gaps; an absence is no gap. */
+  #pace(envoy: Envoy, gap: number): void {
+    if (gap > this.#offlineAfter(envoy)) return;
+    envoy.cadenceMs =
+      envoy.cadenceMs === 0 ? gap : envoy.cadenceMs + (gap - envoy.cadenceMs) / 8;
+  }
+
+  /** Once for each newcomer, however often it asks. */
+  #tellOf(envoy: Envoy, what: "cloned" | "moved", machine: Machine): void {
+    const story = `${what} ${machine.machineId} ${machine.bootId}`;
+    if (story === envoy.told) return;
+    envoy.told = story;
+    const { id, row } = envoy;
+    this.#options.onEvent?.({
+      kind: `envoy.${what}`,
+      envoyId: id,
+      hostname: row.hostname,
+      machine,
+    });
+  }
+}
+
+function steady(envoy: Envoy, span: Span): void {
+  envoy.span = span;
+  envoy.steadyTo = Math.max(envoy.steadyTo ?? 0, span.last);
+}
+
+/** Only what a status needs, not the resources. */
+const head = ({ number, policyVersion, startedAt, outcome, counts, causes }: RunHead): RunHead => ({
+  number,
+  policyVersion,
+  startedAt,
+  outcome,
+  counts,
+  causes,
+});

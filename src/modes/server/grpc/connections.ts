@@ -1,0 +1,74 @@
+/**
+ * The open connections of port 1530: who is at the other end, how many there may be, when one is ended. Must not know calls.
+ */
+import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { Peer } from "./gate.ts";
+import type { GrpcMetrics } from "./metrics.ts";
+import { tlsReason } from "./tls.ts";
+
+export interface Limits {
+  readonly maxConnections: number;
+  readonly idleMs: number;
+}
+
+export class Connections {
+  readonly #peers = new Map<ServerHttp2Session, Peer>();
+  readonly #server: Http2SecureServer;
+  readonly #limits: Limits;
+  readonly #metrics: GrpcMetrics;
+
+  constructor(server: Http2SecureServer, limits: Limits, metrics: GrpcMetrics) {
+    this.#server = server;
+    this.#limits = limits;
+    this.#metrics = metrics;
+    server.on("session", (session) => this.#opened(session));
+    server.on("tlsClientError", (error) => metrics.tlsRefused.add(tlsReason(error)));
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** Undefined once the connection has ended. */
+  peer(session: ServerHttp2Session | undefined): Peer | undefined {
+    return session && this.#peers.get(session);
+  }
+
+  /** Ends those that showed one of these certificates. */
+  cut(...certificates: readonly (string | undefined)[]): void {
+    for (const [session, { certificate }] of this.#peers)
+      if (certificates.includes(certificate)) session.destroy();
+  }
+
+  /** Takes no more, lets the calls under way finish for a while, then cuts. */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#peers.keys()) session.close();
+    const late = setTimeout(() => {
+      for (const session of this.#peers.keys()) session.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(late);
+  }
+
+  #opened(session: ServerHttp2Session): void {
+    session.on("error", (error: Error & { readonly code?: string }) =>
+      this.#metrics.connectionErrors.add(error.code ?? error.name),
+    );
+    if (this.#peers.size >= this.#limits.maxConnections) {
+      this.#metrics.tlsRefused.add("limit");
+      session.destroy();
+      return;
+    }
+    this.#peers.set(session, provenPeer(session.socket as TLSSocket));
+    session.on("close", () => this.#peers.delete(session));
+    session.setTimeout(this.#limits.idleMs, () => session.close());
+  }
+}
+
+/** Read once a connection: it costs a third of a check-in. */
+function provenPeer(socket: TLSSocket): Peer {
+  const certificate = socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase();
+  return { certificate, address: socket.remoteAddress ?? "" };
+}

@@ -1,0 +1,83 @@
+/**
+ * Who may be heard: the checks of docs/design/semantics.md §5 in their order, from the envelope to the sequence. Size and
+ * the certificate's issuer come before, in the transport. Must not know what the requests want.
+ */
+import type { Signed } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { metadata } from "../../../core/wire/service.ts";
+import { verifyEnvelope } from "../../../core/wire/signed.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Log } from "../log.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The other end of a connection, as TLS has proven it. */
+export interface Peer {
+  /** sha256 of its certificate's DER, hex. */
+  readonly certificate: string;
+  readonly address: string;
+}
+
+export interface GateOptions {
+  readonly serverId: string;
+  readonly fleet: Fleet;
+  /** How far a clock may be off, either way: `tuning.signature_window`. */
+  readonly windowMs: number;
+  readonly log: Log;
+}
+
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #strangers = new Strangers();
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** Throws a `Refusal`, or gives the envoy that signed. */
+  admit(signed: Signed | undefined, method: string, peer: Peer): Envoy {
+    const { serverId, fleet, windowMs } = this.#options;
+    const envoy = this.#known(signed, peer);
+    const { timestampMs, sequence } = signed as Signed;
+    if (envoy.row.revokedAt !== undefined) throw new Refusal("revoked", "envoy is revoked");
+    if (!envoy.owns(peer.certificate))
+      throw new Refusal("wrong_envoy", "the certificate is not this envoy's");
+    const now = fleet.now();
+    if (Math.abs(now - Number(timestampMs)) > windowMs)
+      throw new Refusal("clock_skew", "the clocks of agent and server differ too much", {
+        [metadata.serverTime]: String(now),
+      });
+    if (!verifyEnvelope(signed as Signed, method, serverId, envoy.key))
+      throw new Refusal("bad_signature", "the signature is wrong");
+    if (!envoy.sequences.take(sequence))
+      throw new Refusal("replayed", "this sequence number has been used", {
+        [metadata.sequence]: String(envoy.sequences.highest),
+      });
+    return envoy;
+  }
+
+  #known(signed: Signed | undefined, { address }: Peer): Envoy {
+    const { fleet, log } = this.#options;
+    const id = signed?.envoyId ?? "";
+    const envoy = fleet.get(id);
+    if (envoy !== undefined) return envoy;
+    if (this.#strangers.isNew(id, fleet.now()))
+      log.warn("unknown envoy", { envoy_id: id.slice(0, 64), address });
+    throw new Refusal("envoy_not_found", "the server does not know this envoy");
+  }
+}
+
+/** Unknown ids that were logged in the last ten minutes, so that one that asks for ever fills no log. */
+class Strangers {
+  readonly #loggedAt = new Map<string, number>();
+
+  isNew(id: string, now: number): boolean {
+    const key = id.slice(0, 64);
+    const at = this.#loggedAt.get(key);
+    if (at !== undefined && now - at < 600_000) return false;
+    this.#loggedAt.delete(key);
+    this.#loggedAt.set(key, now);
+    const [oldest] = this.#loggedAt.keys();
+    if (this.#loggedAt.size > 1_000 && oldest !== undefined) this.#loggedAt.delete(oldest);
+    return true;
+  }
+}

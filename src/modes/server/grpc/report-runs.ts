@@ -1,0 +1,44 @@
+/** ReportRuns: what agents have done goes into the store, and is acknowledged once it is there. Must not know transports. */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type Reported, reportsFromWire } from "../../../core/wire/convert.ts";
+import {
+  type ReportRunsResponseSchema,
+  RunReportsSchema,
+  type Signed,
+} from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { methods } from "../../../core/wire/service.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Store } from "../store/store.ts";
+import type { Gate, Peer } from "./gate.ts";
+import { readPayload } from "./payload.ts";
+
+export interface ReportOptions {
+  readonly gate: Gate;
+  readonly fleet: Fleet;
+  readonly store: Pick<Store, "runs">;
+}
+
+/** Told twice, a run is kept once: the answer may have been lost. */
+export async function reportRuns(
+  { gate, fleet, store }: ReportOptions,
+  signed: Signed | undefined,
+  peer: Peer,
+): Promise<MessageInitShape<typeof ReportRunsResponseSchema>> {
+  const envoy = gate.admit(signed, methods.reportRuns, peer);
+  const told = reportsFromWire(readPayload(RunReportsSchema, (signed as Signed).payload));
+  const runs = told.flatMap((each) => (each.kind === "run" ? [each.run] : []));
+  const spans = told.flatMap((each) => (each.kind === "span" ? [each.span] : []));
+  const { id: envoyId } = envoy;
+  if (told.length > 0)
+    await store.runs.record(
+      envoyId,
+      runs.map((run) => ({ envoyId, ...run })),
+      spans.map((span) => ({ envoyId, ...span })),
+    );
+  fleet.ran(envoy, runs, spans);
+  fleet.saw(envoy, undefined);
+  return { committed: BigInt(Math.max(0, ...told.map(lastNumber))) };
+}
+
+const lastNumber = (each: Reported): number =>
+  each.kind === "run" ? each.run.number : each.span.last;

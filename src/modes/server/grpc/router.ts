@@ -1,0 +1,113 @@
+/**
+ * The calls that are not worth a path of their own, through the Connect router; gRPC only, without compression, so that no
+ * small message becomes a large one. Must not know what the calls do.
+ */
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import {
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { asVigoError, failures } from "../../../core/errors.ts";
+import type { Peer } from "./gate.ts";
+import { Refusal } from "./refusal.ts";
+import { tooLarge } from "./unary.ts";
+
+const peerKey = createContextKey<Peer | undefined>(undefined);
+
+export interface RouterOptions {
+  /** Registers the implementations. */
+  readonly routes: (router: ConnectRouter) => void;
+  readonly maxBytes: number;
+  readonly peerOf: (request: Http2ServerRequest) => Peer;
+  /** Whatever made a call fail. */
+  readonly failed: (caught: unknown) => void;
+}
+
+/** For the `request` event. Never throws, and never rejects. */
+export function router(options: RouterOptions) {
+  const { routes, maxBytes } = options;
+  const made = createConnectRouter({
+    grpcWeb: false,
+    connect: false,
+    acceptCompression: [],
+    readMaxBytes: maxBytes,
+    writeMaxBytes: maxBytes,
+  });
+  routes(made);
+  const handlers = new Map(made.handlers.map((handler) => [handler.requestPath, handler]));
+
+  return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    const handler = handlers.get(request.url);
+    if (handler === undefined || request.authority === undefined) {
+      response.writeHead(handler === undefined ? 404 : 400).end();
+      return;
+    }
+    run(handler, request, response, options).catch((caught: unknown) => {
+      options.failed(caught);
+      response.stream.close();
+    });
+  };
+}
+
+async function run(
+  handler: UniversalHandler,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  { maxBytes, peerOf, failed }: RouterOptions,
+): Promise<void> {
+  const values = createContextValues().set(peerKey, peerOf(request));
+  const plain = universalRequestFromNodeRequest(request, response, undefined, values);
+  const body = limited(plain.body as AsyncIterable<Uint8Array>, maxBytes, failed);
+  await universalResponseToNodeResponse(await handler({ ...plain, body }), response);
+}
+
+/** The router would refuse a large message as well, but tell nobody. */
+async function* limited(
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  failed: (caught: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > limit + 5) {
+      const refusal = tooLarge(limit);
+      failed(refusal);
+      throw asConnectError(refusal);
+    }
+    yield chunk;
+  }
+}
+
+/** Runs an implementation for the peer that calls, and turns what it throws into a status. */
+export async function serving<R>(
+  context: HandlerContext,
+  failed: (caught: unknown) => void,
+  serve: (peer: Peer) => Promise<R>,
+): Promise<R> {
+  const peer = context.values.get(peerKey);
+  if (peer === undefined) throw new Error("a call came past the router");
+  try {
+    return await serve(peer);
+  } catch (caught) {
+    failed(caught);
+    throw asConnectError(caught);
+  }
+}
+
+function asConnectError(caught: unknown): ConnectError {
+  const error = asVigoError(caught);
+  const metadata = error instanceof Refusal ? error.metadata : {};
+  const code: Code = failures[error.failure].grpc;
+  return new ConnectError(error.message, code, metadata);
+}

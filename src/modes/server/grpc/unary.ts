@@ -1,0 +1,95 @@
+/**
+ * One unary call straight on the HTTP/2 stream: a message in, a message or a status out. Spares the check-in what a general
+ * router costs. Must not know any method.
+ */
+import type { ServerHttp2Stream } from "node:http2";
+import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
+import { maxMessageBytes } from "../../../core/wire/service.ts";
+import { encodeMessage, frame, unframe } from "./framing.ts";
+import type { Peer } from "./gate.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Throws or rejects with a `VigoError` for what the caller may be told. */
+export type Unary = (message: Uint8Array, peer: Peer) => Uint8Array | Promise<Uint8Array>;
+
+export interface Call {
+  readonly handle: Unary;
+  readonly peer: Peer;
+  readonly maxBytes?: number;
+  /** Whatever made it fail. */
+  failed(caught: unknown): void;
+}
+
+const contentType = "application/grpc+proto";
+const accepted = { ":status": 200, "content-type": contentType };
+const ok = { "grpc-status": "0" };
+
+export function serveUnary(stream: ServerHttp2Stream, call: Call): void {
+  const { maxBytes = maxMessageBytes } = call;
+  let received: Uint8Array = nothing;
+  let done = false;
+
+  const finish = (act: () => void) => {
+    if (done) return;
+    done = true;
+    act();
+  };
+  const refuse = (caught: unknown) => finish(() => fail(stream, call, caught));
+
+  stream.on("data", (chunk: Buffer) => {
+    if (done) return;
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    if (unframe(received, maxBytes) === "large") refuse(tooLarge(maxBytes));
+  });
+  stream.on("end", () => {
+    const message = unframe(received, maxBytes);
+    if (typeof message === "string") refuse(new VigoError("invalid", "not one whole message"));
+    else finish(() => answer(stream, call, message));
+  });
+  // A caller that hangs up ends its stream with an error: nobody is left to answer, and nothing has failed here.
+  stream.on("error", () => finish(() => {}));
+}
+
+const nothing = new Uint8Array(0);
+
+export const tooLarge = (limit: number): Refusal =>
+  new Refusal("size", `a message may have ${limit} bytes at most`);
+
+function answer(stream: ServerHttp2Stream, call: Call, message: Uint8Array): void {
+  try {
+    const reply = call.handle(message, call.peer);
+    if (reply instanceof Promise)
+      reply.then(
+        (bytes) => respond(stream, bytes),
+        (caught: unknown) => fail(stream, call, caught),
+      );
+    else respond(stream, reply);
+  } catch (caught) {
+    fail(stream, call, caught);
+  }
+}
+
+function respond(stream: ServerHttp2Stream, message: Uint8Array): void {
+  if (stream.destroyed) return;
+  stream.respond(accepted, { waitForTrailers: true });
+  stream.once("wantTrailers", () => stream.sendTrailers(ok));
+  stream.end(frame(message));
+}
+
+function fail(stream: ServerHttp2Stream, call: Call, caught: unknown): void {
+  call.failed(caught);
+  if (stream.destroyed || stream.headersSent) return;
+  const error = asVigoError(caught);
+  stream.respond(
+    {
+      ":status": 200,
+      "content-type": contentType,
+      "grpc-status": String(failures[error.failure].grpc),
+      "grpc-message": encodeMessage(error.message),
+      ...(error instanceof Refusal ? error.metadata : {}),
+    },
+    { endStream: true },
+  );
+  // The caller may still be sending what nobody will read.
+  if (!stream.readableEnded) stream.close();
+}
