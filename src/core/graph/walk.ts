@@ -36,77 +36,109 @@ export interface Walk {
 }
 
 /** `nodes` is in topological order: each need has a lower index, each target of a notification a higher one. */
-export function walk(
+export const walk = (
   nodes: readonly WalkNode[],
   { concurrency }: { readonly concurrency: number },
-): Walk {
-  const { waiting, followers, dependents } = edgesOf(nodes);
-  const ready: number[] = [];
-  const skipped = new Set<number>();
-  const busy = new Set<string>();
-  let running = 0;
-  let left = nodes.length;
-  for (const [index, count] of waiting.entries()) if (count === 0) ready.push(index);
+): Walk => new Steps(nodes, concurrency);
 
-  const laneOf = (index: number) => nodes[index]?.lane;
-  /** What waited for it alone is ready, or ends with it when it is skipped. */
-  const release = (ended: number) => {
-    const open = [ended];
-    for (let index = open.pop(); index !== undefined; index = open.pop()) {
-      left--;
-      for (const follower of followers[index] ?? []) {
-        const count = (waiting[follower] ?? 0) - 1;
-        waiting[follower] = count;
-        if (count === 0 && skipped.has(follower)) open.push(follower);
-        else if (count === 0) insert(ready, follower);
-      }
+class Steps implements Walk {
+  readonly #lanes: readonly (string | undefined)[];
+  readonly #edges: Edges;
+  readonly #room: number;
+  /** Sorted. */
+  readonly #ready: number[] = [];
+  readonly #skipped = new Set<number>();
+  readonly #busy = new Set<string>();
+  #running = 0;
+  #left: number;
+
+  constructor(nodes: readonly WalkNode[], room: number) {
+    this.#lanes = nodes.map(({ lane }) => lane);
+    this.#edges = edgesOf(nodes);
+    this.#room = room;
+    this.#left = nodes.length;
+    for (const [index, count] of this.#edges.waiting.entries())
+      if (count === 0) this.#ready.push(index);
+  }
+
+  get done(): boolean {
+    return this.#left === 0;
+  }
+
+  start(): readonly number[] {
+    const started: number[] = [];
+    for (let at = 0; at < this.#ready.length && this.#running < this.#room;) {
+      const index = this.#ready[at] ?? 0;
+      if (this.#take(index)) {
+        this.#ready.splice(at, 1);
+        started.push(index);
+      } else at++;
     }
-  };
-  const skip = (broken: number): Skipped[] => {
+    return started;
+  }
+
+  #take(index: number): boolean {
+    const lane = this.#lanes[index];
+    if (lane !== undefined && this.#busy.has(lane)) return false;
+    if (lane !== undefined) this.#busy.add(lane);
+    this.#running++;
+    return true;
+  }
+
+  end(index: number, ending: Ending): readonly Skipped[] {
+    this.#running--;
+    const lane = this.#lanes[index];
+    if (lane !== undefined) this.#busy.delete(lane);
+    const lost = ending === "broken" ? this.#skip(index) : [];
+    this.#release(index);
+    return lost.map((one) => ({ index: one, because: index }));
+  }
+
+  /** All that need it and were not skipped before, sorted. */
+  #skip(broken: number): readonly number[] {
     const found: number[] = [];
     const open = [broken];
     for (let next = open.pop(); next !== undefined; next = open.pop())
-      for (const dependent of dependents[next] ?? []) {
-        if (skipped.has(dependent)) continue;
-        skipped.add(dependent);
+      for (const dependent of this.#edges.dependents[next] ?? []) {
+        if (this.#skipped.has(dependent)) continue;
+        this.#skipped.add(dependent);
         found.push(dependent);
         open.push(dependent);
       }
-    return found.sort((a, b) => a - b).map((index) => ({ index, because: broken }));
-  };
+    return found.sort((a, b) => a - b);
+  }
 
-  return {
-    start() {
-      const started: number[] = [];
-      for (let at = 0; at < ready.length && running < concurrency;) {
-        const index = ready[at] ?? 0;
-        const lane = laneOf(index);
-        if (lane !== undefined && busy.has(lane)) {
-          at++;
-          continue;
-        }
-        ready.splice(at, 1);
-        if (lane !== undefined) busy.add(lane);
-        running++;
-        started.push(index);
-      }
-      return started;
-    },
-    end(index, ending) {
-      running--;
-      const lane = laneOf(index);
-      if (lane !== undefined) busy.delete(lane);
-      const because = ending === "broken" ? skip(index) : [];
-      release(index);
-      return because;
-    },
-    get done() {
-      return left === 0;
-    },
-  };
+  /** What waited for it alone is ready, or ends with it when it is skipped. */
+  #release(ended: number): void {
+    const open = [ended];
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      this.#left--;
+      for (const follower of this.#edges.followers[index] ?? [])
+        if (this.#arrived(follower)) open.push(follower);
+    }
+  }
+
+  /** One edge less to wait for. True when the node has ended by that, as it is skipped. */
+  #arrived(node: number): boolean {
+    const count = (this.#edges.waiting[node] ?? 0) - 1;
+    this.#edges.waiting[node] = count;
+    if (count > 0) return false;
+    if (this.#skipped.has(node)) return true;
+    insert(this.#ready, node);
+    return false;
+  }
 }
 
-function edgesOf(nodes: readonly WalkNode[]) {
+interface Edges {
+  /** How many edges each still waits for. */
+  readonly waiting: number[];
+  /** Whom the end of each lets go. */
+  readonly followers: readonly (readonly number[])[];
+  /** Who is skipped when it breaks. */
+  readonly dependents: readonly (readonly number[])[];
+}
+
+function edgesOf(nodes: readonly WalkNode[]): Edges {
   const waiting = nodes.map(() => 0);
   const followers: number[][] = nodes.map(() => []);
   const dependents: number[][] = nodes.map(() => []);

@@ -1,0 +1,162 @@
+/**
+ * Puts the resources of one envoy in the order they are converged: after what they need, after who notifies them, after what
+ * their types say they follow; otherwise as they were included, so that one policy always gives the same bytes. Must not know
+ * how references were written (resolve has expanded them), nor what travels.
+ */
+import { problemAt } from "../policy/findings.ts";
+import type { Registries, ResolvedResource } from "../policy/model.ts";
+import type { Problem } from "../problem.ts";
+import { automaticEdges } from "./automatic.ts";
+import { clashProblems, type Owner } from "./claims.ts";
+import { cyclesOf } from "./cycles.ts";
+import { examine } from "./examine.ts";
+import { Heap } from "./heap.ts";
+
+export interface OrderedResource {
+  readonly resource: ResolvedResource;
+  /** Places in the order, sorted; all lower than its own. */
+  readonly needs: readonly number[];
+  /** All higher than its own. */
+  readonly notifies: readonly number[];
+}
+
+export interface Ordered {
+  readonly kind: "ordered";
+  readonly resources: readonly OrderedResource[];
+}
+
+export type Order = Ordered | { readonly kind: "unordered"; readonly problems: readonly Problem[] };
+
+/** Each node's edges, by inclusion index. */
+interface Graph {
+  readonly resources: readonly ResolvedResource[];
+  /** From what comes first to what comes after. */
+  readonly after: number[][];
+  readonly needs: number[][];
+  readonly notifies: number[][];
+}
+
+export function order(resources: readonly ResolvedResource[], registries: Registries): Order {
+  const graph = explicitEdges(resources);
+  const owners = ownersOf(resources, registries);
+  const clashes = clashProblems(owners);
+  const explicit = cyclesOf(graph.after);
+  if (clashes.length > 0 || explicit.length > 0)
+    return unordered([...clashes, ...explicit.map((cycle) => cycleProblem(graph, cycle))]);
+  addNeeds(graph, automaticEdges(resources, registries, owners, graph.after));
+  const sequence = topological(graph.after);
+  if (sequence.length === resources.length) return ordered(graph, sequence);
+  return unordered(cyclesOf(graph.after).map((cycle) => cycleProblem(graph, cycle)));
+}
+
+const unordered = (problems: readonly Problem[]): Order => ({ kind: "unordered", problems });
+
+function explicitEdges(resources: readonly ResolvedResource[]): Graph {
+  const index = new Map(resources.map(({ key }, at) => [key, at]));
+  const graph: Graph = {
+    resources,
+    after: resources.map(() => []),
+    needs: resources.map(() => []),
+    notifies: resources.map(() => []),
+  };
+  for (const [at, { needs, notifies }] of resources.entries()) {
+    for (const { key } of needs) link(graph.needs[at], graph.after, lookUp(index, key), at, true);
+    for (const { key } of notifies)
+      link(graph.notifies[at], graph.after, at, lookUp(index, key), false);
+  }
+  return graph;
+}
+
+function lookUp(index: ReadonlyMap<string, number>, key: string): number {
+  const found = index.get(key);
+  if (found === undefined)
+    throw new Error(`resolve left an edge to ${key}, which is not on this envoy`);
+  return found;
+}
+
+/** Keeps an edge once, in the list of its own kind and among all. */
+function link(
+  own: number[] | undefined,
+  after: number[][],
+  from: number,
+  to: number,
+  need: boolean,
+) {
+  const other = need ? from : to;
+  if (own?.includes(other)) return;
+  own?.push(other);
+  after[from]?.push(to);
+}
+
+function ownersOf(resources: readonly ResolvedResource[], registries: Registries) {
+  const owners = new Map<string, Owner[]>();
+  for (const resource of resources)
+    for (const claim of examine(resource, registries).claims) {
+      const all = owners.get(claim.id);
+      if (all) all.push({ resource, claim });
+      else owners.set(claim.id, [{ resource, claim }]);
+    }
+  return owners;
+}
+
+function addNeeds(graph: Graph, edges: readonly (readonly [from: number, to: number])[]): void {
+  for (const [from, to] of edges) link(graph.needs[to], graph.after, from, to, true);
+}
+
+/** Kahn's algorithm; of what is ready, what was included first. Shorter than the graph where there is a cycle. */
+function topological(after: readonly (readonly number[])[]): readonly number[] {
+  const waiting = after.map(() => 0);
+  for (const edges of after) for (const to of edges) waiting[to] = (waiting[to] ?? 0) + 1;
+  const ready = new Heap();
+  for (const [index, count] of waiting.entries()) if (count === 0) ready.push(index);
+  const sequence: number[] = [];
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    sequence.push(next);
+    for (const to of after[next] ?? []) {
+      const count = (waiting[to] ?? 0) - 1;
+      waiting[to] = count;
+      if (count === 0) ready.push(to);
+    }
+  }
+  return sequence;
+}
+
+function ordered({ resources, needs, notifies }: Graph, sequence: readonly number[]): Ordered {
+  const place = new Map(sequence.map((index, at) => [index, at]));
+  const places = (indices: readonly number[] = []) =>
+    indices.map((index) => place.get(index) ?? 0).sort((a, b) => a - b);
+  return {
+    kind: "ordered",
+    resources: sequence.flatMap((index) => {
+      const resource = resources[index];
+      if (!resource) return [];
+      return [{ resource, needs: places(needs[index]), notifies: places(notifies[index]) }];
+    }),
+  };
+}
+
+/** `a → b → c → a`, each with the place where its edge was written. */
+function cycleProblem(graph: Graph, cycle: readonly number[]): Problem {
+  const steps = cycle.map((from, at) =>
+    stepOf(graph, from, cycle[(at + 1) % cycle.length] ?? from),
+  );
+  const keys = [...steps, steps[0]].map((step) => step?.from.key ?? "");
+  const [first] = steps;
+  const place = first?.place ?? first?.from.place ?? { file: "", line: 1, column: 1 };
+  return problemAt("VG601", place, keys[0] ?? "", {
+    message: `each waits for the one before it: ${keys.join(" → ")}`,
+    hint: steps.map(({ said }) => said).join("; "),
+  });
+}
+
+function stepOf({ resources, needs }: Graph, fromIndex: number, toIndex: number) {
+  const [from, to] = [resources[fromIndex], resources[toIndex]];
+  if (!from || !to) throw new Error("a cycle of resources that are not there");
+  const need = to.needs.find(({ key }) => key === from.key);
+  const notified = from.notifies.find(({ key }) => key === to.key);
+  const place = need?.place ?? notified?.place;
+  if (place === undefined && needs[toIndex]?.includes(fromIndex))
+    return { from, place, said: `${to.key} follows ${from.key} by itself` };
+  const word = need ? `${to.key} depends on ${from.key}` : `${from.key} notifies ${to.key}`;
+  return { from, place, said: `${word} (${place?.file}:${place?.line})` };
+}
