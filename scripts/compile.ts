@@ -1,0 +1,58 @@
+/**
+ * Builds one executable: `bun scripts/compile.ts [TARGET] [--outfile FILE] [--modules FOLDER]`. Without a target for this very
+ * machine, into `dist/vigo`. The addons of other platforms are taken from the `node_modules` at `--modules`.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { version } from "../package.json" with { type: "json" };
+import { lmdbPlugin } from "./lmdb-plugin.ts";
+import { findTarget, hostTarget } from "./targets.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    outfile: { type: "string", default: "dist/vigo" },
+    modules: { type: "string", default: "node_modules" },
+  },
+});
+const root = dirname(import.meta.dir);
+const target = positionals[0] === undefined ? hostTarget() : findTarget(positionals[0]);
+const outfile = resolve(root, values.outfile);
+
+/** Says what was built; a `+` that the tree held more than the commit. */
+function commit(): string {
+  const git = (...words: string[]) =>
+    Bun.spawnSync(["git", ...words], { cwd: root, stderr: "ignore" });
+  const head = git("rev-parse", "--short=12", "HEAD");
+  if (!head.success) return "unknown";
+  const clean =
+    git("status", "--porcelain", "--", "src", "package.json", "bun.lock").stdout.length === 0;
+  return `${head.stdout.toString().trim()}${clean ? "" : "+"}`;
+}
+
+await mkdir(dirname(outfile), { recursive: true });
+const result = await Bun.build({
+  entrypoints: [join(root, "src/main.ts")],
+  target: "bun",
+  bytecode: true,
+  // Names stay: a stack trace in a log must be readable.
+  minify: { whitespace: true, syntax: true, identifiers: false, keepNames: true },
+  define: {
+    VIGO_VERSION: JSON.stringify(version),
+    VIGO_COMMIT: JSON.stringify(commit()),
+    VIGO_TARGET: JSON.stringify(target.name),
+  },
+  plugins: [lmdbPlugin(resolve(root, values.modules, target.addon))],
+  compile: {
+    target: `bun-${target.name}` as Bun.Build.CompileTarget,
+    outfile,
+    // The program must not obey the folder it is started in.
+    autoloadBunfig: false,
+    autoloadDotenv: false,
+    autoloadTsconfig: false,
+    autoloadPackageJson: false,
+  },
+});
+for (const log of result.logs) console.error(log);
+if (!result.success) process.exit(1);
