@@ -20,9 +20,9 @@ vigo_get_bun() {
   mkdir -p .tools || return
   [ -f .tools/package.json ] || echo '{ "private": true }' >.tools/package.json || return
   if command -v npm >/dev/null 2>&1; then
-    npm install --prefix .tools --save-exact --ignore-scripts --no-audit --no-fund --loglevel=error "bun@$vigo_bun" >&2
+    npm install --prefix .tools --save-exact --ignore-scripts --no-audit --no-fund --loglevel=error "bun@$vigo_bun" >/dev/null
   elif command -v bun >/dev/null 2>&1; then
-    bun add --cwd .tools --exact --ignore-scripts --silent "bun@$vigo_bun" >&2
+    bun add --cwd .tools --exact --ignore-scripts --silent "bun@$vigo_bun" >/dev/null
   else
     echo "setup: needs Node with npm (https://nodejs.org), or Bun (https://bun.sh); found neither" >&2
     return 1

@@ -19,6 +19,7 @@ import { VigoError } from "../../core/errors.ts";
 import { type EmbeddedAddon, embeddedAddon } from "./lmdb-addon.ts";
 
 export interface LmdbOptions extends RootDatabaseOptionsWithPath {
+  readonly path: string;
   /** A folder that only the agent's user can write: `HOME/lib`. Made when missing. */
   readonly libDir: string;
 }
