@@ -3,6 +3,11 @@
  * traits exist, nor how they travel.
  */
 import { sha256, sha256Hex } from "../pki/keys.ts";
+import type { AnyTraitType } from "../trait.ts";
+
+/** Names of the traits that keep longer than a cycle: the ones the root is made of. */
+export const keptTraits = (registry: readonly AnyTraitType[]): ReadonlySet<string> =>
+  new Set(registry.filter((trait) => trait.keep !== "run").map((trait) => trait.name));
 
 /** Of one section: sha256 of its canonical JSON, hex; a section this machine has nothing for counts as `null`. */
 export const sectionHash = (canonical: Uint8Array | string): string => sha256Hex(canonical);

@@ -38,6 +38,8 @@ export class Envoy {
   intendedVersion = 0;
   /** The edition of the policy that was resolved for it last, with or without success; undefined: has to be resolved anew. */
   resolvedFrom: object | undefined;
+  /** Counts what made it dirty, so that a change during a resolve is not lost. */
+  changes = 0;
   /** Sections a change of which makes it dirty. */
   sectionsRead: readonly string[] = [];
   /** Why the live policy could not be resolved for it. */
@@ -83,6 +85,12 @@ export class Envoy {
   /** Has it shown this certificate's sha256 (hex), or the one before while renewing? */
   owns(certificate: string): boolean {
     return certificate === this.row.certificate || certificate === this.row.previousCertificate;
+  }
+
+  /** Has to be resolved anew. */
+  dirty(): void {
+    this.resolvedFrom = undefined;
+    this.changes++;
   }
 
   /** As the store keeps it. */

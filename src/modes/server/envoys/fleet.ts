@@ -3,8 +3,9 @@
  * nothing to tell touches no database. Must not know requests, policy, nor HTTP.
  */
 import { type RunHead, type Standing, type Status, statusOf } from "../../../core/status.ts";
+import type { AnyTraitType } from "../../../core/trait.ts";
 import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
-import { traitsRoot } from "../../../core/wire/traits-root.ts";
+import { keptTraits, traitsRoot } from "../../../core/wire/traits-root.ts";
 import type { EnvoyRow, Store } from "../store/store.ts";
 import { Envoy } from "./envoy.ts";
 import { admit, type Machine } from "./machines.ts";
@@ -15,8 +16,8 @@ export interface FleetOptions {
   readonly offline: { readonly factor: number } | { readonly ms: number };
   /** `convergence.diverged_after`. */
   readonly divergedAfter: number;
-  /** Names of the traits that are kept (`hour`, `boot`): the ones the root is made of. */
-  readonly keptSections: ReadonlySet<string>;
+  /** Every trait this server knows. */
+  readonly traits: readonly AnyTraitType[];
   readonly now?: () => number;
   readonly onEvent?: (event: FleetEvent) => void;
 }
@@ -47,9 +48,8 @@ export class Fleet {
     for (const [id, newest] of runs) fleet.#with(id, (envoy) => (envoy.newest = newest.map(head)));
     for (const { envoyId, last } of await store.runs.newestSpans())
       fleet.#with(envoyId, (envoy) => (envoy.steadyTo = last));
-    const kept = (await store.traits.hashes()).filter((row) =>
-      options.keptSections.has(row.section),
-    );
+    const names = keptTraits(options.traits);
+    const kept = (await store.traits.hashes()).filter((row) => names.has(row.section));
     for (const [id, rows] of Map.groupBy(kept, (row) => row.envoyId))
       fleet.#with(id, (envoy) => {
         envoy.traitsRoot = traitsRoot(rows.map((row) => [row.section, row.hash]));
@@ -88,7 +88,7 @@ export class Fleet {
   rename(id: string, hostname: string): void {
     this.#with(id, (envoy) => {
       envoy.row = { ...envoy.row, hostname };
-      envoy.resolvedFrom = undefined;
+      envoy.dirty();
     });
   }
 
@@ -111,8 +111,8 @@ export class Fleet {
     return as !== "cloned";
   }
 
-  /** A contact: remembered now, on disk with the next flush. */
-  saw(envoy: Envoy, span: Span | undefined): void {
+  /** A check-in: remembered now, on disk with the next flush. */
+  checkedIn(envoy: Envoy, span: Span | undefined): void {
     const now = this.now();
     if (envoy.lastSeenAt !== undefined) this.#pace(envoy, now - envoy.lastSeenAt);
     envoy.lastSeenAt = now;
@@ -127,6 +127,8 @@ export class Fleet {
       .sort((a, b) => b.number - a.number)
       .slice(0, this.#options.divergedAfter);
     for (const { last } of spans) envoy.steadyTo = Math.max(envoy.steadyTo ?? 0, last);
+    envoy.lastSeenAt = this.now();
+    this.#unflushed.add(envoy);
   }
 
   /** What an envoy's status is decided from (core/status.ts). */
@@ -171,8 +173,7 @@ export class Fleet {
 
   #isSilent(envoy: Envoy): boolean {
     return (
-      envoy.lastSeenAt === undefined ||
-      this.now() - envoy.lastSeenAt > this.#offlineAfter(envoy)
+      envoy.lastSeenAt === undefined || this.now() - envoy.lastSeenAt > this.#offlineAfter(envoy)
     );
   }
 
@@ -186,8 +187,7 @@ export class Fleet {
   /** A moving mean of the gaps; an absence is no gap. */
   #pace(envoy: Envoy, gap: number): void {
     if (gap > this.#offlineAfter(envoy)) return;
-    envoy.cadenceMs =
-      envoy.cadenceMs === 0 ? gap : envoy.cadenceMs + (gap - envoy.cadenceMs) / 8;
+    envoy.cadenceMs = envoy.cadenceMs === 0 ? gap : envoy.cadenceMs + (gap - envoy.cadenceMs) / 8;
   }
 
   /** Once for each newcomer, however often it asks. */

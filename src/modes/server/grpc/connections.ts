@@ -1,7 +1,7 @@
 /**
  * The open connections of port 1530: who is at the other end, how many there may be, when one is ended. Must not know calls.
  */
-import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
+import type { Http2SecureServer, Http2Session } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Peer } from "./gate.ts";
 import type { GrpcMetrics } from "./metrics.ts";
@@ -13,7 +13,7 @@ export interface Limits {
 }
 
 export class Connections {
-  readonly #peers = new Map<ServerHttp2Session, Peer>();
+  readonly #peers = new Map<Http2Session, Peer>();
   readonly #server: Http2SecureServer;
   readonly #limits: Limits;
   readonly #metrics: GrpcMetrics;
@@ -31,7 +31,7 @@ export class Connections {
   }
 
   /** Undefined once the connection has ended. */
-  peer(session: ServerHttp2Session | undefined): Peer | undefined {
+  peer(session: Http2Session | undefined): Peer | undefined {
     return session && this.#peers.get(session);
   }
 
@@ -52,7 +52,7 @@ export class Connections {
     clearTimeout(late);
   }
 
-  #opened(session: ServerHttp2Session): void {
+  #opened(session: Http2Session): void {
     session.on("error", (error: Error & { readonly code?: string }) =>
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );

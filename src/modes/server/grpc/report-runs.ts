@@ -36,7 +36,6 @@ export async function reportRuns(
       spans.map((span) => ({ envoyId, ...span })),
     );
   fleet.ran(envoy, runs, spans);
-  fleet.saw(envoy, undefined);
   return { committed: BigInt(Math.max(0, ...told.map(lastNumber))) };
 }
 

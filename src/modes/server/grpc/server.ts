@@ -7,10 +7,10 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type IncomingHttpHeaders,
-  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { AnyTraitType } from "../../../core/trait.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { maxMessageBytes, methods } from "../../../core/wire/service.ts";
 import type { Fleet } from "../envoys/fleet.ts";
@@ -27,6 +27,7 @@ import type { Renew } from "./renew-certificate.ts";
 import { router } from "./router.ts";
 import { routes } from "./routes.ts";
 import { type ServerTls, tlsOptions } from "./tls.ts";
+import { TraitIntake } from "./traits.ts";
 import { serveUnary } from "./unary.ts";
 
 export interface GrpcOptions {
@@ -36,8 +37,10 @@ export interface GrpcOptions {
   readonly tls: ServerTls;
   readonly serverId: string;
   readonly fleet: Fleet;
-  readonly policy: Pick<LivePolicy, "isSettled" | "settle" | "seal">;
+  readonly policy: Pick<LivePolicy, "isSettled" | "settle" | "isTicketDue" | "seal">;
   readonly store: Pick<Store, "traits" | "runs">;
+  /** Every trait this server knows. */
+  readonly traits: readonly AnyTraitType[];
   readonly renew: Renew;
   readonly log: Log;
   /** `tuning.signature_window` (d: 5 min). */
@@ -102,7 +105,8 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   const { maxMessageBytes: maxBytes = maxMessageBytes } = options;
   const gate = new Gate({ serverId, fleet, windowMs, log });
   const failed = (caught: unknown) => account(caught, metrics, log);
-  const handle = checkIn({ ...options, gate, metrics });
+  const traits = new TraitIntake({ store: options.store.traits, registry: options.traits });
+  const handle = checkIn({ ...options, traits, gate, metrics });
   const peerOf = (request: Http2ServerRequest) => connections.peer(request.stream.session) ?? gone;
 
   server.on(
@@ -114,7 +118,7 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   server.removeAllListeners("stream");
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest) => {
     calls.watch(stream);
-    const peer = connections.peer(stream.session as ServerHttp2Session | undefined);
+    const peer = connections.peer(stream.session);
     if (headers[":path"] !== methods.checkIn) compat.call(server, stream, headers, ...rest);
     else serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, failed });
   });
@@ -131,7 +135,7 @@ type StreamListener = (
 const gone: Peer = { certificate: "", address: "" };
 
 function account(caught: unknown, metrics: GrpcMetrics, log: Log): void {
-  if (caught instanceof Refusal) return metrics.refused.add(caught.reason);
+  if (caught instanceof Refusal) metrics.refused.add(caught.reason);
   const error = asVigoError(caught);
   if (error.failure !== "internal") return;
   const bug = error.cause instanceof Error ? error.cause : error;

@@ -1,0 +1,141 @@
+/**
+ * CheckIn: no change, or what to enforce. When nothing is new it is answered from memory, at once; only news goes to the
+ * store. Must not know transports.
+ */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { asVigoError } from "../../../core/errors.ts";
+import { spanFromWire } from "../../../core/wire/convert.ts";
+import {
+  type CheckIn,
+  CheckInRequestSchema,
+  CheckInResponseSchema,
+  CheckInSchema,
+  type Signed,
+} from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { methods } from "../../../core/wire/service.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { LivePolicy } from "../policy/live.ts";
+import type { Gate, Peer } from "./gate.ts";
+import type { CheckInStatus, GrpcMetrics } from "./metrics.ts";
+import { readPayload } from "./payload.ts";
+import { Refusal } from "./refusal.ts";
+import type { TraitIntake } from "./traits.ts";
+import type { Unary } from "./unary.ts";
+
+export interface CheckInOptions {
+  readonly gate: Gate;
+  readonly fleet: Fleet;
+  readonly policy: Pick<LivePolicy, "isSettled" | "settle" | "isTicketDue" | "seal">;
+  readonly traits: TraitIntake;
+  readonly metrics: GrpcMetrics;
+}
+
+/** An agent that has no bundle, because its traits are not known yet, should not wait for its next turn. */
+const soonMs = 1_000;
+
+/** Of a name that an agent tells; kept for each. */
+const maxTextLength = 253;
+
+export function checkIn(options: CheckInOptions): Unary {
+  const { metrics } = options;
+  const done = (status: CheckInStatus, began: number) => {
+    metrics.checkIns.add(status);
+    metrics.checkInSeconds.observe((performance.now() - began) / 1000);
+  };
+  return (message, peer) => {
+    const began = performance.now();
+    try {
+      const { envoy, told } = hear(options, message, peer);
+      if (isUnchanged(options, envoy, told)) {
+        const reply = encode(options, envoy, {});
+        done("unchanged", began);
+        return reply;
+      }
+      return tell(options, envoy, told).then(
+        ({ status, news }) => {
+          done(status, began);
+          return encode(options, envoy, news);
+        },
+        (caught: unknown) => {
+          done(failedAs(caught), began);
+          throw caught;
+        },
+      );
+    } catch (caught) {
+      done(failedAs(caught), began);
+      throw caught;
+    }
+  };
+}
+
+const failedAs = (caught: unknown): CheckInStatus =>
+  asVigoError(caught).failure === "internal" ? "error" : "refused";
+
+interface Heard {
+  readonly envoy: Envoy;
+  readonly told: CheckIn;
+}
+
+/** Who it is and what it says, remembered in memory. */
+function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer): Heard {
+  const { signed } = readPayload(CheckInRequestSchema, message);
+  const envoy = gate.admit(signed, methods.checkIn, peer);
+  const told = readPayload(CheckInSchema, (signed as Signed).payload);
+  const span = told.openSpan && spanFromWire(told.openSpan);
+  if (!fleet.admits(envoy, told))
+    throw new Refusal("cloned", "another machine uses this envoy's identity; this one waits");
+  envoy.agentVersion = told.agentVersion.slice(0, maxTextLength);
+  envoy.reportedHostname = told.hostname.slice(0, maxTextLength);
+  envoy.policyVersion = Math.min(Number(told.policyVersion), Number.MAX_SAFE_INTEGER);
+  if (!same(envoy.bodyDigest, told.bodyDigest)) envoy.bodyDigest = told.bodyDigest.slice();
+  fleet.checkedIn(envoy, span);
+  return { envoy, told };
+}
+
+const isUnchanged = ({ policy, traits }: CheckInOptions, envoy: Envoy, told: CheckIn): boolean =>
+  told.sections.length === 0 &&
+  policy.isSettled(envoy) &&
+  traits.isCurrent(envoy, told) &&
+  !needsTicket(policy, envoy);
+
+const needsTicket = (policy: CheckInOptions["policy"], envoy: Envoy): boolean =>
+  envoy.intended !== undefined &&
+  (envoy.policyVersion !== envoy.intendedVersion ||
+    !same(envoy.bodyDigest, envoy.intended.digest) ||
+    policy.isTicketDue(envoy));
+
+type News = MessageInitShape<typeof CheckInResponseSchema>;
+
+async function tell(
+  { policy, traits }: CheckInOptions,
+  envoy: Envoy,
+  told: CheckIn,
+): Promise<{ readonly status: CheckInStatus; readonly news: News }> {
+  await traits.take(envoy, told);
+  const current = traits.isCurrent(envoy, told);
+  envoy.asked = !current;
+  const sectionsWanted = current ? [] : traits.wanted;
+  if (!current && envoy.traitsRoot === undefined)
+    return { status: "sections", news: { sectionsWanted, nextMs: soonMs } };
+  await policy.settle(envoy);
+  const { intended } = envoy;
+  if (intended === undefined || !needsTicket(policy, envoy))
+    return { status: current ? "unchanged" : "sections", news: { sectionsWanted } };
+  const ticket = policy.seal(envoy, intended);
+  if (same(envoy.bodyDigest, intended.digest))
+    return { status: "ticket", news: { sectionsWanted, ticket } };
+  return { status: "bundle", news: { sectionsWanted, ticket, body: intended.body } };
+}
+
+const encode = ({ fleet }: CheckInOptions, envoy: Envoy, news: News): Uint8Array =>
+  toBinary(
+    CheckInResponseSchema,
+    create(CheckInResponseSchema, {
+      serverTimeMs: BigInt(fleet.now()),
+      nextMs: fleet.intervalMs(envoy),
+      ...news,
+    }),
+  );
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -1,0 +1,182 @@
+/**
+ * The published policy: read at start and at every publish, resolved for an envoy when that envoy next checks in. An envoy
+ * for which it cannot be resolved keeps what it has. Must not know requests, nor how a tree gets published.
+ */
+import files from "node:fs/promises";
+import { bundleFor } from "../../../core/bundle/compile.ts";
+import { sealTicket } from "../../../core/bundle/seal.ts";
+import { asVigoError } from "../../../core/errors.ts";
+import type { SigningKey } from "../../../core/pki/keys.ts";
+import type { Registries } from "../../../core/policy/model.ts";
+import { liveVersion } from "../../../core/publish/live.ts";
+import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { Histogram } from "../counters.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { Log } from "../log.ts";
+import type { TraitStore } from "../store/store.ts";
+import { type Edition, readEdition } from "./edition.ts";
+import type { Intended } from "./intended.ts";
+import { Shared } from "./shared.ts";
+import { watchLive } from "./watch.ts";
+
+export interface LivePolicyOptions {
+  /** The server's home, with `.live` in it. */
+  readonly home: string;
+  readonly registries: Registries;
+  readonly traits: Pick<TraitStore, "of">;
+  /** What tickets are signed with, and how agents name it. */
+  readonly signing: { readonly id: string; readonly key: SigningKey };
+  /** `checkin.bundle_max_age`; 0: bundles do not expire. */
+  readonly bundleMaxAgeMs: number;
+  readonly log: Log;
+  readonly now?: () => number;
+  /** How often `.live` is looked at beside the watch (d: 5 s). */
+  readonly pollMs?: number;
+}
+
+export class LivePolicy {
+  /** vigo_config_reload_errors_total */
+  reloadErrors = 0;
+  /** vigo_bundle_build_seconds */
+  readonly buildSeconds = new Histogram([0.001, 0.005, 0.02, 0.1, 0.5, 2]);
+  /** Why the version that `.live` points to is not the one in force. */
+  failure: string | undefined;
+
+  readonly #options: LivePolicyOptions;
+  readonly #now: () => number;
+  readonly #shared = new Shared();
+  readonly #sections: readonly string[];
+  #edition: Edition | undefined;
+  #reloading: Promise<void> | undefined;
+  #unwatch: (() => void) | undefined;
+
+  private constructor(options: LivePolicyOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#sections = options.registries.traits.map((trait) => trait.name);
+  }
+
+  /** Rejects with `failed`, naming file and line, when what is live cannot be used: a server must not start on it. */
+  static async open(options: LivePolicyOptions): Promise<LivePolicy> {
+    const live = new LivePolicy(options);
+    live.#edition = await readEdition(options.home, options.registries);
+    live.#sayProblems();
+    live.#unwatch = watchLive(options.home, options.pollMs ?? 5_000, () => void live.reload());
+    return live;
+  }
+
+  /** What is in force; undefined before the first publish. */
+  get edition(): Edition | undefined {
+    return this.#edition;
+  }
+
+  /** Looks whether something else has been published. Never rejects: what is in force stays when it cannot be read. */
+  async reload(): Promise<void> {
+    this.#reloading ??= this.#readAgain().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  close(): void {
+    this.#unwatch?.();
+  }
+
+  /** Has the policy in force been resolved for it, with the traits it has now? */
+  isSettled(envoy: Envoy): boolean {
+    return envoy.resolvedFrom === this.#edition;
+  }
+
+  /** Resolves the policy in force for an envoy, unless it is. */
+  async settle(envoy: Envoy): Promise<void> {
+    const edition = this.#edition;
+    if (edition === undefined || this.isSettled(envoy)) return;
+    const { changes } = envoy;
+    const rows = await this.#options.traits.of(envoy.id);
+    const traits = Object.fromEntries(rows.map((row) => [row.section, row.value]));
+    const began = performance.now();
+    const subject = { id: envoy.id, hostname: envoy.row.hostname, traits };
+    const bundle = bundleFor(edition.policy, subject, this.#options.registries);
+    this.buildSeconds.observe((performance.now() - began) / 1000);
+    if (bundle.kind === "unresolved") this.#unresolved(envoy, bundle.problems);
+    else {
+      envoy.problems = [];
+      envoy.sectionsRead = bundle.resolved.sectionsRead;
+      envoy.intended = this.#shared.hold(intended(bundle));
+      envoy.intendedVersion = edition.manifest.version;
+    }
+    if (envoy.changes === changes) envoy.resolvedFrom = edition;
+  }
+
+  /** Should it get a new ticket although nothing moved, because the one it has expires? */
+  isTicketDue(envoy: Envoy): boolean {
+    if (this.#options.bundleMaxAgeMs === 0) return false;
+    return envoy.ticketDueAt === undefined || this.#now() >= envoy.ticketDueAt;
+  }
+
+  /** A ticket for what the envoy should enforce, good from now. */
+  seal(envoy: Envoy, { digest: bodyDigest }: Intended): SealedTicket {
+    const { signing, bundleMaxAgeMs } = this.#options;
+    const now = this.#now();
+    envoy.ticketDueAt = now + bundleMaxAgeMs / 2;
+    return sealTicket(
+      {
+        keyId: signing.id,
+        envoyId: envoy.id,
+        policyVersion: BigInt(envoy.intendedVersion),
+        issuedAtMs: BigInt(now),
+        expiresAtMs: bundleMaxAgeMs === 0 ? 0n : BigInt(now + bundleMaxAgeMs),
+        bodyDigest,
+      },
+      signing.key,
+    );
+  }
+
+  #unresolved(envoy: Envoy, problems: Envoy["problems"]): void {
+    const [first] = problems;
+    envoy.problems = problems;
+    // What was read before it failed is not known: any section may mend it.
+    envoy.sectionsRead = this.#sections;
+    this.#options.log.warn("policy unresolved", {
+      envoy_id: envoy.id,
+      hostname: envoy.row.hostname,
+      problem: first && `${first.file}:${first.line}:${first.column}: ${first.message}`,
+    });
+  }
+
+  async #readAgain(): Promise<void> {
+    const { home, registries, log } = this.#options;
+    try {
+      const name = await liveVersion(files, home);
+      if (name?.digest === this.#edition?.manifest.digest) {
+        if (name?.version === this.#edition?.manifest.version) return;
+      }
+      this.#edition = await readEdition(home, registries);
+      this.failure = undefined;
+      log.info("policy in force", { version: this.#edition?.manifest.version });
+      this.#sayProblems();
+    } catch (caught) {
+      const { message } = asVigoError(caught);
+      if (message === this.failure) return;
+      this.failure = message;
+      this.reloadErrors++;
+      log.error("the published policy cannot be used", { error: message });
+    }
+  }
+
+  #sayProblems(): void {
+    for (const { file, line, column, message } of this.#edition?.problems ?? [])
+      this.#options.log.warn("policy problem", { place: `${file}:${line}:${column}`, message });
+  }
+}
+
+type Bundle = Extract<ReturnType<typeof bundleFor>, { readonly kind: "bundle" }>;
+
+const intended = ({ encoded, resolved }: Bundle): Intended => ({
+  digest: encoded.digest,
+  body: encoded.bytes,
+  environment: resolved.environment,
+  roles: resolved.roles,
+  configcrates: resolved.configcrates,
+  intervalMs: resolved.checkin.intervalMs,
+});
