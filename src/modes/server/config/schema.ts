@@ -1,0 +1,96 @@
+/** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
+import type { z } from "zod";
+import { flag, list, text, whole } from "../../../core/params.ts";
+import { later, listen, only, percent, section, span, spanOrNever, threshold } from "./fields.ts";
+
+const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
+const file = (description: string) =>
+  text(description, { pattern: /^[^\0]{1,4096}$/, wanted: "a path" }).exactOptional();
+
+export const schema = section({
+  server: section({
+    grpc_listen: listen("Where agents call.", ":1530"),
+    api_listen: listen("Where people and browsers call.", ":8443"),
+    hostname: text("Name of this host; found out when it is not given.", name).exactOptional(),
+    tls_sans: list(
+      "More names and addresses for the server's certificate.",
+      text("One of them.", { pattern: /^[a-z0-9:.*-]{1,253}$/i, wanted: "a hostname or address" }),
+    )
+      .max(100)
+      .default([]),
+    tls: section({
+      cert_file: file("Certificate for 8443 and 1530, when it is not Vigo's own."),
+      key_file: file("Its private key."),
+      ca_file: file("Certificate of the CA that signs clients."),
+      ca_key_file: file("Its private key."),
+    }),
+  }),
+  database: section({
+    driver: only("Kind of database.", "sqlite", ["postgres"]),
+    dsn: file("The file, below the home unless absolute (d: db/vigo.db)."),
+    retention: span("How long runs are kept.", "30d", { min: "1h", max: "3650d" }),
+    run_store: only("Where runs are kept.", "database", ["memory"]),
+    run_store_capacity: later("Runs an envoy may have in memory."),
+  }),
+  checkin: section({
+    interval: span("How often agents call.", "5m", { min: "1s", max: "24h" }),
+    splay: percent("How far calls are spread.", "10%"),
+    offline_threshold: threshold("Silence after which an envoy counts as offline."),
+    bundle_max_age: spanOrNever("Age at which an agent stops enforcing what it has; 0: never."),
+    stream: only("When agents keep a stream open.", "on_demand", ["always"]),
+  }),
+  traits: section({
+    volatile_interval: span("How often quick-changing traits travel.", "15m", {
+      min: "1s",
+      max: "24h",
+    }),
+  }),
+  metrics: section({
+    token: text("Lets its bearer read /metrics.", {
+      pattern: /^(?!secret:)[\x21-\x7e]{16,256}$/,
+      wanted: "the secret itself, 16 to 256 characters without blanks",
+    }).exactOptional(),
+    allow: list(
+      "Who may read /metrics without it.",
+      text("loopback, an address, or a network like 10.0.0.0/8.", {
+        pattern: /^(?:loopback|[0-9a-f.:]+(?:\/\d{1,3})?)$/i,
+        wanted: "loopback, an address, or a network like 10.0.0.0/8",
+      }),
+    ).default(["loopback"]),
+    per_envoy: flag("A row for each envoy as well.").default(false),
+  }),
+  convergence: section({
+    diverged_after: whole("Runs with drift in a row that count as diverged.", {
+      min: 2,
+      max: 100,
+    }).default(3),
+  }),
+  publish: section({
+    keep: whole("Published versions that stay.", { min: 2, max: 10_000 }).default(50),
+    rollback_threshold: later("Health below which a publish is taken back."),
+    max_envoys: later("Most envoys that one publish may change."),
+    max_deletions: later("Most resources that one publish may take away."),
+  }),
+  tuning: section({
+    signature_window: span("How far an agent's clock may be off.", "5m", { min: "5s", max: "24h" }),
+    flush_interval: span("How often what check-ins tell is written.", "10s", {
+      min: "100ms",
+      max: "10m",
+    }),
+    max_message_mb: whole("Largest request of an agent.", { min: 1, max: 64 }).default(4),
+  }),
+  auth: later("How people log in."),
+  secrets: later("Where secrets are."),
+  smtp: later("Alerts by mail."),
+  webhooks: later("Alerts by HTTP."),
+  license: later("Licence."),
+  backup: later("Backups."),
+  ai: later("Assistant."),
+  spanner: later("Federation."),
+  peers: later("Federation."),
+  swarm: later("Files between agents."),
+  scrier: later("Remote sessions."),
+  network_devices: later("Routers and switches."),
+});
+
+export type Written = z.output<typeof schema>;
