@@ -13,8 +13,8 @@ import {
   listOf,
   mapOf,
   nameOf,
+  scalarOf,
   type Shape,
-  textOf,
   textsOf,
 } from "./shape.ts";
 import { declareVars } from "./vars.ts";
@@ -51,21 +51,26 @@ export function declareConfigcrate(
   if (name === undefined) return undefined;
   const defaults = mapOf(fields.get("defaults"), "defaults", found);
   const around = { crate: name.value, defaults, registries, found };
-  const resources = (listOf(fields.get("resources"), "resources", found)?.items ?? []).flatMap(
-    (item) => declareResource(item, around) ?? [],
-  );
+  const items = listOf(fields.get("resources"), "resources", found)?.items ?? [];
+  const resources = items.flatMap((item) => declareResource(item, around) ?? []);
   if (defaults !== undefined) checkDefaults(defaults, resources, found);
   return {
     name: name.value,
     place: name.place,
     dependsOn: textsOf(fields.get("depends_on"), "depends_on", found),
-    when: textOf(fields.get("when"), "when", found),
+    when: scalarOf(fields.get("when"), "when", found),
     vars: declareVars(fields.get("vars"), found),
     overrides: overridesOf(fields.get("environment_overrides"), found),
     noop: flagOf(fields.get("noop"), "noop", found),
     resources: unique(resources, found),
+    lost: new Set(items.flatMap(namesIn)),
   };
 }
+
+const namesIn = (item: Node): readonly string[] => {
+  const name = item.kind === "map" ? item.entries.get("name")?.value : undefined;
+  return name?.kind === "scalar" ? [name.source] : [];
+};
 
 function crateName(node: Node, fields: Fields, found: Findings): Placed<string> | undefined {
   const entry = fields.get("configcrate") ?? fields.get("name");

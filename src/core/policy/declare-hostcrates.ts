@@ -9,8 +9,8 @@ import {
   flagOf,
   listOf,
   nameOf,
+  scalarOf,
   type Shape,
-  textOf,
   textsOf,
 } from "./shape.ts";
 import { declareVars } from "./vars.ts";
@@ -43,7 +43,7 @@ export function declareHostcrates(node: Node, found: Findings): readonly Hostcra
 function declareHostcrate(node: Node, found: Findings): Hostcrate {
   const fields = fieldsOf(node, shape, found);
   const match = textsOf(fields.get("match"), "match", found);
-  const where = textOf(fields.get("where"), "where", found);
+  const where = scalarOf(fields.get("where"), "where", found);
   if (node.kind === "map") demandMatch(node, fields, found);
   return {
     place: node.place,

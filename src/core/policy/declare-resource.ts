@@ -9,7 +9,7 @@ import type { Findings } from "./findings.ts";
 import type { Place, Registries } from "./model.ts";
 import { clip, type Entry, excerpt, type MapNode, type Node } from "./node.ts";
 import { parameterNames } from "./parameters.ts";
-import { durationOf, flagOf, notYet, textOf, textsOf, wrongShape } from "./shape.ts";
+import { durationOf, flagOf, notYet, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
 
 /** Attributes of every resource, whatever its type. */
 export const commonAttributes = [
@@ -96,7 +96,7 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
     place: node.place,
     name: resourceName(node, type, found),
     params: paramsOf(node, own),
-    when: textOf(get("when"), "when", found),
+    when: scalarOf(get("when"), "when", found),
     foreach: get("foreach")?.value,
     dependsOn: refs("depends_on"),
     before: refs("before"),

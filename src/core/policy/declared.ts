@@ -5,7 +5,7 @@
 import type { Json } from "../json.ts";
 import type { AnyResourceType } from "../resource.ts";
 import type { Place, Placed } from "./model.ts";
-import type { MapNode, Node } from "./node.ts";
+import type { MapNode, Node, ScalarNode } from "./node.ts";
 
 /** Names of vars to their values. */
 export type Vars = ReadonlyMap<string, Var>;
@@ -56,7 +56,7 @@ export interface Hostcrate {
   readonly place: Place;
   /** Empty: any host, which `where` then chooses. */
   readonly match: readonly Ref[];
-  readonly where: Ref | undefined;
+  readonly where: ScalarNode | undefined;
   readonly environment: Ref | undefined;
   readonly roles: readonly Ref[];
   readonly configcrates: readonly Ref[];
@@ -69,11 +69,13 @@ export interface Configcrate {
   readonly name: string;
   readonly place: Place;
   readonly dependsOn: readonly Ref[];
-  readonly when: Ref | undefined;
+  readonly when: ScalarNode | undefined;
   readonly vars: Vars;
   readonly overrides: ReadonlyMap<string, Placed<Vars>>;
   readonly noop: boolean;
   readonly resources: readonly Resource[];
+  /** Names of resources that could not be read: a reference to one of them is no second mistake. */
+  readonly lost: ReadonlySet<string>;
 }
 
 export interface Resource {
@@ -83,7 +85,7 @@ export interface Resource {
   readonly type: AnyResourceType;
   /** What the type's schema reads; common attributes are taken out. */
   readonly params: MapNode;
-  readonly when: Ref | undefined;
+  readonly when: ScalarNode | undefined;
   readonly foreach: Node | undefined;
   readonly dependsOn: readonly Ref[];
   readonly before: readonly Ref[];

@@ -7,7 +7,7 @@ import { unknownWord } from "../did-you-mean.ts";
 import { isShellText } from "../params.ts";
 import type { AnyResourceType } from "../resource.ts";
 import type { Code } from "./codes.ts";
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 
 /** One thing a schema refuses, and the path of the value it is about; for an unknown key, the path of that key. */
 export interface Refusal {
@@ -71,11 +71,44 @@ function refusalsOf(
 const isOpen = (path: readonly PropertyKey[], open: readonly (readonly PropertyKey[])[]): boolean =>
   open.some((leaf) => leaf.every((key, index) => index >= path.length || key === path[index]));
 
-/** Parameters of a type that a shell runs. */
-export function shellParameters(type: AnyResourceType): readonly string[] {
-  const { params } = type;
-  const object = params instanceof z.ZodObject ? params : undefined;
-  return Object.entries(object?.shape ?? {})
-    .filter(([, schema]) => isShellText(schema as z.core.$ZodType))
-    .map(([name]) => name);
+/** Is the text at this path (a parameter, or an item of one) run by a shell? */
+export function isShellParameter(type: AnyResourceType, path: readonly PropertyKey[]): boolean {
+  const [name] = path;
+  const schema = shapeOf(type)[String(name)];
+  return schema !== undefined && isShell(schema, path.length > 1);
+}
+
+function isShell(schema: z.core.$ZodType, item: boolean): boolean {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault
+  )
+    return isShell(schema.unwrap(), item);
+  if (schema instanceof z.ZodArray) return item && isShellText(schema.element);
+  if (schema instanceof z.ZodUnion && !isShellText(schema)) return false;
+  if (schema instanceof z.ZodUnion && schema.options.some((o) => o instanceof z.ZodArray))
+    return schema.options.some((option) => isShell(option, item));
+  return !item && isShellText(schema);
+}
+
+const shapeOf = ({ params }: AnyResourceType): Readonly<Record<string, z.ZodType>> =>
+  params instanceof z.ZodObject ? params.shape : {};
+
+/**
+ * What a type's pure questions (`isAction`) can be asked about parameters of which some hold templates: each value that is
+ * fixed as its schema reads it, defaults filled in, the others left out.
+ */
+export function fixedParameters(
+  type: AnyResourceType,
+  values: JsonObject,
+  open: readonly (readonly PropertyKey[])[],
+): Readonly<Record<string, unknown>> {
+  const fixed: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(shapeOf(type))) {
+    if (open.some(([head]) => head === name)) continue;
+    const result = schema.safeParse(values[name]);
+    if (result.success && result.data !== undefined) fixed[name] = result.data;
+  }
+  return fixed;
 }

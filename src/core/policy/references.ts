@@ -117,6 +117,7 @@ class Finder {
   #unknown(ref: Ref, home: Configcrate | undefined): undefined {
     const slash = ref.value.indexOf("/");
     const crate = this.declared.configcrates.get(ref.value.slice(0, Math.max(slash, 0)));
+    if (home?.lost.has(ref.value) || crate?.lost.has(ref.value.slice(slash + 1))) return;
     if (crate !== undefined) {
       const names = crate.resources.map(({ name }) => name);
       const what = `resource of configcrate ${crate.name}`;

@@ -5,7 +5,15 @@
 import { didYouMean, unknownWord } from "../did-you-mean.ts";
 import type { Findings } from "./findings.ts";
 import type { Placed } from "./model.ts";
-import { type Entry, excerpt, kindOf, type ListNode, type MapNode, type Node } from "./node.ts";
+import {
+  type Entry,
+  excerpt,
+  kindOf,
+  type ListNode,
+  type MapNode,
+  type Node,
+  type ScalarNode,
+} from "./node.ts";
 
 export interface Shape {
   /** As in "a configcrate". */
@@ -99,6 +107,17 @@ export function textOf(
     return { value: value.source, place: value.place };
   wrongShape(value, what, "a text", found);
   return undefined;
+}
+
+/** One text with its own letters' places, for what has places inside it. */
+export function scalarOf(
+  entry: Entry | undefined,
+  what: string,
+  found: Findings,
+): ScalarNode | undefined {
+  const { value } = entry ?? {};
+  if (value === undefined || textOf(entry, what, found) === undefined) return undefined;
+  return value.kind === "scalar" ? value : undefined;
 }
 
 /** A text or a list of texts. */

@@ -1,0 +1,178 @@
+/**
+ * What a hostcrate comes to for the hosts it matches: roles, configcrates and vars, gathered from it, its roles, and the
+ * `common.vgo` and `environments.vgo` above it (semantics §4). Must not know templates, conditions, nor any host beyond its
+ * family, which the `case:` of a role asks for.
+ */
+import type { JsonObject } from "../json.ts";
+import type {
+  Checkin,
+  Common,
+  Configcrate,
+  Declared,
+  Environment,
+  Hostcrate,
+  Ref,
+  Role,
+  Vars,
+} from "./declared.ts";
+import { foldersOf } from "./layout.ts";
+import { mergeValues, valuesOf } from "./vars.ts";
+
+/** One source of vars; later ones win. */
+export interface Layer {
+  /** As in "role webserver". */
+  readonly what: string;
+  readonly vars: Vars;
+}
+
+export interface Assembly {
+  readonly hostcrate: Hostcrate;
+  readonly environment: string | undefined;
+  readonly roles: readonly Role[];
+  /** In order of inclusion. */
+  readonly crates: readonly Configcrate[];
+  /** By name of a configcrate, what brought it in. */
+  readonly because: ReadonlyMap<string, string>;
+  /** By name of a configcrate, what took it out. */
+  readonly excluded: ReadonlyMap<string, string>;
+  readonly layers: readonly Layer[];
+  /** The layers laid over one another. */
+  readonly vars: JsonObject;
+  readonly noop: boolean;
+  readonly checkin: Checkin;
+}
+
+/** Names that lead nowhere are left out: `validate` has said so. */
+export function assemble(
+  declared: Declared,
+  hostcrate: Hostcrate,
+  family: string | undefined,
+): Assembly {
+  const above = foldersOf(hostcrate.place.file);
+  const commons = above.flatMap((folder) => declared.commons.get(folder) ?? []);
+  const environment = hostcrate.environment?.value;
+  const environments = above.flatMap(
+    (folder) => declared.environments.get(folder)?.get(environment ?? "") ?? [],
+  );
+  const inclusion = new Inclusion(declared, family);
+  for (const common of commons) inclusion.common(common);
+  inclusion.hostcrate(hostcrate);
+  for (const each of environments) inclusion.environment(each);
+  const layers = layersOf(inclusion.roles, commons, hostcrate, environments);
+  return {
+    hostcrate,
+    environment,
+    roles: inclusion.roles,
+    crates: [...inclusion.crates.values()],
+    because: inclusion.because,
+    excluded: inclusion.excluded,
+    layers,
+    vars: layers.reduce((under, { vars }) => mergeValues(under, valuesOf(vars)), {}),
+    noop: hostcrate.noop || environments.some(({ noop }) => noop),
+    checkin: Object.assign({}, hostcrate.checkin, ...environments.map(({ checkin }) => checkin)),
+  };
+}
+
+/** What a configcrate's own resources see: its vars, its override for the environment, then everybody else's. */
+export const crateLayers = (crate: Configcrate, { environment, layers }: Assembly) => {
+  const override = environment === undefined ? undefined : crate.overrides.get(environment);
+  return [
+    { what: `configcrate ${crate.name}`, vars: crate.vars },
+    ...(override === undefined
+      ? []
+      : [{ what: `configcrate ${crate.name} in ${environment}`, vars: override.value }]),
+    ...layers,
+  ];
+};
+
+export function crateVars(crate: Configcrate, assembly: Assembly): JsonObject {
+  const { environment, vars } = assembly;
+  const override = environment === undefined ? undefined : crate.overrides.get(environment);
+  const own = valuesOf(crate.vars);
+  return mergeValues(
+    override === undefined ? own : mergeValues(own, valuesOf(override.value)),
+    vars,
+  );
+}
+
+/** Families that a `case:` of one of these roles names. */
+export const familiesOf = (roles: readonly Role[]): readonly string[] => [
+  ...new Set(roles.flatMap(({ cases }) => [...cases.keys()])),
+];
+
+const layersOf = (
+  roles: readonly Role[],
+  commons: readonly Common[],
+  hostcrate: Hostcrate,
+  environments: readonly Environment[],
+): readonly Layer[] =>
+  [
+    ...roles.map(({ name, vars }) => ({ what: `role ${name}`, vars })),
+    ...commons.map(({ file, vars }) => ({ what: file, vars })),
+    { what: "hostcrate", vars: hostcrate.vars },
+    ...environments.map(({ name, place, vars }) => ({
+      what: `environment ${name} (${place.file})`,
+      vars,
+    })),
+  ].filter(({ vars }) => vars.size > 0);
+
+class Inclusion {
+  readonly crates = new Map<string, Configcrate>();
+  readonly because = new Map<string, string>();
+  readonly excluded = new Map<string, string>();
+  readonly #roles = new Map<string, Role>();
+
+  constructor(
+    readonly declared: Declared,
+    readonly family: string | undefined,
+  ) {}
+
+  get roles(): readonly Role[] {
+    return [...this.#roles.values()];
+  }
+
+  common({ file, roles, configcrates }: Common): void {
+    for (const role of roles) this.#role(role, file);
+    this.#include(configcrates, file);
+  }
+
+  hostcrate({ roles, configcrates }: Hostcrate): void {
+    for (const role of roles) this.#role(role, "hostcrate");
+    this.#include(configcrates, "hostcrate");
+  }
+
+  /** Of one level: first what goes, then what comes; a deeper folder has the last word. */
+  environment({ name, place, configcrates, excluded }: Environment): void {
+    const what = `environment ${name} (${place.file})`;
+    for (const { value } of excluded) if (this.crates.delete(value)) this.excluded.set(value, what);
+    this.#include(configcrates, what);
+  }
+
+  #role({ value }: Ref, why: string): void {
+    const role = this.declared.roles.get(value);
+    if (role === undefined || this.#roles.has(value)) return;
+    for (const included of role.includes) {
+      const inner = this.declared.roles.get(included.value);
+      if (inner !== undefined) this.#take(inner, `role ${value}`);
+    }
+    this.#take(role, why);
+  }
+
+  #take(role: Role, why: string): void {
+    if (this.#roles.has(role.name)) return;
+    this.#roles.set(role.name, role);
+    const what = `role ${role.name} (${why})`;
+    this.#include(role.configcrates, what);
+    this.#include(this.family === undefined ? [] : (role.cases.get(this.family) ?? []), what);
+  }
+
+  #include(refs: readonly Ref[], why: string): void {
+    for (const { value } of refs) {
+      const crate = this.declared.configcrates.get(value);
+      if (crate === undefined || this.crates.has(value)) continue;
+      this.crates.set(value, crate);
+      this.because.set(value, why);
+      this.excluded.delete(value);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Rules about single resources that their schema cannot know: an action that nobody notifies, Vigo's own things. As far as the
+ * text alone shows; what a template decides is looked at when it is rendered. Must not know hosts.
+ */
+import type { JsonObject } from "../json.ts";
+import { isAction } from "../resource.ts";
+import type { Findings } from "./findings.ts";
+import { guardrail } from "./guardrails.ts";
+import { excerpt, scalarsOf, writtenOf } from "./node.ts";
+import { fixedParameters } from "./parameters.ts";
+import type { Policy, ReadyResource } from "./policy.ts";
+
+export function checkResources(policy: Policy, found: Findings): void {
+  for (const crate of policy.crates.values())
+    for (const resource of crate.resources)
+      checkResource(resource, crate.when !== undefined, found);
+}
+
+function checkResource(resource: ReadyResource, crateDecides: boolean, found: Findings): void {
+  const { declared, templates, notified, when } = resource;
+  const { type, params, name, place } = declared;
+  const open = [...scalarsOf(params)]
+    .filter(({ node }) => templates.has(node))
+    .map(({ path }) => path);
+  const fixed = fixedParameters(type, writtenOf(params) as JsonObject, open);
+  const action = isAction(type, fixed);
+  if (action && !notified)
+    found.problem("VG701", place, name, {
+      message: `${name} is an action, and nobody notifies it: it would never be done`,
+      hint: `add \`notify: ${name}\` to the resource whose change asks for it`,
+    });
+  if (when?.changed === true && !notified && !action)
+    found.problem("VG701", declared.when?.place ?? place, "changed", {
+      message: `${name} waits to be notified, and nobody notifies it`,
+      hint: `add \`notify: ${name}\` to the resource whose change asks for it`,
+    });
+  if (when?.changed === true && !action && crateDecides)
+    found.problem("VG502", declared.when?.place ?? place, "changed", {
+      message: "changed stands alone, and the configcrate has a condition too",
+      hint: "write the configcrate's condition on each of its resources instead",
+    });
+  const complete = type.params.safeParse(writtenOf(params)).success;
+  const reason = open.length === 0 && complete ? guardrail(type, fixed) : undefined;
+  if (reason !== undefined)
+    found.problem("VG801", place, excerpt(params), { message: `refused: ${reason}` });
+}

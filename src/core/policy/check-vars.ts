@@ -1,0 +1,173 @@
+/**
+ * Who sets what is read: for every hostcrate and every configcrate on its hosts, each var that a template, a condition or a
+ * `foreach` reads must be there. Must not know traits' values.
+ */
+import { didYouMean } from "../did-you-mean.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import { type Assembly, assemble, crateVars, familiesOf } from "./assembly.ts";
+import type { Role, Var } from "./declared.ts";
+import type { Findings } from "./findings.ts";
+import type { Place } from "./model.ts";
+import type { Policy, ReadyCrate } from "./policy.ts";
+import { placeOfOffset } from "./ready-conditions.ts";
+import { readsOfResource } from "./ready-reads.ts";
+import { isMap } from "./vars.ts";
+
+/** Every way the hostcrates can turn out: once for each family that a role makes a difference for. */
+export function assembliesOf({ declared }: Policy): readonly Assembly[] {
+  return declared.hostcrates.flatMap((hostcrate) => {
+    const plain = assemble(declared, hostcrate, undefined);
+    const families = familiesOf(plain.roles).map((family) => assemble(declared, hostcrate, family));
+    return [plain, ...families];
+  });
+}
+
+interface VarUse {
+  readonly path: readonly string[];
+  readonly place: Place;
+  /** It may be missing. */
+  readonly lenient: boolean;
+  readonly list: boolean;
+}
+
+export function checkVars(policy: Policy, assemblies: readonly Assembly[], found: Findings): void {
+  const uses = new Map([...policy.crates.values()].map((crate) => [crate, usesOf(crate)]));
+  const said = new Set<Place>();
+  for (const assembly of assemblies) {
+    checkRoles(assembly.roles, found);
+    for (const { name } of assembly.crates) {
+      const crate = policy.crates.get(name);
+      if (crate === undefined) continue;
+      const vars = crateVars(crate.declared, assembly);
+      for (const use of uses.get(crate) ?? [])
+        if (!said.has(use.place) && !checkUse(use, vars, assembly, found)) said.add(use.place);
+    }
+  }
+  warnUnused(policy, [...uses.values()].flat(), uses, found);
+}
+
+function usesOf(crate: ReadyCrate): readonly VarUse[] {
+  const conditions = [crate, ...crate.resources].flatMap(({ declared, when }) =>
+    when === undefined || declared.when === undefined
+      ? []
+      : when.vars.map(({ name, offset }) => ({
+          path: [name],
+          place: placeOfOffset(declared.when ?? neverWritten(), offset),
+          lenient: when.varsAsked.includes(name),
+          list: false,
+        })),
+  );
+  const rest = crate.resources.flatMap((resource) => [
+    ...[...readsOfResource(resource)]
+      .filter(({ read }) => read.path[0] === "vars")
+      .map(({ read, place }) => ({
+        path: read.path.slice(1),
+        place,
+        lenient: read.lenient,
+        list: false,
+      })),
+    ...(resource.foreach?.kind === "var"
+      ? [{ path: resource.foreach.path, place: resource.foreach.place, lenient: false, list: true }]
+      : []),
+  ]);
+  return [...conditions, ...rest];
+}
+
+/** Words that Liquid knows of every list, map and text. */
+const builtIn = ["size", "first", "last"];
+
+function checkUse(
+  use: VarUse,
+  vars: JsonObject,
+  { hostcrate }: Assembly,
+  found: Findings,
+): boolean {
+  let value: Json | undefined = vars;
+  for (const [depth, key] of use.path.entries()) {
+    if (!isMap(value) || (depth > 0 && builtIn.includes(key) && !Object.hasOwn(value, key)))
+      return true;
+    const inner: Json | undefined = value[key];
+    if (inner === undefined) {
+      if (!use.lenient) undefinedVar(use, depth, Object.keys(value), hostcrate.place, found);
+      return use.lenient;
+    }
+    value = inner;
+  }
+  if (!use.list || (typeof value === "object" && value !== null)) return true;
+  found.problem("VG508", use.place, use.path.join("."), {
+    message: `foreach goes through a list or a map, and vars.${use.path.join(".")} is neither`,
+    hint: `it is ${canonicalJson(value).slice(0, 40)} for the hosts of ${hostcrate.place.file}:${hostcrate.place.line}`,
+  });
+  return false;
+}
+
+function undefinedVar(
+  use: VarUse,
+  depth: number,
+  known: readonly string[],
+  hosts: Place,
+  found: Findings,
+): void {
+  const name = ["vars", ...use.path.slice(0, depth + 1)].join(".");
+  const guess = didYouMean(use.path[depth] ?? "", known);
+  found.problem("VG106", use.place, ["vars", ...use.path].join("."), {
+    message: `${name} is not set for the hosts of ${hosts.file}:${hosts.line}`,
+    hint:
+      guess === undefined
+        ? "set it in `vars:` of the configcrate, a role, common.vgo, the hostcrate or environments.vgo"
+        : `did you mean ${["vars", ...use.path.slice(0, depth), guess].join(".")}?`,
+  });
+}
+
+/** Two roles of one host that give a var two values. */
+function checkRoles(roles: readonly Role[], found: Findings): void {
+  const given = new Map<string, { readonly role: Role; readonly one: Var }>();
+  for (const role of roles)
+    for (const [name, one] of role.vars) {
+      const before = given.get(name);
+      if (before === undefined) given.set(name, { role, one });
+      else if (disagree(before.one.value, one.value))
+        found.problem("VG407", one.place, name, {
+          message: `roles ${before.role.name} and ${role.name} give ${name} two values, and a host has both`,
+          hint: `the other is in ${before.one.place.file}:${before.one.place.line}; set it in one role, or in the hostcrate`,
+        });
+    }
+}
+
+const disagree = (a: Json, b: Json): boolean =>
+  isMap(a) && isMap(b)
+    ? Object.entries(b).some(([key, value]) => {
+        const other = a[key];
+        return other !== undefined && disagree(other, value);
+      })
+    : canonicalJson(a) !== canonicalJson(b);
+
+function warnUnused(
+  { declared, crates }: Policy,
+  all: readonly VarUse[],
+  byCrate: ReadonlyMap<ReadyCrate, readonly VarUse[]>,
+  found: Findings,
+): void {
+  const warn = (vars: ReadonlyMap<string, Var>, uses: readonly VarUse[]) => {
+    if (uses.some(({ path }) => path.length === 0)) return;
+    for (const [name, { place }] of vars)
+      if (!uses.some(({ path }) => path[0] === name))
+        found.warning("VG951", place, name, { message: `nothing reads vars.${name}` });
+  };
+  for (const crate of crates.values()) {
+    const own = byCrate.get(crate) ?? [];
+    warn(crate.declared.vars, own);
+    for (const { value } of crate.declared.overrides.values()) warn(value, own);
+  }
+  for (const { vars } of [
+    ...declared.roles.values(),
+    ...declared.commons.values(),
+    ...declared.hostcrates,
+    ...[...declared.environments.values()].flatMap((file) => [...file.values()]),
+  ])
+    warn(vars, all);
+}
+
+function neverWritten(): never {
+  throw new Error("a condition without its text");
+}

@@ -1,0 +1,77 @@
+/**
+ * What no resource may do to Vigo itself: remove, stop, mask or overwrite its paths, program and services. Asked at publish and
+ * again by the agent. Knows a type only by what it claims, so that new types are covered. Must not know how policy is written.
+ */
+import { type AnyResourceType, claimsOf } from "../resource.ts";
+
+/** Where Vigo lives when nobody says otherwise. */
+export const ownPaths: readonly string[] = [
+  "/srv/vigo",
+  "/var/lib/vigo-envoy",
+  "/etc/vigo-envoy",
+  "/usr/local/bin/vigo",
+  "/usr/bin/vigo",
+];
+const ownUnits = /^vigo-(?:agent|server)(?:\.service)?$/;
+const ownPackages = /^vigo(?:-agent|-server)?$/;
+/** Kinds of claims that name a path. */
+const pathKinds = new Set(["file", "directory", "path", "tree"]);
+
+/** Why this resource is refused, or undefined. `params` as the type's schema reads them. */
+export function guardrail(
+  type: AnyResourceType,
+  params: object,
+  protectedPaths: readonly string[] = ownPaths,
+): string | undefined {
+  for (const { id } of claimsOf(type, params)) {
+    const colon = id.indexOf(":");
+    const [kind, name] = [id.slice(0, colon), id.slice(colon + 1)];
+    const reason =
+      kind === "service"
+        ? stops(name, params)
+        : kind === "package"
+          ? removes(name, params)
+          : pathKinds.has(kind) && touches(name, params, protectedPaths);
+    if (typeof reason === "string") return reason;
+  }
+  return isAction(params) ? stops(String(wordOf(params, "service")), params) : undefined;
+}
+
+const wordOf = (params: object, name: string): unknown =>
+  (params as Readonly<Record<string, unknown>>)[name];
+
+const isAction = (params: object) => typeof wordOf(params, "service") === "string";
+
+function stops(unit: string, params: object): string | undefined {
+  if (!ownUnits.test(unit)) return undefined;
+  if (wordOf(params, "state") === "stopped") return `it would stop ${unit}, which is Vigo itself`;
+  if (wordOf(params, "masked") === true) return `it would mask ${unit}, which is Vigo itself`;
+  if (wordOf(params, "enabled") === false) return `it would keep ${unit} from starting at boot`;
+  return undefined;
+}
+
+const removes = (name: string, params: object): string | undefined =>
+  ownPackages.test(name) && wordOf(params, "state") === "absent"
+    ? `it would remove the package ${name}, which is Vigo itself`
+    : undefined;
+
+function touches(
+  path: string,
+  params: object,
+  protectedPaths: readonly string[],
+): string | undefined {
+  const clean = path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
+  for (const own of protectedPaths) {
+    if (clean === own || clean.startsWith(`${own}/`)) return `${path} belongs to Vigo itself`;
+    const above = own.startsWith(clean === "/" ? "/" : `${clean}/`);
+    if (above && sweeps(params)) return `it would reach into ${own}, which is Vigo's own`;
+  }
+  return undefined;
+}
+
+/** Does something to all that lies below. */
+const sweeps = (params: object): boolean =>
+  wordOf(params, "state") === "absent" ||
+  wordOf(params, "purge") === true ||
+  wordOf(params, "recurse") === true ||
+  wordOf(params, "to") !== undefined;

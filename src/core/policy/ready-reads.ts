@@ -1,0 +1,122 @@
+/**
+ * What the templates of a resource read, held to what there is: traits and their fields, the envoy, items; `run` traits and
+ * unquoted values in shell texts are refused. Vars are only collected: who sets them differs by host. Must not know hosts.
+ */
+import { unknownWord } from "../did-you-mean.ts";
+import type { Findings } from "./findings.ts";
+import type { Place, Registries } from "./model.ts";
+import { clip, placeWithin, scalarsOf } from "./node.ts";
+import { isShellParameter } from "./parameters.ts";
+import type { ReadyResource } from "./policy.ts";
+import type { Read } from "./template/reads.ts";
+import type { Template } from "./template/template.ts";
+import { type Sections, sectionsOf, type Shape } from "./when/shape.ts";
+
+/** One read of one template, with its place in the tree. */
+export interface PlacedRead {
+  readonly read: Read;
+  readonly place: Place;
+  /** It is printed into a text that a shell runs. */
+  readonly shell: boolean;
+}
+
+export function* readsOfResource(resource: ReadyResource): Generator<PlacedRead> {
+  const { declared, templates, source } = resource;
+  for (const { node, path } of scalarsOf(declared.params)) {
+    const template = templates.get(node);
+    if (template === undefined) continue;
+    const shell = isShellParameter(declared.type, path);
+    for (const read of template.reads)
+      yield { read, shell, place: placeWithin(node, read.line, read.column) };
+  }
+  if (source?.kind === "template") yield* readsOfFile(source.file, source.template);
+}
+
+function* readsOfFile(file: string, { reads }: Template): Generator<PlacedRead> {
+  for (const read of reads)
+    yield { read, shell: false, place: { file, line: read.line, column: read.column } };
+}
+
+export function checkReads(resource: ReadyResource, registries: Registries, found: Findings): void {
+  for (const each of readsOfResource(resource)) {
+    const [root] = each.read.path;
+    if (root === "traits") checkTrait(each, registries, found);
+    else if (root === "envoy") checkEnvoy(each, found);
+    else if (root !== "vars" && !(root === "item" && resource.foreach)) unknownRoot(each, found);
+  }
+}
+
+const envoyFields = ["id", "hostname"];
+
+function checkEnvoy({ read, place }: PlacedRead, found: Findings): void {
+  const [, field] = read.path;
+  if (field === undefined || envoyFields.includes(field)) return;
+  found.problem("VG106", place, read.path.join("."), {
+    message: unknownWord("field of envoy", field, envoyFields),
+    hint: `it has ${envoyFields.join(" and ")}`,
+  });
+}
+
+function unknownRoot({ read, place }: PlacedRead, found: Findings): void {
+  const [root = ""] = read.path;
+  const hint =
+    root === "item"
+      ? "item is there only under foreach:"
+      : `names begin with vars, traits, envoy or item: did you mean vars.${read.path.join(".")}?`;
+  found.problem("VG106", place, clip(read.path.join(".")), {
+    message: `${root} is not set`,
+    hint,
+  });
+}
+
+function checkTrait({ read, place, shell }: PlacedRead, registries: Registries, found: Findings) {
+  const [, section, ...fields] = read.path;
+  const text = read.path.join(".");
+  const words = unknownTrait(section, fields, registries);
+  if (words !== undefined) return found.problem("VG105", place, text, words);
+  const trait = registries.traits.find(({ name }) => name === section);
+  if (trait?.keep === "run")
+    found.problem("VG505", place, text, {
+      message: `traits.${section} is collected at every run, so this text would change every cycle`,
+      hint: "use it in `when:`",
+    });
+  if (shell && !isQuoted(read))
+    found.problem("VG802", place, text, {
+      message: `${text} goes into a shell command unquoted`,
+      hint: `write {{ ${text} | shell_quote }}, or the command as a list`,
+    });
+}
+
+/** The last filter quotes, or the value only decides between texts of the operator's own. */
+const isQuoted = ({ printed, lenient }: Read): boolean =>
+  printed === undefined ? lenient : printed.at(-1) === "shell_quote";
+
+function unknownTrait(
+  section: string | undefined,
+  fields: readonly string[],
+  { traits }: Registries,
+) {
+  const sections: Sections = sectionsOf(traits);
+  if (section === undefined)
+    return { message: "all traits at once", hint: "name the trait: traits.os.distro" };
+  let shape = sections.get(section);
+  if (shape === undefined) return { message: unknownWord("trait", section, [...sections.keys()]) };
+  const walked = [section];
+  for (const field of fields) {
+    const inner: Shape | undefined = below(shape, field);
+    if (inner === undefined && shape.kind === "object")
+      return {
+        message: unknownWord(`field of ${walked.join(".")}`, field, [...shape.fields.keys()]),
+      };
+    if (inner === undefined) return undefined;
+    walked.push(field);
+    shape = inner;
+  }
+  return undefined;
+}
+
+function below(shape: Shape, key: string): Shape | undefined {
+  if (shape.kind === "object") return shape.fields.get(key);
+  if (shape.kind === "map") return shape.value;
+  return shape.kind === "list" && /^\d+$/.test(key) ? shape.item : undefined;
+}

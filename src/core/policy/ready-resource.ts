@@ -1,0 +1,187 @@
+/**
+ * One declared resource made ready: its templates parsed, its `source:` found, its `foreach:` read, and everything that does
+ * not depend on a host held to the type's schema. Must not know any host, nor vars' values.
+ */
+import { unknownWord } from "../did-you-mean.ts";
+import type { JsonObject } from "../json.ts";
+import type { Resource } from "./declared.ts";
+import { commonAttributes } from "./declare-resource.ts";
+import type { Findings } from "./findings.ts";
+import type { Place, Registries } from "./model.ts";
+import {
+  clip,
+  excerpt,
+  nodeAt,
+  placeWithin,
+  type ScalarNode,
+  scalarsOf,
+  valueOf,
+  writtenOf,
+} from "./node.ts";
+import { parameterNames, type Refusal, refusals } from "./parameters.ts";
+import { textOfBytes } from "./parse.ts";
+import type { Foreach, ReadyResource, SourceFile } from "./policy.ts";
+import { readyCondition } from "./ready-conditions.ts";
+import { saysSecret } from "./secrets.ts";
+import { notYet, wrongShape } from "./shape.ts";
+import {
+  isTemplate,
+  parseTemplate,
+  type Template,
+  type TemplateError,
+} from "./template/template.ts";
+
+export interface Shelf {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly registries: Registries;
+  readonly found: Findings;
+}
+
+export function readyResource(declared: Resource, notified: boolean, shelf: Shelf): ReadyResource {
+  const { found } = shelf;
+  const templates = templatesOf(declared, found);
+  const source = sourceOf(declared, templates, shelf);
+  checkStatic(declared, templates, found);
+  const depends = templates.size > 0 || source?.kind === "template";
+  return {
+    declared,
+    when: readyCondition(declared.when, shelf.registries.traits, found),
+    foreach: foreachOf(declared, found),
+    templates,
+    source,
+    constant: depends ? undefined : paramsWith(writtenOf(declared.params) as JsonObject, source),
+    notified,
+  };
+}
+
+function templatesOf({ params, render }: Resource, found: Findings) {
+  const templates = new Map<ScalarNode, Template>();
+  for (const { node } of scalarsOf(params)) {
+    if (saysSecret(node.source)) notYet("a secret", node, excerpt(node), found);
+    if (!render || node.value === null || !isTemplate(node.source)) continue;
+    const template = parseTemplate(node.source);
+    if (template.kind === "template") templates.set(node, template);
+    else refuse(template, placeWithin(node, template.line, template.column), found);
+  }
+  return templates;
+}
+
+const refuse = ({ message, hint }: TemplateError, place: Place, found: Findings) =>
+  found.problem("VG503", place, clip(message), { message, hint });
+
+/** Only types that take both a `source` and a `content`: the one becomes the other. */
+function sourceOf(
+  { type, params }: Resource,
+  templates: ReadonlyMap<ScalarNode, Template>,
+  { files, found }: Shelf,
+): SourceFile | undefined {
+  const entry = params.entries.get("source");
+  if (entry === undefined || !hasSource(parameterNames(type))) return undefined;
+  const { value } = entry;
+  if (value.kind !== "scalar" || value.value === null || templates.has(value)) return undefined;
+  const bytes = files.get(value.source);
+  if (bytes !== undefined) return sourceFile(value.source, bytes, found);
+  found.problem("VG403", value.place, excerpt(value), {
+    message: unknownWord("template file", value.source, [...files.keys()]),
+    hint: value.source.startsWith("templates/")
+      ? undefined
+      : "source: names a file from the root of the tree, as in templates/site.conf",
+  });
+  return undefined;
+}
+
+const hasSource = (names: readonly string[]) =>
+  names.includes("source") && names.includes("content");
+
+const readFiles = new WeakMap<Uint8Array, SourceFile>();
+
+/** The same bytes give the same object: several resources may use one file. */
+export function sourceFile(
+  file: string,
+  bytes: Uint8Array,
+  found: Findings,
+): SourceFile | undefined {
+  const known = readFiles.get(bytes);
+  if (known?.file === file) return known;
+  const source = file.endsWith(".liquid") ? liquid(file, bytes, found) : undefined;
+  if (source === undefined && file.endsWith(".liquid")) return undefined;
+  const made = source ?? { kind: "bytes", file, bytes };
+  readFiles.set(bytes, made);
+  return made;
+}
+
+function liquid(file: string, bytes: Uint8Array, found: Findings): SourceFile | undefined {
+  const start = { file, line: 1, column: 1 };
+  const text = textOfBytes(bytes);
+  if (text === undefined) {
+    found.problem("VG203", start, file, { message: "not UTF-8 text", hint: "leave out .liquid" });
+    return undefined;
+  }
+  if (saysSecret(text)) notYet("a secret", { place: start }, file, found);
+  const template = parseTemplate(text);
+  if (template.kind === "template") return { kind: "template", file, template };
+  refuse(template, { file, line: template.line, column: template.column }, found);
+  return undefined;
+}
+
+/** Everything that is no template is held to the schema now. */
+function checkStatic(
+  declared: Resource,
+  templates: ReadonlyMap<ScalarNode, Template>,
+  found: Findings,
+): void {
+  const { type, params } = declared;
+  const open = [...scalarsOf(params)]
+    .filter(({ node }) => templates.has(node))
+    .map(({ path }) => path);
+  for (const refusal of refusals(type, writtenOf(params), open, commonAttributes))
+    sayRefusal(refusal, declared, found);
+}
+
+export function sayRefusal(refusal: Refusal, declared: Resource, found: Findings): void {
+  const { place, text } = placeOfRefusal(refusal, declared);
+  found.problem(refusal.code, place, text, { message: refusal.message });
+}
+
+/** At the value that is refused; at its key when that is unknown; at the resource when something is missing. */
+export function placeOfRefusal({ path, key }: Refusal, { params }: Resource) {
+  const parent = nodeAt(params, path.slice(0, -1));
+  const last = String(path.at(-1) ?? "");
+  const entry = parent.kind === "map" ? parent.entries.get(last) : undefined;
+  if (key && entry !== undefined) return { place: entry.place, text: last };
+  const node = nodeAt(params, path);
+  const missing = path.length > 0 && node === parent && parent.kind === "map";
+  return { place: node.place, text: missing ? last : excerpt(node) };
+}
+
+function foreachOf({ foreach: node }: Resource, found: Findings): Foreach | undefined {
+  if (node === undefined) return undefined;
+  const { place } = node;
+  if (node.kind !== "scalar") return { kind: "values", values: valueOf(node), place };
+  if (isTemplate(node.source)) {
+    found.problem("VG506", place, excerpt(node), {
+      message: "foreach is never rendered",
+      hint: "write the name of the var alone: foreach: sites",
+    });
+    return undefined;
+  }
+  const path = node.source.replace(/^vars\./, "").split(".");
+  if (node.value !== null && path.every((key) => /^[A-Za-z0-9_-]+$/.test(key)))
+    return { kind: "var", path, place };
+  wrongShape(node, "foreach", "the name of a var, a list or a map", found);
+  return undefined;
+}
+
+/** `source` gives way to the content it stands for. */
+export function paramsWith(params: JsonObject, source: SourceFile | undefined): JsonObject {
+  if (source?.kind !== "bytes") return params;
+  const { source: _, ...rest } = params;
+  const text = textOfBytes(source.bytes);
+  if (text !== undefined && !text.includes("\0") && sameBytes(text, source.bytes))
+    return { ...rest, content: text };
+  return { ...rest, content_base64: Buffer.from(source.bytes).toString("base64") };
+}
+
+/** A byte order mark is lost in decoding, and a file must arrive as it is. */
+const sameBytes = (text: string, bytes: Uint8Array) =>
+  Buffer.byteLength(text, "utf8") === bytes.length;

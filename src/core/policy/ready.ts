@@ -1,0 +1,100 @@
+/** Declarations made ready to be resolved: conditions, templates and links. Must not know hosts. */
+import type { Configcrate, Declared } from "./declared.ts";
+import type { Findings } from "./findings.ts";
+import { type HostPattern, hostPattern } from "./hostname.ts";
+import type { Registries } from "./model.ts";
+import { clip } from "./node.ts";
+import type { Policy, Reads, ReadyCrate, ReadyHostcrate, ReadyResource } from "./policy.ts";
+import { readyCondition, readyWhere } from "./ready-conditions.ts";
+import { checkReads, readsOfResource } from "./ready-reads.ts";
+import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
+import { type Link, linksOf } from "./references.ts";
+
+export function ready(declared: Declared, registries: Registries, found: Findings): Policy {
+  const links = linksOf(declared, found);
+  const shelf = { files: declared.templates, registries, found };
+  const notified = new Set(
+    links
+      .filter(({ kind }) => kind === "notify")
+      .map(({ to }) => `${to.crate}/${to.resource ?? "*"}`),
+  );
+  return {
+    declared,
+    registries,
+    hostcrates: hostcratesOf(declared, registries, found),
+    crates: new Map(
+      [...declared.configcrates].map(([name, crate]) => [name, readyCrate(crate, notified, shelf)]),
+    ),
+    links: links satisfies readonly Link[],
+  };
+}
+
+function hostcratesOf(declared: Declared, { traits }: Registries, found: Findings) {
+  return declared.hostcrates.map((hostcrate): ReadyHostcrate => ({
+    declared: hostcrate,
+    patterns: hostcrate.match.flatMap(({ value, place }): readonly HostPattern[] => {
+      const pattern = hostPattern(value);
+      if (!("error" in pattern)) return [pattern];
+      found.problem("VG307", place, clip(value), { message: `bad pattern: ${pattern.error}` });
+      return [];
+    }),
+    where: readyWhere(hostcrate.where, traits, found),
+  }));
+}
+
+function readyCrate(
+  declared: Configcrate,
+  notified: ReadonlySet<string>,
+  shelf: Shelf,
+): ReadyCrate {
+  const { found, registries } = shelf;
+  const all = notified.has(`${declared.name}/*`);
+  const resources = declared.resources.map((resource) =>
+    readyResource(resource, all || notified.has(`${declared.name}/${resource.name}`), shelf),
+  );
+  for (const resource of resources) checkReads(resource, registries, found);
+  const when = readyCondition(declared.when, registries.traits, found);
+  if (when?.changed === true && declared.when !== undefined)
+    found.problem("VG502", declared.when.place, "changed", {
+      message: "changed says when one resource acts; a configcrate is not notified",
+      hint: "move it to the resource",
+    });
+  return { declared, when, resources, reads: readsOf(when, resources, shelf) };
+}
+
+function readsOf(
+  when: ReadyCrate["when"],
+  resources: readonly ReadyResource[],
+  shelf: Shelf,
+): Reads {
+  const paths = resources.flatMap((resource) => [
+    ...[...readsOfResource(resource)].map(({ read }) => read.path),
+    ...(mayUseAnyFile(resource) ? allFiles(shelf) : []),
+    ...(resource.foreach?.kind === "var" ? [["vars", ...resource.foreach.path]] : []),
+  ]);
+  const conditions = [when, ...resources.map((resource) => resource.when)];
+  const below = (root: string) => paths.filter(([head]) => head === root);
+  const names = below("vars").map(([, name]) => name ?? "*");
+  const asked = conditions.flatMap((condition) => condition?.vars.map(({ name }) => name) ?? []);
+  return {
+    vars: unique([...names, ...asked]),
+    traits: unique(below("traits").map((path) => JSON.stringify(path.slice(1)))).map(
+      (path) => JSON.parse(path) as string[],
+    ),
+    envoy: unique(below("envoy").map(([, field]) => field ?? "*")),
+  };
+}
+
+/** A `source:` that is a template itself may come to any file. */
+const mayUseAnyFile = ({ declared, templates, source }: ReadyResource): boolean => {
+  const value = declared.params.entries.get("source")?.value;
+  return source === undefined && value?.kind === "scalar" && templates.has(value);
+};
+
+const allFiles = ({ files, found }: Shelf): readonly (readonly string[])[] =>
+  [...files].flatMap(([file, bytes]) => {
+    const source = file.endsWith(".liquid") ? sourceFile(file, bytes, found) : undefined;
+    return source?.kind === "template" ? source.template.reads.map(({ path }) => path) : [];
+  });
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();

@@ -1,0 +1,55 @@
+/**
+ * All gates of a tree that its text alone can pass or fail, every problem at once. The only maker of a `Policy`. Must not know
+ * hosts: cycles by automatic edges, claims and traits are looked at for each of them.
+ */
+import type { Problem } from "../problem.ts";
+import { checkCycles } from "./check-cycles.ts";
+import { checkNames } from "./check-names.ts";
+import { checkResources } from "./check-resources.ts";
+import { assembliesOf, checkVars } from "./check-vars.ts";
+import type { Assembly } from "./assembly.ts";
+import { declare } from "./declare.ts";
+import { Findings } from "./findings.ts";
+import type { Registries } from "./model.ts";
+import type { Parsed } from "./parse.ts";
+import type { Policy } from "./policy.ts";
+import { ready } from "./ready.ts";
+
+export interface Validation {
+  /** Absent as soon as there is one problem. */
+  readonly policy?: Policy;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export function validate(parsed: Parsed, registries: Registries): Validation {
+  const found = new Findings();
+  found.add(parsed.problems);
+  const declared = declare(parsed, registries, found);
+  // What an unreadable file would have declared is unknown, so nobody can say that a name leads nowhere.
+  const complete = parsed.problems.length === 0;
+  const policy = ready(declared, registries, complete ? found : new Findings());
+  if (complete) check(policy, found);
+  const { problems, warnings } = found;
+  return problems.length > 0 ? { problems, warnings } : { policy, problems, warnings };
+}
+
+function check(policy: Policy, found: Findings): void {
+  const { declared, links } = policy;
+  checkNames(declared, found);
+  checkCycles(declared, links, found);
+  checkResources(policy, found);
+  const assemblies = assembliesOf(policy);
+  checkVars(policy, assemblies, found);
+  warnOutside(policy, assemblies, found);
+}
+
+function warnOutside({ declared }: Policy, assemblies: readonly Assembly[], found: Findings): void {
+  const included = new Set(assemblies.flatMap(({ crates }) => crates.map(({ name }) => name)));
+  for (const { name, place } of declared.configcrates.values())
+    if (!included.has(name))
+      found.warning("VG952", place, name, {
+        message: `configcrate ${name} is included nowhere`,
+        hint: "list it in a role, a hostcrate, common.vgo or an environment",
+      });
+}
