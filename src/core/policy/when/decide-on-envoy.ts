@@ -19,6 +19,8 @@ export interface TravelledCondition {
 export interface EnvoyContext {
   readonly envoy: { readonly id: string; readonly hostname: string };
   readonly host: ReadHost;
+  /** What `when: changed` asks. */
+  readonly notified: boolean;
   /** Collected in this run, or undefined: this machine has no such thing. Asked once for each section a condition reads. */
   trait(section: string): Promise<Json | undefined>;
   /** The registry, for what the traits hold. */
@@ -30,6 +32,7 @@ export async function decideOnEnvoy(
   condition: TravelledCondition,
   context: EnvoyContext,
 ): Promise<boolean> {
+  if (condition.source.trim() === "changed") return context.notified;
   const [{ evaluate, programOf }, { sectionsOf }] = await Promise.all([
     import("./evaluate.ts"),
     import("./shape.ts"),

@@ -61,7 +61,13 @@ export function readsOf(root: ASTNode, sections: Sections | undefined): Reads | 
 /** `vars.site.port` as its root and keys, or undefined where the base is something else. */
 interface Path {
   readonly root: ASTNode & { readonly op: "id" };
-  readonly keys: readonly string[];
+  readonly keys: readonly Key[];
+}
+
+interface Key {
+  readonly name: string;
+  /** Where it stands in the source. */
+  readonly start: number;
 }
 
 function pathOf(node: ASTNode): Path | undefined {
@@ -72,10 +78,11 @@ function pathOf(node: ASTNode): Path | undefined {
   return base && { root: base.root, keys: [...base.keys, key] };
 }
 
-function keyOf(node: ASTNode): string | undefined {
-  if (node.op === ".") return node.args[1];
+function keyOf(node: ASTNode): Key | undefined {
+  if (node.op === ".") return { name: node.args[1], start: node.pos };
   if (node.op !== "[]" || node.args[1].op !== "value") return undefined;
-  return typeof node.args[1].args === "string" ? node.args[1].args : undefined;
+  const { args: name, start } = node.args[1];
+  return typeof name === "string" ? { name, start } : undefined;
 }
 
 class Reader {
@@ -105,33 +112,33 @@ class Reader {
   /** `bound`: variables of the loops around. */
   visit(node: ASTNode, bound: readonly string[]): void {
     const path = pathOf(node);
-    if (path && !bound.includes(path.root.args)) return void this.#path(path, node);
+    if (path && !bound.includes(path.root.args)) return void this.#path(path);
     if (node.op === "rcall") return void this.#method(node, bound);
     if (node.op === "call") return void this.#call(node, bound);
     for (const child of childrenOf(node)) this.visit(child, bound);
   }
 
   /** The first thing that is wrong is what is said. */
-  #refuse(message: string, node: ASTNode, hint?: string): void {
-    this.#error ??= refused(message, node.start, hint);
+  #refuse(message: string, { start }: { readonly start: number }, hint?: string): void {
+    this.#error ??= refused(message, start, hint);
   }
 
-  #path({ root, keys: [first, ...rest] }: Path, node: ASTNode): void {
+  #path({ root, keys }: Path): void {
     const name = root.args;
+    const [first] = keys;
     if (!roots.includes(name)) return void this.#name(root);
-    if (first === undefined)
-      return void this.#refuse(
-        `${name} is not a value by itself`,
-        root,
-        `name what is in it: ${name}.NAME`,
-      );
-    if (name === "vars")
-      return void this.#vars.set(
-        first,
-        this.#vars.get(first) ?? { name: first, offset: root.start },
-      );
-    if (name === "traits") return void this.#trait([first, ...rest], node);
-    if (!envoyFields.includes(first)) this.#unknown("field of envoy", first, envoyFields, root);
+    if (first === undefined) {
+      const hint = `name what is in it: ${name}.NAME`;
+      return void this.#refuse(`${name} is not a value by itself`, root, hint);
+    }
+    if (name === "vars") this.#var(first.name, root.start);
+    else if (name === "traits") this.#trait(first, keys.slice(1));
+    else if (!envoyFields.includes(first.name))
+      this.#unknown("field of envoy", first, envoyFields, `it has ${envoyFields.join(", ")}`);
+  }
+
+  #var(name: string, offset: number): void {
+    if (!this.#vars.has(name)) this.#vars.set(name, { name, offset });
   }
 
   #name(node: ASTNode & { readonly op: "id" }): void {
@@ -139,48 +146,37 @@ class Reader {
     if (known) {
       this.#functions.add(known.name);
       this.#needs(known, node);
-    } else if (!types.includes(node.args)) this.#unknown("name", node.args, this.#names(), node);
+    } else if (!types.includes(node.args))
+      this.#unknown("name", { name: node.args, start: node.start }, this.#names());
   }
 
   #names = () => [...roots, ...names.map(({ name }) => name), ...callNames];
 
-  #unknown(
-    kind: string,
-    word: string,
-    known: readonly string[],
-    node: ASTNode,
-    all?: string,
-  ): void {
-    const guess = didYouMean(word, known);
-    this.#refuse(
-      `unknown ${kind} "${word}"`,
-      node,
-      guess === undefined ? all : `did you mean ${guess}?`,
-    );
+  /** `all`: the way out when nothing is near. */
+  #unknown(kind: string, word: Key, known: readonly string[], all?: string): void {
+    const guess = didYouMean(word.name, known);
+    const hint = guess === undefined ? all : `did you mean ${guess}?`;
+    this.#refuse(`unknown ${kind} "${word.name}"`, word, hint);
   }
 
-  #trait(keys: readonly string[], node: ASTNode): void {
-    const [section = "", field] = keys;
-    this.#fields.add(field === undefined ? section : `${section}.${field}`);
+  #trait(section: Key, keys: readonly Key[]): void {
+    const [field] = keys;
+    this.#fields.add(field === undefined ? section.name : `${section.name}.${field.name}`);
     if (!this.#sections) return;
-    const shape = this.#sections.get(section);
-    if (!shape)
-      return void this.#unknown(
-        "trait",
-        section,
-        [...this.#sections.keys()],
-        node,
-        "`vigo cli explain traits` lists them",
-      );
-    this.#within(shape, `traits.${section}`, keys.slice(1), node);
+    const shape = this.#sections.get(section.name);
+    if (shape) return void this.#within(shape, `traits.${section.name}`, keys);
+    const all = "`vigo cli explain traits` lists them";
+    this.#unknown("trait", section, [...this.#sections.keys()], all);
   }
 
-  #within(shape: Shape, at: string, [key, ...rest]: readonly string[], node: ASTNode): void {
-    if (key === undefined || shape.kind !== "object") return;
-    const inner = shape.fields.get(key);
-    if (inner) return void this.#within(inner, `${at}.${key}`, rest, node);
+  #within(shape: Shape, at: string, [key, ...rest]: readonly Key[]): void {
+    if (key === undefined) return;
+    if (shape.kind === "map") return void this.#within(shape.value, `${at}[…]`, rest);
+    if (shape.kind !== "object") return;
+    const inner = shape.fields.get(key.name);
+    if (inner) return void this.#within(inner, `${at}.${key.name}`, rest);
     const known = [...shape.fields.keys()];
-    this.#unknown(`field of ${at}`, key, known, node, `it has ${known.join(", ")}`);
+    this.#unknown(`field of ${at}`, key, known, `it has ${known.join(", ")}`);
   }
 
   /** Trait fields that a function of ours reads. */
@@ -223,9 +219,9 @@ class Reader {
     else if (names.some((known) => known.name === name))
       this.#refuse(`${name} takes nothing`, node, `write ${name}`);
     else if (!standard.includes(name))
-      this.#unknown("function", name, [...callNames, ...standard], node);
+      this.#unknown("function", { name, start: node.start }, [...callNames, ...standard]);
     const asked = name === "has" ? args[0] && pathOf(args[0]) : undefined;
-    if (asked?.root.args === "vars") this.#asked.add(asked.keys[0] ?? "");
+    if (asked?.root.args === "vars") this.#asked.add(asked.keys[0]?.name ?? "");
     for (const arg of args) this.visit(arg, bound);
   }
 
