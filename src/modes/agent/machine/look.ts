@@ -47,6 +47,7 @@ function describe(found: fs.Stats, spot: Spot): Stat {
     gid: found.gid,
     modified: found.mtime,
     links: found.nlink,
+    inode: `${found.dev}:${found.ino}`,
   };
   return kind === "symlink" ? { ...plain, target: fs.readlinkSync(spot.at) } : plain;
 }

@@ -29,7 +29,7 @@ export interface MachineOptions {
   /** The clock (d: the machine's). */
   readonly now?: () => Date;
   /** What this run claims (`Host.owned`); nothing when left out. */
-  readonly owned?: (id: string) => boolean;
+  readonly owned?: ReadHost["owned"];
   readonly os?: Os;
   readonly agent?: AgentFacts;
   readonly fetch?: FetchLimits;

@@ -1,0 +1,325 @@
+/** The `user` type: an account of this machine, who it is and how it may come in. Must not make groups of others. */
+import type { z } from "zod";
+import type { Host, ReadHost } from "../host.ts";
+import { choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
+import { type Change, type Claim, defineResource, differing } from "../resource.ts";
+import { keyBlob, withKeys } from "../text/authorized-keys.ts";
+import { unifiedDiff } from "../text/diff.ts";
+import { type Account, accountName, accountOf } from "../tools/accounts.ts";
+import { readKeys, writeKeys } from "../tools/authorized-keys.ts";
+import { mustSucceed } from "../tools/exit.ts";
+import { placeFollows } from "../tools/place.ts";
+import { addUser, changeAges, changeUser, removeUser, setPasswordHash } from "../tools/useradd.ts";
+
+const days = (description: string) => whole(description, { max: 99_999 }).exactOptional();
+
+const params = parameters({
+  username: text("Name of the account.", accountName),
+  state: choice("Absent removes the account; its home too, if `manage_home: true` is written.", [
+    "present",
+    "absent",
+  ]).default("present"),
+  uid: whole("Its number. The system chooses one when not said.", {
+    max: 4_294_967_294,
+  }).exactOptional(),
+  gid: whole("Number of the primary group.", { max: 4_294_967_294 }).exactOptional(),
+  group: group(
+    "Primary group. A new account gets a group of its own name when not said.",
+  ).exactOptional(),
+  groups: list("Other groups.", text("A group.", accountName)).exactOptional(),
+  append_groups: flag("Keep it in groups that are not listed.").default(true),
+  shell: path("Login shell.").exactOptional(),
+  home: path("Home folder.").exactOptional(),
+  manage_home: flag(
+    "Make the home folder, and move it when `home` changes. True for all but system accounts when not said.",
+  ).exactOptional(),
+  comment: text("Full name or purpose.", {
+    pattern: /^[^:\n]*$/,
+    wanted: "one line without a colon",
+  }).exactOptional(),
+  password: text("A password hash, as `mkpasswd` prints it.", {
+    pattern: /^\$[a-z0-9]+\$[^:\s]+$/,
+    wanted: "a password hash like $y$… or $6$… (plain passwords are not in this version)",
+  }).exactOptional(),
+  password_max_age: days("Days until the password must be changed."),
+  password_min_age: days("Days before it may be changed again."),
+  password_warn_age: days("Days of warning before it must be changed."),
+  locked: flag("Refuse the password; keys still open.").exactOptional(),
+  expires: text("Last day of the account, as 2027-12-31, or never.", {
+    pattern: /^(?:never|\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))$/,
+    wanted: "a date like 2027-12-31, or never",
+  }).exactOptional(),
+  system: flag("A new account gets a number of system accounts.").default(false),
+  authorized_keys: list(
+    "SSH keys that may come in, as whole lines.",
+    text("A key line.", {
+      pattern: /^[^\n]*(?:^|\s)AAAA[A-Za-z0-9+/]+=*(?:\s[^\n]*)?$/,
+      wanted: "a line with an SSH public key",
+    }),
+  ).exactOptional(),
+  exclusive_keys: flag("No keys but `authorized_keys`.").default(false),
+  sudo_nopasswd: flag("May do everything through sudo without a password.").exactOptional(),
+})
+  .refine((p) => p.gid === undefined || p.group === undefined, {
+    path: ["gid"],
+    message: "choose one of gid and group",
+  })
+  .refine((p) => !p.exclusive_keys || p.authorized_keys !== undefined, {
+    path: ["authorized_keys"],
+    message: "is required with exclusive_keys; [] means none",
+  });
+
+type Params = z.output<typeof params>;
+
+export const user = defineResource<Params>({
+  name: "user",
+  summary: "Keeps an account, its groups, password and keys.",
+  platforms: ["linux"],
+  params,
+  main: "username",
+  lane: "accounts",
+  claims: (p) => [
+    { id: `user:${p.username}` },
+    ...(p.groups ?? []).map((name) => ({ id: `members:${name}`, part: p.username })),
+    ...keyClaims(p),
+    ...(p.sudo_nopasswd === undefined ? [] : [{ id: `file:${sudoersFile(p)}` }]),
+  ],
+  after: (p) => [
+    ...[...(p.groups ?? []), ...(p.group === undefined ? [] : [p.group])].map(
+      (name) => `group:${name}`,
+    ),
+    ...(p.home === undefined ? [] : placeFollows(p.home)),
+  ],
+
+  async check(p, host) {
+    const there = await accountOf(host, p.username);
+    if (p.state === "absent")
+      return [
+        ...differing("user", there && `uid ${there.uid}`, undefined),
+        ...differing("sudo_nopasswd", await sudoers(p, host), undefined),
+      ];
+    return [
+      ...differing("user", there && "present", "present"),
+      ...(await wishes(p, there, host)),
+      ...(await keysChange(p, there, host)),
+    ];
+  },
+
+  async apply(p, host) {
+    const there = await accountOf(host, p.username);
+    if (p.state === "absent") {
+      if (there !== undefined) await removeUser(host, p.username, p.manage_home === true);
+      if (await sudoers(p, host)) await host.remove(sudoersFile(p));
+      return;
+    }
+    if (there === undefined) await create(p, host);
+    await mend(p, host);
+  },
+
+  examples: [
+    {
+      title: "A person",
+      params: { username: "dana", groups: ["adm"], shell: "/bin/bash", comment: "Dana Doe" },
+    },
+    { title: "A service's account", params: { username: "app", system: true, home: "/srv/app" } },
+    { title: "Gone", params: { username: "eve", state: "absent" } },
+  ],
+});
+
+type Wish = readonly [field: string, from: string | undefined, to: string | undefined];
+
+/** What differs, field by field; what is not said is left alone. */
+async function wishes(
+  p: Params,
+  there: Account | undefined,
+  host: ReadHost,
+): Promise<readonly Change[]> {
+  const all = [...identity(p, there), ...logins(p, there), ...(await belongings(p, there, host))];
+  return all.flatMap(([field, from, to]) => (to === undefined ? [] : differing(field, from, to)));
+}
+
+function identity(p: Params, there: Account | undefined): readonly Wish[] {
+  const groups = p.groups && wantedGroups(p.groups, p, there);
+  const primary = there && (p.gid === undefined ? there.group : `${there.gid}`);
+  return [
+    ["uid", there && `${there.uid}`, p.uid === undefined ? undefined : `${p.uid}`],
+    ["group", primary, p.gid === undefined ? p.group : `${p.gid}`],
+    ["groups", there?.groups.join(","), groups?.join(",")],
+    ["comment", there?.comment, p.comment],
+    ["home", there?.home, p.home],
+    ["shell", there?.shell, p.shell],
+  ];
+}
+
+const wantedGroups = (groups: readonly string[], p: Params, there: Account | undefined) =>
+  [...new Set([...groups, ...(p.append_groups ? (there?.groups ?? []) : [])])].sort();
+
+function logins(p: Params, there: Account | undefined): readonly Wish[] {
+  const shadow = there?.shadow;
+  const same = shadow !== undefined && shadow.hash === p.password;
+  const age = (wanted: number | undefined) => (wanted === undefined ? undefined : `${wanted}`);
+  const nothingToUnlock = p.locked === false && shadow?.hash === "";
+  return [
+    ["password", shadow && (same ? "as declared" : "another"), p.password && "as declared"],
+    ["password_max_age", shadow?.maxDays, age(p.password_max_age)],
+    ["password_min_age", shadow?.minDays, age(p.password_min_age)],
+    ["password_warn_age", shadow?.warnDays, age(p.password_warn_age)],
+    [
+      "locked",
+      shadow && `${shadow.locked && !nothingToUnlock}`,
+      p.locked === undefined ? undefined : `${p.locked}`,
+    ],
+    ["expires", shadow && (shadow.expires ?? "never"), p.expires],
+  ];
+}
+
+async function belongings(
+  p: Params,
+  there: Account | undefined,
+  host: ReadHost,
+): Promise<readonly Wish[]> {
+  const home = p.home ?? there?.home;
+  const stands = home !== undefined && (await host.stat(home, { follow: true })) !== undefined;
+  const sudo = p.sudo_nopasswd === undefined ? undefined : `${p.sudo_nopasswd}`;
+  return [
+    [
+      "home_folder",
+      there && stands ? "present" : undefined,
+      managesHome(p) ? "present" : undefined,
+    ],
+    ["sudo_nopasswd", sudo && ((await sudoers(p, host)) ?? "false"), sudo],
+  ];
+}
+
+const managesHome = (p: Params) => p.manage_home ?? !p.system;
+
+/** A file of its own in sudoers.d, where names with a dot are not read. */
+const sudoersFile = (p: Params) => `/etc/sudoers.d/vigo-${p.username.replaceAll(".", "_")}`;
+const sudoersLine = (p: Params) => `${p.username} ALL=(ALL:ALL) NOPASSWD: ALL\n`;
+
+async function sudoers(p: Params, host: ReadHost): Promise<string | undefined> {
+  if (p.state === "present" && p.sudo_nopasswd === undefined) return undefined;
+  const bytes = await host.read(sudoersFile(p));
+  if (bytes === undefined) return undefined;
+  return new TextDecoder().decode(bytes) === sudoersLine(p) ? "true" : "something else";
+}
+
+function keyClaims(p: Params): readonly Claim[] {
+  const id = `authorized_keys:${p.username}`;
+  if (p.exclusive_keys) return [{ id }];
+  return (p.authorized_keys ?? []).map((key) => ({ id, part: keyBlob(key.trim()) ?? key }));
+}
+
+async function wantedKeys(p: Params, home: string | undefined, host: ReadHost) {
+  const is = home === undefined ? undefined : await readKeys(host, home);
+  const text = new TextDecoder().decode(is);
+  const wanted = withKeys(text, p.authorized_keys ?? [], p.exclusive_keys);
+  return { is, text, wanted, bytes: new TextEncoder().encode(wanted) };
+}
+
+async function keysChange(
+  p: Params,
+  there: Account | undefined,
+  host: ReadHost,
+): Promise<readonly Change[]> {
+  if (p.authorized_keys === undefined) return [];
+  const { is, text, wanted, bytes } = await wantedKeys(p, there && (p.home ?? there.home), host);
+  if (text === wanted) return [];
+  const count = (keys: string) => `${keys.split("\n").filter(keyBlob).length} keys`;
+  const diff = unifiedDiff(is, bytes);
+  const from = is && count(text);
+  const change: Change = { field: "authorized_keys", from, to: count(wanted), cause: "intent" };
+  return [diff === undefined ? change : { ...change, diff }];
+}
+
+async function create(p: Params, host: Host): Promise<void> {
+  const { uid, groups, comment, home, shell } = p;
+  const own = (await host.group(p.username)) === undefined ? undefined : p.username;
+  const primary = p.gid === undefined ? (p.group ?? own) : `${p.gid}`;
+  await addUser(host, p.username, {
+    ...(uid !== undefined && { uid }),
+    ...(primary !== undefined && { group: primary }),
+    ...(groups !== undefined && { groups }),
+    ...(comment !== undefined && { comment }),
+    ...(home !== undefined && { home }),
+    ...(shell !== undefined && { shell }),
+    system: p.system,
+    createHome: managesHome(p),
+  });
+}
+
+/** Asks again what differs, since making an account mends a lot at once. */
+async function mend(p: Params, host: Host): Promise<void> {
+  const before = await accountOf(host, p.username);
+  const to = new Map(
+    (await wishes(p, before, host)).map(({ field, to: value }) => [field, value ?? ""]),
+  );
+  const words = await usermodWords(p, to, host);
+  if (words.length > 0) await changeUser(host, p.username, words);
+  await mendLogins(p, to, before, host);
+  const account = await accountOf(host, p.username);
+  if (account === undefined) return;
+  if (to.has("home_folder")) await makeHome(p, account, host);
+  if ((await keysChange(p, account, host)).length > 0)
+    await writeKeys(host, account, (await wantedKeys(p, account.home, host)).bytes);
+  if (to.get("sudo_nopasswd") === "false") await host.remove(sudoersFile(p));
+  if (to.get("sudo_nopasswd") === "true")
+    await host.write(sudoersFile(p), new TextEncoder().encode(sudoersLine(p)), {
+      mode: 0o440,
+      validate: "visudo -cf %",
+    });
+}
+
+async function usermodWords(p: Params, to: ReadonlyMap<string, string>, host: ReadHost) {
+  const option = (field: string, word: string) => {
+    const value = to.get(field);
+    return value === undefined ? [] : [word, value];
+  };
+  const expires = to.get("expires");
+  const home = to.get("home");
+  const moves = home !== undefined && managesHome(p) && (await host.stat(home)) === undefined;
+  return [
+    ...option("uid", "-u"),
+    ...option("group", "-g"),
+    ...option("groups", "-G"),
+    ...option("comment", "-c"),
+    ...option("home", "-d"),
+    ...(moves ? ["-m"] : []),
+    ...option("shell", "-s"),
+    ...(expires === undefined ? [] : ["-e", expires === "never" ? "" : expires]),
+  ];
+}
+
+/** A new password unlocks: what was locked by somebody stays so unless the policy says otherwise. */
+async function mendLogins(
+  p: Params,
+  to: ReadonlyMap<string, string>,
+  before: Account | undefined,
+  host: Host,
+): Promise<void> {
+  const wasLocked = before?.shadow?.locked === true && before.shadow.hash !== "";
+  if (to.has("password") && p.password !== undefined) {
+    await setPasswordHash(host, p.username, p.password);
+    if (p.locked ?? wasLocked) await changeUser(host, p.username, ["-L"]);
+  } else if (to.has("locked"))
+    await changeUser(host, p.username, [p.locked === true ? "-L" : "-U"]);
+  const age = (field: string, word: string) => {
+    const value = to.get(field);
+    return value === undefined ? [] : [word, value];
+  };
+  const ages = [
+    ...age("password_max_age", "-M"),
+    ...age("password_min_age", "-m"),
+    ...age("password_warn_age", "-W"),
+  ];
+  if (ages.length > 0) await changeAges(host, p.username, ages);
+}
+
+/** As useradd would have made it: its skeleton is copied by the account itself, which can do no harm to others. */
+async function makeHome(p: Params, { home, uid, gid }: Account, host: Host): Promise<void> {
+  if ((await host.stat(home, { follow: true })) !== undefined) return;
+  await host.mkdir(home, { mode: 0o700, uid, gid });
+  const argv = ["cp", "-rT", "/etc/skel", home];
+  if ((await host.stat("/etc/skel")) !== undefined)
+    await mustSucceed(argv.join(" "), host.run({ argv, user: p.username }));
+}

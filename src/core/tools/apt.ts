@@ -1,0 +1,150 @@
+/**
+ * Debian's packages through apt-get(8), apt-cache(8) and apt-mark(8). Must not know what is wanted, nor read dpkg's database.
+ * apt waits for a dpkg that others hold for two minutes; what then still stands in the way is told apart by its words.
+ */
+import { VigoError } from "../errors.ts";
+import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
+
+export interface AptOptions {
+  /** More words for apt-get. */
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const lockSeconds = 120;
+const timeoutMs = 30 * 60_000;
+const quiet = {
+  DEBIAN_FRONTEND: "noninteractive",
+  APT_LISTCHANGES_FRONTEND: "none",
+  UCF_FORCE_CONFFOLD: "1",
+};
+/** Config files that were changed by hand or by policy are kept. */
+const keepConfig = [
+  "-o",
+  "Dpkg::Options::=--force-confdef",
+  "-o",
+  "Dpkg::Options::=--force-confold",
+];
+
+/** What apt knows of a package that it can install. */
+export interface Offer {
+  /** The version it would choose. */
+  readonly candidate: string;
+  readonly versions: readonly string[];
+}
+
+/** From apt's lists, asked once for all names; a name that cannot be installed is missing. */
+export async function offers(
+  host: ReadHost,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Offer>> {
+  const argv = ["apt-cache", "policy", "--", ...names];
+  const result = await host.query({ argv });
+  if (result.code !== 0) throw judged(`apt-cache policy ${names.join(" ")}`, result);
+  return parsePolicy(result.stdout);
+}
+
+/** `name:` at the margin, `Candidate: version` or `(none)`, then a table of versions with their priorities. */
+export function parsePolicy(printed: string): ReadonlyMap<string, Offer> {
+  const found = new Map<string, Offer>();
+  for (const paragraph of printed.split(/^(?=\S)/m)) {
+    const name = /^(\S+):$/m.exec(paragraph)?.[1];
+    const candidate = /^ {2}Candidate: (\S+)$/m.exec(paragraph)?.[1];
+    if (name === undefined || candidate === undefined || candidate === "(none)") continue;
+    const table = paragraph.matchAll(/^ (?: {4}|\*\*\* )(\S+) -?\d+$/gm);
+    found.set(name, { candidate, versions: [...table].map(([, version = ""]) => version) });
+  }
+  return found;
+}
+
+/** When the lists were fetched last; undefined when never. */
+export async function listsFetched(host: ReadHost): Promise<Date | undefined> {
+  const [stamp, lists] = await Promise.all([host.stat(stampFile), host.list("/var/lib/apt/lists")]);
+  const any = lists?.some((name) => /_(?:In)?Release$/.test(name)) === true;
+  return any ? stamp?.modified : undefined;
+}
+
+const stampFile = "/var/lib/apt/periodic/update-success-stamp";
+
+export async function updateLists(host: Host, options: AptOptions): Promise<void> {
+  await apt(host, ["update"], options);
+  await host.run({ argv: ["mkdir", "-p", "/var/lib/apt/periodic"] });
+  await host.run({ argv: ["touch", stampFile] });
+}
+
+/** One transaction. Words are `name` or `name=version`. */
+export const installPackages = (
+  host: Host,
+  words: readonly string[],
+  flags: readonly string[],
+  options: AptOptions,
+) => apt(host, ["install", ...flags, "--", ...words], options);
+
+export const removePackages = (
+  host: Host,
+  names: readonly string[],
+  flags: readonly string[],
+  options: AptOptions,
+) => apt(host, ["remove", ...flags, "--", ...names], options);
+
+export async function markPackages(host: Host, verb: "hold" | "unhold", names: readonly string[]) {
+  const result = await host.run({ argv: ["apt-mark", verb, "--", ...names] });
+  if (result.code !== 0) throw judged(`apt-mark ${verb} ${names.join(" ")}`, result);
+}
+
+/** A dpkg that was killed half-way is finished first, once. */
+async function apt(host: Host, words: readonly string[], options: AptOptions): Promise<void> {
+  const { flags = [], environment = {} } = options;
+  const waiting = ["-o", `DPkg::Lock::Timeout=${lockSeconds}`];
+  const command: Command = {
+    argv: ["apt-get", "-q", "-y", ...keepConfig, ...waiting, ...flags, ...words],
+    env: { ...quiet, ...environment },
+    timeoutMs,
+  };
+  let result = await host.run(command);
+  if (result.code !== 0 && /dpkg --configure -a/.test(result.stderr + result.stdout)) {
+    const argv = ["dpkg", "--configure", "-a", "--force-confdef", "--force-confold"];
+    const finished = await host.run({ argv, env: quiet, timeoutMs });
+    if (finished.code !== 0) throw judged("dpkg --configure -a", finished);
+    result = await host.run(command);
+  }
+  const told = words[0] === "update" ? /^(?:W|Err):/m.test(result.stdout + result.stderr) : false;
+  if (result.code !== 0 || (told && /Failed to fetch/.test(result.stderr)))
+    throw judged(`apt-get ${words.join(" ")}`, result);
+}
+
+type Failure = "failed" | "unavailable";
+
+/** Words of apt that say more than its exit code, which is nearly always 100. */
+const signs: readonly (readonly [RegExp, Failure, string])[] = [
+  [
+    /Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock/,
+    "unavailable",
+    `another package manager still holds the lock after ${lockSeconds} s; the next run tries again`,
+  ],
+  [
+    /Failed to fetch|Could not resolve|Temporary failure|Could not connect|Unable to connect|timed out/,
+    "unavailable",
+    "a repository does not answer: look at /etc/apt/sources.list and the network",
+  ],
+  [/No space left|don't have enough free space/, "unavailable", "free some space (df -h /var)"],
+  [
+    /Unable to locate package|has no installation candidate|was not found/,
+    "failed",
+    "is the name right, and is its repository declared?",
+  ],
+  [
+    /unmet dependencies|held broken packages|pkgProblemResolver/,
+    "failed",
+    "apt cannot fit these packages together: try `apt-get install` by hand to see why",
+  ],
+];
+
+function judged(what: string, { code, stdout, stderr }: CommandResult): VigoError {
+  const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
+  const lines = stderr.split("\n").filter((line) => /^(?:E|W|dpkg|Err)/.test(line));
+  const said = (lines.length > 0 ? lines : [stderr.trim() || stdout.trim()]).slice(-4).join("; ");
+  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
+    hint: sign?.[2],
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * dpkg's database and its order of versions. Formats: dpkg(1), deb-version(7), Debian Policy 5.6.12.
+ * Must not know what is wanted, nor how packages are installed.
+ */
+import type { ReadHost, Stat } from "../host.ts";
+
+export interface Installed {
+  readonly version: string;
+  /** `installed`, `config-files`, `half-configured` … */
+  readonly status: string;
+  /** apt may not change it. */
+  readonly held: boolean;
+}
+
+const statusFile = "/var/lib/dpkg/status";
+type Database = ReadonlyMap<string, Installed>;
+
+/** By machine: its os is one object for the whole run, whoever wraps the host. */
+const parsed = new WeakMap<
+  ReadHost["os"],
+  { readonly stamp: string; readonly database: Database }
+>();
+
+/** Packages by `name` and `name:architecture`; parsed again only when dpkg has written it. Empty where there is no dpkg. */
+export async function dpkgDatabase(host: ReadHost): Promise<Database> {
+  const stamp = stampOf(await host.stat(statusFile));
+  const known = parsed.get(host.os);
+  if (known?.stamp === stamp) return known.database;
+  const bytes = await host.read(statusFile);
+  const database = parseStatus(new TextDecoder().decode(bytes ?? new Uint8Array()), host.os.arch);
+  parsed.set(host.os, { stamp, database });
+  return database;
+}
+
+const stampOf = (found: Stat | undefined) =>
+  found === undefined ? "" : `${found.modified.getTime()}:${found.bytes}:${found.inode ?? ""}`;
+
+/** Paragraphs of fields. A bare name means the machine's own architecture, or `all`, before any foreign one. */
+export function parseStatus(text: string, arch: string): Database {
+  const database = new Map<string, Installed>();
+  for (const paragraph of text.split("\n\n")) {
+    const field = (name: string) => new RegExp(`^${name}: *(.*)$`, "m").exec(paragraph)?.[1] ?? "";
+    const name = field("Package");
+    const [want, , status] = field("Status").split(" ");
+    if (name === "" || status === undefined || status === "not-installed") continue;
+    const installed = { version: field("Version"), status, held: want === "hold" };
+    const own = [arch, "all"].includes(field("Architecture"));
+    database.set(`${name}:${field("Architecture")}`, installed);
+    if (own || !database.has(name)) database.set(name, installed);
+  }
+  return database;
+}
+
+/** Negative when `a` comes before `b`, 0 when they are the same version. */
+export function compareVersions(a: string, b: string): number {
+  const [x, y] = [split(a), split(b)];
+  return (
+    x.epoch - y.epoch ||
+    compareParts(x.upstream, y.upstream) ||
+    compareParts(x.revision, y.revision)
+  );
+}
+
+/** `[epoch:]upstream[-revision]`; a missing revision is the lowest one. */
+function split(version: string) {
+  const colon = version.indexOf(":");
+  const epoch = colon < 0 ? 0 : Number(version.slice(0, colon));
+  const rest = version.slice(colon + 1);
+  const dash = rest.lastIndexOf("-");
+  return dash < 0
+    ? { epoch, upstream: rest, revision: "" }
+    : { epoch, upstream: rest.slice(0, dash), revision: rest.slice(dash + 1) };
+}
+
+/** By turns a stretch without digits, letter by letter, and a number. */
+function compareParts(a: string, b: string): number {
+  let [x, y] = [a, b];
+  while (x !== "" || y !== "") {
+    const [wordA, wordB] = [/^\D*/, /^\D*/].map((re, i) => re.exec(i === 0 ? x : y)?.[0] ?? "");
+    const words = compareWords(wordA ?? "", wordB ?? "");
+    if (words !== 0) return words;
+    x = x.slice(wordA?.length);
+    y = y.slice(wordB?.length);
+    const [numberA = "", numberB = ""] = [/^\d*/.exec(x)?.[0], /^\d*/.exec(y)?.[0]];
+    const numbers = compareNumbers(numberA, numberB);
+    if (numbers !== 0) return numbers;
+    x = x.slice(numberA.length);
+    y = y.slice(numberB.length);
+  }
+  return 0;
+}
+
+/** A tilde comes before the end of the stretch, letters before all other signs. */
+function compareWords(a: string, b: string): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i += 1) {
+    const difference = weight(a[i]) - weight(b[i]);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function weight(sign: string | undefined): number {
+  if (sign === "~") return -1;
+  if (sign === undefined) return 0;
+  const code = sign.charCodeAt(0);
+  return /[A-Za-z]/.test(sign) ? code : code + 256;
+}
+
+/** Numbers of any length: the longer one is the bigger one. */
+function compareNumbers(a: string, b: string): number {
+  const [x, y] = [a.replace(/^0+/, ""), b.replace(/^0+/, "")];
+  if (x.length !== y.length) return x.length - y.length;
+  if (x === y) return 0;
+  return x < y ? -1 : 1;
+}

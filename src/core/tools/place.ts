@@ -1,0 +1,16 @@
+/** What a path and its accounts come after. Must not know types: claims are texts. */
+
+/** Claims of every folder above, and of owner and group: whoever has them comes first. */
+export function placeFollows(
+  path: string,
+  { owner, group }: { readonly owner?: string; readonly group?: string } = {},
+): readonly string[] {
+  const named = (kind: string, name: string | undefined) =>
+    name === undefined || /^\d+$/.test(name) ? [] : [`${kind}:${name}`];
+  return [...foldersAbove(path), ...named("user", owner), ...named("group", group)];
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.slice(0, -1).map((_, depth) => `file:/${parts.slice(0, depth + 1).join("/")}`);
+}

@@ -1,0 +1,57 @@
+/**
+ * Users through useradd(8), usermod(8), userdel(8), chage(1) and chpasswd(8). Must not know which users are wanted. A password
+ * hash goes through stdin: arguments can be read by everybody on the machine.
+ */
+import type { Host } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
+
+export interface NewUser {
+  readonly uid?: number;
+  /** Primary group, a name or a number; a group of its own when left out. */
+  readonly group?: string;
+  readonly groups?: readonly string[];
+  readonly comment?: string;
+  readonly home?: string;
+  readonly shell?: string;
+  readonly system?: boolean;
+  readonly createHome: boolean;
+}
+
+export async function addUser(host: Host, name: string, user: NewUser): Promise<void> {
+  await told(host, [
+    "useradd",
+    ...option("-u", user.uid),
+    ...option("-g", user.group),
+    ...option("-G", user.groups?.length ? user.groups.join(",") : undefined),
+    ...option("-c", user.comment),
+    ...option("-d", user.home),
+    ...option("-s", user.shell),
+    ...(user.system ? ["-r"] : []),
+    user.createHome ? "-m" : "-M",
+    name,
+  ]);
+}
+
+const option = (word: string, value: string | number | undefined) =>
+  value === undefined ? [] : [word, `${value}`];
+
+export const changeUser = (host: Host, name: string, words: readonly string[]) =>
+  told(host, ["usermod", ...words, name]);
+
+export const removeUser = (host: Host, name: string, withHome: boolean) =>
+  told(host, ["userdel", ...(withHome ? ["-r"] : []), name]);
+
+export const changeAges = (host: Host, name: string, words: readonly string[]) =>
+  told(host, ["chage", ...words, name]);
+
+export async function setPasswordHash(host: Host, name: string, hash: string): Promise<void> {
+  const stdin = `${name}:${hash}\n`;
+  await mustSucceed(
+    `chpasswd for ${name}`,
+    host.run({ argv: ["chpasswd", "-e"], stdin, sensitive: true }),
+  );
+}
+
+async function told(host: Host, argv: readonly string[]): Promise<void> {
+  await mustSucceed(argv.join(" "), host.run({ argv }));
+}
