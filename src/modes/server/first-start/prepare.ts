@@ -1,0 +1,99 @@
+/**
+ * Makes what a server needs and does not have: folders, settings, an example, keys, database, the first admin. Each piece is
+ * made on its own and in this order, and the server's id last: a kill in between leaves a home that the next start completes.
+ * Must not know who listens.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ifThere } from "../../../core/publish/errno.ts";
+import type { Settings } from "../config/read.ts";
+import type { Home } from "../home.ts";
+import { hashPassword } from "../password.ts";
+import { newSecret } from "../secret.ts";
+import { openStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import { type Authority, makeAuthority, openAuthority } from "../trust/authority.ts";
+import { type BundleKey, makeBundleKey, openBundleKey } from "../trust/bundle-key.ts";
+import { type ServerCertificate, serverCertificate } from "../trust/server-certificate.ts";
+import { readIfThere, writeAtomically } from "../write-file.ts";
+import { exampleConfig, exampleStacks } from "./example.ts";
+
+export interface Prepared {
+  readonly serverId: string;
+  readonly store: Store;
+  readonly authority: Authority;
+  readonly certificate: ServerCertificate;
+  readonly bundleKey: BundleKey;
+  /** Of the first admin, when this start made it; it is in `initial-admin-password` too. */
+  readonly password: string | undefined;
+}
+
+/** Folders, `server.yaml` and the example: what is there before settings can be read. */
+export async function prepareFolders(home: Home): Promise<void> {
+  await mkdir(home.folder, { recursive: true, mode: 0o750 });
+  for (const folder of [home.tls, dirname(home.database), home.run, home.secrets, home.downloads])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readIfThere(home.config)) === undefined)
+    await writeAtomically(home.config, exampleConfig);
+  await makeStacks(home);
+}
+
+/** The caller closes the store. */
+export async function prepare(home: Home, settings: Settings, now: Date): Promise<Prepared> {
+  await mkdir(dirname(settings.databaseFile), { recursive: true, mode: 0o700 });
+  const store = await openStore(settings.databaseFile);
+  try {
+    const serverId = await store.meta.get("server_id");
+    // Once there is an id, envoys may trust these keys: then a missing one is an accident, not a first start.
+    if (serverId === undefined) {
+      await makeAuthority(settings.tls, now);
+      await makeBundleKey(home.bundleKey);
+    }
+    const authority = await openAuthority(settings.tls);
+    const bundleKey = await openBundleKey(home.bundleKey);
+    const certificate = await serverCertificate(settings, authority, now);
+    await makeLocalToken(home);
+    const password = await makeAdmin(home, store, now);
+    const id = serverId ?? (await makeServerId(store));
+    return { serverId: id, store, authority, certificate, bundleKey, password };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function makeStacks({ stacks }: Home): Promise<void> {
+  if ((await ifThere(stat(stacks))) !== undefined) return;
+  const draft = `${stacks}.new`;
+  await rm(draft, { recursive: true, force: true });
+  for (const [path, text] of Object.entries(exampleStacks)) {
+    await mkdir(dirname(join(draft, path)), { recursive: true, mode: 0o755 });
+    await writeAtomically(join(draft, path), text, 0o644);
+  }
+  await rename(draft, stacks);
+}
+
+async function makeLocalToken({ localToken }: Home): Promise<void> {
+  if ((await readIfThere(localToken)) === undefined)
+    await writeAtomically(localToken, `${newSecret()}\n`);
+}
+
+/** The file comes first: an admin whose password nobody knows would be of no use. */
+async function makeAdmin(home: Home, store: Store, now: Date): Promise<string | undefined> {
+  if ((await store.users.find("admin")) !== undefined) return undefined;
+  const password = newSecret();
+  await writeAtomically(home.initialPassword, `${password}\n`);
+  const at = now.getTime();
+  await store.users.put(
+    { name: "admin", passwordHash: await hashPassword(password), role: "admin", createdAt: at },
+    { at, actor: "server", action: "user.create", subject: "admin", detail: { role: "admin" } },
+  );
+  return password;
+}
+
+async function makeServerId(store: Store): Promise<string> {
+  const id = randomUUID();
+  await store.meta.set("server_id", id);
+  return id;
+}
