@@ -4,7 +4,7 @@
  */
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import {
-  Code,
+  type Code,
   ConnectError,
   type ConnectRouter,
   createConnectRouter,
@@ -40,7 +40,6 @@ export function router(options: RouterOptions) {
     grpcWeb: false,
     connect: false,
     acceptCompression: [],
-    readMaxBytes: maxBytes,
     writeMaxBytes: maxBytes,
   });
   routes(made);
@@ -71,7 +70,7 @@ async function run(
   await universalResponseToNodeResponse(await handler({ ...plain, body }), response);
 }
 
-/** The router would refuse a large message as well, but tell nobody. */
+/** In the router's place, which would refuse a large message as well, but tell nobody. */
 async function* limited(
   body: AsyncIterable<Uint8Array>,
   limit: number,

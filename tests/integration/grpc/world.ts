@@ -1,0 +1,168 @@
+/** A server's port 1530 with everything real behind it, in a temporary home, and enrolled envoys. Must not know any test. */
+import { mkdtemp, rm } from "node:fs/promises";
+import files from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyId, newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
+import { issueClient } from "../../../src/core/pki/ca.ts";
+import { publishTree } from "../../../src/core/publish/publish.ts";
+import { resources } from "../../../src/core/resources/index.ts";
+import type { AnyTraitType } from "../../../src/core/trait.ts";
+import type { LinkIdentity } from "../../../src/modes/agent/link.ts";
+import { Fleet, type FleetEvent } from "../../../src/modes/server/envoys/fleet.ts";
+import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/server.ts";
+import type { Log } from "../../../src/modes/server/log.ts";
+import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
+import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
+import type { EnvoyRow } from "../../../src/modes/server/store/store.ts";
+import { authority, clientCertificate, serverTls } from "./pki.ts";
+import { kept, volatile } from "./traits.ts";
+
+export type World = Awaited<ReturnType<typeof world>>;
+
+export interface Enrolled {
+  readonly row: EnvoyRow;
+  readonly identity: LinkIdentity;
+  readonly csr: Uint8Array;
+}
+
+export async function world(
+  more: Partial<Pick<GrpcOptions, "maxConnections" | "callMs" | "idleMs">> & {
+    readonly traits?: readonly AnyTraitType[];
+    readonly bundleMaxAgeMs?: number;
+  } = {},
+) {
+  const home = await mkdtemp(join(tmpdir(), "vigo-grpc-"));
+  const clock = { now: Date.now() };
+  const now = () => clock.now;
+  const logged: string[] = [];
+  const note = (event: string, fields?: unknown) =>
+    void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { info: note, warn: note, error: note };
+  const events: FleetEvent[] = [];
+  const traits = more.traits ?? [kept, volatile];
+  const serverId = crypto.randomUUID();
+  const signing = newKeyPair();
+  const own = await authority(new Date(clock.now));
+  const tls = await serverTls(own, new Date(clock.now));
+  const store = await openStore(join(home, "vigo.db"));
+  const fleetOptions = {
+    intervalMs: 300_000,
+    offline: { factor: 2.5 },
+    divergedAfter: 3,
+    traits,
+    now,
+    onEvent: (event: FleetEvent) => void events.push(event),
+  };
+  const fleet = await Fleet.load(store, fleetOptions);
+  const policy = await LivePolicy.open({
+    home,
+    registries: { resources, traits },
+    traits: store.traits,
+    signing: { id: keyId(signing.publicKey), key: signingKey(signing.seed) },
+    bundleMaxAgeMs: more.bundleMaxAgeMs ?? 0,
+    log,
+    now,
+    pollMs: 60_000,
+  });
+  const renew: GrpcOptions["renew"] = async ({ id }, request) => {
+    const issued = await issueClient(own.ca, { request, envoyId: id }, new Date(clock.now));
+    await store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
+    fleet.renewed(id, issued.fingerprint, issued.expiresAt);
+    return [issued.der];
+  };
+  const grpc = await startGrpc({
+    port: 0,
+    host: "127.0.0.1",
+    tls,
+    serverId,
+    fleet,
+    policy,
+    store,
+    traits,
+    renew,
+    log,
+    ...more,
+  });
+
+  const enrol = async (hostname: string, ca = own): Promise<Enrolled> => {
+    const id = crypto.randomUUID();
+    const keys = newKeyPair();
+    const made = await clientCertificate(ca, id, new Date(clock.now));
+    const row: EnvoyRow = {
+      id,
+      hostname,
+      publicKey: keys.publicKey,
+      certificate: made.fingerprint,
+      previousCertificate: undefined,
+      certificateExpiresAt: made.expiresAt,
+      enrolledAt: clock.now,
+      tokenId: undefined,
+      revokedAt: undefined,
+      machineId: `machine-of-${hostname}`,
+      platform: "linux",
+      arch: "amd64",
+    };
+    const audit = { at: clock.now, actor: "test", action: "enrol", subject: id, detail: null };
+    await store.envoys.enrol({ envoy: row, use: undefined, requestId: undefined, audit });
+    fleet.add(row);
+    const { certificate, key } = made;
+    const servers = [`127.0.0.1:${grpc.port}`];
+    const identity = {
+      envoyId: id,
+      serverId,
+      servers,
+      certificate,
+      key,
+      ca: own.pem,
+      seed: keys.seed,
+    };
+    return { row, identity, csr: made.csr };
+  };
+
+  const publish = async (tree: Readonly<Record<string, string>>) => {
+    const bytes = Object.entries(tree).map(([path, text]) => [path, Buffer.from(text)] as const);
+    await publishTree(
+      files,
+      home,
+      {
+        tree: {
+          files: new Map(bytes.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))),
+        },
+        actor: "test",
+        message: "",
+        source: "test",
+        now: new Date(clock.now),
+      },
+      { self: `${process.pid}`, isAlive: () => true },
+    );
+    await policy.reload();
+  };
+
+  const close = async () => {
+    await grpc.close(0);
+    policy.close();
+    await store.close();
+    await files.chmod(home, 0o700);
+    Bun.spawnSync(["chmod", "-R", "u+w", home]);
+    await rm(home, { recursive: true, force: true });
+  };
+  return {
+    home,
+    clock,
+    logged,
+    events,
+    serverId,
+    signing,
+    own,
+    tls,
+    store,
+    fleet,
+    fleetOptions,
+    policy,
+    grpc,
+    enrol,
+    publish,
+    close,
+  };
+}
