@@ -46,7 +46,31 @@ export interface EncodedBody {
   readonly digest: Uint8Array;
 }
 
+/** Envoys that resolve alike share their resources' values, and each is spelled once. */
+const spelled = new WeakMap<object, string>();
+
+/** The same bytes as the canonical JSON of the whole. */
 export function encodeBody(body: Body): EncodedBody {
-  const bytes = new TextEncoder().encode(canonicalJson(body));
+  const resources = body.resources.map(spellResource).join(",");
+  const { format, secrets } = body;
+  const text = `{"format":${format},"resources":[${resources}],"secrets":${canonicalJson(secrets)}}`;
+  const bytes = new TextEncoder().encode(text);
   return { bytes, digest: sha256(bytes) };
+}
+
+function spellResource(resource: BodyResource): string {
+  const fields = Object.entries(resource)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `"${key}":${spell(value)}`);
+  return `{${fields.join(",")}}`;
+}
+
+function spell(value: unknown): string {
+  if (typeof value !== "object" || value === null) return canonicalJson(value);
+  const before = spelled.get(value);
+  if (before !== undefined) return before;
+  const text = canonicalJson(value);
+  spelled.set(value, text);
+  return text;
 }
