@@ -1,0 +1,58 @@
+/** Decides the conditions of a configcrate for one host, as far as the server can. Must not know what hangs on them. */
+import type { JsonObject } from "../json.ts";
+import type { AnyTraitType } from "../trait.ts";
+import type { Assembly } from "./assembly.ts";
+import type { Subject } from "./model.ts";
+import type { ReadyCrate } from "./policy.ts";
+import { CannotDecide, type Condition } from "./when/condition.ts";
+import { decideOnServer } from "./when/decide-on-server.ts";
+
+/** in, out: decided for good · travels: the envoy decides, every cycle. */
+export type Decision = "in" | "out" | "travels";
+
+export interface Decisions {
+  readonly crate: Decision;
+  /** One a resource, in order. None when the configcrate is out. */
+  readonly resources: readonly Decision[];
+}
+
+export interface Circumstances {
+  readonly subject: Subject;
+  readonly assembly: Assembly;
+  /** As this configcrate sees them. */
+  readonly vars: JsonObject;
+  readonly types: readonly AnyTraitType[];
+}
+
+export function decisionsOf({ when, resources }: ReadyCrate, host: Circumstances): Decisions {
+  const crate = decide(when, host);
+  if (crate === "out") return { crate, resources: [] };
+  return { crate, resources: resources.map((resource) => decide(resource.when, host)) };
+}
+
+/** A trait that was never reported decides nothing here: the envoy has it and can tell. */
+function decide(condition: Condition | undefined, host: Circumstances): Decision {
+  if (condition === undefined) return "in";
+  if (!condition.onServer) return "travels";
+  const { subject, assembly, vars, types } = host;
+  try {
+    const context = {
+      envoy: { id: subject.id, hostname: subject.hostname },
+      traits: subject.traits,
+      vars,
+      environment: assembly.environment,
+      roles: assembly.roles.map(({ name }) => name),
+      types,
+    };
+    return decideOnServer(condition, context) ? "in" : "out";
+  } catch (error) {
+    if (error instanceof CannotDecide) return "travels";
+    throw error;
+  }
+}
+
+/** Trait sections that the server asked. */
+export const sectionsAsked = ({ when, resources }: ReadyCrate): readonly string[] =>
+  [when, ...resources.map((resource) => resource.when)].flatMap((condition) =>
+    condition?.onServer === true ? condition.sections : [],
+  );

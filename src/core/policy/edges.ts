@@ -1,0 +1,164 @@
+/**
+ * Turns links between names into edges between the resources of one host: groups expanded, what is left out passed through
+ * (a → out → c becomes a → c), whole configcrates joined at their ends. Must not know parameters, nor in which order it all runs.
+ */
+import type { Problem } from "../problem.ts";
+import { problemAt } from "./findings.ts";
+import type { Edge } from "./model.ts";
+import type { Link, Selector } from "./references.ts";
+import type { Instance } from "./render.ts";
+
+export interface Edges {
+  readonly needs: ReadonlyMap<Instance, readonly Edge[]>;
+  readonly notifies: ReadonlyMap<Instance, readonly Edge[]>;
+  /** What `requires:` demands and is not there. */
+  readonly problems: readonly Problem[];
+}
+
+/** Only links with both ends on this host's configcrates. `crates`: their names. */
+export function edgesOf(
+  instances: readonly Instance[],
+  crates: ReadonlySet<string>,
+  links: LinkIndex,
+): Edges {
+  return new Expansion(instances, crates, links).edges();
+}
+
+/** Links by the configcrate whose resources wait (need) or notify. */
+export interface LinkIndex {
+  readonly needs: ReadonlyMap<string, readonly Link[]>;
+  readonly notifies: ReadonlyMap<string, readonly Link[]>;
+}
+
+export function indexLinks(links: readonly Link[]): LinkIndex {
+  const of = (kind: Link["kind"]) =>
+    Map.groupBy(
+      links.filter((link) => link.kind === kind),
+      ({ from }) => from.crate,
+    );
+  return { needs: of("need"), notifies: of("notify") };
+}
+
+class Expansion {
+  readonly #byCrate: ReadonlyMap<string, readonly Instance[]>;
+  readonly #byResource: ReadonlyMap<string, readonly Instance[]>;
+  readonly #needs = new Map<Instance, Map<string, Edge>>();
+  readonly #problems: Problem[] = [];
+  readonly #ends = new Map<string, readonly Instance[]>();
+
+  constructor(
+    readonly instances: readonly Instance[],
+    readonly crates: ReadonlySet<string>,
+    readonly links: LinkIndex,
+  ) {
+    this.#byCrate = Map.groupBy(instances, ({ crate }) => crate);
+    this.#byResource = Map.groupBy(instances, ({ crate, name }) => `${crate}/${name}`);
+  }
+
+  edges(): Edges {
+    for (const instance of this.instances) this.#needs.set(instance, new Map());
+    this.#eachLink(this.links.needs, (link) => this.#require(link));
+    this.#eachLink(this.links.needs, (link) => {
+      if (link.from.resource !== undefined) this.#need(this.#members(link.from), link);
+    });
+    // Ends of configcrates are known once their inside is.
+    this.#eachLink(this.links.needs, (link) => {
+      if (link.from.resource === undefined) this.#need(this.#beginnings(link.from.crate), link);
+    });
+    const needs = new Map([...this.#needs].map(([from, edges]) => [from, [...edges.values()]]));
+    return { needs, notifies: this.#notifies(), problems: this.#problems };
+  }
+
+  #eachLink(index: ReadonlyMap<string, readonly Link[]>, use: (link: Link) => void): void {
+    for (const crate of this.crates)
+      for (const link of index.get(crate) ?? []) if (this.crates.has(link.to.crate)) use(link);
+  }
+
+  #need(from: readonly Instance[], { to, place }: Link): void {
+    const targets = this.#reached(to, new Set());
+    for (const instance of from)
+      for (const { key } of targets)
+        if (key !== instance.key && !this.#needs.get(instance)?.has(key))
+          this.#needs.get(instance)?.set(key, { key, place });
+  }
+
+  /** Members of a selector; where there are none, what they would have waited for. */
+  #reached(selector: Selector, seen: Set<string>): readonly Instance[] {
+    const name = `${selector.crate}/${selector.resource ?? ""}[${selector.item ?? ""}`;
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const members =
+      selector.resource === undefined ? this.#endings(selector.crate) : this.#members(selector);
+    if (members.length > 0) return members;
+    const links = (this.links.needs.get(selector.crate) ?? []).filter(
+      ({ from, to }) => concerns(from, selector) && this.crates.has(to.crate),
+    );
+    return [...new Set(links.flatMap(({ to }) => this.#reached(to, seen)))];
+  }
+
+  #members({ crate, resource, item }: Selector): readonly Instance[] {
+    if (resource === undefined) return this.#byCrate.get(crate) ?? [];
+    const all = this.#byResource.get(`${crate}/${resource}`) ?? [];
+    return item === undefined ? all : all.filter((instance) => instance.item === item);
+  }
+
+  /** Those that wait for nobody of their own configcrate that is sure to run. */
+  #beginnings(crate: string): readonly Instance[] {
+    const members = this.#byCrate.get(crate) ?? [];
+    const sure = new Set(members.filter(isSure).map(({ key }) => key));
+    return members.filter(
+      (instance) => ![...(this.#needs.get(instance)?.keys() ?? [])].some((key) => sure.has(key)),
+    );
+  }
+
+  /** Those that nobody of their own configcrate who is sure to run waits for. */
+  #endings(crate: string): readonly Instance[] {
+    const known = this.#ends.get(crate);
+    if (known !== undefined) return known;
+    const members = this.#byCrate.get(crate) ?? [];
+    const waitedFor = new Set(
+      members.filter(isSure).flatMap((instance) => [...(this.#needs.get(instance)?.keys() ?? [])]),
+    );
+    const ends = members.filter(({ key }) => !waitedFor.has(key));
+    this.#ends.set(crate, ends);
+    return ends;
+  }
+
+  #notifies(): ReadonlyMap<Instance, readonly Edge[]> {
+    const notifies = new Map<Instance, Map<string, Edge>>();
+    this.#eachLink(this.links.notifies, ({ from, to, place }) => {
+      const targets = this.#members(to).filter(
+        ({ resource }) => resource.declared.type.refresh !== undefined,
+      );
+      for (const instance of this.#members(from)) {
+        const edges = notifies.get(instance) ?? new Map<string, Edge>();
+        notifies.set(instance, edges);
+        for (const { key } of targets)
+          if (key !== instance.key && !edges.has(key)) edges.set(key, { key, place });
+      }
+    });
+    return new Map([...notifies].map(([from, edges]) => [from, [...edges.values()]]));
+  }
+
+  #require({ required, from, to, place }: Link): void {
+    if (!required || this.#members(from).length === 0 || this.#members(to).length > 0) return;
+    this.#problems.push(missing(from, to, place));
+  }
+}
+
+/** `requires:` whose configcrate is not on this host at all. */
+export const missing = (from: Selector, to: Selector, place: Edge["place"]): Problem => {
+  const name = to.resource === undefined ? to.crate : `${to.crate}/${to.resource}`;
+  return problemAt("VG903", place, name, {
+    message: `${from.crate}/${from.resource} requires ${name}, which is not on this host`,
+    hint: "include it, or use depends_on: to order only",
+  });
+};
+
+/** Runs whatever the envoy decides, and passes a failure on. */
+const isSure = ({ when, action }: Instance) => when === undefined && !action;
+
+/** Does a link of `from` also hold for what the selector names? */
+const concerns = (from: Selector, { crate, resource }: Selector): boolean =>
+  from.crate === crate &&
+  (resource === undefined || from.resource === undefined || from.resource === resource);

@@ -1,0 +1,253 @@
+/**
+ * The resources of one configcrate for hosts that look alike to it: expanded by `foreach`, rendered, held to their schemas.
+ * Must not know which other configcrates there are, nor edges.
+ */
+import type { Json, JsonObject } from "../json.ts";
+import type { Problem } from "../problem.ts";
+import { isAction } from "../resource.ts";
+import { type Decision, type Decisions } from "./decisions.ts";
+import { problemAt, Findings } from "./findings.ts";
+import { guardrail } from "./guardrails.ts";
+import { limits } from "./limits.ts";
+import type { Place, ResolvedCondition } from "./model.ts";
+import { clip, type Node, placeWithin } from "./node.ts";
+import { refusals } from "./parameters.ts";
+import type { ReadyCrate, ReadyResource, SourceFile } from "./policy.ts";
+import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
+import { isMap } from "./vars.ts";
+import type { Condition } from "./when/condition.ts";
+import type { Template, TemplateScope } from "./template/template.ts";
+
+/** One resource, or one expansion of it, rendered; its edges come later. */
+export interface Instance {
+  readonly key: string;
+  readonly crate: string;
+  readonly name: string;
+  readonly item: string | undefined;
+  readonly resource: ReadyResource;
+  readonly params: JsonObject;
+  readonly when: ResolvedCondition | undefined;
+  /** Done, not observed. */
+  readonly action: boolean;
+}
+
+export interface RenderedCrate {
+  readonly instances: readonly Instance[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Circumstances {
+  readonly decisions: Decisions;
+  /** As this configcrate sees them. */
+  readonly vars: JsonObject;
+  readonly traits: Readonly<Record<string, Json>>;
+  readonly envoy: { readonly id: string; readonly hostname: string };
+  /** Files under `templates/`, for a `source:` that is a template itself. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export function renderCrate(crate: ReadyCrate, host: Circumstances): RenderedCrate {
+  const rendering = new Rendering(crate, host);
+  for (const [index, decision] of host.decisions.resources.entries()) {
+    const resource = crate.resources[index];
+    if (resource !== undefined && decision !== "out") rendering.resource(resource, decision);
+  }
+  return { instances: rendering.instances, problems: rendering.found.problems };
+}
+
+class Rendering {
+  readonly instances: Instance[] = [];
+  readonly found = new Findings();
+
+  constructor(
+    readonly crate: ReadyCrate,
+    readonly host: Circumstances,
+  ) {}
+
+  resource(resource: ReadyResource, decision: Decision): void {
+    if (resource.foreach === undefined) return this.#instance(resource, decision, undefined);
+    const seen = new Set<string>();
+    for (const { key, item } of this.#items(resource)) {
+      if (seen.has(key))
+        this.#say("VG305", resource.foreach.place, key, `foreach gives the key "${key}" twice`);
+      seen.add(key);
+      this.#instance(resource, decision, { key, item });
+    }
+  }
+
+  #items({ foreach, declared }: ReadyResource): readonly Item[] {
+    if (foreach === undefined) return [];
+    const values = foreach.kind === "values" ? foreach.values : at(this.host.vars, foreach.path);
+    const items = values === undefined ? undefined : itemsOf(values);
+    const { place } = foreach;
+    if (items === undefined)
+      this.#say(
+        "VG508",
+        place,
+        declared.name,
+        "foreach goes through a list or a map, and here is neither",
+      );
+    else if (items.length > limits.foreachItems)
+      this.#say("VG904", place, declared.name, `foreach over ${items.length} items`);
+    else return items;
+    return [];
+  }
+
+  #instance(resource: ReadyResource, decision: Decision, item: Item | undefined): void {
+    const { declared } = resource;
+    const { name, type } = declared;
+    const params = resource.constant ?? this.#params(resource, item);
+    if (params === undefined) return;
+    const result = type.params.safeParse(params);
+    if (!result.success) return this.#refused(resource, params);
+    const action = isAction(type, result.data);
+    this.#guard(resource, result.data, action);
+    const key = `${declared.crate}/${name}${item === undefined ? "" : `[${item.key}]`}`;
+    const when = this.#when(resource, decision, action);
+    this.instances.push({
+      key,
+      crate: declared.crate,
+      name,
+      item: item?.key,
+      resource,
+      params,
+      when,
+      action,
+    });
+  }
+
+  #refused({ declared }: ReadyResource, params: JsonObject): void {
+    for (const refusal of refusals(declared.type, params, [], [])) {
+      const { place, text } = placeOfRefusal(refusal, declared);
+      this.#say(refusal.code as "VG501", place, text, refusal.message);
+    }
+  }
+
+  /** What the text alone did not show at publish. */
+  #guard({ declared, notified }: ReadyResource, params: object, action: boolean): void {
+    const { place, name, type } = declared;
+    const reason = guardrail(type, params);
+    if (reason !== undefined) this.#say("VG801", place, name, `refused: ${reason}`);
+    if (action && !notified)
+      this.#say("VG701", place, name, `${name} is an action here, and nobody notifies it`);
+  }
+
+  #params(
+    { declared, templates, source }: ReadyResource,
+    item: Item | undefined,
+  ): JsonObject | undefined {
+    const { vars, traits, envoy, files } = this.host;
+    const scope = { vars, traits, envoy, ...(item === undefined ? {} : { item: item.item }) };
+    const before = this.found.problems.length;
+    const rendered = this.#value(declared.params, templates, scope) as JsonObject;
+    const written = declared.params.entries.get("source")?.value;
+    const named =
+      written?.kind === "scalar" && templates.has(written) ? rendered["source"] : undefined;
+    const file =
+      source ?? (typeof named === "string" ? this.#file(named, files, written) : undefined);
+    const params =
+      file?.kind === "template" ? this.#content(rendered, file, scope) : paramsWith(rendered, file);
+    return this.found.problems.length > before ? undefined : params;
+  }
+
+  #file(name: string, files: ReadonlyMap<string, Uint8Array>, written: Node | undefined) {
+    const bytes = files.get(name);
+    if (bytes !== undefined) return sourceFile(name, bytes, this.found);
+    if (written !== undefined)
+      this.#say("VG403", written.place, name, `there is no template file "${clip(name)}"`);
+    return undefined;
+  }
+
+  #content(
+    params: JsonObject,
+    { file, template }: SourceFile & { kind: "template" },
+    scope: TemplateScope,
+  ) {
+    const { source: _, ...rest } = params;
+    const content = this.#render(template, scope, (line, column) => ({ file, line, column }));
+    return { ...rest, content: typeof content === "string" ? content : String(content) };
+  }
+
+  #value(node: Node, templates: ReadonlyMap<Node, Template>, scope: TemplateScope): Json {
+    if (node.kind === "list") return node.items.map((item) => this.#value(item, templates, scope));
+    if (node.kind === "map") {
+      const values: Record<string, Json> = Object.create(null);
+      for (const [key, { value }] of node.entries)
+        values[key] = this.#value(value, templates, scope);
+      return values;
+    }
+    const template = templates.get(node);
+    if (template === undefined) return node.value === null ? null : node.source;
+    return this.#render(template, scope, (line, column) => placeWithin(node, line, column));
+  }
+
+  #render(
+    template: Template,
+    scope: TemplateScope,
+    place: (line: number, column: number) => Place,
+  ): Json {
+    const result = template.render(scope);
+    if (result.kind === "rendered") return result.value;
+    const code = result.reason === "undefined" ? "VG106" : "VG510";
+    const where = place(result.line, result.column);
+    this.found.add([problemAt(code, where, clip(template.source), result)]);
+    return "";
+  }
+
+  #when({ when, declared }: ReadyResource, decision: Decision, action: boolean) {
+    const own = decision === "travels" && !(action && when?.changed) ? when : undefined;
+    const crate = this.host.decisions.crate === "travels" ? this.crate.when : undefined;
+    if (own === undefined && crate === undefined) return undefined;
+    const both = [crate, own].filter((condition) => condition !== undefined);
+    return this.#condition(both, declared.place);
+  }
+
+  #condition(all: readonly Condition[], place: Place): ResolvedCondition | undefined {
+    const [only] = all;
+    const source =
+      all.length === 1 ? (only?.source ?? "") : all.map((one) => `(${one.source})`).join(" && ");
+    if (source.length > 4096)
+      this.#say(
+        "VG502",
+        place,
+        clip(source),
+        "the configcrate's condition and this one are too long together",
+      );
+    const vars: Record<string, Json> = {};
+    for (const { name } of all.flatMap((condition) => condition.vars)) {
+      const value = this.host.vars[name];
+      if (value !== undefined) vars[name] = value;
+    }
+    return { source, vars };
+  }
+
+  #say(code: Parameters<typeof problemAt>[0], place: Place, text: string, message: string): void {
+    this.found.add([problemAt(code, place, text, { message })]);
+  }
+}
+
+interface Item {
+  readonly key: string;
+  readonly item: Json;
+}
+
+/** Map key, the scalar itself, `item.name`, or the index. An item of a map is `{key, value}`. */
+function itemsOf(values: Json): readonly Item[] | undefined {
+  if (isMap(values))
+    return Object.entries(values).map(([key, value]) => ({ key, item: { key, value } }));
+  if (!Array.isArray(values)) return undefined;
+  return values.map((item: Json, index) => ({ key: keyOf(item, index), item }));
+}
+
+function keyOf(item: Json, index: number): string {
+  if (typeof item === "string" || typeof item === "number" || typeof item === "boolean")
+    return String(item);
+  const name = item !== null && isMap(item) ? item["name"] : undefined;
+  return typeof name === "string" || typeof name === "number" ? String(name) : String(index);
+}
+
+function at(values: JsonObject, path: readonly string[]): Json | undefined {
+  let value: Json | undefined = values;
+  for (const key of path) value = value !== undefined && isMap(value) ? value[key] : undefined;
+  return value;
+}

@@ -1,0 +1,94 @@
+/**
+ * What one envoy must be: its hostcrate found, its configcrates rendered with its vars and traits, references turned into
+ * edges. Work is shared: hosts that look alike to a configcrate share its rendering, hosts that agree in all of them share the
+ * whole list (the very same array). Must not know the graph's order, nor what travels.
+ */
+import { familiesOf } from "./assembly.ts";
+import { choose } from "./choose.ts";
+import { problemAt } from "./findings.ts";
+import { Memo } from "./memo.ts";
+import type { Resolution, Subject, Unresolved } from "./model.ts";
+import type { Policy, ReadyHostcrate } from "./policy.ts";
+import { isMap } from "./vars.ts";
+
+export function resolve(policy: Policy, subject: Subject): Resolution {
+  const choice = choose(policy, subject);
+  if (choice.kind === "none") return unchosen(choice, subject);
+  const memo = memoOf(policy);
+  const family = familyOf(policy, choice.hostcrate, subject);
+  if (family.kind === "unresolved") return family;
+  const { assembly, number } = memo.assembly(choice.hostcrate, family.family);
+  const crates = assembly.crates.flatMap(({ name }) => policy.crates.get(name) ?? []);
+  const rendered = crates.map((crate) => memo.crate(crate, assembly, subject));
+  const list = memo.list(assembly, number, rendered);
+  if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
+  const { environment, roles, checkin } = assembly;
+  return {
+    kind: "resolved",
+    resources: list.resources,
+    secrets: [],
+    ...(environment === undefined ? {} : { environment }),
+    roles: roles.map(({ name }) => name),
+    configcrates: crates.map(({ declared }) => declared.name),
+    sectionsRead: unique([
+      ...choice.sections,
+      ...family.sections,
+      ...rendered.flatMap(({ sections }) => sections),
+    ]),
+    checkin,
+  };
+}
+
+function unchosen(choice: ReturnType<typeof choose>, { hostname }: Subject): Unresolved {
+  const { undecided } = choice as Extract<typeof choice, { kind: "none" }>;
+  const problem =
+    undecided === undefined
+      ? problemAt("VG901", { file: ".", line: 1, column: 1 }, hostname, {
+          message: `no hostcrate matches ${hostname}`,
+          hint: "add an entry to a list `envoys:` whose `match:` fits the name",
+        })
+      : problemAt("VG902", undecided.hostcrate.declared.place, hostname, {
+          message: `the where: of this hostcrate cannot be decided for ${hostname}: ${undecided.reason}`,
+          hint: "it is tried again when the trait is reported",
+        });
+  return { kind: "unresolved", problems: [problem] };
+}
+
+type Family =
+  | {
+      readonly kind: "known";
+      readonly family: string | undefined;
+      readonly sections: readonly string[];
+    }
+  | Unresolved;
+
+/** Only asked where a role has a `case:`. */
+function familyOf(policy: Policy, hostcrate: ReadyHostcrate, subject: Subject): Family {
+  const { assembly } = memoOf(policy).assembly(hostcrate, undefined);
+  const families = familiesOf(assembly.roles);
+  if (families.length === 0) return { kind: "known", family: undefined, sections: [] };
+  const { os } = subject.traits;
+  const family = os !== undefined && isMap(os) ? os["family"] : undefined;
+  if (typeof family === "string") {
+    const matters = families.includes(family) ? family : undefined;
+    return { kind: "known", family: matters, sections: ["os"] };
+  }
+  const role = assembly.roles.find(({ cases }) => cases.size > 0);
+  const problem = problemAt("VG902", role?.place ?? hostcrate.declared.place, role?.name ?? "", {
+    message: `role ${role?.name} has a case: by os.family, which ${subject.hostname} has not reported`,
+    hint: "it is tried again when the trait is reported",
+  });
+  return { kind: "unresolved", problems: [problem] };
+}
+
+const memos = new WeakMap<Policy, Memo>();
+
+function memoOf(policy: Policy): Memo {
+  const known = memos.get(policy);
+  if (known !== undefined) return known;
+  const made = new Memo(policy);
+  memos.set(policy, made);
+  return made;
+}
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();
