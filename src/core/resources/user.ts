@@ -3,13 +3,20 @@ import type { z } from "zod";
 import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
 import { type Change, type Claim, defineResource, differing } from "../resource.ts";
-import { keyBlob, withKeys } from "../text/authorized-keys.ts";
+import { keyBlob } from "../text/authorized-keys.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { type Account, accountName, accountOf } from "../tools/accounts.ts";
-import { readKeys, writeKeys } from "../tools/authorized-keys.ts";
-import { mustSucceed } from "../tools/exit.ts";
+import { wantedKeys, writeKeys } from "../tools/authorized-keys.ts";
 import { placeFollows } from "../tools/place.ts";
-import { addUser, changeAges, changeUser, removeUser, setPasswordHash } from "../tools/useradd.ts";
+import { allowEverything, sudoersPath, sudoersState } from "../tools/sudoers.ts";
+import {
+  addUser,
+  changeAges,
+  changeUser,
+  makeHome,
+  removeUser,
+  setPasswordHash,
+} from "../tools/useradd.ts";
 
 const days = (description: string) => whole(description, { max: 99_999 }).exactOptional();
 
@@ -82,7 +89,7 @@ export const user = defineResource<Params>({
     { id: `user:${p.username}` },
     ...(p.groups ?? []).map((name) => ({ id: `members:${name}`, part: p.username })),
     ...keyClaims(p),
-    ...(p.sudo_nopasswd === undefined ? [] : [{ id: `file:${sudoersFile(p)}` }]),
+    ...(p.sudo_nopasswd === undefined ? [] : [{ id: `file:${sudoersPath(p.username)}` }]),
   ],
   after: (p) => [
     ...[...(p.groups ?? []), ...(p.group === undefined ? [] : [p.group])].map(
@@ -96,7 +103,7 @@ export const user = defineResource<Params>({
     if (p.state === "absent")
       return [
         ...differing("user", there && `uid ${there.uid}`, undefined),
-        ...differing("sudo_nopasswd", await sudoers(p, host), undefined),
+        ...differing("sudo_nopasswd", await sudoersState(host, p.username), undefined),
       ];
     return [
       ...differing("user", there && "present", "present"),
@@ -109,7 +116,7 @@ export const user = defineResource<Params>({
     const there = await accountOf(host, p.username);
     if (p.state === "absent") {
       if (there !== undefined) await removeUser(host, p.username, p.manage_home === true);
-      if (await sudoers(p, host)) await host.remove(sudoersFile(p));
+      if (await sudoersState(host, p.username)) await host.remove(sudoersPath(p.username));
       return;
     }
     if (there === undefined) await create(p, host);
@@ -187,22 +194,11 @@ async function belongings(
       there && stands ? "present" : undefined,
       managesHome(p) ? "present" : undefined,
     ],
-    ["sudo_nopasswd", sudo && ((await sudoers(p, host)) ?? "false"), sudo],
+    ["sudo_nopasswd", sudo && ((await sudoersState(host, p.username)) ?? "false"), sudo],
   ];
 }
 
 const managesHome = (p: Params) => p.manage_home ?? !p.system;
-
-/** A file of its own in sudoers.d, where names with a dot are not read. */
-const sudoersFile = (p: Params) => `/etc/sudoers.d/vigo-${p.username.replaceAll(".", "_")}`;
-const sudoersLine = (p: Params) => `${p.username} ALL=(ALL:ALL) NOPASSWD: ALL\n`;
-
-async function sudoers(p: Params, host: ReadHost): Promise<string | undefined> {
-  if (p.state === "present" && p.sudo_nopasswd === undefined) return undefined;
-  const bytes = await host.read(sudoersFile(p));
-  if (bytes === undefined) return undefined;
-  return new TextDecoder().decode(bytes) === sudoersLine(p) ? "true" : "something else";
-}
 
 function keyClaims(p: Params): readonly Claim[] {
   const id = `authorized_keys:${p.username}`;
@@ -210,12 +206,7 @@ function keyClaims(p: Params): readonly Claim[] {
   return (p.authorized_keys ?? []).map((key) => ({ id, part: keyBlob(key.trim()) ?? key }));
 }
 
-async function wantedKeys(p: Params, home: string | undefined, host: ReadHost) {
-  const is = home === undefined ? undefined : await readKeys(host, home);
-  const text = new TextDecoder().decode(is);
-  const wanted = withKeys(text, p.authorized_keys ?? [], p.exclusive_keys);
-  return { is, text, wanted, bytes: new TextEncoder().encode(wanted) };
-}
+const keysOf = (p: Params) => ({ keys: p.authorized_keys ?? [], exclusive: p.exclusive_keys });
 
 async function keysChange(
   p: Params,
@@ -223,7 +214,11 @@ async function keysChange(
   host: ReadHost,
 ): Promise<readonly Change[]> {
   if (p.authorized_keys === undefined) return [];
-  const { is, text, wanted, bytes } = await wantedKeys(p, there && (p.home ?? there.home), host);
+  const { is, text, wanted, bytes } = await wantedKeys(
+    host,
+    there && (p.home ?? there.home),
+    keysOf(p),
+  );
   if (text === wanted) return [];
   const count = (keys: string) => `${keys.split("\n").filter(keyBlob).length} keys`;
   const diff = unifiedDiff(is, bytes);
@@ -259,15 +254,11 @@ async function mend(p: Params, host: Host): Promise<void> {
   await mendLogins(p, to, before, host);
   const account = await accountOf(host, p.username);
   if (account === undefined) return;
-  if (to.has("home_folder")) await makeHome(p, account, host);
+  if (to.has("home_folder")) await makeHome(host, p.username, account);
   if ((await keysChange(p, account, host)).length > 0)
-    await writeKeys(host, account, (await wantedKeys(p, account.home, host)).bytes);
-  if (to.get("sudo_nopasswd") === "false") await host.remove(sudoersFile(p));
-  if (to.get("sudo_nopasswd") === "true")
-    await host.write(sudoersFile(p), new TextEncoder().encode(sudoersLine(p)), {
-      mode: 0o440,
-      validate: "visudo -cf %",
-    });
+    await writeKeys(host, account, (await wantedKeys(host, account.home, keysOf(p))).bytes);
+  if (to.get("sudo_nopasswd") === "false") await host.remove(sudoersPath(p.username));
+  if (to.get("sudo_nopasswd") === "true") await allowEverything(host, p.username);
 }
 
 async function usermodWords(p: Params, to: ReadonlyMap<string, string>, host: ReadHost) {
@@ -313,13 +304,4 @@ async function mendLogins(
     ...age("password_warn_age", "-W"),
   ];
   if (ages.length > 0) await changeAges(host, p.username, ages);
-}
-
-/** As useradd would have made it: its skeleton is copied by the account itself, which can do no harm to others. */
-async function makeHome(p: Params, { home, uid, gid }: Account, host: Host): Promise<void> {
-  if ((await host.stat(home, { follow: true })) !== undefined) return;
-  await host.mkdir(home, { mode: 0o700, uid, gid });
-  const argv = ["cp", "-rT", "/etc/skel", home];
-  if ((await host.stat("/etc/skel")) !== undefined)
-    await mustSucceed(argv.join(" "), host.run({ argv, user: p.username }));
 }

@@ -1,10 +1,20 @@
 /** The `authorized_keys` of an account, written as sshd wants it. Must not know which keys are wanted, nor their format. */
 import type { Host, ReadHost } from "../host.ts";
+import { withKeys } from "../text/authorized-keys.ts";
 
 const pathIn = (home: string) => `${home}/.ssh/authorized_keys`;
 
-export const readKeys = (host: ReadHost, home: string): Promise<Uint8Array | undefined> =>
-  host.read(pathIn(home));
+/** What is there, and what it becomes with the wanted keys. Without a home there is nothing yet. */
+export async function wantedKeys(
+  host: ReadHost,
+  home: string | undefined,
+  { keys, exclusive }: { readonly keys: readonly string[]; readonly exclusive: boolean },
+) {
+  const is = home === undefined ? undefined : await host.read(pathIn(home));
+  const text = new TextDecoder().decode(is);
+  const wanted = withKeys(text, keys, exclusive);
+  return { is, text, wanted, bytes: new TextEncoder().encode(wanted) };
+}
 
 /** Folder and file belong to the account and to nobody else, or sshd would not look at them. */
 export async function writeKeys(

@@ -52,6 +52,19 @@ export async function setPasswordHash(host: Host, name: string, hash: string): P
   );
 }
 
+/** A home that went missing, as useradd would have made it: its skeleton is copied by the account itself, which harms nobody. */
+export async function makeHome(
+  host: Host,
+  name: string,
+  { home, uid, gid }: { readonly home: string; readonly uid: number; readonly gid: number },
+): Promise<void> {
+  if ((await host.stat(home, { follow: true })) !== undefined) return;
+  await host.mkdir(home, { mode: 0o700, uid, gid });
+  const argv = ["cp", "-rT", "/etc/skel", home];
+  if ((await host.stat("/etc/skel")) !== undefined)
+    await mustSucceed(argv.join(" "), host.run({ argv, user: name }));
+}
+
 async function told(host: Host, argv: readonly string[]): Promise<void> {
   await mustSucceed(argv.join(" "), host.run({ argv }));
 }
