@@ -1,37 +1,57 @@
-/** Finds a cycle in a directed graph, as the nodes in order. Must not know what the nodes are. */
+/** Finds cycles in a directed graph. Must not know what its nodes are. */
 
 /**
- * One cycle for each separate knot that is found on the way: the nodes in order, the first not repeated. `next` is asked once
- * a node. Without recursion, so that a chain of any length does.
+ * One cycle for each knot that is found on the way: its nodes in order, the first not repeated. Without recursion, so that a
+ * chain of any length does.
  */
 export function cyclesIn<N>(nodes: Iterable<N>, next: (node: N) => Iterable<N>): readonly N[][] {
-  const done = new Set<N>();
-  const cycles: N[][] = [];
-  for (const start of nodes) if (!done.has(start)) walk(start, next, done, cycles);
-  return cycles;
+  const search = new Search(next);
+  for (const node of nodes) search.from(node);
+  return search.cycles;
 }
 
-function walk<N>(start: N, next: (node: N) => Iterable<N>, done: Set<N>, cycles: N[][]): void {
-  const path: N[] = [start];
-  const depth = new Map<N, number>([[start, 0]]);
-  const open = [next(start)[Symbol.iterator]()];
-  while (open.length > 0) {
-    const step = open.at(-1)?.next();
-    if (step === undefined || step.done === true) {
-      open.pop();
-      const left = path.pop();
-      if (left !== undefined) {
-        depth.delete(left);
-        done.add(left);
-      }
-    } else if (depth.has(step.value)) {
-      const cycle = path.slice(depth.get(step.value));
-      if (!cycle.some((node) => done.has(node))) cycles.push(cycle);
-      for (const node of cycle) done.add(node);
-    } else if (!done.has(step.value)) {
-      depth.set(step.value, path.length);
-      path.push(step.value);
-      open.push(next(step.value)[Symbol.iterator]());
+class Search<N> {
+  readonly cycles: N[][] = [];
+  readonly #done = new Set<N>();
+  /** The way from the start to here, and what is left to try at each step of it. */
+  readonly #path: N[] = [];
+  readonly #open: Iterator<N>[] = [];
+  readonly #depth = new Map<N, number>();
+
+  constructor(readonly next: (node: N) => Iterable<N>) {}
+
+  from(start: N): void {
+    if (this.#done.has(start)) return;
+    this.#enter(start);
+    for (let tries = this.#open.at(-1); tries !== undefined; tries = this.#open.at(-1)) {
+      const { value, done } = tries.next();
+      if (done === true) this.#leave();
+      else this.#meet(value);
     }
+  }
+
+  #enter(node: N): void {
+    this.#depth.set(node, this.#path.length);
+    this.#path.push(node);
+    this.#open.push(this.next(node)[Symbol.iterator]());
+  }
+
+  #leave(): void {
+    this.#open.pop();
+    for (const node of this.#path.splice(-1)) {
+      this.#depth.delete(node);
+      this.#done.add(node);
+    }
+  }
+
+  #meet(node: N): void {
+    const depth = this.#depth.get(node);
+    if (depth === undefined) {
+      if (!this.#done.has(node)) this.#enter(node);
+      return;
+    }
+    const cycle = this.#path.slice(depth);
+    if (!cycle.some((each) => this.#done.has(each))) this.cycles.push(cycle);
+    for (const each of cycle) this.#done.add(each);
   }
 }

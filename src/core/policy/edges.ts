@@ -105,7 +105,7 @@ class Expansion {
   /** Those that wait for nobody of their own configcrate that is sure to run. */
   #beginnings(crate: string): readonly Instance[] {
     const members = this.#byCrate.get(crate) ?? [];
-    const sure = new Set(members.filter(isSure).map(({ key }) => key));
+    const sure = new Set(members.filter(({ sure }) => sure).map(({ key }) => key));
     return members.filter(
       (instance) => ![...(this.#needs.get(instance)?.keys() ?? [])].some((key) => sure.has(key)),
     );
@@ -117,7 +117,9 @@ class Expansion {
     if (known !== undefined) return known;
     const members = this.#byCrate.get(crate) ?? [];
     const waitedFor = new Set(
-      members.filter(isSure).flatMap((instance) => [...(this.#needs.get(instance)?.keys() ?? [])]),
+      members
+        .filter(({ sure }) => sure)
+        .flatMap((instance) => [...(this.#needs.get(instance)?.keys() ?? [])]),
     );
     const ends = members.filter(({ key }) => !waitedFor.has(key));
     this.#ends.set(crate, ends);
@@ -154,9 +156,6 @@ export const missing = (from: Selector, to: Selector, place: Edge["place"]): Pro
     hint: "include it, or use depends_on: to order only",
   });
 };
-
-/** Runs whatever the envoy decides, and passes a failure on. */
-const isSure = ({ when, action }: Instance) => when === undefined && !action;
 
 /** Does a link of `from` also hold for what the selector names? */
 const concerns = (from: Selector, { crate, resource }: Selector): boolean =>

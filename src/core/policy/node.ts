@@ -38,10 +38,10 @@ export interface ScalarNode {
 }
 
 /** A value as YAML means it: for vars and lists of data. */
-export function valueOf(node: Node): Json {
+export function valueIn(node: Node): Json {
   if (node.kind === "scalar") return node.value;
-  if (node.kind === "list") return node.items.map(valueOf);
-  return record(node, valueOf);
+  if (node.kind === "list") return node.items.map(valueIn);
+  return record(node, valueIn);
 }
 
 /**

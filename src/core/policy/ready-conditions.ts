@@ -3,7 +3,7 @@ import type { AnyTraitType } from "../trait.ts";
 import type { Findings } from "./findings.ts";
 import { clip, placeWithin, type ScalarNode } from "./node.ts";
 import type { Place } from "./model.ts";
-import { type Condition } from "./when/condition.ts";
+import type { Condition } from "./when/condition.ts";
 import { parseCondition } from "./when/parse.ts";
 
 /** Undefined where there is none, and where it is wrong. */

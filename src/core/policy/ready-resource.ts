@@ -15,7 +15,7 @@ import {
   placeWithin,
   type ScalarNode,
   scalarsOf,
-  valueOf,
+  valueIn,
   writtenOf,
 } from "./node.ts";
 import { parameterNames, type Refusal, refusals } from "./parameters.ts";
@@ -157,7 +157,7 @@ export function placeOfRefusal({ path, key }: Refusal, { params }: Resource) {
 function foreachOf({ foreach: node }: Resource, found: Findings): Foreach | undefined {
   if (node === undefined) return undefined;
   const { place } = node;
-  if (node.kind !== "scalar") return { kind: "values", values: valueOf(node), place };
+  if (node.kind !== "scalar") return { kind: "values", values: valueIn(node), place };
   if (isTemplate(node.source)) {
     found.problem("VG506", place, excerpt(node), {
       message: "foreach is never rendered",

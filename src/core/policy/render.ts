@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { isAction } from "../resource.ts";
-import { type Decision, type Decisions } from "./decisions.ts";
+import type { Decision, Decisions } from "./decisions.ts";
 import { problemAt, Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
 import { limits } from "./limits.ts";
@@ -27,8 +27,8 @@ export interface Instance {
   readonly resource: ReadyResource;
   readonly params: JsonObject;
   readonly when: ResolvedCondition | undefined;
-  /** Done, not observed. */
-  readonly action: boolean;
+  /** No action, and no condition of its own is left to the envoy: it runs, and passes a failure on. */
+  readonly sure: boolean;
 }
 
 export interface RenderedCrate {
@@ -65,7 +65,10 @@ class Rendering {
   ) {}
 
   resource(resource: ReadyResource, decision: Decision): void {
-    if (resource.foreach === undefined) return this.#instance(resource, decision, undefined);
+    if (resource.foreach === undefined) {
+      this.#instance(resource, decision, undefined);
+      return;
+    }
     const seen = new Set<string>();
     for (const { key, item } of this.#items(resource)) {
       if (seen.has(key))
@@ -99,7 +102,10 @@ class Rendering {
     const params = resource.constant ?? this.#params(resource, item);
     if (params === undefined) return;
     const result = type.params.safeParse(params);
-    if (!result.success) return this.#refused(resource, params);
+    if (!result.success) {
+      this.#refused(resource, params);
+      return;
+    }
     const action = isAction(type, result.data);
     this.#guard(resource, result.data, action);
     const key = `${declared.crate}/${name}${item === undefined ? "" : `[${item.key}]`}`;
@@ -112,7 +118,7 @@ class Rendering {
       resource,
       params,
       when,
-      action,
+      sure: !action && !(decision === "travels"),
     });
   }
 

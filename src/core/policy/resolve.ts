@@ -63,7 +63,7 @@ type Family =
   | Unresolved;
 
 /** Only asked where a role has a `case:`. */
-function familyOf(policy: Policy, hostcrate: ReadyHostcrate, subject: Subject): Family {
+export function familyOf(policy: Policy, hostcrate: ReadyHostcrate, subject: Subject): Family {
   const { assembly } = memoOf(policy).assembly(hostcrate, undefined);
   const families = familiesOf(assembly.roles);
   if (families.length === 0) return { kind: "known", family: undefined, sections: [] };

@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from "../json.ts";
 import type { Var, Vars } from "./declared.ts";
 import type { Findings } from "./findings.ts";
-import { type Entry, excerpt, type MapNode, scalarsOf, type ScalarNode, valueOf } from "./node.ts";
+import { type Entry, excerpt, type MapNode, scalarsOf, type ScalarNode, valueIn } from "./node.ts";
 import { mapOf, notYet } from "./shape.ts";
 import { saysSecret } from "./secrets.ts";
 
@@ -28,7 +28,7 @@ function* readBlock(block: MapNode, found: Findings): Generator<readonly [string
     else if (isLookup(entry)) notYet("a lookup", entry, excerpt(entry.value), found);
     else {
       for (const { node } of scalarsOf(entry.value)) checkScalar(node, found);
-      yield [name, { place: entry.place, value: valueOf(entry.value) }];
+      yield [name, { place: entry.place, value: valueIn(entry.value) }];
     }
 }
 
