@@ -2,10 +2,19 @@
  * The whole way from a tree to a policy with every gate, and from a policy to what one envoy must be. Must not know where a
  * tree comes from, nor who signs what comes out.
  */
+import { canonicalJson } from "../json.ts";
 import { examine } from "../graph/examine.ts";
 import { type OrderedResource, order } from "../graph/order.ts";
 import { Findings } from "../policy/findings.ts";
-import type { Registries, Resolved, Subject, Tree, Unresolved } from "../policy/model.ts";
+import type {
+  Registries,
+  Resolved,
+  ResolvedCondition,
+  ResolvedResource,
+  Subject,
+  Tree,
+  Unresolved,
+} from "../policy/model.ts";
 import { parseTree } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 import { resolve } from "../policy/resolve.ts";
@@ -36,8 +45,10 @@ export function compile(tree: Tree, registries: Registries): Validation {
 
 /** What cannot be resolved without traits is looked at when an envoy has reported some. */
 function graphProblems(policy: Policy, host: Subject, registries: Registries): readonly Problem[] {
-  const bundle = arrange(policy, host, registries);
-  return bundle.kind === "unordered" ? bundle.problems : [];
+  const resolved = resolve(policy, host);
+  if (resolved.kind === "unresolved") return [];
+  const ordered = order(resolved.resources, registries, { certain: true });
+  return ordered.kind === "unordered" ? ordered.problems : [];
 }
 
 export interface Bundle {
@@ -47,41 +58,65 @@ export interface Bundle {
   readonly resolved: Resolved;
 }
 
+/** Envoys that resolve to the very same list share all that is made of it. */
 export function bundleFor(
   policy: Policy,
   subject: Subject,
   registries: Registries,
 ): Bundle | Unresolved {
-  const arranged = arrange(policy, subject, registries);
-  if (arranged.kind !== "arranged") return { kind: "unresolved", problems: arranged.problems };
-  const { resolved, resources } = arranged;
+  const resolved = resolve(policy, subject);
+  if (resolved.kind === "unresolved") return resolved;
+  const list = listOf(resolved.resources, registries);
+  if (list.kind === "unresolved") return list;
+  const key = canonicalJson([resolved.environment ?? null, resolved.roles, resolved.secrets]);
+  const made = list.bodies.get(key) ?? bodyOf(list.resources, resolved, registries);
+  list.bodies.set(key, made);
+  return { kind: "bundle", ...made, resolved };
+}
+
+interface Made {
+  readonly body: Body;
+  readonly encoded: EncodedBody;
+}
+
+/** A list of resources in order, and the bodies it has come to, by what conditions that travel may ask for. */
+interface List {
+  readonly kind: "list";
+  readonly resources: readonly OrderedResource[];
+  readonly bodies: Map<string, Made>;
+}
+
+const lists = new WeakMap<readonly ResolvedResource[], List | Unresolved>();
+
+function listOf(resources: readonly ResolvedResource[], registries: Registries): List | Unresolved {
+  const found = lists.get(resources) ?? arrange(resources, registries);
+  lists.set(resources, found);
+  return found;
+}
+
+/** Every parameter as its type wants it, nobody in another's way, and in order. */
+function arrange(
+  resources: readonly ResolvedResource[],
+  registries: Registries,
+): List | Unresolved {
+  const refused = resources.flatMap((resource) => examine(resource, registries).problems);
+  if (refused.length > 0) return { kind: "unresolved", problems: refused };
+  const ordered = order(resources, registries);
+  if (ordered.kind === "unordered") return { kind: "unresolved", problems: ordered.problems };
+  return { kind: "list", resources: ordered.resources, bodies: new Map() };
+}
+
+function bodyOf(
+  resources: readonly OrderedResource[],
+  resolved: Resolved,
+  registries: Registries,
+): Made {
   const body: Body = {
     format: 1,
     resources: resources.map((resource) => bodyResource(resource, resolved, registries)),
     secrets: resolved.secrets,
   };
-  return { kind: "bundle", body, encoded: encodeBody(body), resolved };
-}
-
-interface Arranged {
-  readonly kind: "arranged";
-  readonly resolved: Resolved;
-  readonly resources: readonly OrderedResource[];
-}
-
-/** Resolved, every parameter as its type wants it, and in order. */
-function arrange(
-  policy: Policy,
-  subject: Subject,
-  registries: Registries,
-): Arranged | Unresolved | { readonly kind: "unordered"; readonly problems: readonly Problem[] } {
-  const resolved = resolve(policy, subject);
-  if (resolved.kind === "unresolved") return resolved;
-  const refused = resolved.resources.flatMap((resource) => examine(resource, registries).problems);
-  if (refused.length > 0) return { kind: "unresolved", problems: refused };
-  const ordered = order(resolved.resources, registries);
-  if (ordered.kind === "unordered") return ordered;
-  return { kind: "arranged", resolved, resources: ordered.resources };
+  return { body, encoded: encodeBody(body) };
 }
 
 function bodyResource(
@@ -106,7 +141,7 @@ function bodyResource(
 
 /** Environment and roles travel only with a condition that asks for them, so that more envoys share a body. */
 function bodyCondition(
-  { source, vars }: { readonly source: string; readonly vars: BodyCondition["vars"] & {} },
+  { source, vars }: ResolvedCondition,
   { environment, roles }: Resolved,
   { traits }: Registries,
 ): BodyCondition {

@@ -36,9 +36,19 @@ interface Graph {
   readonly notifies: number[][];
 }
 
-export function order(resources: readonly ResolvedResource[], registries: Registries): Order {
+export interface OrderOptions {
+  /** What a condition may yet leave out owns nothing: for hosts whose traits are not known. */
+  readonly certain?: boolean;
+}
+
+export function order(
+  resources: readonly ResolvedResource[],
+  registries: Registries,
+  { certain = false }: OrderOptions = {},
+): Order {
   const graph = explicitEdges(resources);
-  const owners = ownersOf(resources, registries);
+  const counted = certain ? resources.filter(({ when }) => when === undefined) : resources;
+  const owners = ownersOf(counted, registries);
   const clashes = clashProblems(owners);
   const explicit = cyclesOf(graph.after);
   if (clashes.length > 0 || explicit.length > 0)

@@ -186,6 +186,8 @@ describe("asks the machine", () => {
   test("changed asks whether it was notified", async () => {
     expect(await onEnvoy("changed", { notified: true })).toBe(true);
     expect(await onEnvoy("changed")).toBe(false);
+    expect(await onEnvoy("(cpu_count > 1) && (changed)", { notified: true })).toBe(true);
+    expect(await onEnvoy("(cpu_count > 1) && (changed)")).toBe(false);
   });
 
   test("each section once, and none that is not read", async () => {

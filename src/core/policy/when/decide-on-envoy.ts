@@ -43,7 +43,8 @@ export async function decideOnEnvoy(
     const traits = await gather(program.reads.fields, context);
     const sections = sectionsOf(context.types);
     const values = { traits, vars, roles, environment, envoy: context.envoy, sections };
-    return await evaluate(program, values, () => context.host);
+    const { host, notified } = context;
+    return await evaluate(program, values, { host: () => host, notified });
   } catch (error) {
     if (error instanceof CannotDecide || !(error instanceof VigoError)) throw error;
     throw new CannotDecide(error.message, { cause: error });

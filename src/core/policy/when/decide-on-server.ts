@@ -18,13 +18,15 @@ export interface ServerContext {
 
 /** Only for what does not need the envoy (`condition.needsEnvoy`). Throws `CannotDecide`, never guesses. */
 export function decideOnServer(condition: Condition, context: ServerContext): boolean {
-  const answer = evaluate(
-    programOf(condition.source),
-    { ...context, environment: context.environment, sections: sectionsOf(context.types) },
-    () => {
-      throw new Error(`the server was asked to decide: ${condition.source}`);
-    },
-  );
+  const values = {
+    ...context,
+    environment: context.environment,
+    sections: sectionsOf(context.types),
+  };
+  const host = () => {
+    throw new Error(`the server was asked to decide: ${condition.source}`);
+  };
+  const answer = evaluate(programOf(condition.source), values, { host, notified: false });
   if (answer instanceof Promise) throw new Error(`the server cannot wait for: ${condition.source}`);
   return answer;
 }

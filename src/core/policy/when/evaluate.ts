@@ -26,6 +26,12 @@ export interface Values {
   readonly sections: Sections;
 }
 
+/** What only the envoy has. */
+export interface Machine {
+  host(): Facts["host"];
+  readonly notified: boolean;
+}
+
 let environment: Environment | undefined;
 const programs = new Map<string, Program>();
 const kept = 2_000;
@@ -51,7 +57,7 @@ export function programOf(source: string): Program {
 export function evaluate(
   { reads, run }: Program,
   values: Values,
-  host: () => Facts["host"],
+  machine: Machine,
 ): boolean | Promise<boolean> {
   const scope = new Scope(
     {
@@ -59,7 +65,7 @@ export function evaluate(
       vars: varsOf(reads, values),
       envoy: { ...values.envoy },
     },
-    factsOf(values, host),
+    factsOf(values, machine),
   );
   try {
     const answer: unknown = run(scope as unknown as Record<string, unknown>);
@@ -88,7 +94,7 @@ const varsOf = (reads: Reads, { vars }: Values): CelValue => {
   return values;
 };
 
-function factsOf(values: Values, host: () => Facts["host"]): Facts {
+function factsOf(values: Values, { host, notified }: Machine): Facts {
   return {
     trait(path) {
       const [section = "", field = ""] = path.split(".");
@@ -100,6 +106,7 @@ function factsOf(values: Values, host: () => Facts["host"]): Facts {
     environment: values.environment ?? "",
     roles: values.roles,
     envoyId: values.envoy.id,
+    notified,
     get host() {
       return host();
     },

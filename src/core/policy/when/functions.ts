@@ -18,6 +18,8 @@ export interface Facts {
   readonly roles: readonly string[];
   readonly envoyId: string;
   readonly host: ReadHost;
+  /** Has another resource notified this one? */
+  readonly notified: boolean;
 }
 
 export type Argument = string | number;
@@ -56,7 +58,16 @@ const isTrue =
   (facts: Facts): boolean =>
     facts.trait(field) === true;
 
+/** Stands alone where it is written; resolve joins it with the condition of a configcrate. */
+export const changed: Name = {
+  name: "changed",
+  type: "bool",
+  asks: true,
+  value: (facts) => facts.notified,
+};
+
 export const names: readonly Name[] = [
+  changed,
   { name: "environment", type: "string", value: (facts) => facts.environment },
   {
     name: "is_container",

@@ -6,7 +6,7 @@ import { didYouMean } from "../../did-you-mean.ts";
 import { childrenOf, refused } from "./syntax.ts";
 import { compilePattern, limits, linearMatches } from "./cel.ts";
 import { CannotDecide, type ConditionError, type VarRead } from "./condition.ts";
-import { type Call, calls, names } from "./functions.ts";
+import { type Call, calls, changed, names } from "./functions.ts";
 import type { Sections, Shape } from "./shape.ts";
 
 export interface Reads {
@@ -144,6 +144,12 @@ class Reader {
   #name(node: ASTNode & { readonly op: "id" }): void {
     const known = names.find(({ name }) => name === node.args);
     if (known) {
+      if (known === changed && this.#sections)
+        this.#refuse(
+          "changed stands alone",
+          node,
+          "take the rest out, or notify only when it holds",
+        );
       this.#functions.add(known.name);
       this.#needs(known, node);
     } else if (!types.includes(node.args))
