@@ -40,6 +40,8 @@ export interface Endpoint {
   readonly permission: Required;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Largest body in bytes (d: 64 KiB). */
+  readonly bodyLimit?: number;
   readonly response: z.ZodType;
 }
 

@@ -7,10 +7,8 @@ import { createPublicKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 import { VigoError } from "../errors.ts";
+import { serverName } from "../wire/service.ts";
 import { certificateFacts } from "./certificate.ts";
-
-/** The name that agents ask the server's certificate for, whatever the server's host is called. */
-export const serverName = "server.vigo.internal";
 
 const day = 86_400_000;
 /** Machines whose clock is behind must not refuse what was issued a moment ago. */

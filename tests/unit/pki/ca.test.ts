@@ -3,15 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VigoError } from "../../../src/core/errors.ts";
-import {
-  issueClient,
-  issueServer,
-  newCa,
-  newServerKey,
-  openCa,
-  serverName,
-} from "../../../src/core/pki/ca.ts";
+import { issueClient, issueServer, newCa, newServerKey, openCa } from "../../../src/core/pki/ca.ts";
 import { certificateFacts, renewalDueAt } from "../../../src/core/pki/certificate.ts";
+import { serverName } from "../../../src/core/wire/service.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
 
 const now = new Date("2026-06-01T12:00:00Z");

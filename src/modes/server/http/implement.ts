@@ -29,11 +29,27 @@ export interface Caller {
 }
 
 /** Rejects with `unauthenticated` or `denied` unless the caller has the permission. */
-export type Authorise = (context: Context, required: Required) => Promise<Caller>;
+export type Authorise = (context: Call, required: Required) => Promise<Caller>;
+
+/** What the listener tells of a connection. */
+interface Connection {
+  readonly address: string;
+}
+
+/** The app is also called without a listener, in tests: then nothing is known of the connection. */
+export interface Bindings {
+  Bindings: Partial<Connection>;
+}
+
+export type App = Hono<Bindings>;
+export type Call = Context<Bindings>;
+
+/** Of a request, in bytes, where its endpoint says nothing else. */
+const bodyLimit = 65_536;
 
 /** An endpoint with its handler; everything generic is sealed inside. */
 export interface Route<Deps> {
-  mountOn(app: Hono, deps: Deps, authorise: Authorise): void;
+  mountOn(app: App, deps: Deps, authorise: Authorise): void;
 }
 
 export const implement = <Deps, const E extends Endpoint>(
@@ -55,8 +71,8 @@ export function mount<Deps>(
   routes: readonly Route<Deps>[],
   deps: Deps,
   { authorise, log }: { readonly authorise: Authorise; readonly log: (bug: unknown) => void },
-): Hono {
-  const app = new Hono();
+): App {
+  const app: App = new Hono<Bindings>();
   for (const route of routes) route.mountOn(app, deps, authorise);
   app.notFound((context) => {
     throw new VigoError("missing", `no endpoint ${context.req.method} ${context.req.path}`);
@@ -70,14 +86,32 @@ export function mount<Deps>(
   return app;
 }
 
-async function received<E extends Endpoint>(endpoint: E, context: Context): Promise<Received<E>> {
+async function received<E extends Endpoint>(endpoint: E, context: Call): Promise<Received<E>> {
   const { query, body } = endpoint;
   const input = {
     params: context.req.param(),
     query: query && parsed("query", query, context.req.query()),
-    body: body && parsed("body", body, fromJson(await context.req.text())),
+    body:
+      body &&
+      parsed(
+        "body",
+        body,
+        fromJson(await textOf(context.req.raw, endpoint.bodyLimit ?? bodyLimit)),
+      ),
   };
   return input as unknown as Received<E>;
+}
+
+/** Read only after the caller may call, and no further than the limit, whatever length was announced. */
+async function textOf(request: Request, limit: number): Promise<string> {
+  const decoder = new TextDecoder("utf-8");
+  let [text, length] = ["", 0];
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > limit) throw new VigoError("invalid", `the body is larger than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parsed(where: string, schema: z.ZodType, input: unknown): unknown {

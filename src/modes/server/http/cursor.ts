@@ -1,0 +1,28 @@
+/** Where a page ended, as one word that a caller gives back as it got it. Must not know what is paged. */
+import type { z } from "zod";
+import { VigoError } from "../../../core/errors.ts";
+
+export const toCursor = (place: unknown): string =>
+  Buffer.from(JSON.stringify(place)).toString("base64url");
+
+/** Throws `invalid` for a word that this server did not give. */
+export function fromCursor<S extends z.ZodType>(
+  place: S,
+  cursor: string | undefined,
+): z.output<S> | undefined {
+  if (cursor === undefined) return undefined;
+  const result = place.safeParse(json(Buffer.from(cursor, "base64url").toString()));
+  if (result.success) return result.data;
+  throw new VigoError("invalid", "query: cursor: is not one that this list gave", {
+    hint: "ask for the first page, without a cursor",
+  });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (caught) {
+    if (caught instanceof SyntaxError) return undefined;
+    throw caught;
+  }
+}
