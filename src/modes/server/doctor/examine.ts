@@ -1,0 +1,145 @@
+/** What the doctor looks at, each check on its own: one that breaks is a finding, not the end. Must not know HTTP. */
+import { stat, statfs } from "node:fs/promises";
+import type { Check } from "../../../core/api/server.ts";
+import { asVigoError } from "../../../core/errors.ts";
+import { version } from "../../../core/version.ts";
+import { firstBroken } from "../audit/chain.ts";
+import { readSettings, type Settings } from "../config/read.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Home } from "../home.ts";
+import type { Store } from "../store/store.ts";
+
+export interface DoctorDeps {
+  readonly home: Home;
+  readonly settings: Pick<Settings, "databaseFile" | "tls">;
+  readonly store: Pick<Store, "examine" | "size" | "audit">;
+  readonly fleet: Fleet;
+  readonly authority: { readonly expiresAt: number };
+  readonly identity: () => { readonly expiresAt: number };
+  /** Why the live policy is not in force, or not for some envoys; empty when it is. */
+  readonly policyTroubles: () => readonly string[];
+  readonly now: () => number;
+}
+
+type Finding = Omit<Check, "name">;
+type Examination = (deps: DoctorDeps) => Promise<Finding> | Finding;
+
+export const examine = (deps: DoctorDeps): Promise<readonly Check[]> =>
+  Promise.all(
+    Object.entries(examinations).map(async ([name, look]) => ({
+      name,
+      ...(await found(deps, look)),
+    })),
+  );
+
+async function found(deps: DoctorDeps, look: Examination): Promise<Finding> {
+  try {
+    return await look(deps);
+  } catch (caught) {
+    const { message, hint, cause } = asVigoError(caught);
+    const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    return { result: "fail", message: why, ...(hint === undefined ? {} : { fix: hint }) };
+  }
+}
+
+const pass = (message: string): Finding => ({ result: "pass", message });
+const warn = (message: string, fix: string): Finding => ({ result: "warn", message, fix });
+const fail = (message: string, fix: string): Finding => ({ result: "fail", message, fix });
+
+const mb = (bytes: number): string => `${Math.ceil(bytes / 1_048_576).toLocaleString("en")} MB`;
+const days = (ms: number): number => Math.floor(ms / 86_400_000);
+
+/** A larger one would hold up the agents while it is read. */
+const mostExamined = 256 * 1_048_576;
+
+const examinations: Readonly<Record<string, Examination>> = {
+  database: async ({ store, settings }) => {
+    const size = await store.size();
+    if (size > mostExamined)
+      return {
+        result: "skip",
+        message: `too large to read through while agents call (${mb(size)})`,
+      };
+    const [damage] = await store.examine();
+    if (damage === undefined) return pass(`sound, ${mb(size)}`);
+    return fail(`damaged: ${damage}`, `restore ${settings.databaseFile} from a backup`);
+  },
+  audit: async ({ store }) => {
+    const broken = await firstBroken(store.audit);
+    if (broken === undefined) return pass("no entry was changed or removed");
+    return fail(
+      `entry ${broken} does not follow from the one before`,
+      "compare with a backup: somebody wrote to the database",
+    );
+  },
+  "server certificate": ({ identity, now }) =>
+    lifetime(
+      identity().expiresAt - now(),
+      "it is renewed by itself when Vigo issued it; otherwise replace it and send SIGHUP",
+    ),
+  "ca certificate": ({ authority, now }) =>
+    lifetime(authority.expiresAt - now(), "plan for a new CA: every envoy has to enrol again"),
+  "key files": async ({ home, settings }) => {
+    const secret = [settings.tls.caKey, settings.tls.key, home.bundleKey, home.localToken];
+    for (const file of secret)
+      if (((await stat(file)).mode & 0o077) !== 0)
+        return fail(`${file} can be read by others`, `chmod 600 ${file}`);
+    return pass("readable by the server alone");
+  },
+  config: async ({ home }) => {
+    await readSettings(home);
+    return pass(`${home.config} is right`);
+  },
+  policy: ({ policyTroubles }) => {
+    const [first, ...more] = policyTroubles();
+    if (first === undefined) return pass("in force for every envoy");
+    const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
+    return warn(`${first}${rest}`, "mend it and publish; until then envoys keep what they have");
+  },
+  disk: async ({ home }) => {
+    const { bavail, blocks, bsize } = await statfs(home.folder);
+    const [free, share] = [bavail * bsize, bavail / Math.max(1, blocks)];
+    const message = `${mb(free)} free below ${home.folder}`;
+    if (free < 64 * 1_048_576)
+      return fail(message, "free space, or reports of runs cannot be kept");
+    if (share < 0.05 && free < 1_024 * 1_048_576) return warn(message, "free space soon");
+    return pass(message);
+  },
+  clock: async ({ store, now }) => {
+    const [last] = await store.audit.page(1);
+    const ahead = (last?.at ?? 0) - now();
+    if (ahead <= 60_000) return pass("not behind anything this server has recorded");
+    return fail(
+      `${Math.ceil(ahead / 1000)} s behind the last audit entry`,
+      "set the clock; agents refuse bundles that seem older than theirs",
+    );
+  },
+  "stale envoys": ({ fleet }) => {
+    const names = [...fleet.list()]
+      .filter((envoy) => envoy.row.revokedAt === undefined && fleet.status(envoy) === "offline")
+      .map(({ row }) => row.hostname);
+    if (names.length === 0) return pass("every envoy has called in time");
+    const some = names.slice(0, 5).join(", ");
+    return warn(
+      `${names.length} offline: ${some}${names.length > 5 ? ", …" : ""}`,
+      "look at their agent: vigo agent doctor; or revoke those that are gone",
+    );
+  },
+  "agent versions": ({ fleet }) => {
+    const others = [...fleet.list()].filter(
+      ({ row, agentVersion }) =>
+        row.revokedAt === undefined && agentVersion !== "" && agentVersion !== version.version,
+    );
+    if (others.length === 0) return pass(`every agent that has called runs ${version.version}`);
+    return warn(
+      `${others.length} agents do not run ${version.version}`,
+      "update them; new resource types are blocked there until then",
+    );
+  },
+};
+
+function lifetime(left: number, fix: string): Finding {
+  if (left <= 0) return fail("has ended", fix);
+  const message = `good for ${days(left)} days`;
+  return days(left) < 21 ? warn(message, fix) : pass(message);
+}

@@ -1,0 +1,252 @@
+/**
+ * A machine that holds a token becomes an envoy, or waits for a person (docs/design/semantics.md §5). Asking again with the
+ * same key never makes a second envoy. Must not know HTTP, nor how certificates are made.
+ */
+import { randomUUID } from "node:crypto";
+import type { Answer, Received } from "../../../core/api/endpoint.ts";
+import type { enroll } from "../../../core/api/enroll.ts";
+import { VigoError } from "../../../core/errors.ts";
+import { keyId, verify, verifyKey } from "../../../core/pki/keys.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import { matcher, namesake } from "../envoys/envoys.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import { isSecret } from "../secret.ts";
+import type { AuditEntry, EnvoyRow, RequestRow, Store, TokenRow } from "../store/store.ts";
+import type { Authority } from "../trust/authority.ts";
+import type { BundleKey } from "../trust/bundle-key.ts";
+import { parseToken } from "./token.ts";
+
+export interface EnrolDeps {
+  readonly store: Pick<Store, "envoys" | "tokens" | "requests">;
+  readonly fleet: Fleet;
+  readonly authority: Authority;
+  readonly bundleKey: BundleKey;
+  readonly serverId: string;
+  readonly ports: { readonly grpc: number };
+  readonly now: () => number;
+}
+
+type Request = Received<typeof enroll>["body"];
+type Enrolled = Answer<typeof enroll>;
+
+/** A request whose token, key and certificate request belong together. */
+interface Newcomer {
+  readonly request: Request;
+  readonly hostname: string;
+  readonly publicKey: Uint8Array;
+  readonly csr: Uint8Array;
+  readonly token: TokenRow;
+  readonly address: string;
+}
+
+/** Machines that may wait at one time. */
+const mostWaiting = 1_000;
+
+/** One after the other: two that ask for one name at the same moment must not both get it. */
+export function enrolment(
+  deps: EnrolDeps,
+): (request: Request, address: string) => Promise<Enrolled> {
+  let before: Promise<unknown> = Promise.resolve();
+  return async (request, address) => {
+    const newcomer = await examine(deps, request, address);
+    const mine = before.then(() => decide(deps, newcomer));
+    before = mine.catch(() => "its own caller is told");
+    return mine;
+  };
+}
+
+async function examine(deps: EnrolDeps, request: Request, address: string): Promise<Newcomer> {
+  const token = await provenToken(deps, request.token);
+  const publicKey = bytes(request.public_key);
+  const csr = bytes(request.csr);
+  if (publicKey.length !== 32)
+    throw new VigoError("invalid", "body: public_key: an ed25519 key has 32 bytes");
+  if (!verify(proofMessage(csr), bytes(request.proof), verifyKey(publicKey)))
+    throw new VigoError("denied", "the proof was not made by that key over that request");
+  const hostname = request.hostname.toLowerCase();
+  if (token.match !== undefined && !matcher(token.match)(hostname))
+    throw new VigoError("denied", `this token enrols ${token.match}, which ${hostname} is not`, {
+      hint: "make a token for this name: vigo cli tokens create --match …",
+    });
+  return { request, hostname, publicKey, csr, token, address };
+}
+
+const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
+
+/** What a newcomer signs: a domain, then its certificate request's DER. */
+const proofMessage = (csr: Uint8Array): Uint8Array =>
+  new Uint8Array(Buffer.concat([Buffer.from("vigo.v1.enroll\0"), csr]));
+
+const another = "vigo cli tokens create makes another";
+
+/** The token on record; whether it is good for another machine is decided later. */
+async function provenToken({ store, authority }: EnrolDeps, written: string): Promise<TokenRow> {
+  const parts = parseToken(written);
+  if (parts === undefined)
+    throw new VigoError("unauthenticated", "this is no token", {
+      hint: "copy it whole: vgt_ID_SECRET_FINGERPRINT",
+    });
+  if (parts.fingerprint !== authority.fingerprint)
+    throw new VigoError(
+      "denied",
+      "this token is for another server, or for a former CA of this one",
+      {
+        hint: another,
+      },
+    );
+  const row = await store.tokens.find(parts.id);
+  if (row === undefined || !isSecret(parts.secret, row.secretHash))
+    throw new VigoError("unauthenticated", "this token is not known here", { hint: another });
+  return row;
+}
+
+async function decide(deps: EnrolDeps, newcomer: Newcomer): Promise<Enrolled> {
+  const { store } = deps;
+  const known = await store.envoys.findByKey(newcomer.publicKey);
+  if (known !== undefined) return welcomeBack(deps, newcomer, known);
+  const asked = await store.requests.findByKey(newcomer.publicKey);
+  if (asked !== undefined) return answerWaiting(deps, newcomer, asked);
+  assertUsable(newcomer.token, deps.now());
+  const other = namesake(deps.fleet, newcomer.hostname);
+  if (other !== undefined) return wait(deps, newcomer, other);
+  return admit(deps, newcomer, undefined);
+}
+
+/** Its answer was lost, or it lost its certificate: the same identity, and no use of the token. */
+async function welcomeBack(
+  deps: EnrolDeps,
+  newcomer: Newcomer,
+  { id, hostname, revokedAt, tokenId }: EnvoyRow,
+): Promise<Enrolled> {
+  if (revokedAt !== undefined)
+    throw new VigoError("denied", "the envoy with this key is revoked", {
+      hint: "enrol with a new key: remove the agent's identity first",
+    });
+  if (tokenId !== newcomer.token.id)
+    throw new VigoError("conflict", `this key is enrolled already, as ${hostname}`);
+  const issued = await deps.authority.issueClient(newcomer.csr, id, new Date(deps.now()));
+  await deps.store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
+  deps.fleet.renewed(id, issued.fingerprint, issued.expiresAt);
+  return enrolled(deps, id, hostname, issued.pem);
+}
+
+function answerWaiting(
+  deps: EnrolDeps,
+  newcomer: Newcomer,
+  asked: RequestRow,
+): Promise<Enrolled> | Enrolled {
+  if (asked.tokenId !== newcomer.token.id || asked.hostname !== newcomer.hostname)
+    throw new VigoError("conflict", `this key asks for the name ${asked.hostname} already`);
+  if (asked.state === "rejected")
+    throw new VigoError("denied", "an admin has turned this machine away");
+  if (asked.state === "approved") return admit(deps, newcomer, asked.id);
+  return pending(asked.id, newcomer.publicKey);
+}
+
+/** Says which of the reasons it is; the store decides, so that the last use is taken once. */
+function assertUsable(token: TokenRow, now: number): void {
+  const refuse = (why: string) => {
+    throw new VigoError("unauthenticated", `this token ${why}`, { hint: another });
+  };
+  if (token.revokedAt !== undefined) refuse("was withdrawn");
+  if (token.expiresAt <= now) refuse("has expired");
+  if (token.usesLeft === 0) refuse("is used up");
+}
+
+async function wait(deps: EnrolDeps, newcomer: Newcomer, other: Envoy): Promise<Enrolled> {
+  const { store, now } = deps;
+  if ((await store.requests.count("waiting")) >= mostWaiting)
+    throw new VigoError("limited", `${mostWaiting} machines wait for approval already`, {
+      hint: "an admin decides with `vigo cli enroll pending`",
+    });
+  const { request, hostname, publicKey, token, address } = newcomer;
+  const row: RequestRow = {
+    id: randomUUID(),
+    publicKey,
+    hostname,
+    reason: `the envoy ${other.id} has this name`,
+    machineId: request.machine_id,
+    platform: request.platform,
+    arch: request.arch,
+    address,
+    tokenId: token.id,
+    requestedAt: now(),
+    state: "waiting",
+    decidedAt: undefined,
+    envoyId: undefined,
+  };
+  if (!(await store.requests.insert(row, act(deps, newcomer, "enroll.wait", row.id))))
+    throw usedUpMeanwhile();
+  return pending(row.id, publicKey);
+}
+
+async function admit(
+  deps: EnrolDeps,
+  newcomer: Newcomer,
+  requestId: string | undefined,
+): Promise<Enrolled> {
+  const { store, fleet, authority, now } = deps;
+  const { request, hostname, publicKey, csr, token } = newcomer;
+  const id = randomUUID();
+  const at = now();
+  const issued = await authority.issueClient(csr, id, new Date(at));
+  const envoy: EnvoyRow = {
+    id,
+    hostname,
+    publicKey,
+    certificate: issued.fingerprint,
+    previousCertificate: undefined,
+    certificateExpiresAt: issued.expiresAt,
+    enrolledAt: at,
+    tokenId: token.id,
+    revokedAt: undefined,
+    machineId: request.machine_id,
+    platform: request.platform,
+    arch: request.arch,
+  };
+  const use = requestId === undefined ? { tokenId: token.id, now: at } : undefined;
+  const audit = act(deps, newcomer, "envoy.enrol", id);
+  if (!(await store.envoys.enrol({ envoy, use, requestId, audit }))) throw usedUpMeanwhile();
+  fleet.add(envoy);
+  return enrolled(deps, id, hostname, issued.pem);
+}
+
+const usedUpMeanwhile = () =>
+  new VigoError("unauthenticated", "this token was used up a moment ago", { hint: another });
+
+const act = (
+  { now }: EnrolDeps,
+  { hostname, address, token }: Newcomer,
+  action: string,
+  subject: string,
+): AuditEntry => ({
+  at: now(),
+  actor: `token ${token.id}`,
+  action,
+  subject,
+  detail: { hostname, address },
+});
+
+const pending = (id: string, publicKey: Uint8Array): Enrolled => ({
+  status: "pending",
+  request_id: id,
+  key_fingerprint: keyId(publicKey),
+});
+
+const enrolled = (
+  { serverId, authority, bundleKey, ports }: EnrolDeps,
+  id: string,
+  hostname: string,
+  certificate: string,
+): Enrolled => ({
+  status: "enrolled",
+  envoy_id: id,
+  hostname,
+  server_id: serverId,
+  certificate,
+  ca: authority.certificate,
+  bundle_keys: [
+    { id: bundleKey.id, public_key: Buffer.from(bundleKey.publicKey).toString("base64") },
+  ],
+  grpc_port: ports.grpc,
+});

@@ -1,0 +1,43 @@
+/** The endpoint about the server as a whole, handled. Must not know HTTP. */
+import { serverStatus } from "../../../core/api/server.ts";
+import { version } from "../../../core/version.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import { implement } from "../http/implement.ts";
+import type { Store } from "../store/store.ts";
+import { fleetFigures } from "./figures.ts";
+
+interface Deps {
+  readonly store: Pick<Store, "requests" | "size">;
+  readonly fleet: Fleet;
+  readonly serverId: string;
+  readonly startedAt: number;
+  readonly authority: { readonly fingerprint: string };
+  /** Of the certificate that is shown now. */
+  readonly identity: () => { readonly expiresAt: number };
+  readonly ports: { readonly grpc: number; readonly api: number };
+  readonly policyVersion: () => number;
+}
+
+export const statusRoutes = [
+  implement(serverStatus, async (_, deps: Deps) => {
+    const { store, fleet, ports } = deps;
+    const { byStatus, revoked, convergence } = fleetFigures(fleet);
+    return {
+      version: version.version,
+      server_id: deps.serverId,
+      started_at: new Date(deps.startedAt).toISOString(),
+      policy_version: deps.policyVersion(),
+      envoys: byStatus,
+      revoked,
+      waiting: await store.requests.count("waiting"),
+      ...(convergence === undefined
+        ? {}
+        : { convergence_pct: Math.round(convergence * 1_000) / 10 }),
+      database: { driver: "sqlite", size_bytes: await store.size() },
+      grpc_port: ports.grpc,
+      api_port: ports.api,
+      ca_fingerprint: deps.authority.fingerprint,
+      certificate_expires_at: new Date(deps.identity().expiresAt).toISOString(),
+    };
+  }),
+];
