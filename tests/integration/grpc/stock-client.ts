@@ -106,6 +106,12 @@ export function encode(type: "CheckIn" | "RunReports" | "CertificateRequest", me
   return method.requestSerialize(message);
 }
 
+/** How many bytes an answer has on the wire. */
+export function sizeOf(response: object): number {
+  const service = definition["vigo.v1.AgentService"] as grpc.ServiceDefinition;
+  return service["CheckIn"]?.responseSerialize(response).length ?? Number.NaN;
+}
+
 function envelope(
   identity: LinkIdentity,
   path: string,

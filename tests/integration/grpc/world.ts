@@ -14,9 +14,9 @@ import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/serv
 import type { Log } from "../../../src/modes/server/log.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
-import type { EnvoyRow } from "../../../src/modes/server/store/store.ts";
+import type { EnvoyRow, Store } from "../../../src/modes/server/store/store.ts";
 import { authority, clientCertificate, serverTls } from "./pki.ts";
-import { kept, volatile } from "./traits.ts";
+import { kept as keptTrait, volatile } from "./traits.ts";
 
 export type World = Awaited<ReturnType<typeof world>>;
 
@@ -40,12 +40,14 @@ export async function world(
     void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { info: note, warn: note, error: note };
   const events: FleetEvent[] = [];
-  const traits = more.traits ?? [kept, volatile];
+  const traits = more.traits ?? [keptTrait, volatile];
   const serverId = crypto.randomUUID();
   const signing = newKeyPair();
   const own = await authority(new Date(clock.now));
   const tls = await serverTls(own, new Date(clock.now));
-  const store = await openStore(join(home, "vigo.db"));
+  const kept = await openStore(join(home, "vigo.db"));
+  const guard = { forbidden: false };
+  const store = guarded(kept, guard);
   const fleetOptions = {
     intervalMs: 300_000,
     offline: { factor: 2.5 },
@@ -120,7 +122,7 @@ export async function world(
     return { row, identity, csr: made.csr };
   };
 
-  const publish = async (tree: Readonly<Record<string, string>>) => {
+  const publish = async (tree: Readonly<Record<string, string>>, { tell = true } = {}) => {
     const bytes = Object.entries(tree).map(([path, text]) => [path, Buffer.from(text)] as const);
     await publishTree(
       files,
@@ -136,19 +138,20 @@ export async function world(
       },
       { self: `${process.pid}`, isAlive: () => true },
     );
-    await policy.reload();
+    if (tell) await policy.reload();
   };
 
   const close = async () => {
     await grpc.close(0);
     policy.close();
+    guard.forbidden = false;
     await store.close();
-    await files.chmod(home, 0o700);
     Bun.spawnSync(["chmod", "-R", "u+w", home]);
     await rm(home, { recursive: true, force: true });
   };
   return {
     home,
+    guard,
     clock,
     logged,
     events,
@@ -165,4 +168,21 @@ export async function world(
     publish,
     close,
   };
+}
+
+/** The same store, all of whose parts throw while they are forbidden. */
+const guarded = (store: Store, guard: { readonly forbidden: boolean }): Store =>
+  new Proxy(store, {
+    get(target, name) {
+      if (guard.forbidden) throw new Error(`the store was asked for ${String(name)}`);
+      const part: unknown = Reflect.get(target, name);
+      return typeof part === "object" && part !== null
+        ? new Proxy(part, { get: (inner, method) => forbidden(guard, inner, method) })
+        : part;
+    },
+  });
+
+function forbidden(guard: { readonly forbidden: boolean }, part: object, method: string | symbol) {
+  if (guard.forbidden) throw new Error(`the store was told to ${String(method)}`);
+  return Reflect.get(part, method) as unknown;
 }
