@@ -1,0 +1,247 @@
+import { expect, test } from "bun:test";
+import { explain } from "../../src/core/params.ts";
+import { claimsOf } from "../../src/core/resource.ts";
+import { packageType } from "../../src/core/resources/package.ts";
+import { cases } from "../support/cases.ts";
+import { type Answer, edits, type FakeInit } from "../support/fake-host.ts";
+
+const status = "/var/lib/dpkg/status";
+const apt =
+  "apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=120";
+const fresh = {
+  "/var/lib/apt/lists/deb_InRelease": "",
+  "/var/lib/apt/periodic/update-success-stamp": "",
+};
+
+const entry = (name: string, version: string, state = "install ok installed") =>
+  `Package: ${name}\nStatus: ${state}\nArchitecture: amd64\nVersion: ${version}\n\n`;
+const set = (text: string): Answer => edits(status, () => text);
+const has = (text: string, commands: FakeInit["commands"] = {}): FakeInit => ({
+  files: { [status]: text, ...fresh },
+  commands,
+});
+const offer = (name: string, version: string) =>
+  `${name}:\n  Installed: (none)\n  Candidate: ${version}\n  Version table:\n     ${version} 500\n        500 http://deb x\n`;
+const policy = (names: string, ...offers: string[]) => ({
+  [`apt-cache policy -- ${names}`]: offers.join(""),
+});
+const update = {
+  [`${apt} update`]: "",
+  "mkdir -p /var/lib/apt/periodic": "",
+  "touch /var/lib/apt/periodic/update-success-stamp": "",
+};
+const updated = [
+  `run ${apt} update`,
+  "run mkdir -p /var/lib/apt/periodic",
+  "run touch /var/lib/apt/periodic/update-success-stamp",
+];
+
+cases(packageType, {
+  installs: {
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1.22")),
+      [`${apt} install -- nginx`]: set(entry("nginx", "1.22")),
+    }),
+    wish: { package: "nginx" },
+    does: [`run ${apt} install -- nginx`],
+    says: { "package nginx": [undefined, "installed"] },
+  },
+  "leaves an installed one alone, without asking apt": {
+    given: has(entry("nginx", "1.22")),
+    wish: { package: "nginx" },
+    does: [],
+  },
+  "installs what is missing of a list in one go": {
+    given: has(entry("curl", "7"), {
+      ...policy("jq vim", offer("jq", "1"), offer("vim", "9")),
+      [`${apt} install -- jq vim`]: set(entry("curl", "7") + entry("jq", "1") + entry("vim", "9")),
+    }),
+    wish: { package: ["curl", "jq", "vim"] },
+    does: [`run ${apt} install -- jq vim`],
+  },
+  "fetches the lists when they lack it": {
+    given: has("", {
+      ...policy("nginx"),
+      ...update,
+      [`${apt} install -- nginx`]: set(entry("nginx", "1")),
+    }),
+    wish: { package: "nginx" },
+    does: [...updated, `run ${apt} install -- nginx`],
+  },
+  "does not when told not to": {
+    given: has("", { [`${apt} install -- nginx`]: set(entry("nginx", "1")) }),
+    wish: { package: "nginx", update_cache: false },
+    does: [`run ${apt} install -- nginx`],
+  },
+  "finishes what was left half-way": {
+    given: has(entry("nginx", "1", "install ok half-configured"), {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: (files) =>
+        files.get(status)?.includes("half") === true
+          ? {
+              code: 100,
+              stdout: "",
+              stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'",
+            }
+          : "",
+      "dpkg --configure -a --force-confdef --force-confold": set(entry("nginx", "1")),
+    }),
+    wish: { package: "nginx" },
+    does: [
+      `run ${apt} install -- nginx`,
+      "run dpkg --configure -a --force-confdef --force-confold",
+      `run ${apt} install -- nginx`,
+    ],
+  },
+  "installs one version": {
+    given: has(entry("nginx", "1.21"), {
+      ...policy("nginx", offer("nginx", "1.22")),
+      [`${apt} install -- nginx=1.22`]: set(entry("nginx", "1.22")),
+    }),
+    wish: { package: "nginx", version: 1.22 },
+    does: [`run ${apt} install -- nginx=1.22`],
+    says: { "package nginx": ["1.21", "1.22"] },
+  },
+  "does not go back unasked": {
+    given: has(entry("nginx", "1.22-2")),
+    wish: { package: "nginx", version: "1.22-1" },
+    does: [],
+    ends: "failed",
+    because: "is at 1.22-2, which is newer than 1.22-1 (say allow_downgrade",
+  },
+  "goes back when told": {
+    given: has(entry("nginx", "2"), {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install --allow-downgrades -- nginx=1`]: set(entry("nginx", "1")),
+    }),
+    wish: { package: "nginx", version: "1", allow_downgrade: true },
+    does: [`run ${apt} install --allow-downgrades -- nginx=1`],
+  },
+  "follows the latest": {
+    given: has(entry("nginx", "1") + entry("jq", "5"), {
+      ...policy("nginx jq", offer("nginx", "2"), offer("jq", "5")),
+      ...policy("nginx", offer("nginx", "2")),
+      [`${apt} install -- nginx`]: set(entry("nginx", "2") + entry("jq", "5")),
+    }),
+    wish: { package: ["nginx", "jq"], state: "latest", update_cache: false },
+    does: [`run ${apt} install -- nginx`],
+    says: { "package nginx": ["1", "2"] },
+  },
+  "holds a version back": {
+    given: has(entry("nginx", "1"), {
+      "apt-mark hold -- nginx": set(entry("nginx", "1", "hold ok installed")),
+    }),
+    wish: { package: "nginx", lock_version: true },
+    does: ["run apt-mark hold -- nginx"],
+    says: { "hold nginx": ["false", "true"] },
+  },
+  removes: {
+    given: has(entry("nginx", "1"), {
+      [`${apt} remove -- nginx`]: set(entry("nginx", "1", "deinstall ok config-files")),
+    }),
+    wish: { package: "nginx", state: "absent" },
+    does: [`run ${apt} remove -- nginx`],
+    says: { "package nginx": ["1", undefined] },
+  },
+  "is content with what a removal leaves": {
+    given: has(entry("nginx", "1", "deinstall ok config-files")),
+    wish: { package: "nginx", state: "absent" },
+    does: [],
+  },
+  "purges that too when told": {
+    given: has(entry("nginx", "1", "deinstall ok config-files"), {
+      [`${apt} --allow remove --purge --auto-remove -- nginx`]: set(""),
+    }),
+    wish: { package: "nginx", state: "absent", purge: true, autoremove: true, flags: ["--allow"] },
+    does: [`run ${apt} --allow remove --purge --auto-remove -- nginx`],
+    says: { "package nginx": ["configuration only", undefined] },
+  },
+  "is blocked by a repository that does not answer": {
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: {
+        code: 100,
+        stdout: "",
+        stderr: "E: Failed to fetch http://deb/nginx  Could not connect",
+      },
+    }),
+    wish: { package: "nginx" },
+    does: [`run ${apt} install -- nginx`],
+    ends: "blocked",
+    because: "a repository does not answer",
+  },
+  "is blocked by another package manager": {
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: {
+        code: 100,
+        stdout: "",
+        stderr:
+          "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (unattended-upgr)",
+      },
+    }),
+    wish: { package: "nginx" },
+    does: [`run ${apt} install -- nginx`],
+    ends: "blocked",
+    because:
+      "process 7 (unattended-upgr) (another package manager still holds the lock after 120 s",
+  },
+  "fails where the name is wrong": {
+    given: has("", {
+      ...policy("ngimx"),
+      ...update,
+      [`${apt} install -- ngimx`]: {
+        code: 100,
+        stdout: "",
+        stderr: "E: Unable to locate package ngimx",
+      },
+    }),
+    wish: { package: "ngimx" },
+    does: [...updated, `run ${apt} install -- ngimx`],
+    ends: "failed",
+    because: "is the name right",
+  },
+  "fails where there is no backend": {
+    given: { os: { family: "alpine", distro: "alpine" } },
+    wish: { package: "nginx" },
+    does: [],
+    ends: "failed",
+    because: "not for alpine",
+  },
+});
+
+cases(packageType, {
+  "fetches old lists for latest": {
+    given: {
+      files: { [status]: entry("nginx", "1") },
+      commands: {
+        ...policy("nginx", offer("nginx", "1")),
+        ...update,
+        "touch /var/lib/apt/periodic/update-success-stamp": (files) => {
+          for (const path of Object.keys(fresh)) files.set(path, "");
+          return "";
+        },
+      },
+      now: new Date(0),
+    },
+    wish: { package: "nginx", state: "latest" },
+    does: updated,
+    says: { lists: ["never fetched", "fetched"] },
+  },
+});
+
+test.each([
+  [{ package: ["a", "b"], version: "1" }, "version: is for one package"],
+  [{ package: "a b" }, "package: must be the name of a package"],
+  [{ package: [] }, "package: "],
+])("refuses %j", (wish, message) => {
+  const { error } = packageType.params.safeParse(wish);
+  expect(error && explain(error)[0]).toStartWith(message);
+});
+
+test("owns each package", () => {
+  expect(claimsOf(packageType, packageType.params.parse({ package: ["a0", "b0"] }))).toEqual([
+    { id: "package:a0" },
+    { id: "package:b0" },
+  ]);
+});
