@@ -1,0 +1,13 @@
+/** Where the agent keeps what is its own. Must not know what is in the files. */
+
+export const defaultHome = "/var/lib/vigo-envoy";
+
+export const paths = (home: string) => ({
+  identity: `${home}/identity`,
+  state: `${home}/state`,
+  /** Libraries that were unpacked from the executable. */
+  lib: `${home}/lib`,
+  snapshots: `${home}/snapshots`,
+  lock: `${home}/run.lock`,
+  control: `${home}/control.sock`,
+});

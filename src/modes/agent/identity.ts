@@ -1,0 +1,165 @@
+/**
+ * Who this machine is to its server, whom it trusts, and the newest bundle it ever accepted: files beside the certificate, so that
+ * a lost cache loses none of it (docs/design/semantics.md §5). Must not know how an identity is had.
+ */
+import * as files from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Floor } from "../../core/bundle/open.ts";
+import { VigoError } from "../../core/errors.ts";
+import { type VerifyKey, verifyKey } from "../../core/pki/keys.ts";
+import { ifThere } from "../../core/publish/errno.ts";
+import { writeAtomically } from "../../core/write-file.ts";
+import { paths } from "./home.ts";
+import type { LinkIdentity } from "./link.ts";
+
+const about = z.strictObject({
+  envoy_id: z.uuid(),
+  /** As enrolled. */
+  hostname: z.string(),
+  server_id: z.uuid(),
+  /** `host:port` of AgentService; the next one's turn comes when one fails. */
+  servers: z.array(z.string()).min(1),
+  /** `host:port` where REST and enrolment are. */
+  api: z.string(),
+});
+
+const trusted = z.strictObject({
+  bundle_keys: z.array(z.strictObject({ id: z.string(), public_key: z.base64() })),
+});
+
+const floor = z.strictObject({ policy_version: z.string(), issued_at_ms: z.string() });
+
+export type About = z.output<typeof about>;
+export type BundleKey = z.output<typeof trusted>["bundle_keys"][number];
+
+export interface Identity {
+  readonly about: About;
+  readonly bundleKeys: readonly BundleKey[];
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+  /** Raw Ed25519, 32 bytes. */
+  readonly seed: Uint8Array;
+}
+
+/** Undefined: never enrolled. Rejects with `failed` when it is there and cannot be used. */
+export async function readIdentity(home: string): Promise<Identity | undefined> {
+  const folder = paths(home).identity;
+  const text = await ifThere(files.readFile(join(folder, "identity.json"), "utf8"));
+  if (text === undefined) return undefined;
+  const read = async (name: string) => {
+    const found = await ifThere(files.readFile(join(folder, name), "utf8"));
+    if (found !== undefined) return found;
+    throw damaged(join(folder, name), "it is missing");
+  };
+  const trust = parse(trusted, await read("trust.json"), join(folder, "trust.json"));
+  return {
+    about: parse(about, text, join(folder, "identity.json")),
+    bundleKeys: trust.bundle_keys,
+    certificate: await read("client.pem"),
+    key: await read("client_key.pem"),
+    ca: await read("ca.pem"),
+    seed: new Uint8Array(Buffer.from(await read("signing_key"), "hex")),
+  };
+}
+
+/** The identity itself is written last: half an enrolment is none. */
+export async function writeIdentity(home: string, identity: Identity): Promise<void> {
+  const folder = paths(home).identity;
+  const write = (name: string, text: string) => writeAtomically(files, join(folder, name), text);
+  await files.rm(join(folder, "identity.json"), { force: true });
+  await files.rm(join(folder, "floor.json"), { force: true });
+  await write("client_key.pem", identity.key);
+  await write("client.pem", identity.certificate);
+  await write("ca.pem", identity.ca);
+  await write("signing_key", Buffer.from(identity.seed).toString("hex"));
+  await writeTrust(home, identity.bundleKeys);
+  await write("identity.json", `${JSON.stringify(identity.about, null, 2)}\n`);
+}
+
+export const writeTrust = (home: string, keys: readonly BundleKey[]): Promise<void> =>
+  writeAtomically(
+    files,
+    join(paths(home).identity, "trust.json"),
+    `${JSON.stringify({ bundle_keys: keys }, null, 2)}\n`,
+  );
+
+/** A renewed certificate and its key; one file at a time, key first, as either pair works until the old one expires. */
+export async function writeCertificate(home: string, certificate: string, key: string) {
+  const folder = paths(home).identity;
+  await writeAtomically(files, join(folder, "renewed.pem"), `${key}\n${certificate}`);
+  await writeAtomically(files, join(folder, "client_key.pem"), key);
+  await writeAtomically(files, join(folder, "client.pem"), certificate);
+  await files.rm(join(folder, "renewed.pem"), { force: true });
+}
+
+/** Finishes a renewal that was cut in the middle: a key without its certificate opens no connection. */
+export async function finishRenewal(home: string): Promise<void> {
+  const renewed = await ifThere(files.readFile(join(paths(home).identity, "renewed.pem"), "utf8"));
+  if (renewed === undefined) return;
+  const at = renewed.indexOf("-----BEGIN CERTIFICATE-----");
+  await writeCertificate(home, renewed.slice(at), renewed.slice(0, at).trimEnd());
+}
+
+/** The newest (version, issued) that was ever accepted. */
+export async function readFloor(home: string): Promise<Floor> {
+  const path = join(paths(home).identity, "floor.json");
+  const text = await ifThere(files.readFile(path, "utf8"));
+  if (text === undefined) return { policyVersion: 0n, issuedAtMs: 0n };
+  const { policy_version, issued_at_ms } = parse(floor, text, path);
+  return { policyVersion: BigInt(policy_version), issuedAtMs: BigInt(issued_at_ms) };
+}
+
+export const writeFloor = (home: string, { policyVersion, issuedAtMs }: Floor): Promise<void> =>
+  writeAtomically(
+    files,
+    join(paths(home).identity, "floor.json"),
+    `${JSON.stringify({ policy_version: `${policyVersion}`, issued_at_ms: `${issuedAtMs}` })}\n`,
+  );
+
+export const linkIdentity = (identity: Identity): LinkIdentity => ({
+  envoyId: identity.about.envoy_id,
+  serverId: identity.about.server_id,
+  servers: identity.about.servers,
+  certificate: identity.certificate,
+  key: identity.key,
+  ca: identity.ca,
+  seed: identity.seed,
+});
+
+export const trustedKeys = (identity: Identity): ReadonlyMap<string, VerifyKey> =>
+  new Map(
+    identity.bundleKeys.map(({ id, public_key }) => [
+      id,
+      verifyKey(new Uint8Array(Buffer.from(public_key, "base64"))),
+    ]),
+  );
+
+/** For commands that make no sense before enrolment. */
+export async function mustHaveIdentity(home: string): Promise<Identity> {
+  const identity = await readIdentity(home);
+  if (identity !== undefined) return identity;
+  throw new VigoError(
+    "missing",
+    `this machine is not enrolled (nothing in ${paths(home).identity})`,
+    {
+      hint: "vigo agent bootstrap --server HOST:8443 --token TOKEN, or vigo agent apply STACKS without a server",
+    },
+  );
+}
+
+function parse<V>(schema: z.ZodType<V>, text: string, path: string): V {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw damaged(path, "it cannot be read", cause);
+  }
+}
+
+const damaged = (path: string, why: string, cause?: unknown) =>
+  new VigoError("failed", `${path}: ${why}`, {
+    hint: "restore it from a backup, or enrol this machine anew: vigo agent bootstrap --force",
+    cause,
+  });
