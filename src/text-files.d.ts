@@ -1,0 +1,5 @@
+/** Files that are embedded as text: `import unit from "….service" with { type: "text" }`. */
+declare module "*.service" {
+  const text: string;
+  export default text;
+}
