@@ -1,0 +1,34 @@
+/** `vigo cli audit list` */
+import { listAudit } from "../../../../core/api/audit.ts";
+import { command } from "../../command.ts";
+import { atMost, everyPage, limitFlag } from "../../pages.ts";
+import { relative } from "../../print/moment.ts";
+import { table } from "../../print/table.ts";
+import { visible } from "../../print/text.ts";
+
+export default command({
+  args: limitFlag,
+  run: async ({ limit }, { call }) => {
+    const most = atMost(limit);
+    return everyPage(async (cursor) => {
+      const query = { limit: Math.min(most, 1000), ...(cursor === undefined ? {} : { cursor }) };
+      const page = await call(listAudit, { params: {}, query });
+      return { rows: page.entries, cursor: page.cursor };
+    }, most);
+  },
+  print: (entries, screen) => {
+    const now = new Date();
+    return table(
+      screen,
+      ["AT", "WHO", "DID", "TO", "DETAIL"],
+      entries.map(({ at, actor, action, subject, detail }) => [
+        relative(at, now),
+        visible(actor),
+        visible(action),
+        visible(subject),
+        visible(JSON.stringify(detail)),
+      ]),
+      "Nothing yet.",
+    );
+  },
+});

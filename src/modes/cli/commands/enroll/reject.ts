@@ -1,0 +1,12 @@
+/** `vigo cli enroll reject ID` */
+import { rejectPending } from "../../../../core/api/pending.ts";
+import { command } from "../../command.ts";
+import { visible } from "../../print/text.ts";
+
+export default command({
+  args: { id: { type: "positional", description: "As `enroll pending` shows it." } },
+  examples: ["vigo cli enroll reject 5"],
+  run: ({ id }, { call }) => call(rejectPending, { params: { id } }),
+  print: ({ hostname, key_fingerprint: key }) =>
+    `${visible(hostname)} (key ${key}) is turned away.`,
+});
