@@ -19,6 +19,10 @@ import { type CelValue, celValue, type Sections, type Shape } from "./shape.ts";
 export const library = () =>
   require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
 
+/** The library says so, with an error like any other, where an operator stands on the items of an empty list. */
+export const isUnclear = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith("Operator overload ");
+
 /** What `matches` is called inside, on a linear-time engine: the library's own backtracks and cannot be replaced. */
 export const linearMatches = "matches_in_linear_time";
 

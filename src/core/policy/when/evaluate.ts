@@ -4,7 +4,7 @@
  */
 import type { Environment, ParseResult } from "@marcbachmann/cel-js";
 import type { Json } from "../../json.ts";
-import { evaluatingEnvironment, library, Scope } from "./cel.ts";
+import { evaluatingEnvironment, isUnclear, library, Scope } from "./cel.ts";
 import { CannotDecide } from "./condition.ts";
 import type { Facts } from "./functions.ts";
 import { type Reads, readsOf } from "./reads.ts";
@@ -124,6 +124,8 @@ function truth(answer: unknown): boolean {
 /** The library's words for a missing key name only its last part; the text of the condition has the whole. */
 function undecided(error: unknown): never {
   const { EvaluationError } = library();
+  if (isUnclear(error))
+    throw new CannotDecide("nobody can tell what an empty list holds", { cause: error });
   if (!(error instanceof EvaluationError)) throw error;
   const { code, node, summary } = error;
   const written = node?.input?.slice(node.start, node.end);

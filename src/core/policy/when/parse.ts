@@ -4,7 +4,7 @@
  */
 import type { Environment } from "@marcbachmann/cel-js";
 import type { AnyTraitType } from "../../trait.ts";
-import { checkingEnvironment, library, linearMatches } from "./cel.ts";
+import { checkingEnvironment, isUnclear, library, linearMatches } from "./cel.ts";
 import type { Condition, ConditionError } from "./condition.ts";
 import { calls, names } from "./functions.ts";
 import { type Reads, readsOf } from "./reads.ts";
@@ -59,6 +59,7 @@ function environmentOf(sections: Sections): Environment {
 
 function checkTypes(program: ReturnType<Environment["parse"]>): ConditionError | undefined {
   const { type = "", error } = program.check();
+  if (isUnclear(error)) return refused("nobody can tell what an empty list holds", 0);
   if (error) {
     if (!(error instanceof library().TypeError)) throw error;
     return refused(sayType(error.summary), error.range?.start ?? 0);

@@ -18,35 +18,12 @@ export interface Reads {
 }
 
 const loops = ["all", "exists", "exists_one", "map", "filter"];
-/** CEL's own functions (its standard definitions), less those on protocol buffers. */
-const standard = [
-  "has",
-  "size",
-  "int",
-  "uint",
-  "double",
-  "string",
-  "bool",
-  "bytes",
-  "duration",
-  "timestamp",
-  "type",
-  "dyn",
-  "matches",
-];
+/** CEL's own functions that conditions have. */
+const standard = ["has", "size", "int", "double", "string", "bool", "type", "dyn", "matches"];
+/** Those that they do not have: traits and vars are JSON, and the clock has functions of its own. */
+const without = ["uint", "bytes", "timestamp", "duration"];
 /** Names that CEL gives to types. */
-const types = [
-  "int",
-  "uint",
-  "double",
-  "string",
-  "bool",
-  "bytes",
-  "list",
-  "map",
-  "null_type",
-  "type",
-];
+const types = ["int", "double", "string", "bool", "list", "map", "null_type", "type"];
 const roots = ["traits", "vars", "envoy"];
 const envoyFields = ["id", "hostname"];
 const callNames = calls.map(({ name }) => name);
@@ -113,6 +90,7 @@ class Reader {
   visit(node: ASTNode, bound: readonly string[]): void {
     const path = pathOf(node);
     if (path && !bound.includes(path.root.args)) return void this.#path(path);
+    if (node.op === "value") return void this.#literal(node);
     if (node.op === "rcall") return void this.#method(node, bound);
     if (node.op === "call") return void this.#call(node, bound);
     for (const child of childrenOf(node)) this.visit(child, bound);
@@ -121,6 +99,12 @@ class Reader {
   /** The first thing that is wrong is what is said. */
   #refuse(message: string, { start }: { readonly start: number }, hint?: string): void {
     this.#error ??= refused(message, start, hint);
+  }
+
+  #literal(node: ASTNode & { readonly op: "value" }): void {
+    if (typeof node.args !== "object" || node.args === null) return;
+    const kind = node.args instanceof Uint8Array ? "bytes" : "unsigned numbers";
+    this.#refuse(`${kind} are not part of conditions`, node, "traits and vars have no such values");
   }
 
   #path({ root, keys }: Path): void {
@@ -224,6 +208,7 @@ class Reader {
     if (call) this.#ours(call, args, node);
     else if (names.some((known) => known.name === name))
       this.#refuse(`${name} takes nothing`, node, `write ${name}`);
+    else if (without.includes(name)) this.#refuse(`${name} is not part of conditions`, node);
     else if (!standard.includes(name))
       this.#unknown("function", { name, start: node.start }, [...callNames, ...standard]);
     const asked = name === "has" ? args[0] && pathOf(args[0]) : undefined;
