@@ -1,13 +1,28 @@
-/** What a run remembers of the runs before it. Types only; the agent keeps it in LMDB. */
+/**
+ * What a run must find again later, also after a crash: as interfaces, for the agent's state and for the tests. Types only.
+ * Must not know where it is kept.
+ */
 
-export interface Records {
-  /** Digest of the parameters under which this resource was last ok or proven changed: the same now makes a change drift. */
-  enforced(key: string): string | undefined;
-  /** Kept when the run ends at the latest. Undefined forgets: a skipped resource has no record. */
-  remember(key: string, digest: string | undefined): void;
-  /** Refreshes that earlier runs still owe: keys of their targets. */
-  owed(): ReadonlySet<string>;
-  /** On disk before it resolves: what is applied next may be the last thing this process does. */
-  owe(targets: readonly string[], cause: string): Promise<void>;
-  paid(target: string): Promise<void>;
+/** A refresh that is owed: `cause` changed, or was about to, and `target` has not been refreshed since. Keys of resources. */
+export interface Owed {
+  readonly target: string;
+  readonly cause: string;
+}
+
+/** What a run has learnt about resources: their keys, with the digest of what was enforced. */
+export interface Learnt {
+  readonly enforced: ReadonlyMap<string, string>;
+  /** Keys whose record is forgotten: skipped, or no longer in the body. */
+  readonly forgotten: readonly string[];
+}
+
+export interface RunRecords {
+  /** By resource key: digest of the parameters under which it was last ok or proven changed. */
+  enforced(): ReadonlyMap<string, string>;
+  owed(): readonly Owed[];
+  /** On disk when it resolves, so that no crash forgets it. */
+  owe(debts: readonly Owed[]): Promise<void>;
+  pay(debts: readonly Owed[]): Promise<void>;
+  /** Once at the end of a run, and only when there is something to tell. */
+  learn(learnt: Learnt): Promise<void>;
 }

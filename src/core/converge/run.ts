@@ -1,303 +1,246 @@
 /**
- * One pass over a body: what may start is started, each resource once, and what came of it told in the order of the body
- * (docs/design/semantics.md §1). Must not know how a body came here, where records are kept, nor who reads the report.
+ * One convergence pass over a body: each resource in its turn, as the graph allows (docs/design/semantics.md §1–2).
+ * Everything from outside comes as an interface: the machine, traits, records, the way to wait. Must not know where the
+ * body came from, nor who is told how it ended.
  */
 import type { Body, BodyResource } from "../bundle/body.ts";
 import { asVigoError } from "../errors.ts";
-import { type WalkNode, walk } from "../graph/walk.ts";
+import { type Walk, walk } from "../graph/walk.ts";
 import type { Host } from "../host.ts";
 import type { Json } from "../json.ts";
 import { CannotDecide } from "../policy/when/condition.ts";
 import { decideOnEnvoy } from "../policy/when/decide-on-envoy.ts";
-import { type AnyResourceType, converge, isAction, type Outcome } from "../resource.ts";
+import {
+  type AnyResourceType,
+  converge,
+  type Outcome,
+  type PendingRefreshes,
+} from "../resource.ts";
 import type { AnyTraitType } from "../trait.ts";
-import { withDeadline } from "./deadline.ts";
-import { ownership, prepare, type Ready, type Unfit } from "./prepare.ts";
-import type { Records } from "./records.ts";
-import type { OutcomeName, ResourceReport, RunReport } from "./report.ts";
+import { attempts } from "./attempts.ts";
+import { type Filter, filter } from "./filter.ts";
+import { limitedHost } from "./limited-host.ts";
+import { Notices } from "./notices.ts";
+import { ownership } from "./ownership.ts";
+import { intentOf, type Ready, ready } from "./ready.ts";
+import type { RunRecords } from "./records.ts";
+import type { ResourceReport, RunReport } from "./report.ts";
+import { reportOf, resourceReport } from "./summary.ts";
 
 export interface RunOptions {
-  readonly resources: readonly AnyResourceType[];
-  readonly traits: readonly AnyTraitType[];
-  /** Makes the machine, told what this run owns. */
-  readonly host: (owned: (id: string) => boolean) => Host;
+  readonly types: readonly AnyResourceType[];
+  readonly host: Host;
   readonly envoy: { readonly id: string; readonly hostname: string };
-  /** One section of traits, collected in this run; asked only for what conditions read. */
-  readonly trait: (section: string, host: Host) => Promise<Json | undefined>;
-  readonly records: Records;
-  readonly dryRun: boolean;
+  /** 0 where no server published it. */
   readonly policyVersion: number;
-  /** Never goes back; in milliseconds. */
-  readonly monotonicMs: () => number;
-  /** Resources left out by name are not touched and not reported; their edges count as satisfied. */
-  readonly selected?: (key: string) => boolean;
-  /** Paths no resource may touch, beside the usual ones. */
+  readonly records: RunRecords;
+  /** Paths of Vigo that no resource may touch. */
   readonly protectedPaths: readonly string[];
-  /** How many resources at once (d: 8). */
+  readonly traitTypes: readonly AnyTraitType[];
+  /** As collected in this run; asked for what conditions read. */
+  trait(section: string): Promise<Json | undefined>;
+  readonly dryRun?: boolean;
+  readonly filter?: Filter;
+  /** Resources under way at the same time (d: 4). */
   readonly concurrency?: number;
-  /** Told as each resource ends, for progress and for logs. */
-  readonly ended?: (report: ResourceReport, error: unknown) => void;
-  /** Ends the run before its next resource; what has begun is finished. */
+  /** Told of each resource as it ends, in no order. */
+  onResource?(report: ResourceReport): void;
+  /** What was thrown where a resource failed, for the log; never part of a report. */
+  onError?(key: string, error: unknown): void;
+  /** Waits between attempts; ends early, with false, when the run is to end. */
+  pause(ms: number): Promise<boolean>;
+  /** Once aborted, no further resource begins. */
   readonly signal?: AbortSignal;
 }
 
-export const runBody = (body: Body, options: RunOptions): Promise<RunReport> =>
-  new Run(body, options).go();
+/** Rejects only when records cannot be kept, or for a filter that means nothing. */
+export const runBody = async (body: Body, options: RunOptions): Promise<RunReport> =>
+  new Run(body, options).run();
 
 class Run {
-  readonly #body: Body;
   readonly #options: RunOptions;
-  readonly #prepared: readonly (Ready | Unfit)[];
+  readonly #resources: readonly BodyResource[];
+  readonly #types: ReadonlyMap<string, AnyResourceType>;
+  readonly #secrets: readonly string[];
   readonly #host: Host;
-  readonly #notified = new Set<number>();
-  readonly #reports = new Map<number, ResourceReport>();
-  readonly #traits = new Map<string, Promise<Json | undefined>>();
+  readonly #notices: Notices;
+  readonly #reports: ResourceReport[] = [];
+  readonly #ready: Ready[] = [];
+  readonly #leftOut: (key: string) => string | undefined;
+  readonly #before: ReadonlyMap<string, string>;
+  readonly #enforced = new Map<string, string>();
+  readonly #forgotten: string[] = [];
 
-  constructor(body: Body, options: RunOptions) {
-    this.#body = body;
+  constructor({ resources, secrets }: Body, options: RunOptions) {
     this.#options = options;
-    const types = new Map(options.resources.map((type) => [type.name, type]));
-    this.#prepared = body.resources.map((one) => prepare(one, types, options.protectedPaths));
-    this.#host = options.host(ownership(this.#prepared));
-    const owed = options.records.owed();
-    for (const [index, { key }] of body.resources.entries())
-      if (owed.has(key)) this.#notified.add(index);
+    this.#resources = resources;
+    this.#secrets = secrets;
+    this.#types = new Map(options.types.map((type) => [type.name, type]));
+    this.#before = options.records.enforced();
+    this.#leftOut = options.filter
+      ? filter(
+          resources.map(({ key }) => key),
+          options.filter,
+        )
+      : () => undefined;
+    this.#notices = new Notices(options.records, resources, (target) => this.#mayOwe(target));
+    const owned = ownership(() => resources.map((_, index) => this.#readyAt(index)));
+    this.#host = { ...options.host, owned };
   }
 
-  async go(): Promise<RunReport> {
+  async run(): Promise<RunReport> {
+    const started = performance.now();
     const startedAt = this.#host.now();
-    const started = this.#options.monotonicMs();
+    if (this.#options.dryRun !== true) await this.#notices.forgetStrangers();
     await this.#walk();
-    await this.#forgive();
-    const reports = [...this.#reports].sort(([a], [b]) => a - b).map(([, report]) => report);
-    const counts = countsOf(reports);
-    return {
-      outcome: outcomeOf(counts),
-      dry_run: this.#options.dryRun,
-      policy_version: this.#options.policyVersion,
-      started_at: startedAt.toISOString(),
-      duration_ms: Math.round(this.#options.monotonicMs() - started),
-      counts,
-      resources: reports,
-      pending_refreshes: [...this.#options.records.owed()].sort(),
-    };
-  }
-
-  async #walk(): Promise<void> {
-    const { signal, concurrency = 8 } = this.#options;
-    const steps = walk(this.#nodes(), { concurrency });
-    const running = new Map<number, Promise<number>>();
-    while (!steps.done) {
-      if (signal?.aborted !== true)
-        for (const index of steps.start())
-          running.set(
-            index,
-            this.#take(index).then(() => index),
-          );
-      if (running.size === 0) return;
-      const index = await Promise.race(running.values());
-      running.delete(index);
-      this.#notify(index);
-      for (const { index: lost, because } of steps.end(
-        index,
-        this.#isBroken(index) ? "broken" : "satisfied",
-      ))
-        this.#skip(lost, because);
-    }
-  }
-
-  /** Refreshes owed to what policy no longer has would be owed for ever. */
-  async #forgive(): Promise<void> {
-    const { records, dryRun, selected } = this.#options;
-    if (dryRun || selected !== undefined) return;
-    const keys = new Set(this.#body.resources.map(({ key }) => key));
-    for (const key of [...records.owed()]) if (!keys.has(key)) await records.paid(key);
-  }
-
-  #nodes(): readonly WalkNode[] {
-    return this.#body.resources.map(({ needs, notifies }, index) => {
-      const prepared = this.#prepared[index];
-      return { needs, notifies, lane: prepared?.kind === "ready" ? prepared.type.lane : undefined };
+    if (this.#options.dryRun !== true) await this.#learn();
+    return reportOf({
+      dryRun: this.#options.dryRun === true,
+      policyVersion: this.#options.policyVersion,
+      startedAt,
+      durationMs: performance.now() - started,
+      resources: this.#reports,
+      pendingRefreshes: this.#notices.pending,
     });
   }
 
-  #isSelected({ key }: BodyResource): boolean {
-    return this.#options.selected?.(key) !== false;
+  #walk(): Promise<void> {
+    const nodes = this.#resources.map(({ type, needs, notifies }) => ({
+      needs,
+      notifies,
+      lane: this.#types.get(type)?.lane,
+    }));
+    const steps = walk(nodes, { concurrency: this.#options.concurrency ?? 4 });
+    return new Promise((resolve, reject) => {
+      const advance = () => {
+        if (steps.done) resolve();
+        for (const index of steps.start()) this.#step(index, steps).then(advance, reject);
+      };
+      advance();
+    });
   }
 
-  #isBroken(index: number): boolean {
-    const outcome = this.#reports.get(index)?.outcome;
-    return outcome === "failed" || outcome === "blocked";
+  async #step(index: number, steps: Walk): Promise<void> {
+    const started = performance.now();
+    const outcome = await this.#turn(index);
+    this.#end(index, outcome, performance.now() - started);
+    const broken = outcome.outcome === "failed" || outcome.outcome === "blocked";
+    for (const lost of steps.end(index, broken ? "broken" : "satisfied")) {
+      const own = await this.#decide(lost.index);
+      this.#end(lost.index, own ?? this.#needed(lost.because), 0);
+    }
   }
 
-  /** A change tells its listeners; in a dry run of the whole, what would change does. What is `noop` tells nobody. */
-  #notify(index: number): void {
-    const resource = this.#body.resources[index];
-    const outcome = this.#reports.get(index)?.outcome;
-    const tells = outcome === "changed" || (outcome === "pending" && resource?.noop !== true);
-    if (tells) for (const target of resource?.notifies ?? []) this.#notified.add(target);
+  #needed(because: number): Outcome {
+    const key = this.#resources[because]?.key;
+    return {
+      outcome: "skipped",
+      reason: `needs ${key}, which ${this.#reports[because]?.outcome === "blocked" ? "is blocked" : "failed"}`,
+    };
   }
 
-  #skip(index: number, because: number): void {
-    const resource = this.#body.resources[index];
-    if (resource === undefined || !this.#isSelected(resource)) return;
-    const needed = this.#body.resources[because]?.key ?? "";
-    const ended = this.#reports.get(because)?.outcome ?? "failed";
-    this.#tell(
-      index,
-      { outcome: "skipped", reason: `needs ${needed}, which ${endedAs[ended]}` },
-      0,
-    );
+  #end(index: number, outcome: Outcome, durationMs: number): void {
+    const resource = this.#at(index);
+    const report = resourceReport(resource, outcome, durationMs);
+    this.#reports[index] = report;
+    this.#notices.ended(index, outcome);
+    this.#remember(resource, outcome);
+    this.#options.onResource?.(report);
+    if (outcome.outcome === "failed" && outcome.error !== undefined)
+      this.#options.onError?.(resource.key, outcome.error);
   }
 
-  async #take(index: number): Promise<void> {
-    const resource = this.#body.resources[index];
-    const prepared = this.#prepared[index];
-    if (resource === undefined || prepared === undefined || !this.#isSelected(resource)) return;
-    const started = this.#options.monotonicMs();
-    const outcome =
-      prepared.kind === "unfit"
-        ? prepared.outcome
-        : await this.#turn(index, resource, prepared).catch(broken);
-    this.#tell(index, outcome, Math.round(this.#options.monotonicMs() - started));
-  }
-
-  async #turn(index: number, resource: BodyResource, ready: Ready): Promise<Outcome> {
-    const undecided = await this.#decide(index, resource);
-    if (undecided !== undefined) return undecided;
-    const { dryRun, records } = this.#options;
-    const quiet = dryRun || resource.noop === true;
-    const { type, params, digest } = ready;
-    const targets = this.#listeners(resource);
-    const attempt = () =>
+  /** Decides, makes ready, converges; a condition or a schema may end it before. */
+  async #turn(index: number): Promise<Outcome> {
+    if (this.#options.signal?.aborted === true) return { outcome: "skipped", reason: endedEarly };
+    const decided = await this.#decide(index);
+    if (decided !== undefined) return decided;
+    const found = this.#readyAt(index);
+    if (found.kind === "unfit") return found.outcome;
+    const resource = this.#at(index);
+    const { type, params } = found;
+    const once = () =>
       converge({
         type,
         params,
-        host: this.#hostFor(resource),
-        dryRun: quiet,
-        notified: this.#notified.has(index),
-        enforcedBefore: records.enforced(resource.key) === digest,
-        refreshes: {
-          owe: async () => {
-            if (targets.length > 0) await records.owe(targets, resource.key);
-          },
-          paid: () => records.paid(resource.key),
-        },
+        host: limitedHost(this.#host, {
+          timeoutMs: resource.timeout_ms,
+          sensitive: resource.sensitive,
+        }),
+        dryRun: this.#options.dryRun === true || resource.noop === true,
+        notified: this.#notices.isNotified(index),
+        enforcedBefore: this.#before.get(resource.key) === intentOf(resource),
+        refreshes: this.#refreshes(index),
       });
-    let outcome = await attempt();
-    for (
-      let left = quiet ? 0 : (resource.retries ?? 0);
-      left > 0 && outcome.outcome === "failed";
-      left--
-    )
-      outcome = await attempt();
-    this.#record(resource, ready, outcome, quiet);
-    return outcome;
+    const { pause } = this.#options;
+    return attempts(once, { retries: resource.retries ?? 0, pause });
   }
 
-  /** Keys of those whom a change of it refreshes. */
-  #listeners({ notifies = [] }: BodyResource): readonly string[] {
-    return notifies.flatMap((target) => {
-      const prepared = this.#prepared[target];
-      const refreshes = prepared?.kind === "ready" && prepared.type.refresh !== undefined;
-      return refreshes ? (this.#body.resources[target]?.key ?? []) : [];
-    });
+  #refreshes(index: number): PendingRefreshes {
+    return { owe: () => this.#notices.owe(index), paid: () => this.#notices.pay(index) };
   }
 
-  /** Undefined: it is its turn. */
-  async #decide(index: number, { key, when }: BodyResource): Promise<Outcome | undefined> {
+  /** How it ends without a turn; undefined when it is its turn. */
+  async #decide(index: number): Promise<Outcome | undefined> {
+    const { key, when } = this.#at(index);
+    const out = this.#leftOut(key);
+    if (out !== undefined) return { outcome: "skipped", reason: out };
     if (when === undefined) return undefined;
-    const { envoy, traits, dryRun } = this.#options;
     try {
-      const is = await decideOnEnvoy(when, {
-        envoy,
-        host: this.#host,
-        notified: this.#notified.has(index),
-        trait: (section) => this.#trait(section),
-        types: traits,
-      });
-      if (is) return undefined;
-      if (!dryRun) await this.#leave(key);
+      const { envoy, trait, traitTypes: types } = this.#options;
+      const notified = this.#notices.isNotified(index);
+      const yes = await decideOnEnvoy(when, { envoy, host: this.#host, notified, trait, types });
+      if (yes) return undefined;
       return { outcome: "skipped", reason: `its condition is false: ${when.source}` };
     } catch (error) {
-      if (!(error instanceof CannotDecide)) throw error;
-      return { outcome: "blocked", changes: [], reason: `cannot decide: ${error.message}` };
+      if (error instanceof CannotDecide)
+        return { outcome: "blocked", changes: [], reason: `cannot decide: ${error.message}` };
+      return { outcome: "failed", changes: [], reason: asVigoError(error).message, error };
     }
   }
 
-  /** Its own condition says it is not to be: no record, and no refresh that waits for it. */
-  async #leave(key: string): Promise<void> {
-    const { records } = this.#options;
-    records.remember(key, undefined);
-    if (records.owed().has(key)) await records.paid(key);
+  #readyAt(index: number): Ready {
+    const { protectedPaths } = this.#options;
+    this.#ready[index] ??= ready(this.#at(index), {
+      types: this.#types,
+      protectedPaths,
+      secrets: this.#secrets,
+    });
+    return this.#ready[index];
   }
 
-  #trait(section: string): Promise<Json | undefined> {
-    const known = this.#traits.get(section);
-    if (known !== undefined) return known;
-    const asked = this.#options.trait(section, this.#host);
-    this.#traits.set(section, asked);
-    return asked;
+  /** Only what can be refreshed is owed it; an unknown type may be known after an update. */
+  #mayOwe(target: number): boolean {
+    const resource = this.#at(target);
+    const type = this.#types.get(resource.type);
+    return resource.noop !== true && (type === undefined || type.refresh !== undefined);
   }
 
-  #hostFor({ timeout_ms: limit }: BodyResource): Host {
-    return limit === undefined
-      ? this.#host
-      : withDeadline(this.#host, limit, this.#options.monotonicMs);
+  #remember(resource: BodyResource, outcome: Outcome): void {
+    const { key } = resource;
+    const enforced =
+      outcome.outcome === "ok" || (outcome.outcome === "changed" && outcome.changes.length > 0);
+    if (enforced && resource.noop !== true) {
+      const intent = intentOf(resource);
+      if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
+    }
+    const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
+    if (outcome.outcome === "skipped" && !untouched && this.#before.has(key))
+      this.#forgotten.push(key);
   }
 
-  /** Only what is proven: a failed attempt leaves the record as it was, so that the next success is still intent. */
-  #record({ key }: BodyResource, ready: Ready, { outcome }: Outcome, quiet: boolean): void {
-    if (quiet || isAction(ready.type, ready.params)) return;
-    if (outcome === "ok" || outcome === "changed")
-      this.#options.records.remember(key, ready.digest);
+  async #learn(): Promise<void> {
+    const known = new Set(this.#resources.map(({ key }) => key));
+    for (const key of this.#before.keys()) if (!known.has(key)) this.#forgotten.push(key);
+    if (this.#enforced.size > 0 || this.#forgotten.length > 0)
+      await this.#options.records.learn({ enforced: this.#enforced, forgotten: this.#forgotten });
   }
 
-  #tell(index: number, outcome: Outcome, durationMs: number): void {
-    const { key = "", type = "" } = this.#body.resources[index] ?? {};
-    const report: ResourceReport = {
-      key,
-      type,
-      outcome: outcome.outcome,
-      changes: "changes" in outcome ? outcome.changes : [],
-      ...("reason" in outcome && outcome.reason !== undefined ? { reason: outcome.reason } : {}),
-      duration_ms: durationMs,
-    };
-    this.#reports.set(index, report);
-    this.#options.ended?.(report, "error" in outcome ? outcome.error : undefined);
+  #at(index: number): BodyResource {
+    const resource = this.#resources[index];
+    if (resource === undefined) throw new Error(`no resource ${index} in a body`);
+    return resource;
   }
 }
 
-/** What is thrown outside of a type's own code is a bug of ours: it costs this resource, and the run goes on. */
-const broken = (error: unknown): Outcome => ({
-  outcome: "failed",
-  changes: [],
-  reason: asVigoError(error).message,
-  error,
-});
-
-const endedAs: Readonly<Record<OutcomeName, string>> = {
-  ok: "is ok",
-  changed: "changed",
-  pending: "is pending",
-  skipped: "was skipped",
-  failed: "failed",
-  blocked: "is blocked",
-};
-
-function countsOf(reports: readonly ResourceReport[]): RunReport["counts"] {
-  const counts = { ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0, pending: 0 };
-  for (const { outcome } of reports) counts[outcome]++;
-  return counts;
-}
-
-function outcomeOf({
-  failed,
-  blocked,
-  changed,
-  pending,
-}: RunReport["counts"]): RunReport["outcome"] {
-  if (failed + blocked > 0) return "failed";
-  if (pending > 0) return "pending";
-  return changed > 0 ? "changed" : "ok";
-}
+const endedEarly = "the run was ended before its turn";

@@ -1,0 +1,71 @@
+/**
+ * A resource of a body, made ready for its turn: its type found, its parameters read strictly, its claims held against the
+ * guardrails. An agent that is older than the policy says so here, loudly. Must not know runs or records.
+ */
+import { canonicalJson } from "../json.ts";
+import { explain } from "../params.ts";
+import { sha256 } from "../pki/keys.ts";
+import type { BodyResource } from "../bundle/body.ts";
+import { guardrail } from "../policy/guardrails.ts";
+import { type AnyResourceType, type Claim, claimsOf, type Outcome } from "../resource.ts";
+
+export type Ready =
+  | {
+      readonly kind: "ready";
+      readonly type: AnyResourceType;
+      readonly params: Readonly<Record<string, unknown>>;
+      readonly claims: readonly Claim[];
+    }
+  | { readonly kind: "unfit"; readonly outcome: Outcome };
+
+export interface Fitness {
+  readonly types: ReadonlyMap<string, AnyResourceType>;
+  /** Paths of Vigo that no resource may touch. */
+  readonly protectedPaths: readonly string[];
+  /** The body's secret refs. */
+  readonly secrets: readonly string[];
+}
+
+export function ready(resource: BodyResource, { types, protectedPaths, secrets }: Fitness): Ready {
+  const type = types.get(resource.type);
+  if (type === undefined)
+    return blocked(`this agent has no type ${resource.type}: update the agent`);
+  const secret = secrets.length === 0 ? undefined : firstSecret(resource.params);
+  if (secret !== undefined)
+    return blocked(`needs secret ${secrets[secret] ?? secret}: this agent cannot fetch secrets`);
+  const { data, error } = type.params.safeParse(resource.params);
+  if (error) {
+    const says = explain(error).join("; ");
+    const newer = error.issues.some(({ code }) => code === "unrecognized_keys");
+    return newer ? blocked(`${says}: update the agent`) : failed(says);
+  }
+  const why = guardrail(type, data, protectedPaths);
+  if (why !== undefined) return failed(`refused: ${why}`);
+  return { kind: "ready", type, params: data, claims: claimsOf(type, data) };
+}
+
+const blocked = (reason: string): Ready => ({
+  kind: "unfit",
+  outcome: { outcome: "blocked", changes: [], reason },
+});
+const failed = (reason: string): Ready => ({
+  kind: "unfit",
+  outcome: { outcome: "failed", changes: [], reason },
+});
+
+/** `{"$secret": n}` anywhere in the parameters. */
+function firstSecret(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if ("$secret" in value && typeof value.$secret === "number") return value.$secret;
+  for (const inner of Object.values(value)) {
+    const found = firstSecret(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Of type and rendered parameters: what tells drift from intent (semantics §2). 22 letters. */
+export const intentOf = ({ type, params }: BodyResource): string =>
+  Buffer.from(sha256(`${type}\0${canonicalJson(params)}`))
+    .subarray(0, 16)
+    .toString("base64url");

@@ -1,0 +1,76 @@
+/** Makes the reports of a resource and of a run. Must not know how they came about. */
+import type { BodyResource } from "../bundle/body.ts";
+import type { Change, Outcome } from "../resource.ts";
+import { changesOf } from "./attempts.ts";
+import type { OutcomeName, ResourceReport, RunReport } from "./report.ts";
+
+export function resourceReport(
+  { key, type, sensitive }: BodyResource,
+  outcome: Outcome,
+  durationMs: number,
+): ResourceReport {
+  const changes = changesOf(outcome);
+  return {
+    key,
+    type,
+    outcome: outcome.outcome,
+    changes: sensitive === true ? changes.map(hidden) : changes,
+    ...("reason" in outcome && outcome.reason !== undefined ? { reason: outcome.reason } : {}),
+    duration_ms: Math.round(durationMs),
+  };
+}
+
+/** That it changed, and how long it is, and no more. */
+const hidden = ({ field, from, to, cause }: Change): Change => ({
+  field,
+  from: length(from),
+  to: length(to),
+  cause,
+});
+const length = (value: string | undefined) =>
+  value === undefined ? undefined : `(sensitive, ${Buffer.byteLength(value)} bytes)`;
+
+interface Facts {
+  readonly dryRun: boolean;
+  readonly policyVersion: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly resources: readonly ResourceReport[];
+  readonly pendingRefreshes: readonly string[];
+}
+
+export function reportOf(facts: Facts): RunReport {
+  const counts: Record<OutcomeName, number> = { ...none };
+  for (const { outcome } of facts.resources) counts[outcome]++;
+  return {
+    outcome: outcomeOf(counts),
+    dry_run: facts.dryRun,
+    policy_version: facts.policyVersion,
+    started_at: facts.startedAt.toISOString(),
+    duration_ms: Math.round(facts.durationMs),
+    counts,
+    resources: facts.resources,
+    pending_refreshes: facts.pendingRefreshes,
+  };
+}
+
+/** A run that ended before its first resource. */
+export const brokenRun = (startedAt: Date, policyVersion: number, reason: string): RunReport => ({
+  outcome: "failed",
+  reason,
+  dry_run: false,
+  policy_version: policyVersion,
+  started_at: startedAt.toISOString(),
+  duration_ms: 0,
+  counts: none,
+  resources: [],
+  pending_refreshes: [],
+});
+
+const none = { ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0, pending: 0 } as const;
+
+function outcomeOf(counts: Readonly<Record<OutcomeName, number>>): RunReport["outcome"] {
+  if (counts.failed > 0 || counts.blocked > 0) return "failed";
+  if (counts.pending > 0) return "pending";
+  return counts.changed > 0 ? "changed" : "ok";
+}

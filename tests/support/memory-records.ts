@@ -1,0 +1,22 @@
+/** Records of runs in memory, and what of them survives a crash. Must not know runs. */
+import type { Owed, RunRecords } from "../../src/core/converge/records.ts";
+
+export function memoryRecords(start: readonly Owed[] = []) {
+  const enforced = new Map<string, string>();
+  const debts = new Map(start.map((debt) => [`${debt.target}<${debt.cause}`, debt]));
+  const records: RunRecords = {
+    enforced: () => enforced,
+    owed: () => [...debts.values()],
+    owe: async (more) => {
+      for (const debt of more) debts.set(`${debt.target}<${debt.cause}`, debt);
+    },
+    pay: async (paid) => {
+      for (const { target, cause } of paid) debts.delete(`${target}<${cause}`);
+    },
+    learn: async (learnt) => {
+      for (const [key, digest] of learnt.enforced) enforced.set(key, digest);
+      for (const key of learnt.forgotten) enforced.delete(key);
+    },
+  };
+  return { records, enforced, debts };
+}
