@@ -1,7 +1,17 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
 import { flag, list, text, whole } from "../../../core/params.ts";
-import { later, listen, only, percent, section, span, spanOrNever, threshold } from "./fields.ts";
+import {
+  later,
+  listen,
+  network,
+  only,
+  percent,
+  section,
+  span,
+  spanOrNever,
+  threshold,
+} from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
 const file = (description: string) =>
@@ -52,10 +62,7 @@ export const schema = section({
     }).exactOptional(),
     allow: list(
       "Who may read /metrics without it.",
-      text("loopback, an address, or a network like 10.0.0.0/8.", {
-        pattern: /^(?:loopback|[0-9a-f.:]+(?:\/\d{1,3})?)$/i,
-        wanted: "loopback, an address, or a network like 10.0.0.0/8",
-      }),
+      network("loopback, an address, or a network like 10.0.0.0/8."),
     ).default(["loopback"]),
     per_envoy: flag("A row for each envoy as well.").default(false),
   }),

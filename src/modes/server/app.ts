@@ -1,0 +1,68 @@
+/** All routes of 8443 in one app. Must not know sockets, nor how anything is done. */
+import { asVigoError } from "../../core/errors.ts";
+import { auditRoutes } from "./audit/api.ts";
+import { authRoutes } from "./auth/api.ts";
+import { doctorRoutes } from "./doctor/api.ts";
+import { enrolmentRoutes } from "./enrolment/api.ts";
+import { envoyRoutes } from "./envoys/api.ts";
+import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
+import type { Log } from "./log.ts";
+import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
+import { runRoutes } from "./runs/api.ts";
+import { statusRoutes } from "./status/api.ts";
+import { tokenRoutes } from "./tokens/api.ts";
+
+type DepsOf<Routes> = Routes extends readonly Route<infer Deps>[] ? Deps : never;
+
+/** What all handlers need, together. */
+export type Deps = DepsOf<typeof authRoutes> &
+  DepsOf<typeof envoyRoutes> &
+  DepsOf<typeof tokenRoutes> &
+  DepsOf<typeof enrolmentRoutes> &
+  DepsOf<typeof runRoutes> &
+  DepsOf<typeof statusRoutes> &
+  DepsOf<typeof doctorRoutes> &
+  DepsOf<typeof auditRoutes>;
+
+export interface AppOptions {
+  readonly deps: Deps & MetricsDeps;
+  readonly authorise: Authorise;
+  readonly metricsAllowed: (address: string, authorization: string | undefined) => boolean;
+  /** Rejects, or says why, when the server should get no work. */
+  readonly ready: () => Promise<string | undefined>;
+  readonly log: Log;
+}
+
+export function app({ deps, authorise, metricsAllowed, ready, log }: AppOptions): App {
+  const routes: readonly Route<Deps>[] = [
+    ...authRoutes,
+    ...envoyRoutes,
+    ...tokenRoutes,
+    ...enrolmentRoutes,
+    ...runRoutes,
+    ...statusRoutes,
+    ...doctorRoutes,
+    ...auditRoutes,
+  ];
+  const made = mount(routes, deps, {
+    authorise,
+    log: (bug) => log.error("request failed", { error: trace(bug) }),
+  });
+  made.get("/healthz", (context) => context.text("ok\n"));
+  made.get("/readyz", async (context) => {
+    const trouble = await ready().catch((caught: unknown) => asVigoError(caught).message);
+    return trouble === undefined ? context.text("ready\n") : context.text(`${trouble}\n`, 503);
+  });
+  made.get("/metrics", async (context) => {
+    const { address = "" } = context.env ?? {};
+    if (!metricsAllowed(address, context.req.header("authorization")))
+      return context.text("needs metrics.token, or an address in metrics.allow\n", 403);
+    return context.text(await metricsPage(deps), 200, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    });
+  });
+  return made;
+}
+
+const trace = (bug: unknown): string =>
+  bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);

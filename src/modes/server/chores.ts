@@ -1,0 +1,53 @@
+/** What a server does now and then: write what check-ins told, forget old runs. Must not know requests. */
+import type { Fleet } from "./envoys/fleet.ts";
+import type { Log } from "./log.ts";
+import type { Store } from "./store/store.ts";
+
+interface ChoresOptions {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly flushMs: number;
+  readonly retentionMs: number;
+  /** Looks whether the certificate is due for renewal. */
+  readonly renew: () => Promise<void>;
+  readonly log: Log;
+}
+
+const hour = 3_600_000;
+
+/** Gives the way to stop, which waits for what is under way. */
+export function chores({ fleet, store, flushMs, retentionMs, renew, log }: ChoresOptions) {
+  const stops = [
+    every(flushMs, "writing what check-ins told", log, () => fleet.flush(store)),
+    every(hour, "forgetting old runs", log, async () => {
+      const forgotten = await store.runs.prune(Date.now() - retentionMs);
+      if (forgotten > 0) log.info("old runs forgotten", { count: forgotten });
+    }),
+    every(hour, "renewing the server certificate", log, renew),
+  ];
+  return () => Promise.all(stops.map((stop) => stop()));
+}
+
+/** Never two at once; what goes wrong is said when it begins and when it is over, not each time. */
+function every(ms: number, what: string, log: Log, work: () => Promise<void>) {
+  let failing = false;
+  let running: Promise<void> | undefined;
+  const once = async () => {
+    try {
+      await work();
+      if (failing) log.info(`${what} works again`);
+      failing = false;
+    } catch (caught) {
+      if (!failing) log.error(`${what} failed`, { error: String(caught) });
+      failing = true;
+    }
+    running = undefined;
+  };
+  const timer = setInterval(() => {
+    running ??= once();
+  }, ms);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Port 8443: HTTPS, with a certificate that can be changed while it listens. Must not know what is answered.
+ */
+import { VigoError } from "../../../core/errors.ts";
+import type { Listen } from "../config/fields.ts";
+import type { ServerCertificate } from "../trust/server-certificate.ts";
+
+/** What answers a request; Hono's `fetch` is one. */
+export type Answerer = (
+  request: Request,
+  connection: { readonly address: string },
+) => Response | Promise<Response>;
+
+export interface Listener {
+  readonly port: number;
+  /** New connections get this one; those that are open stay until they end. */
+  rotate(certificate: ServerCertificate): Promise<void>;
+  /** Lets the requests under way finish for a while, then cuts. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Bodies are limited where they are read, by endpoint; this is only the most that any of them takes. */
+const mostBody = 96 * 1024 * 1024;
+
+/** Rejects with `unavailable` when the address is taken or not ours. */
+export async function listenHttps(
+  where: Listen,
+  first: ServerCertificate,
+  answer: Answerer,
+): Promise<Listener> {
+  if (where.port !== 0) await probe(where);
+  let server = start(where, first, answer);
+  const port = server.port ?? where.port;
+  return {
+    port,
+    // Bun keeps the old certificate on reload: a second listener shares the port, then the first one ends.
+    rotate: async (certificate) => {
+      const former = server;
+      server = start({ ...where, port }, certificate, answer);
+      await former.stop();
+    },
+    close: (graceMs = 5_000) => stop(server, graceMs),
+  };
+}
+
+function start({ host, port }: Listen, { certificate, key }: ServerCertificate, answer: Answerer) {
+  return Bun.serve({
+    port,
+    ...(host === undefined ? {} : { hostname: host }),
+    reusePort: true,
+    development: false,
+    idleTimeout: 30,
+    maxRequestBodySize: mostBody,
+    tls: { cert: certificate, key },
+    fetch: async (request, server) => {
+      const address = server.requestIP(request)?.address ?? "";
+      return guarded(await answer(request, { address: address.replace(/^::ffff:(?=\d+\.)/, "") }));
+    },
+  });
+}
+
+/** A shared port would not tell us that somebody else listens there. */
+async function probe({ host, port }: Listen): Promise<void> {
+  try {
+    const hostname = host === undefined ? {} : { hostname: host };
+    await Bun.serve({ port, ...hostname, fetch: () => new Response() }).stop(true);
+  } catch (cause) {
+    const address = `${host ?? ""}:${port}`;
+    throw new VigoError("unavailable", `cannot listen on ${address} for HTTPS`, {
+      hint: "another program has the port, or the address is not this host's: see server.api_listen",
+      cause,
+    });
+  }
+}
+
+const headers = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+} as const;
+
+/** Every answer, whatever it is, says what a browser may make of it; an answer's own word comes first. */
+function guarded(response: Response): Response {
+  for (const [name, value] of Object.entries(headers))
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  return response;
+}
+
+async function stop(server: ReturnType<typeof start>, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => void server.stop(true), graceMs);
+  await server.stop();
+  clearTimeout(timer);
+}

@@ -1,0 +1,128 @@
+/** The parts of a running server, each made from settings. Must not know in which order they are opened and closed. */
+import { certificateFacts } from "../../core/pki/certificate.ts";
+import { resources } from "../../core/resources/index.ts";
+import { traits } from "../../core/traits/index.ts";
+import type { Deps } from "./app.ts";
+import { Lockout } from "./auth/lockout.ts";
+import type { Settings } from "./config/read.ts";
+import { enrolment } from "./enrolment/enrol.ts";
+import { envoyUseCases } from "./envoys/envoys.ts";
+import { Fleet } from "./envoys/fleet.ts";
+import type { Prepared } from "./first-start/prepare.ts";
+import { type GrpcServer, startGrpc } from "./grpc/server.ts";
+import type { Home } from "./home.ts";
+import { Limiter } from "./http/limiter.ts";
+import type { Log } from "./log.ts";
+import type { MetricsDeps } from "./metrics/page.ts";
+import { LivePolicy } from "./policy/live.ts";
+import type { ServerCertificate } from "./trust/server-certificate.ts";
+
+export interface Parts {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly prepared: Prepared;
+  readonly fleet: Fleet;
+  readonly policy: LivePolicy;
+  readonly log: Log;
+  readonly startedAt: number;
+}
+
+export const loadFleet = ({ store }: Prepared, settings: Settings, log: Log): Promise<Fleet> =>
+  Fleet.load(store, {
+    intervalMs: settings.checkin.interval,
+    offline: settings.checkin.offline_threshold,
+    divergedAfter: settings.convergence.diverged_after,
+    traits,
+    onEvent: ({ kind, envoyId, hostname, machine }) =>
+      log.warn(kind, { envoy_id: envoyId, hostname, machine_id: machine.machineId }),
+  });
+
+export const openPolicy = (
+  home: Home,
+  { store, bundleKey }: Prepared,
+  settings: Settings,
+  log: Log,
+): Promise<LivePolicy> =>
+  LivePolicy.open({
+    home: home.folder,
+    registries: { resources, traits },
+    traits: store.traits,
+    signing: bundleKey,
+    bundleMaxAgeMs: settings.checkin.bundle_max_age,
+    log,
+  });
+
+export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
+  cert: certificate,
+  key,
+  ca: authority.certificate,
+});
+
+export function listenGrpc({ settings, prepared, fleet, policy, log }: Parts): Promise<GrpcServer> {
+  const { store, authority, serverId, certificate } = prepared;
+  const { host, port } = settings.server.grpc_listen;
+  return startGrpc({
+    port,
+    ...(host === undefined ? {} : { host }),
+    tls: grpcTls(prepared, certificate),
+    serverId,
+    fleet,
+    policy,
+    store,
+    traits,
+    log,
+    signatureWindowMs: settings.tuning.signature_window,
+    maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
+    renew: async ({ id }, request) => {
+      const issued = await authority.issueClient(request, id, new Date());
+      await store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
+      fleet.renewed(id, issued.fingerprint, issued.expiresAt);
+      return [issued.der];
+    },
+  });
+}
+
+interface Ports {
+  readonly grpc: number;
+  readonly api: number;
+}
+
+/** `shown` gives the certificate that is shown now; `ports` are known once both listen. */
+export function handlerDeps(
+  { home, settings, prepared, fleet, policy, log, startedAt }: Parts,
+  grpc: GrpcServer,
+  ports: Ports,
+  shown: () => ServerCertificate,
+  loggedIn: (name: string) => Promise<void>,
+): Deps & MetricsDeps {
+  const { store, authority, bundleKey, serverId } = prepared;
+  const now = Date.now;
+  const enrolling = { store, fleet, authority, bundleKey, serverId, ports, now };
+  return {
+    ...enrolling,
+    home,
+    settings,
+    log,
+    startedAt,
+    loggedIn,
+    grpc,
+    policy,
+    perEnvoy: settings.metrics.per_envoy,
+    lockout: new Lockout(now),
+    limiter: new Limiter({ burst: 100, perSecond: 10, now }),
+    enrol: enrolment(enrolling),
+    envoys: envoyUseCases({ store, fleet }),
+    identity: () => certificateFacts(shown().certificate),
+    policyVersion: () => policy.edition?.manifest.version ?? 0,
+    policyTroubles: () => troubles(fleet, policy),
+  };
+}
+
+function troubles(fleet: Fleet, policy: LivePolicy): readonly string[] {
+  const ofEnvoys = [...fleet.list()].flatMap(({ row, problems: [problem] }) =>
+    problem === undefined || row.revokedAt !== undefined
+      ? []
+      : [`${row.hostname}: ${problem.file}:${problem.line}: ${problem.message}`],
+  );
+  return policy.failure === undefined ? ofEnvoys : [policy.failure, ...ofEnvoys];
+}

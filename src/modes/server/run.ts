@@ -1,0 +1,150 @@
+/**
+ * A running server: everything opened in order, and closed in the opposite one. Must not know the command line, nor signals.
+ */
+import { rm } from "node:fs/promises";
+import { app } from "./app.ts";
+import { chores } from "./chores.ts";
+import { type Closing, closing } from "./closing.ts";
+import { readSettings, type Settings } from "./config/read.ts";
+import { lockHome } from "./first-start/lock.ts";
+import { prepare, prepareFolders } from "./first-start/prepare.ts";
+import type { GrpcServer } from "./grpc/server.ts";
+import type { Home } from "./home.ts";
+import { authorise } from "./http/authorise.ts";
+import { type Listener, listenHttps } from "./http/listen.ts";
+import type { Log } from "./log.ts";
+import { metricsAllowed } from "./metrics/allowed.ts";
+import { grpcTls, handlerDeps, listenGrpc, loadFleet, openPolicy, type Parts } from "./parts.ts";
+import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
+import { readIfThere, writeAtomically } from "./write-file.ts";
+
+export interface Running {
+  readonly ports: { readonly grpc: number; readonly api: number };
+  /** Of the first admin, when this start made it. */
+  readonly password: string | undefined;
+  /** Reads settings, certificate and policy again; rejects with `invalid` when the settings are wrong. */
+  reload(): Promise<void>;
+  /** Finishes what is under way, writes what is not written yet, lets go of the home. */
+  close(): Promise<void>;
+}
+
+/** Rejects with what is wrong and where, and leaves nothing open. */
+export async function runServer(home: Home, log: Log): Promise<Running> {
+  const open = closing();
+  try {
+    return await start(home, log, open);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+async function start(home: Home, log: Log, open: Closing): Promise<Running> {
+  const startedAt = Date.now();
+  await prepareFolders(home);
+  open.later(lockHome(home.lock, home.folder));
+  const settings = await readSettings(home);
+  const prepared = await prepare(home, settings, new Date());
+  open.later(() => prepared.store.close());
+  const fleet = await loadFleet(prepared, settings, log);
+  const policy = await openPolicy(home, prepared, settings, log);
+  open.later(() => policy.close());
+  const parts = { home, settings, prepared, fleet, policy, log, startedAt };
+  open.later(() => fleet.flush(prepared.store));
+  const grpc = await listenGrpc(parts);
+  open.later(() => grpc.close());
+  return serve(parts, grpc, open);
+}
+
+/** The last step: people, and with them newcomers, are let in when everything else is there. */
+async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Running> {
+  const { home, settings, prepared, log } = parts;
+  const ports = { grpc: grpc.port, api: 0 };
+  const shown = { certificate: prepared.certificate, settings };
+  const answer = await answerer(parts, grpc, ports, shown);
+  const listener = await listenHttps(settings.server.api_listen, shown.certificate, answer);
+  open.later(() => listener.close());
+  ports.api = listener.port;
+  const renew = () => renewCertificate(parts, { grpc, listener }, shown);
+  const { fleet, policy } = parts;
+  open.later(
+    chores({
+      fleet,
+      store: prepared.store,
+      flushMs: settings.tuning.flush_interval,
+      retentionMs: settings.database.retention,
+      renew,
+      log,
+    }),
+  );
+  await writeAtomically(home.ports, `${JSON.stringify({ ...ports, pid: process.pid })}\n`, 0o644);
+  open.later(() => rm(home.ports, { force: true }));
+  return {
+    ports,
+    password: prepared.password,
+    close: open.close,
+    reload: async () => {
+      shown.settings = await readSettings(home);
+      sayWhatNeedsRestart(settings, shown.settings, log);
+      await renew();
+      await policy.reload();
+    },
+  };
+}
+
+/** What may change while the server runs. */
+interface Shown {
+  certificate: ServerCertificate;
+  settings: Settings;
+}
+
+async function answerer(
+  parts: Parts,
+  grpc: GrpcServer,
+  ports: { readonly grpc: number; readonly api: number },
+  shown: Shown,
+): Promise<Parameters<typeof listenHttps>[2]> {
+  const { home, prepared, log } = parts;
+  const { store } = prepared;
+  const localToken = ((await readIfThere(home.localToken)) ?? "").trim();
+  // The password of the first admin is good for one login: whoever has logged in sets another, or keeps the token.
+  const loggedIn = async (name: string) => {
+    if (name === "admin") await rm(home.initialPassword, { force: true });
+  };
+  const made = app({
+    deps: handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
+    authorise: authorise({ store, localToken, now: Date.now }),
+    metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
+    ready: async () => {
+      await store.meta.get("server_id");
+      return undefined;
+    },
+    log,
+  });
+  return (request, connection) => made.fetch(request, connection);
+}
+
+async function renewCertificate(
+  { prepared, log }: Parts,
+  { grpc, listener }: { readonly grpc: GrpcServer; readonly listener: Listener },
+  shown: Shown,
+): Promise<void> {
+  const next = await serverCertificate(shown.settings, prepared.authority, new Date());
+  if (next.certificate === shown.certificate.certificate) return;
+  shown.certificate = next;
+  grpc.rotate(grpcTls(prepared, next));
+  await listener.rotate(next);
+  log.info("server certificate renewed");
+}
+
+/** Metrics access, names and certificate files are taken at once. */
+function sayWhatNeedsRestart(before: Settings, after: Settings, log: Log): void {
+  const fixed = (settings: Settings): Readonly<Record<string, unknown>> => {
+    const { server, database, checkin, traits, convergence, tuning } = settings;
+    const { grpc_listen, api_listen } = server;
+    return { grpc_listen, api_listen, database, checkin, traits, convergence, tuning };
+  };
+  const [now, then] = [fixed(before), fixed(after)];
+  const changed = Object.keys(now).filter((key) => !Bun.deepEquals(now[key], then[key]));
+  if (changed.length > 0) log.warn("restart to apply", { settings: changed.join(", ") });
+}
