@@ -1,0 +1,132 @@
+/**
+ * Collects traits: which are due, all of them at once, each with its own time limit; what fails keeps its last value.
+ * Must not know any trait, nor where sections are kept or how they travel.
+ */
+import { VigoError } from "./errors.ts";
+import type { ReadHost } from "./host.ts";
+import { canonicalJson, type Json } from "./json.ts";
+import type { AnyTraitType } from "./trait.ts";
+import { sectionHash } from "./wire/traits-root.ts";
+
+/** One trait of this machine, as it is kept between runs. */
+export interface Section {
+  readonly name: string;
+  /** Null: this machine has no such thing. */
+  readonly value: Json;
+  /** sha256 of the canonical JSON, hex. */
+  readonly hash: string;
+  /** Milliseconds since 1970. Of the value, so a stale section keeps the time of its last success. */
+  readonly collectedAt: number;
+  /** The collector failed since. */
+  readonly stale: boolean;
+  /** The start of the machine it was collected in; empty where the platform has no such id. */
+  readonly bootId: string;
+  /** How many cycles it has been kept for. */
+  readonly cycles: number;
+}
+
+export interface CollectFailure {
+  readonly name: string;
+  readonly reason: string;
+  /** What was thrown, for the log. */
+  readonly error: unknown;
+}
+
+export interface Collected {
+  /** Every section there is, collected now or kept, in the order of the registry. */
+  readonly sections: readonly Section[];
+  readonly failures: readonly CollectFailure[];
+}
+
+export interface CollectOptions {
+  /** Names; the others stay as they are, however old. All when left out. */
+  readonly only?: ReadonlySet<string>;
+  /** What the last call gave. */
+  readonly previous?: readonly Section[];
+  /** Collects what is not due yet as well. */
+  readonly force?: boolean;
+}
+
+const hourMs = 3_600_000;
+const mostCycles = 10;
+const defaultTimeoutMs = 5_000;
+
+export async function collectTraits(
+  traits: readonly AnyTraitType[],
+  host: ReadHost,
+  { only, previous = [], force = false }: CollectOptions = {},
+): Promise<Collected> {
+  const bootId = await readBootId(host);
+  const kept = new Map(previous.map((section) => [section.name, section]));
+  const failures: CollectFailure[] = [];
+  const one = async (trait: AnyTraitType): Promise<Section | undefined> => {
+    const { name } = trait;
+    const last = kept.get(name);
+    if (!trait.platforms.includes(host.os.platform)) return undefined;
+    if (only !== undefined && !only.has(name)) return last;
+    if (!force && last !== undefined && !isDue(trait, last, host.now().getTime(), bootId))
+      return { ...last, cycles: last.cycles + 1 };
+    try {
+      return sectionOf(name, await collectOne(trait, host), host.now().getTime(), bootId);
+    } catch (error) {
+      failures.push({ name, reason: reasonOf(error), error });
+      return last && { ...last, stale: true, cycles: last.cycles + 1 };
+    }
+  };
+  const sections = await Promise.all(traits.map(one));
+  return { sections: sections.filter((section) => section !== undefined), failures };
+}
+
+/** What conditions and templates see: values by section, without the things this machine does not have. */
+export const traitValues = (sections: readonly Section[]): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    sections.filter(({ value }) => value !== null).map(({ name, value }) => [name, value]),
+  );
+
+/** A clock that was set back makes everything due: better once too often than never again. */
+function isDue(trait: AnyTraitType, last: Section, now: number, bootId: string): boolean {
+  if (last.stale || trait.keep === "run" || now < last.collectedAt) return true;
+  if (trait.keep === "hour") return now - last.collectedAt >= hourMs;
+  return last.bootId !== bootId || last.cycles + 1 >= mostCycles;
+}
+
+async function collectOne(trait: AnyTraitType, host: ReadHost): Promise<Json> {
+  const value: unknown = await within(trait.timeoutMs ?? defaultTimeoutMs, trait.collect(host));
+  if (value === undefined) return null;
+  const checked = trait.value.safeParse(value);
+  if (checked.success) return checked.data as Json;
+  const { path = [], message = "" } = checked.error.issues[0] ?? {};
+  throw new VigoError("failed", `not of its shape: ${path.join(".")}: ${message}`);
+}
+
+/** A collector cannot be stopped, only left behind: what it gives later is not looked at. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new VigoError("unavailable", `took longer than ${limitMs} ms`)),
+    limitMs,
+  );
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const sectionOf = (name: string, value: Json, collectedAt: number, bootId: string): Section => ({
+  name,
+  value,
+  hash: sectionHash(canonicalJson(value)),
+  collectedAt,
+  stale: false,
+  bootId,
+  cycles: 0,
+});
+
+async function readBootId(host: ReadHost): Promise<string> {
+  const bytes = await host.read("/proc/sys/kernel/random/boot_id");
+  return bytes === undefined ? "" : new TextDecoder().decode(bytes).trim();
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof VigoError ? error.message : "internal error";

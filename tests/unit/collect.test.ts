@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { z } from "zod";
+import { type Collected, collectTraits, traitValues } from "../../src/core/collect.ts";
+import { VigoError } from "../../src/core/errors.ts";
+import { defineTrait, type Keep } from "../../src/core/trait.ts";
+import { fakeHost } from "../support/fake-host.ts";
+
+const value = z.strictObject({ n: z.int().meta({ description: "A number." }) });
+
+/** A trait that gives 1, 2, 3, … or whatever `say` says. */
+function counting(
+  name: string,
+  keep: Keep,
+  say?: (n: number) => Promise<{ n: number } | undefined>,
+) {
+  let calls = 0;
+  return defineTrait({
+    name,
+    summary: "Counts.",
+    platforms: ["linux"],
+    keep,
+    timeoutMs: 20,
+    value,
+    collect: () => {
+      calls++;
+      return say?.(calls) ?? Promise.resolve({ n: calls });
+    },
+    example: { n: 1 },
+  });
+}
+
+const boot = "/proc/sys/kernel/random/boot_id";
+const at = (minutes: number, bootId = "one") => ({
+  ...fakeHost({ files: { [boot]: bootId } }).host,
+  now: () => new Date(minutes * 60_000),
+});
+const numbers = ({ sections }: Collected) =>
+  Object.fromEntries(sections.map((section) => [section.name, section.value]));
+
+describe("what is due", () => {
+  test("run: always · hour: after one · boot: after a restart or ten cycles", async () => {
+    const traits = [counting("r", "run"), counting("h", "hour"), counting("b", "boot")];
+    let last = await collectTraits(traits, at(0));
+    for (let cycle = 1; cycle <= 9; cycle++)
+      last = await collectTraits(traits, at(cycle), { previous: last.sections });
+    expect(numbers(last)).toEqual({ r: { n: 10 }, h: { n: 1 }, b: { n: 1 } });
+
+    last = await collectTraits(traits, at(10), { previous: last.sections });
+    expect(numbers(last)).toEqual({ r: { n: 11 }, h: { n: 1 }, b: { n: 2 } });
+    last = await collectTraits(traits, at(60), { previous: last.sections });
+    expect(numbers(last)).toEqual({ r: { n: 12 }, h: { n: 2 }, b: { n: 2 } });
+    last = await collectTraits(traits, at(61, "two"), { previous: last.sections });
+    expect(numbers(last)).toEqual({ r: { n: 13 }, h: { n: 2 }, b: { n: 3 } });
+  });
+
+  test("a clock set back makes kept ones due", async () => {
+    const traits = [counting("h", "hour")];
+    const { sections } = await collectTraits(traits, at(90));
+    const back = await collectTraits(traits, at(30), { previous: sections });
+    expect(numbers(back)).toEqual({ h: { n: 2 } });
+  });
+
+  test("`only` leaves the others as they are; `force` waits for nothing", async () => {
+    const traits = [counting("a", "run"), counting("b", "run"), counting("c", "boot")];
+    const { sections } = await collectTraits(traits, at(0));
+    const some = await collectTraits(traits, at(1), { previous: sections, only: new Set(["b"]) });
+    expect(numbers(some)).toEqual({ a: { n: 1 }, b: { n: 2 }, c: { n: 1 } });
+    const all = await collectTraits(traits, at(1), { previous: some.sections, force: true });
+    expect(numbers(all)).toEqual({ a: { n: 2 }, b: { n: 3 }, c: { n: 2 } });
+  });
+
+  test("what the registry has no more is forgotten, and other platforms' traits are not asked", async () => {
+    const { sections } = await collectTraits([counting("gone", "boot")], at(0));
+    const mac = { ...counting("mac", "run"), platforms: ["darwin"] as const };
+    const next = await collectTraits([mac], at(1), { previous: sections });
+    expect(next.sections).toEqual([]);
+  });
+});
+
+describe("what fails", () => {
+  const failing = (n: number) =>
+    n === 1 ? Promise.resolve({ n }) : Promise.reject(new VigoError("failed", "no such sensor"));
+
+  test("costs only itself, keeps its last value as stale, and is tried again", async () => {
+    const traits = [counting("bad", "boot", failing), counting("good", "run")];
+    const first = await collectTraits(traits, at(0));
+    const second = await collectTraits(traits, at(5), { previous: first.sections, force: true });
+    expect(second.failures).toMatchObject([{ name: "bad", reason: "no such sensor" }]);
+    expect(second.sections).toMatchObject([
+      { name: "bad", value: { n: 1 }, stale: true, collectedAt: 0 },
+      { name: "good", value: { n: 2 }, stale: false, collectedAt: 300_000 },
+    ]);
+    const third = await collectTraits(traits, at(6), { previous: second.sections });
+    expect(third.failures).toHaveLength(1);
+  });
+
+  test("without a last value there is no section", async () => {
+    const never = counting("never", "run", () => Promise.reject(new Error("a bug")));
+    const { sections, failures } = await collectTraits([never], at(0));
+    expect(sections).toEqual([]);
+    expect(failures).toMatchObject([{ name: "never", reason: "internal error" }]);
+  });
+
+  test("one that takes too long is left behind", async () => {
+    const slow = counting("slow", "run", () => new Promise<never>(() => {}));
+    const { failures } = await collectTraits([slow, counting("good", "run")], at(0));
+    expect(failures).toMatchObject([{ name: "slow", reason: "took longer than 20 ms" }]);
+  });
+
+  test("a collector that throws at once, and one that gives another shape", async () => {
+    const throwing = counting("throwing", "run", () => {
+      throw new VigoError("failed", "at once");
+    });
+    const odd = counting("odd", "run", async () => ({ n: 1.5 }));
+    const { failures } = await collectTraits([throwing, odd], at(0));
+    expect(failures.map(({ name }) => name).sort()).toEqual(["odd", "throwing"]);
+    expect(failures.find(({ name }) => name === "odd")?.reason).toContain("not of its shape: n");
+  });
+});
+
+test("what this machine has not is null for the wire and missing for conditions", async () => {
+  const none = counting("none", "boot", async () => undefined);
+  const { sections } = await collectTraits([none, counting("some", "run")], at(0));
+  expect(sections.map(({ value }) => value)).toEqual([null, { n: 1 }]);
+  expect(traitValues(sections)).toEqual({ some: { n: 1 } });
+});
+
+test("equal values have equal hashes", async () => {
+  const hash = async () => (await collectTraits([counting("x", "run")], at(0))).sections[0]?.hash;
+  expect(await hash()).toMatch(/^[0-9a-f]{64}$/);
+  expect(await hash()).toBe(await hash());
+});
