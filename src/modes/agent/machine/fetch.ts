@@ -45,29 +45,47 @@ export async function fetchBody(
     throw new VigoError("invalid", `cannot fetch ${url}: only http and https are known`);
   const transfer: Transfer = { url, wanted, silenceMs, mostBytes, done: 0, version: undefined };
   const hash = createHash("sha256");
-  let body = await open(transfer);
-  let left = wanted.resume === true ? attempts : 0;
+  const attempt: Attempt = {
+    transfer,
+    body: await open(transfer),
+    left: wanted.resume === true ? attempts : 0,
+  };
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      for (;;) {
-        try {
-          const part = await next(body, transfer);
-          if (part === undefined) {
-            prove(hash.digest("hex"), transfer);
-            return controller.close();
-          }
-          hash.update(part);
-          return controller.enqueue(part);
-        } catch (error) {
-          if (left === 0 || !(error instanceof VigoError) || error.failure !== "unavailable")
-            throw error;
-          left -= 1;
-          body = await open(transfer);
-        }
+      const part = await persevere(attempt);
+      if (part === undefined) {
+        prove(hash.digest("hex"), transfer);
+        controller.close();
+        return;
       }
+      hash.update(part);
+      controller.enqueue(part);
     },
-    cancel: () => body.cancel(),
+    cancel: () => attempt.body?.cancel(),
   });
+}
+
+interface Attempt {
+  readonly transfer: Transfer;
+  body: Body | undefined;
+  /** How often it may be begun again. */
+  left: number;
+}
+
+/** The next bytes, after a break those that follow what is here already; undefined at the end. */
+async function persevere(attempt: Attempt): Promise<Uint8Array | undefined> {
+  const { transfer } = attempt;
+  for (;;) {
+    try {
+      attempt.body ??= await open(transfer);
+      return await next(attempt.body, transfer);
+    } catch (error) {
+      if (attempt.left === 0 || !(error instanceof VigoError) || error.failure !== "unavailable")
+        throw error;
+      attempt.left -= 1;
+      attempt.body = undefined;
+    }
+  }
 }
 
 async function open(transfer: Transfer): Promise<Body> {
