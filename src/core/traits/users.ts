@@ -10,7 +10,7 @@ import {
   type Members,
   parseGroup,
   parsePasswd,
-} from "../tools/accounts.ts";
+} from "../tools/account-files.ts";
 import { fileText } from "../tools/file-text.ts";
 import { lastLogin, lastlogBytes } from "../tools/lastlog.ts";
 import { parseSudoers, type Sudoers } from "../tools/sudoers.ts";
