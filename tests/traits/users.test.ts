@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { lastLogin, lastlogBytes } from "../../src/core/tools/lastlog.ts";
-import { parseSudoers } from "../../src/core/tools/sudoers.ts";
+import { parseSudoers } from "../../src/core/tools/sudo-rules.ts";
 import { users } from "../../src/core/traits/users.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";

@@ -13,7 +13,7 @@ import {
 } from "../tools/account-files.ts";
 import { fileText } from "../tools/file-text.ts";
 import { lastLogin, lastlogBytes } from "../tools/lastlog.ts";
-import { parseSudoers, type Sudoers } from "../tools/sudoers.ts";
+import { parseSudoers, type Sudoers } from "../tools/sudo-rules.ts";
 import { defineTrait } from "../trait.ts";
 
 const names = (description: string) => z.array(z.string()).meta({ description });
