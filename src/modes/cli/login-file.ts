@@ -1,9 +1,11 @@
 /** What `vigo cli login` keeps: `~/.config/vigo/login.json`, 0600. Must not know how a login is made or used. */
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import files, { chmod, readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { VigoError } from "../../core/errors.ts";
+import { ifThere } from "../../core/publish/errno.ts";
+import { writeAtomically } from "../../core/write-file.ts";
 
 const login = z.object({
   /** `https://vigo.example.org:8443` */
@@ -31,30 +33,15 @@ export async function readLogin(file: string): Promise<Login | undefined> {
 }
 
 export async function writeLogin(file: string, kept: Login): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeAtomically(files, file, `${JSON.stringify(kept, undefined, 2)}\n`);
   await chmod(dirname(file), 0o700);
-  const fresh = `${file}.${process.pid}`;
-  const out = await open(fresh, "w", 0o600);
-  try {
-    await out.writeFile(`${JSON.stringify(kept, undefined, 2)}\n`);
-    await out.sync();
-  } finally {
-    await out.close();
-  }
-  await rename(fresh, file);
 }
 
 export const forgetLogin = (file: string): Promise<void> => rm(file, { force: true });
 
 /** The text of a file, or undefined where there is none. */
-export async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+export const readIfThere = (file: string): Promise<string | undefined> =>
+  ifThere(readFile(file, "utf8"));
 
 function parsed(text: string, file: string): unknown {
   try {

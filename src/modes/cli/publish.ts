@@ -5,6 +5,7 @@ import { VigoError } from "../../core/errors.ts";
 import type { Tree } from "../../core/policy/model.ts";
 import { publishTree } from "../../core/publish/publish.ts";
 import { thisProcess } from "./holder.ts";
+import { readIfThere } from "./login-file.ts";
 
 export type PublishOutcome =
   | { readonly outcome: "published"; readonly version: number; readonly digest: string }
@@ -27,7 +28,7 @@ export async function publishStacks({
   const publication = {
     tree,
     message,
-    actor: actor(),
+    actor: await actor(),
     source: `${hostname()}:${folder}`,
     now: new Date(),
     ...(commit === undefined ? {} : { gitCommit: commit }),
@@ -64,11 +65,18 @@ const notOurs = (home: string, cause: unknown) =>
     cause,
   });
 
-/** The OS user, and behind sudo who that was. */
-function actor(): string {
-  const { username } = userInfo();
-  const asked = process.env["SUDO_USER"];
-  return asked === undefined || asked === username ? username : `${asked} (as ${username})`;
+/** The OS user, and behind sudo who that was. By number: the environment may say anything, or nothing in a service. */
+async function actor(): Promise<string> {
+  const uid = process.getuid?.();
+  const name = uid === undefined ? userInfo().username : ((await nameOf(uid)) ?? `uid ${uid}`);
+  const asked = uid === 0 ? process.env["SUDO_USER"] : undefined;
+  return asked === undefined || asked === name ? name : `${asked} (as ${name})`;
+}
+
+async function nameOf(uid: number): Promise<string | undefined> {
+  const passwd = await readIfThere("/etc/passwd");
+  const lines = passwd?.split("\n").map((line) => line.split(":"));
+  return lines?.find(([, , number]) => number === String(uid))?.[0];
 }
 
 /** Of the work tree the stacks are in; undefined where git or a commit is not. */

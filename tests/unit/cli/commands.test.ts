@@ -1,0 +1,226 @@
+import { describe, expect, test } from "bun:test";
+import { client } from "../../../src/modes/cli/client.ts";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { recordingScreen } from "../../support/screen.ts";
+
+const at = "2026-01-01T00:00:00.000Z";
+const envoy = {
+  id: "e1",
+  hostname: "web-1",
+  status: "converged",
+  platform: "linux",
+  arch: "amd64",
+  enrolled_at: at,
+  policy_version: 7,
+  pending: 0,
+};
+const detail = {
+  ...envoy,
+  reported_hostname: "web\u001b[31m",
+  machine_id: "m",
+  certificate_expires_at: at,
+  orphaned: false,
+  traits: { os: {}, memory: {} },
+};
+const token = { id: "t1", label: "rack 4", created_at: at, expires_at: at, usable: false };
+const pending = {
+  id: "5",
+  hostname: "new",
+  reason: "the name is taken",
+  key_fingerprint: "ab:cd",
+  platform: "linux",
+  arch: "amd64",
+  address: "10.0.0.9",
+  token_id: "t1",
+  requested_at: at,
+  state: "waiting",
+};
+const run = {
+  envoy_id: "e1",
+  hostname: "web-1",
+  number: 3,
+  outcome: "changed",
+  policy_version: 7,
+  started_at: at,
+  duration_ms: 1_500,
+  counts: { ok: 1, changed: 1, pending: 0, skipped: 0, blocked: 0, failed: 0 },
+};
+const resource = (key: string, outcome: string, changes: readonly object[] = []) => ({
+  key,
+  type: "file",
+  outcome,
+  changes,
+  duration_ms: 3,
+});
+
+/** What the server of these tests answers, by what it is asked. */
+const answers: Readonly<Record<string, unknown>> = {
+  "GET /envoys?limit=1000&revoked=false": { envoys: [envoy], cursor: "web-1" },
+  "GET /envoys?limit=1000&revoked=false&cursor=web-1": {
+    envoys: [{ ...envoy, id: "e2", hostname: "web-2", status: "failed" }],
+  },
+  "GET /envoys?limit=1000&revoked=true&status=failed&hostname=db-*": { envoys: [] },
+  "GET /envoys/web-1": detail,
+  'POST /envoys/web-1/rename {"hostname":"web-01"}': { ...detail, hostname: "web-01" },
+  "POST /envoys/e1/revoke": detail,
+  "GET /tokens": { tokens: [token] },
+  'POST /tokens {"uses":"3","expires":"1h","label":"","match":"web-*"}': {
+    ...token,
+    uses_left: 3,
+    match: "web-*",
+    token: "vgt_t1_s_f",
+    api_port: 8443,
+    server_names: ["vigo.example.org"],
+    public_key_pin: "x",
+  },
+  "POST /tokens/t1/revoke": token,
+  "GET /enroll/pending?state=waiting": { pending: [pending] },
+  "POST /enroll/pending/5/approve": pending,
+  "POST /enroll/pending/5/reject": pending,
+  "GET /runs?limit=50": { runs: [run] },
+  "GET /runs?limit=1&envoy=web-1&outcome=failed": { runs: [run, run], cursor: "3" },
+  "GET /envoys/web-1/runs/3": {
+    ...run,
+    resources: [
+      resource("web/page", "changed", [
+        { field: "mode", from: "0600", to: "0644", cause: "drift" },
+      ]),
+      resource("web/dir", "ok"),
+    ],
+  },
+  "GET /doctor": {
+    checks: [
+      { name: "database", result: "pass", message: "good" },
+      { name: "disk", result: "fail", message: "full", fix: "make room" },
+    ],
+  },
+  "GET /server": {
+    version: "1",
+    server_id: "s",
+    started_at: at,
+    policy_version: 0,
+    envoys: {
+      offline: 0,
+      "no data": 0,
+      failed: 1,
+      degraded: 0,
+      diverged: 0,
+      relapsed: 0,
+      changed: 0,
+      converged: 2,
+    },
+    revoked: 0,
+    waiting: 1,
+    convergence_pct: 66,
+    database: { driver: "sqlite", size_bytes: 1_048_576 },
+    grpc_port: 1530,
+    api_port: 8443,
+    ca_fingerprint: "ff",
+    certificate_expires_at: at,
+  },
+  "GET /audit?limit=50": {
+    entries: [
+      { id: 1, at, actor: "root", action: "envoy.revoke", subject: "e1", detail: {}, hash: "h" },
+    ],
+  },
+};
+
+async function vigo(line: string) {
+  const asked: string[] = [];
+  const call = client({
+    url: "http://vigo.test",
+    send: (url, { method, body }) => {
+      const { pathname, search } = new URL(url);
+      const path = decodeURIComponent(`${pathname.replace("/api/v1", "")}${search}`);
+      const request = `${method} ${path}${body === undefined ? "" : ` ${body}`}`;
+      asked.push(request);
+      const answer = answers[request];
+      const missing = { error: { code: "missing", message: `nothing at ${request}` } };
+      return Response.json(answer ?? missing, { status: answer === undefined ? 404 : 200 });
+    },
+  });
+  const screen = recordingScreen();
+  const code = await cli(line.split(" "), screen, call);
+  return { code, asked, ...screen.printed() };
+}
+
+describe("vigo cli", () => {
+  test.each([
+    ["envoys list", ["web-1", "web-2", "failed"]],
+    ["envoys list --status failed --hostname db-* --revoked", ["No envoys."]],
+    ["envoys show web-1", ["web-1", "memory, os", "web\\u{1b}[31m"]],
+    ["envoys rename web-1 web-01", ["web-01 now"]],
+    ["envoys revoke e1", ["shut out"]],
+    ["tokens list", ["rack 4", "expired"]],
+    [
+      "tokens create --uses 3 --expires 1h --match web-*",
+      ["--server vigo.example.org:8443 --token vgt_t1_s_f", "3 machines"],
+    ],
+    ["tokens revoke t1", ["t1"]],
+    ["enroll pending", ["the name is taken", "ab:cd"]],
+    ["enroll approve 5", ["may enrol"]],
+    ["enroll reject 5", ["turned away"]],
+    ["runs list", ["web-1", "1.5 s", "1 ok, 1 changed"]],
+    ["runs list --envoy web-1 --outcome failed --limit 1", ["web-1"]],
+    ["runs show web-1 3", ["mode: 0600 → 0644  (drift)", "1 more ok or skipped"]],
+    ["runs show web-1 3 --all", ["web/dir"]],
+    ["server status", ["1 failed, 2 converged", "vigo cli enroll pending"]],
+    ["audit list", ["envoy.revoke"]],
+  ])("%s", async (line, parts) => {
+    const done = await vigo(line);
+    expect([done.code, done.err]).toEqual([0, ""]);
+    for (const part of parts) expect(done.out).toContain(part);
+    expect(done.out).not.toContain("\u001b");
+    const { code, out } = await vigo(`${line} --json`);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toBeDefined();
+  });
+
+  test("a list ends where it was asked to", async () => {
+    const { out, asked } = await vigo("runs list --envoy web-1 --outcome failed --limit 1 --json");
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(asked).toHaveLength(1);
+  });
+
+  test("a failed check of the doctor is an exit code", async () => {
+    const done = await vigo("doctor");
+    expect(done.code).toBe(1);
+    expect(done.out).toContain("fix: make room");
+  });
+
+  test.each([
+    ["envoys show", 2, "ID is missing"],
+    ["envoys shwo e1", 2, 'did you mean "envoys show"?'],
+    ["envoys show e9", 4, "nothing at GET /envoys/e9"],
+    ["envoys list --status lost", 2, "--status must be one of"],
+    ["runs list --limit 0", 2, "--limit must be a number"],
+    ["runs show web-1 three", 2, "NUMBER must be a number"],
+    ["explain flie", 4, 'did you mean "file"?'],
+    ["completion tcsh", 2, "unknown shell"],
+  ])("%s → %d", async (line, code, message) => {
+    const done = await vigo(line);
+    expect([done.code, done.out]).toEqual([code, ""]);
+    expect(done.err).toContain(message);
+  });
+
+  test("explains what operators write", async () => {
+    const { out } = await vigo("explain file");
+    for (const part of [
+      "target_path: text (required)",
+      "state: one of present, absent",
+      "type: file",
+    ])
+      expect(out).toContain(part);
+    expect((await vigo("explain")).out).toContain("Resource types");
+    expect((await vigo("explain traits.memory.total_mb")).out).toContain("traits.memory");
+  });
+
+  test.each(["bash", "zsh"])("completes in %s", async (shell) => {
+    const { out } = await vigo(`completion ${shell}`);
+    const script = `${out.replace(/^autoload.*$/m, "")}
+      COMP_WORDS=(vigo cli envoys re); COMP_CWORD=3; _vigo; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(vigocli conf); COMP_CWORD=1; _vigo; echo "\${COMPREPLY[@]}"`;
+    const done = Bun.spawnSync(["bash", "-c", script]);
+    expect(done.stdout.toString()).toBe("rename revoke\nconfig\n");
+  });
+});
