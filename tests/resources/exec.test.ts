@@ -3,10 +3,10 @@ import { explain } from "../../src/core/params.ts";
 import { claimsOf } from "../../src/core/resource.ts";
 import { exec } from "../../src/core/resources/exec.ts";
 import { cases } from "../support/cases.ts";
-import type { Answer } from "../support/fake-host.ts";
+import type { Act, Answer } from "../support/fake-host.ts";
 
 const no = { code: 1, stdout: "", stderr: "" };
-const done: Answer = (files) => {
+const done: Act = (files) => {
   files.set("/srv/db/VERSION", "15");
   return "";
 };
@@ -68,12 +68,37 @@ cases(exec, {
     wish: { command, creates: "/srv/db/VERSION", returns: [0, 3] },
     does: [run],
   },
-  "fails when its guard cannot run": {
-    given: { commands: { "have db": { code: 127, stdout: "", stderr: "have: not found" } } },
+  "fails when its guard cannot run even afterwards": {
+    given: {
+      commands: {
+        "initdb /srv/db": "",
+        "have db": { code: 127, stdout: "", stderr: "have: not found" },
+      },
+    },
     wish: { command, unless: "have db" },
-    does: [],
+    does: [run],
     ends: "failed",
     because: "the guard could not run: have: not found",
+  },
+  "fails when it cannot tell whether it is needed": {
+    given: { commands: { "lacks db": { code: 127, stdout: "", stderr: "lacks: not found" } } },
+    wish: { command, onlyif: "lacks db" },
+    does: [],
+    ends: "failed",
+    because: "the guard could not run: lacks: not found",
+  },
+  "waits for its account": {
+    given: {
+      commands: {
+        "initdb /srv/db": (files) => {
+          files.set("/etc/passwd", "db:x:7:7::/:/bin/sh\n");
+          return done(files);
+        },
+        "have db": made,
+      },
+    },
+    wish: { command, unless: "have db", user: "db" },
+    does: [run],
   },
   "reads what it is given, and is nice": {
     given: { commands: { "nice -n 10 sh -c initdb /srv/db": done } },

@@ -78,8 +78,9 @@ export const exec = defineResource<Params>({
   after: (p) => (p.user === undefined || /^\d+$/.test(p.user) ? [] : [`user:${p.user}`]),
 
   async check(p, host, applied) {
-    const open = await asks(p, host);
-    if (applied === undefined) return wish(p, open);
+    if (applied === undefined)
+      return wish(p, (await lacksAccount(p, host)) || (await asks(p, host, false)));
+    const open = await asks(p, host, true);
     const proven = p.revert || p.unless !== undefined || p.creates !== undefined;
     if (proven && wish(p, open).length > 0)
       throw new VigoError("failed", "the guard still asks for it: it would run every cycle", {
@@ -115,16 +116,23 @@ const wish = (p: Params, open: boolean) => {
   return open ? differing("command", undone, done) : [];
 };
 
-/** Do all guards ask for the command? The cheapest first. */
-async function asks(p: Params, host: ReadHost): Promise<boolean> {
+/** The account may be made before the command's turn: guards cannot run as nobody, and a dry run is no failure. */
+const lacksAccount = async (p: Params, host: ReadHost) =>
+  p.user !== undefined && !p.revert && (await host.user(p.user)) === undefined;
+
+/**
+ * Do all guards ask for the command? The cheapest first. Before the command, an `unless` whose program is not there asks for it:
+ * the command may well install it. Once `proven` it must run.
+ */
+async function asks(p: Params, host: ReadHost, proven: boolean): Promise<boolean> {
   if (p.creates !== undefined && (await host.stat(p.creates)) !== undefined) return false;
-  if (p.unless !== undefined && (await guard(p, p.unless, host))) return false;
-  return p.onlyif === undefined || (await guard(p, p.onlyif, host));
+  if (p.unless !== undefined && (await guard(p, p.unless, host, proven))) return false;
+  return p.onlyif === undefined || (await guard(p, p.onlyif, host, true));
 }
 
-async function guard(p: Params, text: string, host: ReadHost): Promise<boolean> {
+async function guard(p: Params, text: string, host: ReadHost, mustRun: boolean): Promise<boolean> {
   const { code, stderr } = await host.query({ ...around(p), argv: { shell: text } });
-  if (code === 126 || code === 127)
+  if (mustRun && (code === 126 || code === 127))
     throw new VigoError("failed", `the guard could not run: ${stderr.trim().slice(-300)}`, {
       hint: "is the program of the guard installed by then? Depend on its package",
     });
