@@ -82,6 +82,9 @@ export function listenGrpc({ settings, prepared, fleet, policy, log }: Parts): P
   });
 }
 
+/** A guess at a token costs an address as much as so many honest requests. */
+const priceOfGuess = 20;
+
 interface Ports {
   readonly grpc: number;
   readonly api: number;
@@ -97,7 +100,9 @@ export function handlerDeps(
 ): Deps & MetricsDeps {
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;
-  const enrolling = { store, fleet, authority, bundleKey, serverId, ports, now };
+  const limiter = new Limiter({ burst: 200, perSecond: 10, now });
+  const guessed = (address: string) => limiter.punish(address, priceOfGuess);
+  const enrolling = { store, fleet, authority, bundleKey, serverId, ports, now, guessed };
   return {
     ...enrolling,
     home,
@@ -109,7 +114,7 @@ export function handlerDeps(
     policy,
     perEnvoy: settings.metrics.per_envoy,
     lockout: new Lockout(now),
-    limiter: new Limiter({ burst: 100, perSecond: 10, now }),
+    limiter,
     enrol: enrolment(enrolling),
     envoys: envoyUseCases({ store, fleet }),
     identity: () => certificateFacts(shown().certificate),

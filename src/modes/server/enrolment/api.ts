@@ -1,5 +1,5 @@
 /** The endpoints by which machines enrol and people decide about them, handled. Must not know HTTP. */
-import { type Failure, VigoError } from "../../../core/errors.ts";
+import { VigoError } from "../../../core/errors.ts";
 import { enroll, showCa } from "../../../core/api/enroll.ts";
 import {
   approvePending,
@@ -36,10 +36,7 @@ export const enrolmentRoutes = [
   ),
 ];
 
-/** What a guess at a token looks like costs as much as this many honest requests. */
-const priceOfGuess = 10;
-const guesses: readonly Failure[] = ["unauthenticated", "denied"];
-
+/** Refusals are said here, once: they are how an operator finds out why a machine does not come. */
 async function limited<T>(
   { limiter, log }: Deps,
   address: string,
@@ -50,10 +47,8 @@ async function limited<T>(
   try {
     return await work();
   } catch (caught) {
-    if (caught instanceof VigoError && guesses.includes(caught.failure)) {
-      limiter.punish(address, priceOfGuess);
+    if (caught instanceof VigoError && caught.failure !== "internal")
       log.warn("enrolment refused", { address, hostname, reason: caught.message });
-    }
     throw caught;
   }
 }

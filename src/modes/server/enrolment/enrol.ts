@@ -24,6 +24,8 @@ export interface EnrolDeps {
   readonly serverId: string;
   readonly ports: { readonly grpc: number };
   readonly now: () => number;
+  /** Somebody at this address showed a token that nobody made. */
+  readonly guessed: (address: string) => void;
 }
 
 type Request = Received<typeof enroll>["body"];
@@ -56,7 +58,7 @@ export function enrolment(
 }
 
 async function examine(deps: EnrolDeps, request: Request, address: string): Promise<Newcomer> {
-  const token = await provenToken(deps, request.token);
+  const token = await provenToken(deps, request.token, address);
   const publicKey = bytes(request.public_key);
   const csr = bytes(request.csr);
   if (publicKey.length !== 32)
@@ -80,7 +82,11 @@ const proofMessage = (csr: Uint8Array): Uint8Array =>
 const another = "vigo cli tokens create makes another";
 
 /** The token on record; whether it is good for another machine is decided later. */
-async function provenToken({ store, authority }: EnrolDeps, written: string): Promise<TokenRow> {
+async function provenToken(
+  { store, authority, guessed }: EnrolDeps,
+  written: string,
+  address: string,
+): Promise<TokenRow> {
   const parts = parseToken(written);
   if (parts === undefined)
     throw new VigoError("unauthenticated", "this is no token", {
@@ -90,14 +96,12 @@ async function provenToken({ store, authority }: EnrolDeps, written: string): Pr
     throw new VigoError(
       "denied",
       "this token is for another server, or for a former CA of this one",
-      {
-        hint: another,
-      },
+      { hint: another },
     );
   const row = await store.tokens.find(parts.id);
-  if (row === undefined || !isSecret(parts.secret, row.secretHash))
-    throw new VigoError("unauthenticated", "this token is not known here", { hint: another });
-  return row;
+  if (row !== undefined && isSecret(parts.secret, row.secretHash)) return row;
+  guessed(address);
+  throw new VigoError("unauthenticated", "this token is not known here", { hint: another });
 }
 
 async function decide(deps: EnrolDeps, newcomer: Newcomer): Promise<Enrolled> {
