@@ -26,9 +26,9 @@ export async function damageOf(folder: string): Promise<string | undefined> {
     if (!isMeta(first) || !isPowerOfTwo(pageSize)) return "it is not an LMDB file of this version";
     const second = await pageAt(file, pageSize);
     if (!isMeta(second)) return "its second meta page is damaged";
-    const pages = [first, second].map((page) => page.readBigUInt64LE(at.lastPage) + 1n);
-    const needed = pages.reduce((a, b) => (a > b ? a : b)) * BigInt(pageSize);
-    if (BigInt(size) >= needed) return undefined;
+    const last = [first, second].map((page) => Number(page.readBigUInt64LE(at.lastPage)));
+    const needed = (Math.max(...last) + 1) * pageSize;
+    if (size >= needed) return undefined;
     return `it was cut short: ${size} of ${needed} bytes`;
   } finally {
     await file.close();

@@ -1,0 +1,149 @@
+/**
+ * `vigo agent apply`: resolves a policy for this machine and enforces it, with no server and no identity. Its records are its
+ * own, below the home, so that the next apply tells drift from intent. Must not know how words are read.
+ */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { collectTraits, type Section, traitValues } from "../../core/collect.ts";
+import type { Filter } from "../../core/converge/filter.ts";
+import type { RunRecords } from "../../core/converge/records.ts";
+import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
+import type { Host } from "../../core/host.ts";
+import { traits } from "../../core/traits/index.ts";
+import { peek, openCarefully } from "./cache-open.ts";
+import { type Cache, recordsIn } from "./cache.ts";
+import type { AgentContext } from "./command.ts";
+import { enforce, thisMachine } from "./enforcement.ts";
+import { localEnvoyId, machineFacts } from "./facts.ts";
+import { paths } from "./home.ts";
+import { type LocalSubject, localBundle } from "./local-policy.ts";
+import { takeLock } from "./run-lock.ts";
+
+export interface ApplyOptions {
+  readonly source: string;
+  readonly dryRun: boolean;
+  /** The name that hostcrates match (d: this machine's). */
+  readonly hostname?: string;
+  readonly filter: Filter;
+  onResource?(report: ResourceReport): void;
+}
+
+export async function apply(context: AgentContext, options: ApplyOptions): Promise<RunReport> {
+  const home = homeOf(context);
+  if (options.dryRun) return converge(context, options, home, await rememberedOf(home));
+  const lock = takeLock(paths(home).lock);
+  try {
+    const cache = await openCarefully(recordsHome(home), context.log, context.now);
+    try {
+      const report = await converge(context, options, home, rememberedIn(cache));
+      return report;
+    } finally {
+      await cache.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** An enrolled machine's records are about its bundle; these are about what is applied by hand. */
+const recordsHome = (home: string) => join(home, "apply");
+
+/** Who is not root may apply what needs no root, and has a place of their own for it. */
+function homeOf({ settings }: AgentContext): string {
+  if (!settings.isDefaultHome || process.getuid === undefined || process.getuid() === 0)
+    return settings.home;
+  return join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "vigo-envoy");
+}
+
+interface Remembered {
+  readonly records: RunRecords;
+  readonly sections: readonly Section[];
+  keep(sections: readonly Section[]): void;
+}
+
+const rememberedIn = (cache: Cache): Remembered => ({
+  records: recordsIn(cache),
+  sections: cache.get("traits") ?? [],
+  keep: (sections) => cache.set("traits", sections),
+});
+
+/** A dry run reads what there is and leaves nothing behind. */
+async function rememberedOf(home: string): Promise<Remembered> {
+  const found = await peek(recordsHome(home), (cache) => ({
+    enforced: recordsIn(cache).enforced(),
+    owed: cache.get("debts") ?? [],
+    sections: cache.get("traits") ?? [],
+  }));
+  const { enforced = new Map<string, string>(), owed = [], sections = [] } = found ?? {};
+  const untouched = async () => undefined;
+  const records: RunRecords = {
+    enforced: () => enforced,
+    owed: () => owed,
+    owe: untouched,
+    pay: untouched,
+    learn: untouched,
+  };
+  return { records, sections, keep: () => undefined };
+}
+
+async function converge(
+  context: AgentContext,
+  { source, dryRun, hostname, filter, onResource }: ApplyOptions,
+  home: string,
+  remembered: Remembered,
+): Promise<RunReport> {
+  const facts = machineFacts();
+  const host = thisMachine(home);
+  const traitsOf = new CollectedTraits(host, context, remembered.sections);
+  const envoy = { id: localEnvoyId(facts.machineId), hostname: hostname ?? facts.hostname };
+  const subject: LocalSubject = { ...envoy, collect: (names) => traitsOf.collect(names) };
+  const { bundle, warnings } = await localBundle(source, subject);
+  for (const warning of warnings) context.screen.err(warning);
+  if (traitsOf.isNew) remembered.keep(traitsOf.sections);
+  return enforce(bundle.body, {
+    home,
+    host,
+    envoy,
+    policyVersion: 0,
+    records: remembered.records,
+    log: context.log,
+    sections: traitsOf.sections,
+    dryRun,
+    ...(filter.only.length + filter.skip.length > 0 && { filter }),
+    ...(onResource && { onResource }),
+  });
+}
+
+/** Collects section by section as they are asked for. */
+class CollectedTraits {
+  readonly #host: Host;
+  readonly #context: AgentContext;
+  #sections: readonly Section[];
+  isNew = false;
+
+  constructor(host: Host, context: AgentContext, sections: readonly Section[]) {
+    this.#host = host;
+    this.#context = context;
+    this.#sections = sections;
+  }
+
+  get sections(): readonly Section[] {
+    return this.#sections;
+  }
+
+  async collect(names: readonly string[]) {
+    const only = new Set(names);
+    const before = this.#sections;
+    const { sections, failures } = await collectTraits(traits, this.#host, {
+      only,
+      previous: before,
+    });
+    for (const { name, reason } of failures)
+      this.#context.log.warn("trait not collected", { name, reason });
+    this.isNew ||= sections.some(
+      ({ name, hash }) => before.find((one) => one.name === name)?.hash !== hash,
+    );
+    this.#sections = sections;
+    return traitValues(sections.filter(({ name }) => only.has(name)));
+  }
+}

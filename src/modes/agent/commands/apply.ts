@@ -1,0 +1,35 @@
+/** `vigo agent apply`. */
+import { command } from "../command.ts";
+import { printRun, runExit } from "../print-run.ts";
+import { runFlags } from "../run-flags.ts";
+
+export default command({
+  args: {
+    stacks: {
+      type: "positional",
+      description: "A stacks tree, or a file with one configcrate.",
+    },
+    ...runFlags,
+    hostname: {
+      type: "string",
+      description: "The name that hostcrates match; this machine's when left out.",
+      valueHint: "NAME",
+    },
+  },
+  examples: [
+    "vigo agent apply ~/stacks --dry-run",
+    "vigo agent apply nginx.vgo",
+    "vigo agent apply ~/stacks --only nginx --json --detailed-exitcode",
+  ],
+  async run({ stacks, hostname, only, skip, "dry-run": dryRun }, context) {
+    const { apply } = await import("../apply.ts");
+    return apply(context, {
+      source: stacks,
+      dryRun,
+      filter: { only, skip },
+      ...(hostname !== undefined && { hostname }),
+    });
+  },
+  print: printRun,
+  exit: (report, args) => runExit(report, args["detailed-exitcode"]),
+});

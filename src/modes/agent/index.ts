@@ -1,0 +1,35 @@
+/** `vigo agent COMMAND …`: the table of commands, one line each. Must not know what commands do. */
+import { renderUsage } from "citty";
+import { execute, type Program } from "../../core/command/program.ts";
+import { type Screen, screenOf } from "../../core/command/screen.ts";
+import { logTo } from "../../core/log.ts";
+import type { AgentContext } from "./command.ts";
+import { settingsFrom, sharedFlags } from "./settings.ts";
+import { leveled } from "./log-level.ts";
+
+/** Exported for the manual. */
+export const program: Program<AgentContext> = {
+  name: "vigo agent",
+  summary: "Keeps this machine in its declared state.",
+  usage: renderUsage,
+  shared: sharedFlags,
+  commands: {
+    apply: {
+      summary: "Applies a stacks tree, or one configcrate, to this machine, without a server.",
+      load: () => import("./commands/apply.ts"),
+    },
+  },
+  async context(shared, screen) {
+    const settings = await settingsFrom(shared, process.env);
+    const now = () => new Date();
+    const write = (line: string) => screen.err(line.trimEnd());
+    const log = logTo({ json: settings.logFormat === "json", write, now });
+    return { screen, settings, home: settings.home, log: leveled(log, settings.logLevel), now };
+  },
+};
+
+/** Gives the exit code. */
+export const agent = (
+  words: readonly string[],
+  screen: Screen = screenOf(process),
+): Promise<number> => execute(program, words, screen);
