@@ -1,0 +1,158 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { VigoError } from "../../../src/core/errors.ts";
+import { resources } from "../../../src/core/resources/index.ts";
+import type { Call } from "../../../src/modes/cli/client.ts";
+import { thisProcess } from "../../../src/modes/cli/holder.ts";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { vgoSchema } from "../../../src/modes/cli/schema.ts";
+import { recordingScreen } from "../../support/screen.ts";
+
+const room = await mkdtemp(join(tmpdir(), "vigo-config-"));
+let home: string;
+
+const good: Readonly<Record<string, string>> = {
+  "envoys.vgo": "envoys:\n  - { match: 'web-*', configcrates: [hello], vars: { who: world } }\n",
+  "configcrates/hello.vgo":
+    "configcrate: hello\nresources:\n  - { name: page, type: file, target_path: /tmp/x, content: '{{ vars.who }}' }\n",
+};
+
+beforeEach(async () => {
+  home = await mkdtemp(join(room, "home-"));
+  await stacks(good);
+});
+afterAll(() => rm(room, { recursive: true }));
+
+async function stacks(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(home, "stacks", name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+}
+
+/** The server is away. */
+const away: Call = () => Promise.reject(new VigoError("unavailable", "nobody listens there"));
+
+async function vigo(line: string, call: Call = away) {
+  const screen = recordingScreen();
+  const code = await cli([...line.split(" "), "--home", home], screen, call);
+  return { code, ...screen.printed() };
+}
+
+const published = async () => JSON.parse((await vigo("config history --json")).out);
+
+describe("vigo cli config", () => {
+  test("what is good is said to be good", async () => {
+    expect(await vigo("config validate")).toEqual({
+      code: 0,
+      out: "good: 2 files, 0 warnings",
+      err: "",
+    });
+  });
+
+  test("all problems at once, and nothing is published", async () => {
+    await stacks({
+      "configcrates/bad.vgo":
+        "configcrate: bad\nresources:\n  - { name: a, type: flie, target_path: /a }\n  - { name: b, type: file, taget_path: /b }\n",
+    });
+    for (const line of ["config validate", "publish"]) {
+      const { code, out } = await vigo(line);
+      expect(code).toBe(1);
+      expect(out).toContain("configcrates/bad.vgo:3:");
+      expect(out).toContain('did you mean "file"?');
+      expect(out).toContain("configcrates/bad.vgo:4:");
+    }
+    expect(await published()).toEqual([]);
+    expect((await vigo("config validate --format github")).out).toStartWith("::");
+    expect(JSON.parse((await vigo("publish --json")).out)).toMatchObject({ outcome: "refused" });
+  });
+
+  test("publishes with the server down, once", async () => {
+    const first = await vigo("publish --message hello");
+    expect([first.code, first.out]).toEqual([
+      0,
+      expect.stringContaining("takes it when it starts"),
+    ]);
+    expect((await vigo("publish")).out).toContain("live already");
+    const [only, ...others] = await published();
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ message: "hello", live: true, actor: expect.any(String) });
+    const live = await readlink(join(home, ".live"));
+    expect(await readFile(join(home, live, "envoys.vgo"), "utf8")).toBe(good["envoys.vgo"] ?? "");
+  });
+
+  test("waits until the server has it", async () => {
+    const versions = [0, 0, Number.MAX_SAFE_INTEGER];
+    const call = (async () => ({ policy_version: versions.shift() })) as unknown as Call;
+    expect((await vigo("config publish", call)).out).toContain("The server has it");
+    expect(versions).toEqual([]);
+  });
+
+  test("says how the stacks differ from what is live", async () => {
+    expect((await vigo("config status")).out).toContain("Nothing was published yet");
+    await vigo("publish");
+    expect((await vigo("config status")).out).toContain("is the same");
+    await stacks({ "envoys.vgo": "envoys: []\n", "templates/new": "x" });
+    await rm(join(home, "stacks", "configcrates"), { recursive: true });
+    const { changes } = JSON.parse((await vigo("config status --json")).out);
+    expect(changes).toEqual([
+      { file: "envoys.vgo", change: "changed" },
+      { file: "templates/new", change: "added" },
+      { file: "configcrates/hello.vgo", change: "removed" },
+    ]);
+  });
+
+  test("traces stacks and what is live, known to the server or not", async () => {
+    const { code, out } = await vigo("config trace web-1");
+    expect(code).toBe(0);
+    for (const part of ["envoys.vgo:2", "hello/page", 'who = "world"', "no traits"])
+      expect(out).toContain(part);
+    expect((await vigo("config trace web-1 --live")).code).toBe(4);
+    await vigo("publish");
+    const known = (async () => ({ id: "e1", hostname: "web-1", traits: {} })) as unknown as Call;
+    const live = JSON.parse((await vigo("config trace web-1 hello --live --json", known)).out);
+    expect(live).toMatchObject({ source: "live", traits_known: true });
+    expect((await vigo("config trace db-1")).out).toContain("none matches");
+  });
+
+  test("a home that is not there is not made", async () => {
+    const screen = recordingScreen();
+    const nowhere = join(home, "nowhere");
+    const words = ["publish", "--home", nowhere, "--stacks", join(home, "stacks")];
+    expect(await cli(words, screen, away)).toBe(4);
+    expect(screen.printed().err).toContain("there is no server's home");
+  });
+});
+
+test("a process is known by its number and its start", () => {
+  const [pid, start] = thisProcess.self.split(" ");
+  expect(thisProcess.isAlive(thisProcess.self)).toBe(true);
+  expect(thisProcess.isAlive(`${pid} ${Number(start) - 1}`)).toBe(false);
+  const gone = Bun.spawnSync(["true"]).pid;
+  expect(thisProcess.isAlive(`${gone} 1`)).toBe(false);
+});
+
+test("the schema of .vgo files has each type with its parameters and the common attributes", () => {
+  const schema = vgoSchema(resources) as {
+    readonly $defs: {
+      readonly resource: {
+        readonly allOf: readonly {
+          readonly if: { readonly properties: { readonly type: { readonly const: string } } };
+          readonly then: { readonly properties: object; readonly required: readonly string[] };
+        }[];
+      };
+    };
+  };
+  const types = schema.$defs.resource.allOf;
+  expect(types.map((type) => type.if.properties.type.const)).toEqual(
+    resources.map(({ name }) => name),
+  );
+  const file = types.find((type) => type.if.properties.type.const === "file")?.then;
+  expect(Object.keys(file?.properties ?? {})).toEqual(
+    expect.arrayContaining(["notify", "when", "target_path", "mode"]),
+  );
+  expect(file?.required).toEqual(["target_path"]);
+});
