@@ -58,16 +58,22 @@ function say(
   const steps = cycle.flatMap((from, index) => {
     const to = cycle[(index + 1) % cycle.length] ?? from;
     const place = waits.get(from)?.get(to);
-    const point = points.get(from);
-    return place === undefined || point === undefined ? [] : [{ place, name: nameOf(point) }];
+    const [after, before] = [points.get(from), points.get(to)];
+    return place === undefined || after === undefined || before === undefined
+      ? []
+      : [{ place, name: nameOf(after), before: nameOf(before) }];
   });
   const sorted = rotate(steps);
   const [first] = sorted;
   if (first === undefined) return;
-  const names = [...sorted, first].map(({ name }) => name);
+  const names = sorted.flatMap(({ name, before }, index) => {
+    const next = sorted[(index + 1) % sorted.length]?.name;
+    return before === next ? [name] : [name, before];
+  });
+  names.push(first.name);
   found.problem("VG601", first.place, first.name, {
     message:
-      sorted.length === 1
+      names.length === 2
         ? `${first.name} waits for itself`
         : `each waits for the next: ${names.join(" → ")}`,
     hint: `the edges are in ${sorted.map(({ place }) => `${place.file}:${place.line}`).join(", ")}; take one out`,

@@ -5,7 +5,7 @@ import type { Assembly } from "./assembly.ts";
 import type { Subject } from "./model.ts";
 import type { ReadyCrate } from "./policy.ts";
 import { CannotDecide, type Condition } from "./when/condition.ts";
-import { decideOnServer } from "./when/decide-on-server.ts";
+import { decideOnServer, type ServerContext } from "./when/decide-on-server.ts";
 
 /** in, out: decided for good · travels: the envoy decides, every cycle. */
 export type Decision = "in" | "out" | "travels";
@@ -35,20 +35,42 @@ function decide(condition: Condition | undefined, host: Circumstances): Decision
   if (condition === undefined) return "in";
   if (!condition.onServer) return "travels";
   const { subject, assembly, vars, types } = host;
+  return answer(condition, {
+    envoy: { id: subject.id, hostname: subject.hostname },
+    traits: subject.traits,
+    vars,
+    environment: assembly.environment,
+    roles: assembly.roles.map(({ name }) => name),
+    types,
+  });
+}
+
+function answer(condition: Condition, context: ServerContext): Decision {
   try {
-    const context = {
-      envoy: { id: subject.id, hostname: subject.hostname },
-      traits: subject.traits,
-      vars,
-      environment: assembly.environment,
-      roles: assembly.roles.map(({ name }) => name),
-      types,
-    };
     return decideOnServer(condition, context) ? "in" : "out";
   } catch (error) {
     if (error instanceof CannotDecide) return "travels";
     throw error;
   }
+}
+
+/** What holds for every host of an assembly; whatever a single host decides is left open. */
+export function decisionForAll(
+  condition: Condition | undefined,
+  { environment, roles }: Assembly,
+  vars: JsonObject,
+  types: readonly AnyTraitType[],
+): Decision {
+  if (condition === undefined) return "in";
+  const asksHost =
+    !condition.onServer ||
+    condition.fields.length > 0 ||
+    condition.functions.includes("in_percent") ||
+    /\benvoy\b/.test(condition.source);
+  if (asksHost) return "travels";
+  const names = roles.map(({ name }) => name);
+  const envoy = { id: "", hostname: "" };
+  return answer(condition, { envoy, traits: {}, vars, environment, roles: names, types });
 }
 
 /** Trait sections that the server asked. */

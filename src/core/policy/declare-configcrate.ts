@@ -102,7 +102,7 @@ function checkDefaults(defaults: MapNode, resources: readonly Resource[], found:
   for (const [key, { place }] of defaults.entries)
     if (!known.has(key))
       found.problem("VG103", place, key, {
-        message: `${unknownWord("parameter", key, [...known])}: no resource of this configcrate has it`,
+        message: unknownWord("parameter", key, [...known], " of any resource here"),
       });
     else if (["when", "foreach"].includes(key) || key.startsWith("depends"))
       found.problem("VG103", place, key, { message: `"${key}" cannot be a default` });

@@ -1,8 +1,8 @@
 /** `roles:` lists taken apart. Must not know where the names lead. */
 import type { Ref, Role } from "./declared.ts";
 import type { Findings } from "./findings.ts";
-import type { Entry, Node } from "./node.ts";
-import { fieldsOf, listOf, mapOf, nameOf, type Shape, textsOf, wrongShape } from "./shape.ts";
+import { type Entry, excerpt, type Node } from "./node.ts";
+import { fieldsOf, listOf, mapOf, nameOf, type Shape, textsOf } from "./shape.ts";
 import { declareVars } from "./vars.ts";
 
 const file: Shape = {
@@ -27,7 +27,10 @@ function declareRole(node: Node, found: Findings): Role | undefined {
   const fields = fieldsOf(node, shape, found);
   const entry = fields.get("role");
   if (entry === undefined && node.kind === "map")
-    wrongShape(node, "a role", "named by `role:`", found);
+    found.problem("VG302", node.place, excerpt(node), {
+      message: "a role needs a name",
+      hint: "add `role: NAME`",
+    });
   const name = nameOf(entry, "a role", found);
   if (name === undefined) return undefined;
   return {

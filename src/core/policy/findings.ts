@@ -43,8 +43,10 @@ export class Findings {
     for (const problem of problems) keep(this.#problems, problem);
   }
 
-  get any(): boolean {
-    return this.#problems.size > 0;
+  /** Is there a problem at this very place already? */
+  saysAt({ file, line, column }: Place): boolean {
+    const start = `${file}\0${line}\0${column}\0`;
+    return [...this.#problems.keys()].some((key) => key.startsWith(start));
   }
 
   /** In reading order: by file, line, column, code. The same thing is said once. */

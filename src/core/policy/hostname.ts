@@ -6,6 +6,8 @@ import type { RE2JS } from "re2js";
 
 export interface HostPattern {
   readonly source: string;
+  /** It is one name and no pattern. */
+  readonly literal: boolean;
   matches(hostname: string): boolean;
 }
 
@@ -18,9 +20,15 @@ export function hostPattern(source: string): HostPattern | PatternError {
   if (source === "") return { error: "an empty pattern" };
   if (source.length > 1024) return { error: "a pattern of more than 1,024 letters" };
   if (source.startsWith("/")) return regularExpression(source);
-  const glob = compileGlob(source.toLowerCase());
+  const lower = source.toLowerCase();
+  if (!/[*?[]/.test(source)) {
+    const { length } = source;
+    const matches = (name: string) => name.length === length && name.toLowerCase() === lower;
+    return { source, literal: true, matches };
+  }
+  const glob = compileGlob(lower);
   if ("error" in glob) return glob;
-  return { source, matches: (hostname) => fits(glob, [...hostname.toLowerCase()]) };
+  return { source, literal: false, matches: (name) => fits(glob, [...name.toLowerCase()]) };
 }
 
 function regularExpression(source: string): HostPattern | PatternError {
@@ -34,7 +42,7 @@ function regularExpression(source: string): HostPattern | PatternError {
     if (!(error instanceof Error) || !error.name.startsWith("RE2JS")) throw error;
     return { error: error.message };
   }
-  return { source, matches: (hostname) => compiled.matcher(hostname).find() };
+  return { source, literal: false, matches: (hostname) => compiled.matcher(hostname).find() };
 }
 
 /** One step of a glob: any run of letters, or exactly one letter. */

@@ -62,7 +62,7 @@ function refusalsOf(
   return issue.keys.map((key) => ({
     code: "VG103",
     path: [...path, key],
-    message: `${unknownWord("parameter", key, known)} of ${of}`,
+    message: unknownWord("parameter", key, known, ` of ${of}`),
     key: true,
   }));
 }

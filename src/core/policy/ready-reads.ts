@@ -52,7 +52,7 @@ function checkEnvoy({ read, place }: PlacedRead, found: Findings): void {
   const [, field] = read.path;
   if (field === undefined || envoyFields.includes(field)) return;
   found.problem("VG106", place, read.path.join("."), {
-    message: unknownWord("field of envoy", field, envoyFields),
+    message: unknownWord("field", field, envoyFields, " of envoy"),
     hint: `it has ${envoyFields.join(" and ")}`,
   });
 }
@@ -101,19 +101,23 @@ function unknownTrait(
     return { message: "all traits at once", hint: "name the trait: traits.os.distro" };
   let shape = sections.get(section);
   if (shape === undefined) return { message: unknownWord("trait", section, [...sections.keys()]) };
-  const walked = [section];
+  const walked = ["traits", section];
   for (const field of fields) {
     const inner: Shape | undefined = below(shape, field);
     if (inner === undefined && shape.kind === "object")
       return {
-        message: unknownWord(`field of ${walked.join(".")}`, field, [...shape.fields.keys()]),
+        message: unknownWord("field", field, [...shape.fields.keys()], ` of ${walked.join(".")}`),
       };
+    if (inner === undefined && scalars.includes(shape.kind) && field !== "size")
+      return { message: `${walked.join(".")} is one value and has no field "${field}"` };
     if (inner === undefined) return undefined;
     walked.push(field);
     shape = inner;
   }
   return undefined;
 }
+
+const scalars: readonly Shape["kind"][] = ["int", "double", "bool", "string"];
 
 function below(shape: Shape, key: string): Shape | undefined {
   if (shape.kind === "object") return shape.fields.get(key);

@@ -8,10 +8,16 @@ import type { Policy, Reads, ReadyCrate, ReadyHostcrate, ReadyResource } from ".
 import { readyCondition, readyWhere } from "./ready-conditions.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
-import { type Link, linksOf } from "./references.ts";
+import { linksOf } from "./references.ts";
 
-export function ready(declared: Declared, registries: Registries, found: Findings): Policy {
-  const links = linksOf(declared, found);
+/** `references`: where names that lead nowhere are said; nowhere, when some file could not be read. */
+export function ready(
+  declared: Declared,
+  registries: Registries,
+  found: Findings,
+  references: Findings,
+): Policy {
+  const links = linksOf(declared, references);
   const shelf = { files: declared.templates, registries, found };
   const notified = new Set(
     links
@@ -25,7 +31,7 @@ export function ready(declared: Declared, registries: Registries, found: Finding
     crates: new Map(
       [...declared.configcrates].map(([name, crate]) => [name, readyCrate(crate, notified, shelf)]),
     ),
-    links: links satisfies readonly Link[],
+    links,
   };
 }
 

@@ -120,9 +120,13 @@ class Finder {
     if (home?.lost.has(ref.value) || crate?.lost.has(ref.value.slice(slash + 1))) return;
     if (crate !== undefined) {
       const names = crate.resources.map(({ name }) => name);
-      const what = `resource of configcrate ${crate.name}`;
       return this.#say(ref, "VG404", {
-        message: unknownWord(what, ref.value.slice(slash + 1), names),
+        message: unknownWord(
+          "resource",
+          ref.value.slice(slash + 1),
+          names,
+          ` of configcrate ${crate.name}`,
+        ),
         hint: didYouMean(ref.value.slice(slash + 1), names) ? undefined : listed(names),
       });
     }

@@ -8,11 +8,12 @@ import { isAction } from "../resource.ts";
 import type { Decision, Decisions } from "./decisions.ts";
 import { problemAt, Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
+import { isKey, type Item, itemsOf, keyGivenTwice } from "./items.ts";
 import { limits } from "./limits.ts";
 import type { Place, ResolvedCondition } from "./model.ts";
 import { clip, type Node, placeWithin } from "./node.ts";
 import { refusals } from "./parameters.ts";
-import type { ReadyCrate, ReadyResource, SourceFile } from "./policy.ts";
+import type { Foreach, ReadyCrate, ReadyResource, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
@@ -69,17 +70,11 @@ class Rendering {
       this.#instance(resource, decision, undefined);
       return;
     }
-    const seen = new Set<string>();
-    for (const { key, item } of this.#items(resource)) {
-      if (seen.has(key))
-        this.#say("VG305", resource.foreach.place, key, `foreach gives the key "${key}" twice`);
-      seen.add(key);
-      this.#instance(resource, decision, { key, item });
-    }
+    for (const item of this.#items(resource, resource.foreach))
+      this.#instance(resource, decision, item);
   }
 
-  #items({ foreach, declared }: ReadyResource): readonly Item[] {
-    if (foreach === undefined) return [];
+  #items({ declared }: ReadyResource, foreach: Foreach): readonly Item[] {
     const values = foreach.kind === "values" ? foreach.values : at(this.host.vars, foreach.path);
     const items = values === undefined ? undefined : itemsOf(values);
     const { place } = foreach;
@@ -92,8 +87,18 @@ class Rendering {
       );
     else if (items.length > limits.foreachItems)
       this.#say("VG904", place, declared.name, `foreach over ${items.length} items`);
-    else return items;
+    else if (this.#keysFit(items, place)) return items;
     return [];
+  }
+
+  #keysFit(items: readonly Item[], place: Place): boolean {
+    const twice = keyGivenTwice(items);
+    const odd = items.find(({ key }) => !isKey(key))?.key;
+    if (twice !== undefined)
+      this.#say("VG305", place, twice, `foreach gives the key "${clip(twice)}" twice`);
+    if (odd !== undefined)
+      this.#say("VG304", place, clip(odd), `"${clip(odd)}" cannot be the key of an item`);
+    return twice === undefined && odd === undefined;
   }
 
   #instance(resource: ReadyResource, decision: Decision, item: Item | undefined): void {
@@ -230,26 +235,6 @@ class Rendering {
   #say(code: Parameters<typeof problemAt>[0], place: Place, text: string, message: string): void {
     this.found.add([problemAt(code, place, text, { message })]);
   }
-}
-
-interface Item {
-  readonly key: string;
-  readonly item: Json;
-}
-
-/** Map key, the scalar itself, `item.name`, or the index. An item of a map is `{key, value}`. */
-function itemsOf(values: Json): readonly Item[] | undefined {
-  if (isMap(values))
-    return Object.entries(values).map(([key, value]) => ({ key, item: { key, value } }));
-  if (!Array.isArray(values)) return undefined;
-  return values.map((item: Json, index) => ({ key: keyOf(item, index), item }));
-}
-
-function keyOf(item: Json, index: number): string {
-  if (typeof item === "string" || typeof item === "number" || typeof item === "boolean")
-    return String(item);
-  const name = item !== null && isMap(item) ? item["name"] : undefined;
-  return typeof name === "string" || typeof name === "number" ? String(name) : String(index);
 }
 
 function at(values: JsonObject, path: readonly string[]): Json | undefined {

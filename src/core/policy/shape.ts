@@ -47,7 +47,12 @@ function unknownKey(key: string, entry: Entry, shape: Shape, found: Findings): v
   if (shape.later?.includes(key) === true) notYet(`"${key}" in ${shape.what}`, entry, key, found);
   else if (elsewhere === undefined)
     found.problem("VG101", entry.place, key, {
-      message: `${unknownWord("key", key, [...shape.keys, ...(shape.later ?? [])])} in ${shape.what}`,
+      message: unknownWord(
+        "key",
+        key,
+        [...shape.keys, ...(shape.later ?? [])],
+        ` in ${shape.what}`,
+      ),
       hint: didYouMean(key, shape.keys) ? undefined : `it may have ${shape.keys.join(", ")}`,
     });
   else
@@ -154,7 +159,7 @@ export function nameOf(
   what: string,
   found: Findings,
 ): Placed<string> | undefined {
-  const name = textOf(entry, what, found);
+  const name = textOf(entry, `the name of ${what}`, found);
   if (name === undefined || nameLike.test(name.value)) return name;
   found.problem("VG304", name.place, name.value, {
     message: `"${name.value}" is no name for ${what}`,

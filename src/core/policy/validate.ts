@@ -5,6 +5,8 @@
 import type { Problem } from "../problem.ts";
 import { checkCycles } from "./check-cycles.ts";
 import { checkNames } from "./check-names.ts";
+import { checkReach } from "./check-reach.ts";
+import { checkRendering } from "./check-rendering.ts";
 import { checkResources } from "./check-resources.ts";
 import { assembliesOf, checkVars } from "./check-vars.ts";
 import type { Assembly } from "./assembly.ts";
@@ -27,8 +29,8 @@ export function validate(parsed: Parsed, registries: Registries): Validation {
   found.add(parsed.problems);
   const declared = declare(parsed, registries, found);
   // What an unreadable file would have declared is unknown, so nobody can say that a name leads nowhere.
-  const complete = parsed.problems.length === 0;
-  const policy = ready(declared, registries, complete ? found : new Findings());
+  const complete = !parsed.problems.some(({ code }) => code.startsWith("VG2"));
+  const policy = ready(declared, registries, found, complete ? found : new Findings());
   if (complete) check(policy, found);
   const { problems, warnings } = found;
   return problems.length > 0 ? { problems, warnings } : { policy, problems, warnings };
@@ -41,6 +43,8 @@ function check(policy: Policy, found: Findings): void {
   checkResources(policy, found);
   const assemblies = assembliesOf(policy);
   checkVars(policy, assemblies, found);
+  checkRendering(policy, assemblies, found);
+  checkReach(policy, found);
   warnOutside(policy, assemblies, found);
 }
 

@@ -80,6 +80,8 @@ class Conversion {
   }
 
   #map(parsed: YAMLMap.Parsed, depth: number): Sized | undefined {
+    const template = this.#template(parsed);
+    if (template !== undefined) return template;
     const place = this.source.at(parsed.range[0]);
     const entries = new Map<string, Entry>();
     let nodes = 1;
@@ -97,6 +99,28 @@ class Conversion {
     }
     const node: MapNode = { kind: "map", place, entries };
     return this.#count({ node, nodes, levels: levels + 1 }, 1, parsed.range[0]);
+  }
+
+  /** `{{ x }}` without quotes is a map with a map for its key. Said, and read on as the text it was meant to be. */
+  #template(parsed: YAMLMap.Parsed): Sized | undefined {
+    const [start] = parsed.range;
+    const { text } = this.source;
+    if (!isMap(parsed.items[0]?.key) || !text.startsWith("{{", start)) return undefined;
+    const source = text.slice(start, text.indexOf("}}", start) + 2);
+    this.#say("VG204", start, {
+      message: "a template without quotes is read as a map",
+      hint: `write "${source}"`,
+    });
+    const place = this.source.at(start);
+    const node: ScalarNode = {
+      kind: "scalar",
+      place,
+      start: place,
+      value: source,
+      source,
+      style: "quoted",
+    };
+    return { node, nodes: 1, levels: 0 };
   }
 
   #list(parsed: YAMLSeq.Parsed, depth: number): Sized | undefined {
@@ -126,13 +150,7 @@ class Conversion {
       });
       return undefined;
     }
-    const template = isMap(key) && this.source.text.startsWith("{{", mapStart);
-    if (template)
-      this.#say("VG204", mapStart, {
-        message: "a template without quotes is read as a map",
-        hint: `write "${this.source.text.slice(mapStart, this.source.text.indexOf("}}", mapStart) + 2)}"`,
-      });
-    else this.#say("VG208", key?.range?.[0] ?? mapStart, { message: "a key that is not a text" });
+    this.#say("VG208", key?.range?.[0] ?? mapStart, { message: "a key that is not a text" });
     return undefined;
   }
 
