@@ -2,7 +2,7 @@
  * The server's own certificate authority (docs/design/semantics.md §5): X.509 (RFC 5280) with ECDSA P-256. Takes and gives
  * PEM texts and DER bytes. Must not know files, nor who asks. Import it lazily: `@peculiar/x509` costs 20 ms and 17 MB.
  */
-import "reflect-metadata";
+import "./reflect.ts";
 import { createPublicKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";

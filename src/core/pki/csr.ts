@@ -2,7 +2,7 @@
  * A certificate request of an agent: PKCS #10 (RFC 2986) over a new ECDSA P-256 key. The server takes nothing but the key from
  * it. Must not know files. Import it lazily: `@peculiar/x509` costs 20 ms and 17 MB.
  */
-import "reflect-metadata";
+import "./reflect.ts";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
