@@ -24,7 +24,7 @@ describe("callers", () => {
     ]);
   });
 
-  test.each(["", "x", "vgot_000000000000_" + "0".repeat(48), "Bearer", "ä".repeat(10)])(
+  test.each(["", "x", `vgot_000000000000_${"0".repeat(48)}`, "Bearer", "ä".repeat(10)])(
     "are refused with %p",
     async (bearer) => {
       const answer = await w.call(

@@ -78,8 +78,13 @@ export async function makeWorld(more = ""): Promise<World> {
 export type EnvoyKey = ReturnType<typeof newKeyPair>;
 export const envoyKey = newKeyPair;
 
-export async function enrolBody(token: string, hostname: string, { seed, publicKey }: EnvoyKey) {
-  const { request } = await certificateRequest("CN=whatever");
+export async function enrolBody(
+  token: string,
+  hostname: string,
+  { seed, publicKey }: EnvoyKey,
+  csr?: Uint8Array,
+) {
+  const request = csr ?? (await certificateRequest("CN=whatever")).request;
   const proof = sign(Buffer.concat([Buffer.from("vigo.v1.enroll\0"), request]), signingKey(seed));
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
   return {
