@@ -127,6 +127,11 @@ cases(packageType, {
     does: [`run ${apt} install -- nginx`],
     says: { "package nginx": ["1", "2"] },
   },
+  "leaves what somebody holds back": {
+    given: has(entry("nginx", "1", "hold ok installed"), policy("nginx", offer("nginx", "2"))),
+    wish: { package: "nginx", state: "latest", update_cache: false },
+    does: [],
+  },
   "holds a version back": {
     given: has(entry("nginx", "1"), {
       "apt-mark hold -- nginx": set(entry("nginx", "1", "hold ok installed")),

@@ -30,11 +30,10 @@ const params = parameters({
       error: "must be the name of a package, or a list of names",
     })
     .describe("Name of the package, or a list of names."),
-  state: choice("Latest follows the repositories; absent removes.", [
-    "present",
-    "latest",
-    "absent",
-  ]).default("present"),
+  state: choice(
+    "Latest follows the repositories, but what somebody holds back (apt-mark hold); absent removes.",
+    ["present", "latest", "absent"],
+  ).default("present"),
   version: text("Exactly this version, as the package manager prints it; for one package.", {
     pattern: /^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$/,
     wanted: "a version",
@@ -162,7 +161,8 @@ function versionChange(
   }
   if (p.version !== undefined) return exactVersion(p, p.version, is, field);
   if (is === undefined) return differing(field, undefined, candidate ?? "installed");
-  if (candidate === undefined || compareVersions(candidate, is) <= 0) return [];
+  const heldByOthers = there?.held === true && p.lock_version === undefined;
+  if (candidate === undefined || heldByOthers || compareVersions(candidate, is) <= 0) return [];
   return differing(field, is, candidate, "upstream");
 }
 

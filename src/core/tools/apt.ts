@@ -57,13 +57,21 @@ export function parsePolicy(printed: string): ReadonlyMap<string, Offer> {
   return found;
 }
 
-/** When the lists were fetched last; undefined when never. */
+/**
+ * When the lists were fetched last, by us or by others; undefined when never, or when they were thrown away since (as images do).
+ * Repositories on the machine itself leave no lists: then only our stamp tells.
+ */
 export async function listsFetched(host: ReadHost): Promise<Date | undefined> {
-  const [stamp, lists] = await Promise.all([host.stat(stampFile), host.list("/var/lib/apt/lists")]);
-  const any = lists?.some((name) => /_(?:In)?Release$/.test(name)) === true;
-  return any ? stamp?.modified : undefined;
+  const [stamp, folder] = await Promise.all([host.stat(stampFile), host.stat(listsFolder)]);
+  const names = (await host.list(listsFolder)) ?? [];
+  const any = names.some((name) => /_(?:InRelease|Release|Packages)/.test(name));
+  const times = [stamp, any ? folder : undefined].flatMap((found) => found?.modified ?? []);
+  const last = times.sort((a, b) => b.getTime() - a.getTime())[0];
+  const thrownAway = !any && folder !== undefined && last !== undefined && last < folder.modified;
+  return thrownAway ? undefined : last;
 }
 
+const listsFolder = "/var/lib/apt/lists";
 const stampFile = "/var/lib/apt/periodic/update-success-stamp";
 
 export async function updateLists(host: Host, options: AptOptions): Promise<void> {
@@ -134,6 +142,11 @@ const signs: readonly (readonly [RegExp, Failure, string])[] = [
     "is the name right, and is its repository declared?",
   ],
   [
+    /Held packages were changed/,
+    "failed",
+    "somebody holds it back (apt-mark showhold): unhold it, or say lock_version to decide",
+  ],
+  [
     /unmet dependencies|held broken packages|pkgProblemResolver/,
     "failed",
     "apt cannot fit these packages together: try `apt-get install` by hand to see why",
@@ -142,8 +155,16 @@ const signs: readonly (readonly [RegExp, Failure, string])[] = [
 
 function judged(what: string, { code, stdout, stderr }: CommandResult): VigoError {
   const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
-  const lines = stderr.split("\n").filter((line) => /^(?:E|W|dpkg|Err)/.test(line));
-  const said = (lines.length > 0 ? lines : [stderr.trim() || stdout.trim()]).slice(-4).join("; ");
+  const lines = [
+    ...stdout
+      .split("\n")
+      .filter((line) => / : (?:Pre-?)?(?:Depends|Conflicts|Breaks): /.test(line)),
+    ...stderr.split("\n").filter((line) => /^(?:E|W|dpkg|Err)/.test(line)),
+  ];
+  const said = (lines.length > 0 ? lines : [stderr.trim() || stdout.trim()])
+    .slice(-4)
+    .map((line) => line.trim())
+    .join("; ");
   return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
     hint: sign?.[2],
   });
