@@ -49,13 +49,23 @@ export function parseConfig(text: string, file: string): Written {
   };
   if (document.errors.length > 0)
     throw refused(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${first(message)}`));
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const result = schema.safeParse(values(document, file));
   if (result.success) return result.data;
   throw refused(
     result.error.issues.flatMap((issue) =>
       mistakes(document, issue).map(({ offset, message }) => `${at(offset)}: ${message}`),
     ),
   );
+}
+
+function values(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (caught) {
+    // The parser's word for too many aliases.
+    if (!(caught instanceof ReferenceError)) throw caught;
+    throw refused([`${file}: uses aliases so that it grows without end`]);
+  }
 }
 
 function settings(written: Written, home: Home): Settings {
