@@ -70,7 +70,7 @@ const answers: Readonly<Record<string, unknown>> = {
     match: "web-*",
     token: "vgt_t1_s_f",
     api_port: 8443,
-    server_names: ["vigo.example.org"],
+    server_names: ["server.vigo.internal", "vigo.example.org"],
     public_key_pin: "x",
   },
   "POST /tokens/t1/revoke": token,

@@ -16,7 +16,9 @@ export function relative(moment: string | undefined, now: Date): string {
   return ms < 0 ? `${span} ago` : `in ${span}`;
 }
 
-function printSpan(ms: number): string {
+/** Rounded down, but first to whole minutes: what began a moment ago and holds for a day has a day left, not 23 hours. */
+function printSpan(exact: number): string {
+  const ms = exact < 3_540_000 ? exact : Math.round(exact / 60_000) * 60_000;
   for (const [size, unit] of units) if (ms >= size) return `${Math.floor(ms / size)}${unit}`;
   return "0s";
 }

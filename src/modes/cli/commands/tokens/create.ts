@@ -1,5 +1,6 @@
 /** `vigo cli tokens create` */
 import { createToken } from "../../../../core/api/tokens.ts";
+import { serverName } from "../../../../core/wire/service.ts";
 import { command } from "../../command.ts";
 import { relative } from "../../print/moment.ts";
 
@@ -30,7 +31,7 @@ export default command({
     return call(createToken, { params: {}, body: { uses, expires, label, ...limits } });
   },
   print: (made) => {
-    const host = `${made.server_names[0] ?? "SERVER"}:${made.api_port}`;
+    const host = `${made.server_names.find((name) => name !== serverName) ?? "SERVER"}:${made.api_port}`;
     const uses =
       made.uses_left === undefined
         ? "any number of machines"
