@@ -100,6 +100,19 @@ cases(exec, {
     wish: { command, unless: "have db", user: "db" },
     does: [run],
   },
+  "waits for its folder": {
+    given: {
+      commands: {
+        "initdb /srv/db": (files) => {
+          files.set("/srv/new/x", "");
+          return done(files);
+        },
+        "have db": made,
+      },
+    },
+    wish: { command, unless: "have db", cwd: "/srv/new" },
+    does: [run],
+  },
   "reads what it is given, and is nice": {
     given: { commands: { "nice -n 10 sh -c initdb /srv/db": done } },
     wish: { command: "initdb /srv/db", creates: "/srv/db/VERSION", nice: "10", stdin: "yes\n" },

@@ -163,7 +163,7 @@ cases(user, {
     wish: { username: "dana", authorized_keys: [key] },
     does: ["write /home/dana/.ssh/authorized_keys"],
     leaves: { "/home/dana/.ssh/authorized_keys": `ssh-rsa AAAAold\n${key}\n` },
-    says: { authorized_keys: ["1 keys", "2 keys"] },
+    says: { authorized_keys: ["1 key", "2 keys"] },
   },
   "makes the folder for keys": {
     given: stands(),

@@ -79,7 +79,7 @@ export const exec = defineResource<Params>({
 
   async check(p, host, applied) {
     if (applied === undefined)
-      return wish(p, (await lacksAccount(p, host)) || (await asks(p, host, false)));
+      return wish(p, (await lacksPlace(p, host)) || (await asks(p, host, false)));
     const open = await asks(p, host, true);
     const proven = p.revert || p.unless !== undefined || p.creates !== undefined;
     if (proven && wish(p, open).length > 0)
@@ -116,9 +116,12 @@ const wish = (p: Params, open: boolean) => {
   return open ? differing("command", undone, done) : [];
 };
 
-/** The account may be made before the command's turn: guards cannot run as nobody, and a dry run is no failure. */
-const lacksAccount = async (p: Params, host: ReadHost) =>
-  p.user !== undefined && !p.revert && (await host.user(p.user)) === undefined;
+/** Account and folder may be made before the command's turn: guards cannot run without them, and a dry run is no failure. */
+async function lacksPlace(p: Params, host: ReadHost): Promise<boolean> {
+  if (p.revert) return false;
+  if (p.user !== undefined && (await host.user(p.user)) === undefined) return true;
+  return p.cwd !== undefined && (await host.stat(p.cwd, { follow: true })) === undefined;
+}
 
 /**
  * Do all guards ask for the command? The cheapest first. Before the command, an `unless` whose program is not there asks for it:

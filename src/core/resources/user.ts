@@ -220,7 +220,10 @@ async function keysChange(
     keysOf(p),
   );
   if (text === wanted) return [];
-  const count = (keys: string) => `${keys.split("\n").filter(keyBlob).length} keys`;
+  const count = (keys: string) => {
+    const n = keys.split("\n").filter(keyBlob).length;
+    return n === 1 ? "1 key" : `${n} keys`;
+  };
   const diff = unifiedDiff(is, bytes);
   const from = is && count(text);
   const change: Change = { field: "authorized_keys", from, to: count(wanted), cause: "intent" };
