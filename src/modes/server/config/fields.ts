@@ -56,12 +56,6 @@ export const span = (description: string, fallback: string, { min, max }: Bounds
     })
     .prefault(fallback);
 
-/** `10%` as 0.1. */
-export const percent = (description: string, fallback: string) =>
-  text(description, { pattern: /^(?:\d{1,2}(?:\.\d+)?|100)%$/, wanted: "a share like 10%" })
-    .transform((written) => Number(written.slice(0, -1)) / 100)
-    .prefault(fallback);
-
 /** `0` or a span of time: never, or so many milliseconds. */
 export const spanOrNever = (description: string) =>
   text(description, { pattern: /^(?:0|\d.*[a-z])$/, wanted: "0 for never, or a duration like 12h" })

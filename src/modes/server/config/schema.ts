@@ -1,17 +1,7 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
 import { flag, list, text, whole } from "../../../core/params.ts";
-import {
-  later,
-  listen,
-  network,
-  only,
-  percent,
-  section,
-  span,
-  spanOrNever,
-  threshold,
-} from "./fields.ts";
+import { later, listen, network, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
 const file = (description: string) =>
@@ -44,16 +34,13 @@ export const schema = section({
   }),
   checkin: section({
     interval: span("How often agents call.", "5m", { min: "1s", max: "24h" }),
-    splay: percent("How far calls are spread.", "10%"),
+    splay: later("How far calls are spread; agents spread them by themselves."),
     offline_threshold: threshold("Silence after which an envoy counts as offline."),
     bundle_max_age: spanOrNever("Age at which an agent stops enforcing what it has; 0: never."),
     stream: only("When agents keep a stream open.", "on_demand", ["always"]),
   }),
   traits: section({
-    volatile_interval: span("How often quick-changing traits travel.", "15m", {
-      min: "1s",
-      max: "24h",
-    }),
+    volatile_interval: later("How often quick-changing traits travel."),
   }),
   metrics: section({
     token: text("Lets its bearer read /metrics.", {
@@ -73,7 +60,7 @@ export const schema = section({
     }).default(3),
   }),
   publish: section({
-    keep: whole("Published versions that stay.", { min: 2, max: 10_000 }).default(50),
+    keep: later("Published versions that stay; publish keeps 50."),
     rollback_threshold: later("Health below which a publish is taken back."),
     max_envoys: later("Most envoys that one publish may change."),
     max_deletions: later("Most resources that one publish may take away."),

@@ -42,12 +42,8 @@ export const exampleConfig = `# Settings of the Vigo server. All of these are th
 
 # checkin:
 #   interval: 5m
-#   splay: 10%
 #   offline_threshold: 2.5x     # of the observed cadence, or a duration
 #   bundle_max_age: 0           # 0: a bundle is enforced without end
-
-# traits:
-#   volatile_interval: 15m
 
 # metrics:
 #   token: a-secret-of-your-own
@@ -55,9 +51,6 @@ export const exampleConfig = `# Settings of the Vigo server. All of these are th
 
 # convergence:
 #   diverged_after: 3           # runs with drift in a row
-
-# publish:
-#   keep: 50                    # versions
 
 # tuning:
 #   signature_window: 5m
