@@ -8,6 +8,7 @@ import { envoyRoutes } from "./envoys/api.ts";
 import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
 import type { Log } from "./log.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
+import { policyRoutes } from "./policy/api.ts";
 import { runRoutes } from "./runs/api.ts";
 import { statusRoutes } from "./status/api.ts";
 import { tokenRoutes } from "./tokens/api.ts";
@@ -20,6 +21,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof tokenRoutes> &
   DepsOf<typeof enrolmentRoutes> &
   DepsOf<typeof runRoutes> &
+  DepsOf<typeof policyRoutes> &
   DepsOf<typeof statusRoutes> &
   DepsOf<typeof doctorRoutes> &
   DepsOf<typeof auditRoutes>;
@@ -40,6 +42,7 @@ export function app({ deps, authorise, metricsAllowed, ready, log }: AppOptions)
     ...tokenRoutes,
     ...enrolmentRoutes,
     ...runRoutes,
+    ...policyRoutes,
     ...statusRoutes,
     ...doctorRoutes,
     ...auditRoutes,

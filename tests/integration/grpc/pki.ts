@@ -1,7 +1,4 @@
 /** Certificates for tests: a CA, a server's, clients' from their own requests. Must not know the server. */
-import "reflect-metadata";
-import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import {
   type Ca,
   issueClient,
@@ -10,8 +7,7 @@ import {
   newServerKey,
   openCa,
 } from "../../../src/core/pki/ca.ts";
-
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+import { certificateRequest } from "../../support/certificate-request.ts";
 
 export interface Authority {
   readonly ca: Ca;
@@ -44,18 +40,7 @@ export async function clientCertificate(
   envoyId: string,
   now: Date,
 ): Promise<ClientCertificate> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: "CN=ignored",
-    keys,
-    signingAlgorithm: algorithm,
-  });
-  const csr = new Uint8Array(request.rawData);
-  const issued = await issueClient(ca, { request: csr, envoyId }, now);
-  const key = x509.PemConverter.encode(
-    await webcrypto.subtle.exportKey("pkcs8", keys.privateKey),
-    "PRIVATE KEY",
-  );
-  const { pem: certificate, fingerprint, expiresAt } = issued;
-  return { certificate, key, fingerprint, expiresAt, csr };
+  const { request, key } = await certificateRequest("CN=ignored");
+  const { pem, fingerprint, expiresAt } = await issueClient(ca, { request, envoyId }, now);
+  return { certificate: pem, key, fingerprint, expiresAt, csr: request };
 }
