@@ -16,6 +16,7 @@ import {
   makeHome,
   removeUser,
   setPasswordHash,
+  wordsFor,
 } from "../tools/useradd.ts";
 
 const days = (description: string) => whole(description, { max: 99_999 }).exactOptional();
@@ -265,21 +266,13 @@ async function mend(p: Params, host: Host): Promise<void> {
 }
 
 async function usermodWords(p: Params, to: ReadonlyMap<string, string>, host: ReadHost) {
-  const option = (field: string, word: string) => {
-    const value = to.get(field);
-    return value === undefined ? [] : [word, value];
-  };
   const expires = to.get("expires");
   const home = to.get("home");
   const moves = home !== undefined && managesHome(p) && (await host.stat(home)) === undefined;
   return [
-    ...option("uid", "-u"),
-    ...option("group", "-g"),
-    ...option("groups", "-G"),
-    ...option("comment", "-c"),
-    ...option("home", "-d"),
+    ...wordsFor(to, { uid: "-u", group: "-g", groups: "-G", comment: "-c", home: "-d" }),
     ...(moves ? ["-m"] : []),
-    ...option("shell", "-s"),
+    ...wordsFor(to, { shell: "-s" }),
     ...(expires === undefined ? [] : ["-e", expires === "never" ? "" : expires]),
   ];
 }
@@ -297,14 +290,10 @@ async function mendLogins(
     if (p.locked ?? wasLocked) await changeUser(host, p.username, ["-L"]);
   } else if (to.has("locked"))
     await changeUser(host, p.username, [p.locked === true ? "-L" : "-U"]);
-  const age = (field: string, word: string) => {
-    const value = to.get(field);
-    return value === undefined ? [] : [word, value];
-  };
-  const ages = [
-    ...age("password_max_age", "-M"),
-    ...age("password_min_age", "-m"),
-    ...age("password_warn_age", "-W"),
-  ];
+  const ages = wordsFor(to, {
+    password_max_age: "-M",
+    password_min_age: "-m",
+    password_warn_age: "-W",
+  });
   if (ages.length > 0) await changeAges(host, p.username, ages);
 }

@@ -32,6 +32,13 @@ export async function addUser(host: Host, name: string, user: NewUser): Promise<
   ]);
 }
 
+/** The words of a tool for the fields that differ: `to` says what each becomes, `words` which option sets it. */
+export const wordsFor = (
+  to: ReadonlyMap<string, string>,
+  words: Readonly<Record<string, string>>,
+): readonly string[] =>
+  Object.entries(words).flatMap(([field, word]) => option(word, to.get(field)));
+
 const option = (word: string, value: string | number | undefined) =>
   value === undefined ? [] : [word, `${value}`];
 
