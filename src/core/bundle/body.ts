@@ -58,19 +58,29 @@ export function encodeBody(body: Body): EncodedBody {
   return { bytes, digest: sha256(bytes) };
 }
 
-function spellResource(resource: BodyResource): string {
-  const fields = Object.entries(resource)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `"${key}":${spell(value)}`);
-  return `{${fields.join(",")}}`;
-}
+/** Every field that a resource can have, in the order of canonical JSON. */
+const spellResource = (resource: BodyResource): string => {
+  const { key, type, params, needs, notifies, when, noop, sensitive, timeout_ms, retries } =
+    resource;
+  return [
+    `{"key":${JSON.stringify(key)}`,
+    needs && `"needs":[${needs.join()}]`,
+    noop && `"noop":true`,
+    notifies && `"notifies":[${notifies.join()}]`,
+    `"params":${spell(params)}`,
+    retries !== undefined && `"retries":${canonicalJson(retries)}`,
+    sensitive && `"sensitive":true`,
+    timeout_ms !== undefined && `"timeout_ms":${canonicalJson(timeout_ms)}`,
+    `"type":${JSON.stringify(type)}${when ? `,"when":${canonicalJson(when)}` : ""}}`,
+  ]
+    .filter(Boolean)
+    .join(",");
+};
 
-function spell(value: unknown): string {
-  if (typeof value !== "object" || value === null) return canonicalJson(value);
-  const before = spelled.get(value);
+function spell(params: JsonObject): string {
+  const before = spelled.get(params);
   if (before !== undefined) return before;
-  const text = canonicalJson(value);
-  spelled.set(value, text);
+  const text = canonicalJson(params);
+  spelled.set(params, text);
   return text;
 }

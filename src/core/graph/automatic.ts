@@ -35,6 +35,7 @@ type Edge = readonly [from: number, to: number];
 /** Is there a way along explicit edges? They are few, so most questions end at once. */
 function reachability(explicit: Successors) {
   return (start: number, goal: number): boolean => {
+    if (explicit[start]?.length === 0) return false;
     const seen = new Set([start]);
     const open = [start];
     for (let next = open.pop(); next !== undefined; next = open.pop())

@@ -1,7 +1,8 @@
 /**
- * What a resource's type says of it: its parameters read by the schema, what it owns, what it follows. Kept per resource, since
- * envoys that resolve alike share them. Must not know edges.
+ * What a resource's type says of it: its parameters read by the schema, what it owns, what it follows. Kept with the parameters,
+ * which the envoys that a configcrate renders alike for share. Must not know edges.
  */
+import type { JsonObject } from "../json.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Registries, ResolvedResource } from "../policy/model.ts";
 import { type Refusal, refusals } from "../policy/parameters.ts";
@@ -19,20 +20,22 @@ export interface Examined {
   readonly problems: readonly Problem[];
 }
 
-const examined = new WeakMap<ResolvedResource, Examined>();
+const nothing = { claims: [], after: [], absent: false };
+const examined = new WeakMap<JsonObject, Examined>();
 const byName = new WeakMap<Registries["resources"], ReadonlyMap<string, AnyResourceType>>();
 
-export function examine(resource: ResolvedResource, { resources }: Registries): Examined {
-  const found = examined.get(resource);
-  if (found) return found;
-  const types = byName.get(resources) ?? new Map(resources.map((type) => [type.name, type]));
-  byName.set(resources, types);
-  const fresh = look(resource, types.get(resource.type));
-  examined.set(resource, fresh);
-  return fresh;
+export function examine(resource: ResolvedResource, registries: Registries): Examined {
+  const { params } = resource;
+  const found = examined.get(params) ?? look(resource, typeOf(resource, registries));
+  examined.set(params, found);
+  return resource.noop === true ? { ...found, claims: [] } : found;
 }
 
-const nothing = { claims: [], after: [], absent: false };
+function typeOf({ type }: ResolvedResource, { resources }: Registries) {
+  const types = byName.get(resources) ?? new Map(resources.map((each) => [each.name, each]));
+  byName.set(resources, types);
+  return types.get(type);
+}
 
 function look(resource: ResolvedResource, type: AnyResourceType | undefined): Examined {
   if (!type) return { ...nothing, problems: [unknownType(resource)] };
@@ -42,7 +45,7 @@ function look(resource: ResolvedResource, type: AnyResourceType | undefined): Ex
     return { ...nothing, problems: found.map((refusal) => refused(resource, refusal)) };
   }
   return {
-    claims: resource.noop === true ? [] : claimsOf(type, data),
+    claims: claimsOf(type, data),
     after: type.after?.(data) ?? [],
     absent: resource.params["state"] === "absent",
     problems: [],

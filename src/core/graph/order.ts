@@ -49,17 +49,13 @@ export function order(
   const graph = explicitEdges(resources);
   const counted = certain ? resources.filter(({ when }) => when === undefined) : resources;
   const owners = ownersOf(counted, registries);
-  const clashes = clashProblems(owners);
-  const explicit = cyclesOf(graph.after);
-  if (clashes.length > 0 || explicit.length > 0)
-    return unordered([...clashes, ...explicit.map((cycle) => cycleProblem(graph, cycle))]);
+  const problems = [...clashProblems(owners), ...cycleProblems(graph)];
+  if (problems.length > 0) return { kind: "unordered", problems };
   addNeeds(graph, automaticEdges(resources, registries, owners, graph.after));
   const sequence = topological(graph.after);
   if (sequence.length === resources.length) return ordered(graph, sequence);
-  return unordered(cyclesOf(graph.after).map((cycle) => cycleProblem(graph, cycle)));
+  return { kind: "unordered", problems: cycleProblems(graph) };
 }
-
-const unordered = (problems: readonly Problem[]): Order => ({ kind: "unordered", problems });
 
 function explicitEdges(resources: readonly ResolvedResource[]): Graph {
   const index = new Map(resources.map(({ key }, at) => [key, at]));
@@ -143,6 +139,12 @@ function ordered({ resources, needs, notifies }: Graph, sequence: readonly numbe
       return [{ resource, needs: places(needs[index]), notifies: places(notifies[index]) }];
     }),
   };
+}
+
+/** Knots are looked for only where there are some: most graphs can be put in order. */
+function cycleProblems(graph: Graph): readonly Problem[] {
+  if (topological(graph.after).length === graph.after.length) return [];
+  return cyclesOf(graph.after).map((cycle) => cycleProblem(graph, cycle));
 }
 
 /** `a → b → c → a`, each with the place where its edge was written. */
