@@ -9,11 +9,19 @@ import type { AnyTraitType } from "../trait.ts";
 export const keptTraits = (registry: readonly AnyTraitType[]): ReadonlySet<string> =>
   new Set(registry.filter((trait) => trait.keep !== "run").map((trait) => trait.name));
 
-/** Of one section: sha256 of its canonical JSON, hex; a section this machine has nothing for counts as `null`. */
+/** Of one section: sha256 of its canonical JSON, hex. */
 export const sectionHash = (canonical: Uint8Array | string): string => sha256Hex(canonical);
 
-/** 32 bytes over `name`, a zero byte, the section's hash and a newline, for each section in bytewise order of the names. */
+/** Of a section that this machine has nothing for. */
+export const absentHash = sectionHash("null");
+
+/**
+ * 32 bytes over `name`, a zero byte, the section's hash and a newline, for each section in bytewise order of the names. Absent
+ * sections are left out, so that it does not matter whether an agent tells of them.
+ */
 export function traitsRoot(hashes: Iterable<readonly [name: string, hash: string]>): Uint8Array {
-  const lines = [...hashes].map(([name, hash]) => `${name}\0${hash}\n`);
+  const lines = [...hashes]
+    .filter(([, hash]) => hash !== absentHash)
+    .map(([name, hash]) => `${name}\0${hash}\n`);
   return sha256(lines.sort().join(""));
 }

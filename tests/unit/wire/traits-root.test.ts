@@ -11,7 +11,7 @@ test("the root of nothing is the hash of nothing", () => {
 });
 
 test("the order in which sections are told does not matter, their names and values do", () => {
-  const [a, b] = [sectionHash('{"x":1}'), sectionHash("null")];
+  const [a, b] = [sectionHash('{"x":1}'), sectionHash("2")];
   const root = hex(
     traitsRoot([
       ["os", a],
@@ -36,4 +36,9 @@ test("the order in which sections are told does not matter, their names and valu
     ),
   ).not.toBe(root);
   expect(hex(traitsRoot([["os", a]]))).not.toBe(root);
+});
+
+test("what a machine does not have is left out", () => {
+  const os = ["os", sectionHash("1")] as const;
+  expect(traitsRoot([os, ["dmi", sectionHash("null")]])).toEqual(traitsRoot([os]));
 });

@@ -22,6 +22,8 @@ export class Connections {
     this.#server = server;
     this.#limits = limits;
     this.#metrics = metrics;
+    server.maxConnections = limits.maxConnections;
+    server.on("drop", () => metrics.tlsRefused.add("limit"));
     server.on("session", (session) => this.#opened(session));
     server.on("tlsClientError", (error) => metrics.tlsRefused.add(tlsReason(error)));
   }
@@ -56,11 +58,6 @@ export class Connections {
     session.on("error", (error: Error & { readonly code?: string }) =>
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );
-    if (this.#peers.size >= this.#limits.maxConnections) {
-      this.#metrics.tlsRefused.add("limit");
-      session.destroy();
-      return;
-    }
     this.#peers.set(session, provenPeer(session.socket as TLSSocket));
     session.on("close", () => this.#peers.delete(session));
     session.setTimeout(this.#limits.idleMs, () => session.close());

@@ -6,7 +6,7 @@ import { VigoError } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import type { AnyTraitType } from "../../../core/trait.ts";
 import type { CheckIn, TraitSection } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
-import { keptTraits, sectionHash, traitsRoot } from "../../../core/wire/traits-root.ts";
+import { absentHash, keptTraits, sectionHash, traitsRoot } from "../../../core/wire/traits-root.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { TraitRow, TraitStore } from "../store/store.ts";
 
@@ -69,14 +69,13 @@ export class TraitIntake {
   /** What was asked for and did not come, the machine has not. */
   #absent({ id: envoyId }: Envoy, rows: readonly TraitRow[]): readonly TraitRow[] {
     const came = new Set(rows.map((row) => row.section));
-    const hash = sectionHash("null");
     return this.wanted
       .filter((section) => !came.has(section))
       .map((section) => ({
         envoyId,
         section,
         value: null,
-        hash,
+        hash: absentHash,
         collectedAt: rows[0]?.collectedAt ?? 0,
         stale: false,
       }));

@@ -61,7 +61,11 @@ export class LivePolicy {
     const live = new LivePolicy(options);
     live.#edition = await readEdition(options.home, options.registries);
     live.#sayProblems();
-    live.#unwatch = watchLive(options.home, options.pollMs ?? 5_000, () => void live.reload());
+    live.#unwatch = watchLive(options.home, {
+      pollMs: options.pollMs ?? 5_000,
+      changed: () => void live.reload(),
+      blind: ({ message }) => options.log.warn("a publish is noticed late", { error: message }),
+    });
     return live;
   }
 

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { type Enrolled, type World, world } from "./world.ts";
+
+let w: World;
+let web: Enrolled;
+beforeAll(async () => {
+  w = await world({ maxConnections: 2, idleMs: 400 });
+  web = await w.enrol("web");
+});
+afterAll(() => w.close());
+
+const options = () => ({
+  port: w.grpc.port,
+  host: "127.0.0.1",
+  ca: web.identity.ca,
+  cert: web.identity.certificate,
+  key: web.identity.key,
+  servername: "server.vigo.internal",
+  ALPNProtocols: ["h2"],
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5_000; !holds(); await Bun.sleep(5))
+    if (Date.now() > end) throw new Error("it did not come to that in 5 s");
+}
+
+test("no more than so many at once, and none that says nothing for long", async () => {
+  const sessions = [0, 1, 2].map(() => {
+    const session = connectHttp2(`https://127.0.0.1:${w.grpc.port}`, options());
+    return session.on("error", () => {});
+  });
+  await until(() => w.grpc.metrics.tlsRefused.of("limit") === 1);
+  await until(() => sessions.every((session) => session.destroyed));
+  expect(w.grpc.connections()).toBe(0);
+  expect(w.grpc.metrics.tlsRefused.of("limit")).toBe(1);
+});
+
+test("no session is resumed: each connection shows its certificate", async () => {
+  const socket = connectTls(options());
+  let tickets = 0;
+  socket.on("session", () => tickets++);
+  socket.on("error", () => {});
+  socket.resume();
+  await new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  expect(tickets).toBe(0);
+  expect(w.grpc.metrics.tlsRefused.of("handshake")).toBe(0);
+});
+
+test("an older TLS is not spoken", async () => {
+  const socket = connectTls({ ...options(), maxVersion: "TLSv1.2" });
+  const error = await new Promise<Error>((resolve) => socket.on("error", resolve));
+  expect(error.message).toContain("PROTOCOL_VERSION");
+});
