@@ -59,23 +59,20 @@ export function encodeBody(body: Body): EncodedBody {
 }
 
 /** Every field that a resource can have, in the order of canonical JSON. */
-const spellResource = (resource: BodyResource): string => {
-  const { key, type, params, needs, notifies, when, noop, sensitive, timeout_ms, retries } =
-    resource;
-  return [
-    `{"key":${JSON.stringify(key)}`,
-    needs && `"needs":[${needs.join()}]`,
-    noop && `"noop":true`,
-    notifies && `"notifies":[${notifies.join()}]`,
-    `"params":${spell(params)}`,
-    retries !== undefined && `"retries":${canonicalJson(retries)}`,
-    sensitive && `"sensitive":true`,
-    timeout_ms !== undefined && `"timeout_ms":${canonicalJson(timeout_ms)}`,
-    `"type":${JSON.stringify(type)}${when ? `,"when":${canonicalJson(when)}` : ""}}`,
-  ]
-    .filter(Boolean)
-    .join(",");
-};
+function spellResource(resource: BodyResource): string {
+  const { needs, noop, notifies, retries, sensitive, timeout_ms, when } = resource;
+  let text = `{"key":${JSON.stringify(resource.key)}`;
+  if (needs !== undefined) text += `,"needs":[${needs.join()}]`;
+  if (noop !== undefined) text += `,"noop":true`;
+  if (notifies !== undefined) text += `,"notifies":[${notifies.join()}]`;
+  text += `,"params":${spell(resource.params)}`;
+  if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
+  if (sensitive !== undefined) text += `,"sensitive":true`;
+  if (timeout_ms !== undefined) text += `,"timeout_ms":${canonicalJson(timeout_ms)}`;
+  text += `,"type":${JSON.stringify(resource.type)}`;
+  if (when !== undefined) text += `,"when":${canonicalJson(when)}`;
+  return `${text}}`;
+}
 
 function spell(params: JsonObject): string {
   const before = spelled.get(params);

@@ -5,6 +5,8 @@ import type { Problem } from "../problem.ts";
 import type { Claim } from "../resource.ts";
 
 export interface Owner {
+  /** Place in the order of inclusion. */
+  readonly index: number;
   readonly resource: ResolvedResource;
   readonly claim: Claim;
 }

@@ -9,7 +9,7 @@ import type { Problem } from "../problem.ts";
 import { automaticEdges } from "./automatic.ts";
 import { clashProblems, type Owner } from "./claims.ts";
 import { cyclesOf } from "./cycles.ts";
-import { examine } from "./examine.ts";
+import { type Examined, examine } from "./examine.ts";
 import { Heap } from "./heap.ts";
 
 export interface OrderedResource {
@@ -47,11 +47,11 @@ export function order(
   { certain = false }: OrderOptions = {},
 ): Order {
   const graph = explicitEdges(resources);
-  const counted = certain ? resources.filter(({ when }) => when === undefined) : resources;
-  const owners = ownersOf(counted, registries);
+  const looked = resources.map((resource) => examine(resource, registries));
+  const owners = ownersOf(resources, looked, certain);
   const problems = [...clashProblems(owners), ...cycleProblems(graph)];
   if (problems.length > 0) return { kind: "unordered", problems };
-  addNeeds(graph, automaticEdges(resources, registries, owners, graph.after));
+  addNeeds(graph, automaticEdges(looked, owners, graph.after));
   const sequence = topological(graph.after);
   if (sequence.length === resources.length) return ordered(graph, sequence);
   return { kind: "unordered", problems: cycleProblems(graph) };
@@ -94,14 +94,20 @@ function link(
   after[from]?.push(to);
 }
 
-function ownersOf(resources: readonly ResolvedResource[], registries: Registries) {
+function ownersOf(
+  resources: readonly ResolvedResource[],
+  looked: readonly Examined[],
+  certain: boolean,
+) {
   const owners = new Map<string, Owner[]>();
-  for (const resource of resources)
-    for (const claim of examine(resource, registries).claims) {
+  for (const [index, resource] of resources.entries()) {
+    if (certain && resource.when !== undefined) continue;
+    for (const claim of looked[index]?.claims ?? []) {
       const all = owners.get(claim.id);
-      if (all) all.push({ resource, claim });
-      else owners.set(claim.id, [{ resource, claim }]);
+      if (all) all.push({ index, resource, claim });
+      else owners.set(claim.id, [{ index, resource, claim }]);
     }
+  }
   return owners;
 }
 
@@ -128,9 +134,10 @@ function topological(after: readonly (readonly number[])[]): readonly number[] {
 }
 
 function ordered({ resources, needs, notifies }: Graph, sequence: readonly number[]): Ordered {
-  const place = new Map(sequence.map((index, at) => [index, at]));
+  const place: number[] = [];
+  for (const [at, index] of sequence.entries()) place[index] = at;
   const places = (indices: readonly number[] = []) =>
-    indices.map((index) => place.get(index) ?? 0).sort((a, b) => a - b);
+    indices.map((index) => place[index] ?? 0).sort((a, b) => a - b);
   return {
     kind: "ordered",
     resources: sequence.flatMap((index) => {
