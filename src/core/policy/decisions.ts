@@ -22,6 +22,8 @@ export interface Circumstances {
   /** As this configcrate sees them. */
   readonly vars: JsonObject;
   readonly types: readonly AnyTraitType[];
+  /** Answers for this host that do not depend on vars; filled here. */
+  readonly decided: Map<Condition, Decision>;
 }
 
 export function decisionsOf({ when, resources }: ReadyCrate, host: Circumstances): Decisions {
@@ -34,8 +36,15 @@ export function decisionsOf({ when, resources }: ReadyCrate, host: Circumstances
 function decide(condition: Condition | undefined, host: Circumstances): Decision {
   if (condition === undefined) return "in";
   if (!condition.onServer) return "travels";
-  const { subject, assembly, vars, types } = host;
-  return answer(condition, {
+  const known = host.decided.get(condition);
+  if (known !== undefined) return known;
+  const decision = ask(condition, host);
+  if (condition.vars.length === 0) host.decided.set(condition, decision);
+  return decision;
+}
+
+const ask = (condition: Condition, { subject, assembly, vars, types }: Circumstances): Decision =>
+  answer(condition, {
     envoy: { id: subject.id, hostname: subject.hostname },
     traits: subject.traits,
     vars,
@@ -43,7 +52,6 @@ function decide(condition: Condition | undefined, host: Circumstances): Decision
     roles: assembly.roles.map(({ name }) => name),
     types,
   });
-}
 
 function answer(condition: Condition, context: ServerContext): Decision {
   try {

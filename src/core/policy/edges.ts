@@ -9,8 +9,10 @@ import type { Link, Selector } from "./references.ts";
 import type { Instance } from "./render.ts";
 
 export interface Edges {
-  readonly needs: ReadonlyMap<Instance, readonly Edge[]>;
-  readonly notifies: ReadonlyMap<Instance, readonly Edge[]>;
+  /** By key of who waits. */
+  readonly needs: ReadonlyMap<string, readonly Edge[]>;
+  /** By key of who notifies. */
+  readonly notifies: ReadonlyMap<string, readonly Edge[]>;
   /** What `requires:` demands and is not there. */
   readonly problems: readonly Problem[];
 }
@@ -65,7 +67,7 @@ class Expansion {
     this.#eachLink(this.links.needs, (link) => {
       if (link.from.resource === undefined) this.#need(this.#beginnings(link.from.crate), link);
     });
-    const needs = new Map([...this.#needs].map(([from, edges]) => [from, [...edges.values()]]));
+    const needs = new Map([...this.#needs].map(([{ key }, edges]) => [key, [...edges.values()]]));
     return { needs, notifies: this.#notifies(), problems: this.#problems };
   }
 
@@ -126,7 +128,7 @@ class Expansion {
     return ends;
   }
 
-  #notifies(): ReadonlyMap<Instance, readonly Edge[]> {
+  #notifies(): ReadonlyMap<string, readonly Edge[]> {
     const notifies = new Map<Instance, Map<string, Edge>>();
     this.#eachLink(this.links.notifies, ({ from, to, place }) => {
       const targets = this.#members(to).filter(
@@ -139,7 +141,7 @@ class Expansion {
           if (key !== instance.key && !edges.has(key)) edges.set(key, { key, place });
       }
     });
-    return new Map([...notifies].map(([from, edges]) => [from, [...edges.values()]]));
+    return new Map([...notifies].map(([{ key }, edges]) => [key, [...edges.values()]]));
   }
 
   #require({ required, from, to, place }: Link): void {

@@ -47,9 +47,15 @@ export function kindOfFile(path: string): FileKind {
   return rest.length === 1 || kind === "configcrate" ? kind : "stray";
 }
 
-/** What a tree leaves behind: dot files, notes, leftovers of editors. They are neither read nor published. */
-export const isIgnored = (name: string): boolean =>
-  name.startsWith(".") || name.endsWith("~") || name.endsWith(".md") || /^#.*#$/.test(name);
+/**
+ * What a tree leaves behind: leftovers of editors, and outside of `templates/` dot files and notes. They are neither read nor
+ * published.
+ */
+export function isIgnored(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (name.endsWith("~") || /^#.*#$/.test(name) || /^\..*\.sw[a-p]$/.test(name)) return true;
+  return !path.startsWith("templates/") && (name.startsWith(".") || name.endsWith(".md"));
+}
 
 /** The folder of a file; the root is the empty text. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));

@@ -38,7 +38,8 @@ class Walk {
     if (depth > limits.folders) return this.#refuse(path, "VG202", "folders nested too deep");
     for (const name of await this.#names(path)) {
       if (this.#full) return;
-      if (!isIgnored(name)) await this.#entry(path === "" ? name : `${path}/${name}`, depth);
+      const inside = path === "" ? name : `${path}/${name}`;
+      if (!isIgnored(inside)) await this.#entry(inside, depth);
     }
   }
 
@@ -57,6 +58,9 @@ class Walk {
   }
 
   async #entry(path: string, depth: number): Promise<void> {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a path is printed on one line of a terminal
+    if (/[\x00-\x1f\x7f]/.test(path))
+      return this.#refuse(path, "VG201", "a name that cannot be printed");
     try {
       const info = await this.files.lstat(this.#absolute(path));
       if (info.isDirectory()) await this.folder(path, depth + 1);

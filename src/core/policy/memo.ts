@@ -4,170 +4,165 @@
  * times. Must not know how a hostcrate is found.
  */
 import type { Json, JsonObject } from "../json.ts";
-import type { Problem } from "../problem.ts";
 import { type Assembly, assemble, crateVars } from "./assembly.ts";
-import { type Decisions, decisionsOf, sectionsAsked } from "./decisions.ts";
-import { edgesOf, indexLinks, type LinkIndex, missing } from "./edges.ts";
-import { problemAt } from "./findings.ts";
-import { limits } from "./limits.ts";
-import type { ResolvedResource, Subject } from "./model.ts";
+import { type Decision, type Decisions, decisionsOf, sectionsAsked } from "./decisions.ts";
+import { type List, Listing, type Numbered } from "./listing.ts";
+import type { Subject } from "./model.ts";
 import type { Policy, ReadyCrate, ReadyHostcrate } from "./policy.ts";
-import { type Instance, type RenderedCrate, renderCrate } from "./render.ts";
+import { renderCrate } from "./render.ts";
 import { isMap } from "./vars.ts";
-
-interface Numbered extends RenderedCrate {
-  /** Two renderings of one number are the same object. */
-  readonly number: number;
-  readonly sections: readonly string[];
-}
-
-interface List {
-  readonly resources: readonly ResolvedResource[];
-  readonly problems: readonly Problem[];
-}
+import type { Condition } from "./when/condition.ts";
 
 /** Renderings kept for each policy; beyond it they are forgotten and made anew. */
-const kept = { crates: 50_000, lists: 10_000 };
+const kept = 50_000;
+
+/** A configcrate as the hosts of one assembly see it. */
+interface Seen {
+  readonly vars: JsonObject;
+  /** Its renderings by what else they depend on; shared by assemblies that give it the same vars. */
+  readonly renderings: Map<string, Numbered>;
+}
 
 export class Memo {
-  readonly #assemblies = new Map<
-    string,
-    { readonly assembly: Assembly; readonly number: number }
-  >();
-  readonly #vars = new WeakMap<Assembly, Map<string, { vars: JsonObject; key: string }>>();
-  readonly #crates = new Map<string, Numbered>();
-  readonly #lists = new Map<string, List>();
-  readonly #hostcrates: ReadonlyMap<ReadyHostcrate, number>;
-  readonly #links: LinkIndex;
-  #next = 0;
+  readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
+  readonly #seen = new Map<Assembly, Map<ReadyCrate, Seen>>();
+  readonly #renderings = new Map<string, Map<string, Numbered>>();
+  readonly #listing: Listing;
+  readonly #shapes = new Map<string, number>();
+  #made = 0;
+  #held = 0;
 
   constructor(readonly policy: Policy) {
-    this.#links = indexLinks(policy.links);
-    this.#hostcrates = new Map(policy.hostcrates.map((hostcrate, index) => [hostcrate, index]));
+    this.#listing = new Listing(policy.links);
   }
 
-  assembly(hostcrate: ReadyHostcrate, family: string | undefined) {
-    const key = `${this.#hostcrates.get(hostcrate)} ${family ?? ""}`;
-    const known = this.#assemblies.get(key);
-    if (known !== undefined) return known;
-    const assembly = assemble(this.policy.declared, hostcrate.declared, family);
-    const made = { assembly, number: this.#assemblies.size };
-    this.#assemblies.set(key, made);
-    return made;
+  assembly(hostcrate: ReadyHostcrate, family: string | undefined): Assembly {
+    const known = this.#assemblies.get(hostcrate) ?? new Map<string | undefined, Assembly>();
+    this.#assemblies.set(hostcrate, known);
+    const assembly =
+      known.get(family) ?? assemble(this.policy.declared, hostcrate.declared, family);
+    known.set(family, assembly);
+    return assembly;
   }
 
-  crate(crate: ReadyCrate, assembly: Assembly, subject: Subject): Numbered {
-    const { vars, key: varsKey } = this.#varsOf(crate, assembly);
-    const types = this.policy.registries.traits;
-    const decisions = decisionsOf(crate, { subject, assembly, vars, types });
-    const key = `${crate.declared.name}\n${varsKey}\n${inputsKey(crate, decisions, subject)}`;
-    const known = this.#crates.get(key);
-    if (known !== undefined) return known;
-    const { id, hostname, traits } = subject;
-    const files = this.policy.declared.templates;
-    const rendered = renderCrate(crate, {
-      decisions,
-      vars,
-      traits,
-      envoy: { id, hostname },
-      files,
+  /** The renderings of all configcrates of a host, in order. */
+  crates(assembly: Assembly, subject: Subject): readonly Numbered[] {
+    const asked = new Asked(subject);
+    return assembly.crates.flatMap(({ name }) => {
+      const crate = this.policy.crates.get(name);
+      return crate === undefined ? [] : this.#crate(crate, assembly, asked);
     });
-    if (this.#crates.size >= kept.crates) this.#crates.clear();
-    const made = { ...rendered, number: this.#next++, sections: sectionsOf(crate, decisions) };
-    this.#crates.set(key, made);
+  }
+
+  list(assembly: Assembly, rendered: readonly Numbered[]): List {
+    return this.#listing.list(assembly, rendered);
+  }
+
+  #crate(crate: ReadyCrate, assembly: Assembly, asked: Asked): Numbered {
+    const { vars, renderings } = this.#see(crate, assembly);
+    const types = this.policy.registries.traits;
+    const { subject, decided } = asked;
+    const decisions = decisionsOf(crate, { subject, assembly, vars, types, decided });
+    const key = asked.key(crate, decisions);
+    const known = renderings.get(key);
+    if (known !== undefined) return known;
+    if (++this.#held > kept) this.#forget();
+    const made = this.#render(crate, decisions, vars, subject);
+    renderings.set(key, made);
     return made;
   }
 
-  #varsOf(crate: ReadyCrate, assembly: Assembly) {
-    const byCrate =
-      this.#vars.get(assembly) ?? new Map<string, { vars: JsonObject; key: string }>();
-    this.#vars.set(assembly, byCrate);
-    const known = byCrate.get(crate.declared.name);
+  #render(
+    crate: ReadyCrate,
+    decisions: Decisions,
+    vars: JsonObject,
+    { id, hostname, traits }: Subject,
+  ): Numbered {
+    const files = this.policy.declared.templates;
+    const host = { decisions, vars, traits, envoy: { id, hostname }, files };
+    const rendered = renderCrate(crate, host);
+    const shape = [
+      crate.declared.name,
+      ...rendered.instances.map(({ key, sure }) => `${key} ${sure}`),
+    ];
+    return {
+      ...rendered,
+      crate: crate.declared.name,
+      number: this.#made++,
+      shape: this.#shape(shape.join("\n")),
+      sections: sectionsOf(crate, decisions),
+    };
+  }
+
+  #shape(text: string): number {
+    const known = this.#shapes.get(text) ?? this.#shapes.size;
+    this.#shapes.set(text, known);
+    return known;
+  }
+
+  #see(crate: ReadyCrate, assembly: Assembly): Seen {
+    const byCrate = this.#seen.get(assembly) ?? new Map<ReadyCrate, Seen>();
+    this.#seen.set(assembly, byCrate);
+    const known = byCrate.get(crate);
     if (known !== undefined) return known;
     const vars = crateVars(crate.declared, assembly);
     const read = crate.reads.vars.includes("*") ? Object.keys(vars).sort() : crate.reads.vars;
-    const made = { vars, key: JSON.stringify(read.map((name) => keyAt(vars, [name]))) };
-    byCrate.set(crate.declared.name, made);
+    const values = read.map((name) => keyAt(vars, [name]));
+    const key = JSON.stringify([crate.declared.name, read, values]);
+    const renderings = this.#renderings.get(key) ?? new Map<string, Numbered>();
+    this.#renderings.set(key, renderings);
+    const made = { vars, renderings };
+    byCrate.set(crate, made);
     return made;
   }
 
-  /** What noop says comes from the hostcrate and the environment, so the assembly is part of the key. */
-  list(assembly: Assembly, number: number, rendered: readonly Numbered[]): List {
-    const key = `${number}\n${rendered.map((crate) => crate.number).join(",")}`;
-    const known = this.#lists.get(key);
+  #forget(): void {
+    this.#held = 0;
+    this.#seen.clear();
+    this.#renderings.clear();
+  }
+}
+
+/** What one host answered; the same question comes from many configcrates. */
+class Asked {
+  readonly decided = new Map<Condition, Decision>();
+  readonly #traits = new Map<readonly string[], string>();
+  readonly #byText = new Map<string, string>();
+
+  constructor(readonly subject: Subject) {}
+
+  /** Everything of the host that a rendering of this configcrate depends on, besides vars. */
+  key({ reads }: ReadyCrate, decisions: Decisions): string {
+    const { id, hostname } = this.subject;
+    const decided = `${decisions.crate} ${decisions.resources.join(" ")}`;
+    if (decisions.crate === "out") return decided;
+    const envoy =
+      reads.envoy.length === 0 ? "" : JSON.stringify({ id, hostname }, fieldsOf(reads.envoy));
+    return `${decided}\n${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
+  }
+
+  #trait(path: readonly string[]): string {
+    const known = this.#traits.get(path);
     if (known !== undefined) return known;
-    if (this.#lists.size >= kept.lists) this.#lists.clear();
-    const made = this.#list(assembly, rendered);
-    this.#lists.set(key, made);
-    return made;
-  }
-
-  #list({ crates, noop, hostcrate }: Assembly, rendered: readonly Numbered[]): List {
-    const problems = rendered.flatMap((crate) => crate.problems);
-    if (problems.length > 0) return { resources: [], problems };
-    const instances = rendered.flatMap((crate) => crate.instances);
-    const names = new Set(crates.map(({ name }) => name));
-    const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
-    if (instances.length > limits.resourcesPerEnvoy)
-      return {
-        resources: [],
-        problems: [
-          problemAt("VG904", hostcrate.place, `${instances.length}`, {
-            message: `${instances.length} resources on one host; ${limits.resourcesPerEnvoy} are the most`,
-          }),
-        ],
-      };
-    const edges = edgesOf(instances, names, this.#links);
-    const absent = this.policy.links
-      .filter(({ required, from, to }) => required && names.has(from.crate) && !names.has(to.crate))
-      .map(({ from, to, place }) => missing(from, to, place));
-    return {
-      resources: instances.map((instance) => resolved(instance, edges, noops.has(instance.crate))),
-      problems: [...edges.problems, ...absent],
-    };
+    const text = path.join("\0");
+    const value = this.#byText.get(text) ?? JSON.stringify(keyAt(this.subject.traits, path));
+    this.#byText.set(text, value);
+    this.#traits.set(path, value);
+    return value;
   }
 }
 
-function resolved(
-  instance: Instance,
-  edges: ReturnType<typeof edgesOf>,
-  noop: boolean,
-): ResolvedResource {
-  const { declared } = instance.resource;
-  const { type, place, timeoutMs, retries, sensitive } = declared;
-  return {
-    key: instance.key,
-    type: type.name,
-    params: instance.params,
-    ...(instance.when === undefined ? {} : { when: instance.when }),
-    needs: edges.needs.get(instance) ?? [],
-    notifies: edges.notifies.get(instance) ?? [],
-    ...(noop || declared.noop ? { noop: true } : {}),
-    ...(sensitive ? { sensitive: true } : {}),
-    ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
-    ...(retries === undefined ? {} : { retries }),
-    place,
-  };
-}
-
-/** Everything of a host that a rendering of this configcrate depends on, besides vars. */
-function inputsKey({ reads }: ReadyCrate, decisions: Decisions, subject: Subject): string {
-  const decided = [decisions.crate, ...decisions.resources].join(" ");
-  if (decisions.crate === "out") return decided;
-  const envoy = { id: subject.id, hostname: subject.hostname };
-  const fields = reads.envoy.includes("*")
-    ? [envoy]
-    : reads.envoy.map((field) => keyAt(envoy, [field]));
-  const traits = reads.traits.map((path) => keyAt(subject.traits, path));
-  return JSON.stringify([decided, fields, traits]);
-}
+/** For `JSON.stringify`: these fields, or all of them. */
+const fieldsOf = (fields: readonly string[]): string[] | null =>
+  fields.includes("*") ? null : [...fields];
 
 /** What is left out reads no traits for its texts. */
-const sectionsOf = (crate: ReadyCrate, decisions: Decisions): readonly string[] =>
-  unique([
+const sectionsOf = (crate: ReadyCrate, decisions: Decisions): readonly string[] => [
+  ...new Set([
     ...sectionsAsked(crate),
     ...(decisions.crate === "out" ? [] : crate.reads.traits.flatMap(([section]) => section ?? [])),
-  ]);
+  ]),
+];
 
 /** What stands at a path, in a list of its own; an empty one for nothing. Where keys end (a list, `size`), all that is there. */
 function keyAt(values: Readonly<Record<string, Json>>, path: readonly string[]): readonly Json[] {
@@ -180,5 +175,3 @@ function keyAt(values: Readonly<Record<string, Json>>, path: readonly string[]):
   }
   return [value];
 }
-
-const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();

@@ -47,7 +47,7 @@ export interface ResolvedResource {
   readonly key: string;
   readonly type: string;
   readonly params: JsonObject;
-  /** What the server could not decide. */
+  /** What the server could not decide, the configcrate's condition included. `changed` alone: wait to be notified. */
   readonly when?: ResolvedCondition;
   /** Keys; already expanded from names, groups and configcrates; only resources of this envoy. */
   readonly needs: readonly Edge[];
@@ -73,7 +73,7 @@ export interface Edge {
 
 export interface Resolved {
   readonly kind: "resolved";
-  /** In order of inclusion: stable for the same policy. */
+  /** In order of inclusion: stable for the same policy, and the very same array for envoys that resolve alike. */
   readonly resources: readonly ResolvedResource[];
   readonly secrets: readonly string[];
   readonly environment?: string;

@@ -17,10 +17,9 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
   const memo = memoOf(policy);
   const family = familyOf(policy, choice.hostcrate, subject);
   if (family.kind === "unresolved") return family;
-  const { assembly, number } = memo.assembly(choice.hostcrate, family.family);
-  const crates = assembly.crates.flatMap(({ name }) => policy.crates.get(name) ?? []);
-  const rendered = crates.map((crate) => memo.crate(crate, assembly, subject));
-  const list = memo.list(assembly, number, rendered);
+  const assembly = memo.assembly(choice.hostcrate, family.family);
+  const rendered = memo.crates(assembly, subject);
+  const list = memo.list(assembly, rendered);
   if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
   const { environment, roles, checkin } = assembly;
   return {
@@ -29,7 +28,7 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
     secrets: [],
     ...(environment === undefined ? {} : { environment }),
     roles: roles.map(({ name }) => name),
-    configcrates: crates.map(({ declared }) => declared.name),
+    configcrates: rendered.map(({ crate }) => crate),
     sectionsRead: unique([
       ...choice.sections,
       ...family.sections,
@@ -64,7 +63,7 @@ type Family =
 
 /** Only asked where a role has a `case:`. */
 export function familyOf(policy: Policy, hostcrate: ReadyHostcrate, subject: Subject): Family {
-  const { assembly } = memoOf(policy).assembly(hostcrate, undefined);
+  const assembly = memoOf(policy).assembly(hostcrate, undefined);
   const families = familiesOf(assembly.roles);
   if (families.length === 0) return { kind: "known", family: undefined, sections: [] };
   const { os } = subject.traits;

@@ -110,6 +110,7 @@ const decided = (crate: ReadyCrate, policy: Policy, assembly: Assembly, subject:
     assembly,
     vars: crateVars(crate.declared, assembly),
     types: policy.registries.traits,
+    decided: new Map(),
   });
 
 function tracedCrate(

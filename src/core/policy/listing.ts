@@ -1,0 +1,119 @@
+/**
+ * Joins rendered configcrates to the list of one host's resources. Edges depend on which resources there are and not on what
+ * is in them, so hosts of one shape share them, and with them the resources of every configcrate they have in common. Must not
+ * know how a configcrate is rendered.
+ */
+import type { Problem } from "../problem.ts";
+import type { Assembly } from "./assembly.ts";
+import { type Edges, edgesOf, indexLinks, type LinkIndex, missing } from "./edges.ts";
+import { problemAt } from "./findings.ts";
+import { limits } from "./limits.ts";
+import type { ResolvedResource } from "./model.ts";
+import type { Link } from "./references.ts";
+import type { Instance, RenderedCrate } from "./render.ts";
+
+export interface Numbered extends RenderedCrate {
+  /** Name of the configcrate. */
+  readonly crate: string;
+  /** Two renderings of one number are the same object. */
+  readonly number: number;
+  /** Two renderings of one shape have the same resources, whatever is in them. */
+  readonly shape: number;
+  /** Trait sections it has read. */
+  readonly sections: readonly string[];
+}
+
+export interface List {
+  readonly resources: readonly ResolvedResource[];
+  readonly problems: readonly Problem[];
+}
+
+interface NumberedEdges extends Edges {
+  readonly number: number;
+}
+
+/** How many of each are kept; beyond it they are forgotten and made anew. */
+const kept = { lists: 20_000, shapes: 2_000, parts: 100_000 };
+
+export class Listing {
+  readonly #lists = new Map<string, List>();
+  readonly #edges = new Map<string, NumberedEdges>();
+  readonly #parts = new Map<string, readonly ResolvedResource[]>();
+  readonly #links: LinkIndex;
+  #next = 0;
+
+  constructor(readonly links: readonly Link[]) {
+    this.#links = indexLinks(links);
+  }
+
+  /** `rendered`: the configcrates of the assembly, in its order. */
+  list(assembly: Assembly, rendered: readonly Numbered[]): List {
+    const key = `${assembly.noop} ${rendered.map(({ number }) => number).join(",")}`;
+    return remembered(this.#lists, key, kept.lists, () => this.#make(assembly, rendered));
+  }
+
+  #make({ noop, crates, hostcrate }: Assembly, rendered: readonly Numbered[]): List {
+    const problems = rendered.flatMap((crate) => crate.problems);
+    const count = rendered.reduce((sum, { instances }) => sum + instances.length, 0);
+    if (count > limits.resourcesPerEnvoy)
+      problems.push(
+        problemAt("VG904", hostcrate.place, `${count}`, {
+          message: `${count} resources on one host; ${limits.resourcesPerEnvoy} are the most`,
+        }),
+      );
+    if (problems.length > 0) return { resources: [], problems };
+    const edges = this.#edgesOf(rendered);
+    const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
+    const resources = rendered.flatMap((crate) => this.#part(crate, edges, noops.has(crate.crate)));
+    return { resources, problems: edges.problems };
+  }
+
+  #edgesOf(rendered: readonly Numbered[]): NumberedEdges {
+    const key = rendered.map(({ shape }) => shape).join(",");
+    return remembered(this.#edges, key, kept.shapes, () => {
+      const names = new Set(rendered.map(({ crate }) => crate));
+      const instances = rendered.flatMap((crate) => crate.instances);
+      const edges = edgesOf(instances, names, this.#links);
+      const present = new Set(instances.map(({ crate, name }) => `${crate}/${name}`));
+      const absent = this.links
+        .filter(({ required, to }) => required && !names.has(to.crate))
+        .filter(({ from }) => present.has(`${from.crate}/${from.resource}`))
+        .map(({ from, to, place }) => missing(from, to, place));
+      return { ...edges, problems: [...edges.problems, ...absent], number: this.#next++ };
+    });
+  }
+
+  #part(crate: Numbered, edges: NumberedEdges, noop: boolean): readonly ResolvedResource[] {
+    const key = `${crate.number} ${edges.number} ${noop}`;
+    return remembered(this.#parts, key, kept.parts, () =>
+      crate.instances.map((instance) => resolved(instance, edges, noop)),
+    );
+  }
+}
+
+function resolved(instance: Instance, edges: Edges, noop: boolean): ResolvedResource {
+  const { declared } = instance.resource;
+  const { type, place, timeoutMs, retries, sensitive } = declared;
+  return {
+    key: instance.key,
+    type: type.name,
+    params: instance.params,
+    ...(instance.when === undefined ? {} : { when: instance.when }),
+    needs: edges.needs.get(instance.key) ?? [],
+    notifies: edges.notifies.get(instance.key) ?? [],
+    ...(noop || declared.noop ? { noop: true } : {}),
+    ...(sensitive ? { sensitive: true } : {}),
+    ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
+    place,
+  };
+}
+
+function remembered<V>(memory: Map<string, V>, key: string, most: number, make: () => V): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  if (memory.size >= most) memory.clear();
+  const made = make();
+  memory.set(key, made);
+  return made;
+}
