@@ -29,6 +29,8 @@ export interface Program<Context> {
   readonly groups?: Readonly<Record<string, string>>;
   /** Flags that every command takes. */
   readonly shared?: Args;
+  /** Words that somebody else answers before this program is asked: listed here, with a sentence each. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** citty's `renderUsage`. */
   readonly usage: (definition: Definition) => Promise<string>;
   context(shared: Readonly<Record<string, unknown>>, screen: Screen): Context | Promise<Context>;
@@ -144,7 +146,7 @@ async function group<Context>(
 
 function unknown<Context>(program: Program<Context>, said: string): VigoError {
   const [noun = ""] = said.split(" ");
-  const names = listed(program);
+  const names = [...Object.keys(program.elsewhere ?? {}), ...listed(program)];
   const sameNoun = names.filter((name) => name.startsWith(`${noun} `));
   const message =
     sameNoun.length > 0
@@ -159,6 +161,9 @@ const listed = <Context>({ commands }: Program<Context>): readonly string[] =>
 
 function usageOfGroup<Context>(program: Program<Context>, noun: string): Promise<string> {
   const subCommands: Record<string, Definition> = {};
+  if (noun === "")
+    for (const [name, description] of Object.entries(program.elsewhere ?? {}))
+      subCommands[name] = { meta: { name, description } };
   for (const name of listed(program)) {
     const [first = name, second] = name.split(" ");
     if (noun !== "" && first !== noun) continue;

@@ -1,7 +1,7 @@
 /** `vigo` without a mode: the version, and the way to the modes. Must not know what they do. */
 import { renderUsage } from "citty";
 import { commandFor } from "../../core/command/command.ts";
-import { type Definition, execute, type Program } from "../../core/command/program.ts";
+import { execute, type Program } from "../../core/command/program.ts";
 import { type Screen, screenOf } from "../../core/command/screen.ts";
 import { printVersion, version } from "../../core/version.ts";
 
@@ -24,7 +24,8 @@ const elsewhere: Readonly<Record<string, string>> = {
 const program: Program<undefined> = {
   name: "vigo",
   summary: "Keeps a fleet of machines in the state its owners declared.",
-  usage: (definition) => renderUsage(withModes(definition)),
+  usage: renderUsage,
+  elsewhere,
   commands: {
     version: {
       summary: "Says version, commit, target and Bun.",
@@ -33,18 +34,6 @@ const program: Program<undefined> = {
   },
   context: () => undefined,
 };
-
-function withModes(definition: Definition): Definition {
-  if (definition.subCommands === undefined) return definition;
-  const modes = Object.entries(elsewhere).map(([name, description]): [string, Definition] => [
-    name,
-    { meta: { name, description } },
-  ]);
-  return {
-    ...definition,
-    subCommands: { ...Object.fromEntries(modes), ...definition.subCommands },
-  };
-}
 
 /** Gives the exit code. */
 export const top = (
