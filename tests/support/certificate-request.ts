@@ -1,7 +1,6 @@
 /** Makes PKCS #10 requests, as an agent does. */
-import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { loadX509 } from "../../src/core/pki/x509.ts";
 
 const p256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
@@ -10,6 +9,7 @@ export async function certificateRequest(
   name: string,
   algorithm: { readonly name: string; readonly namedCurve: string; readonly hash: string } = p256,
 ): Promise<{ request: Uint8Array; key: string }> {
+  const x509 = await loadX509();
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const made = await x509.Pkcs10CertificateRequestGenerator.create({
     name,

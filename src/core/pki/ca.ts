@@ -1,14 +1,13 @@
 /**
  * The server's own certificate authority (docs/design/semantics.md §5): X.509 (RFC 5280) with ECDSA P-256. Takes and gives
- * PEM texts and DER bytes. Must not know files, nor who asks. Import it lazily: `@peculiar/x509` costs 20 ms and 17 MB.
+ * PEM texts and DER bytes. Must not know files, nor who asks.
  */
-import "./reflect.ts";
-import { createPublicKey, randomBytes, webcrypto } from "node:crypto";
+import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import * as x509 from "@peculiar/x509";
 import { VigoError } from "../errors.ts";
 import { serverName } from "../wire/service.ts";
 import { certificateFacts } from "./certificate.ts";
+import { loadX509, type X509 } from "./x509.ts";
 
 const day = 86_400_000;
 /** Machines whose clock is behind must not refuse what was issued a moment ago. */
@@ -24,7 +23,7 @@ export interface Keyed {
 }
 
 export interface Ca {
-  readonly certificate: x509.X509Certificate;
+  readonly certificate: X509.X509Certificate;
   readonly key: webcrypto.CryptoKey;
 }
 
@@ -39,6 +38,7 @@ export interface Issued {
 
 /** A new authority of its own, good for ten years. */
 export async function newCa(now: Date): Promise<Keyed> {
+  const x509 = await loadX509();
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
@@ -63,6 +63,7 @@ export async function openCa({ certificate, key }: Keyed): Promise<Ca> {
   const { isCa, belongsTo } = certificateFacts(certificate);
   if (!isCa) throw new VigoError("failed", "the CA certificate is not one of a CA");
   if (!belongsTo(key)) throw new VigoError("failed", "the CA key is not the CA certificate's");
+  const x509 = await loadX509();
   return { certificate: new x509.X509Certificate(certificate), key: await privateKey(key) };
 }
 
@@ -75,11 +76,12 @@ export async function issueServer(
   server: { readonly key: string; readonly names: readonly string[] },
   now: Date,
 ): Promise<Issued> {
+  const { ExtendedKeyUsage } = await loadX509();
   const names = [...new Set([serverName, ...server.names])];
   return issue(ca, now, lifetimes.server, {
     commonName: serverName,
     publicKey: publicHalf(server.key),
-    usage: x509.ExtendedKeyUsage.serverAuth,
+    usage: ExtendedKeyUsage.serverAuth,
     alternatives: names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
   });
 }
@@ -93,11 +95,12 @@ export async function issueClient(
   client: { readonly request: Uint8Array; readonly envoyId: string },
   now: Date,
 ): Promise<Issued> {
+  const { ExtendedKeyUsage } = await loadX509();
   const publicKey = await requestedKey(client.request);
   return issue(ca, now, lifetimes.client, {
     commonName: client.envoyId,
     publicKey,
-    usage: x509.ExtendedKeyUsage.clientAuth,
+    usage: ExtendedKeyUsage.clientAuth,
     alternatives: [{ type: "url", value: `vigo:envoy:${client.envoyId}` }],
   });
 }
@@ -106,11 +109,12 @@ interface Subject {
   readonly commonName: string;
   /** SPKI, DER. */
   readonly publicKey: ArrayBuffer;
-  readonly usage: x509.ExtendedKeyUsage;
+  readonly usage: X509.ExtendedKeyUsage;
   readonly alternatives: readonly { readonly type: "dns" | "ip" | "url"; readonly value: string }[];
 }
 
 async function issue(ca: Ca, now: Date, lifetime: number, subject: Subject): Promise<Issued> {
+  const x509 = await loadX509();
   const publicKey = new x509.PublicKey(subject.publicKey);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -135,7 +139,7 @@ async function issue(ca: Ca, now: Date, lifetime: number, subject: Subject): Pro
 }
 
 async function requestedKey(request: Uint8Array): Promise<ArrayBuffer> {
-  const parsed = parseRequest(request);
+  const parsed = await parseRequest(request);
   const algorithm: { readonly name: string; readonly namedCurve?: string } =
     parsed.publicKey.algorithm;
   if (algorithm.name !== "ECDSA" || algorithm.namedCurve !== "P-256")
@@ -145,7 +149,8 @@ async function requestedKey(request: Uint8Array): Promise<ArrayBuffer> {
   return parsed.publicKey.rawData;
 }
 
-function parseRequest(request: Uint8Array): x509.Pkcs10CertificateRequest {
+async function parseRequest(request: Uint8Array): Promise<X509.Pkcs10CertificateRequest> {
+  const x509 = await loadX509();
   try {
     return new x509.Pkcs10CertificateRequest(Buffer.from(request));
   } catch (cause) {
@@ -169,15 +174,19 @@ const validity = (now: Date, lifetime: number, end = new Date(8.64e15)) => ({
   notAfter: new Date(Math.min(now.getTime() + lifetime, end.getTime())),
 });
 
-const pem = (certificate: x509.X509Certificate): string => `${certificate.toString("pem")}\n`;
+const pem = (certificate: X509.X509Certificate): string => `${certificate.toString("pem")}\n`;
 
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = await webcrypto.subtle.exportKey("pkcs8", key);
-  return `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n`;
-}
+const keyPem = async (key: webcrypto.CryptoKey): Promise<string> =>
+  KeyObject.from(key).export({ type: "pkcs8", format: "pem" }).toString();
 
 const privateKey = (key: string) =>
-  webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(key), ecdsa, true, ["sign"]);
+  webcrypto.subtle.importKey(
+    "pkcs8",
+    createPrivateKey(key).export({ type: "pkcs8", format: "der" }),
+    ecdsa,
+    true,
+    ["sign"],
+  );
 
 const publicHalf = (key: string): ArrayBuffer =>
   new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" })).buffer;

@@ -1,10 +1,9 @@
 /**
  * A certificate request of an agent: PKCS #10 (RFC 2986) over a new ECDSA P-256 key. The server takes nothing but the key from
- * it. Must not know files. Import it lazily: `@peculiar/x509` costs 20 ms and 17 MB.
+ * it. Must not know files.
  */
-import "./reflect.ts";
 import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { loadX509 } from "./x509.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
@@ -12,6 +11,7 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 export async function newCertificateRequest(
   name: string,
 ): Promise<{ readonly csr: Uint8Array; readonly key: string }> {
+  const x509 = await loadX509();
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [{ CN: [name] }],
