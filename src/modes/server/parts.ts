@@ -4,6 +4,7 @@ import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import type { Deps } from "./app.ts";
 import { Lockout } from "./auth/lockout.ts";
+import type { Listen } from "./config/fields.ts";
 import type { Settings } from "./config/read.ts";
 import { enrolment } from "./enrolment/enrol.ts";
 import { envoyUseCases } from "./envoys/envoys.ts";
@@ -58,9 +59,11 @@ export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCer
   ca: authority.certificate,
 });
 
-export function listenGrpc({ settings, prepared, fleet, policy, log }: Parts): Promise<GrpcServer> {
+export function listenGrpc(
+  { settings, prepared, fleet, policy, log }: Parts,
+  { host, port }: Listen,
+): Promise<GrpcServer> {
   const { store, authority, serverId, certificate } = prepared;
-  const { host, port } = settings.server.grpc_listen;
   return startGrpc({
     port,
     ...(host === undefined ? {} : { host }),

@@ -15,6 +15,7 @@ import { type Listener, listenHttps } from "./http/listen.ts";
 import type { Log } from "./log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
 import { grpcTls, handlerDeps, listenGrpc, loadFleet, openPolicy, type Parts } from "./parts.ts";
+import { listenOn } from "./ports.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
@@ -51,10 +52,16 @@ async function start(home: Home, log: Log, open: Closing): Promise<Running> {
   open.later(() => policy.close());
   const parts = { home, settings, prepared, fleet, policy, log, startedAt };
   open.later(() => fleet.flush(prepared.store));
-  const grpc = await listenGrpc(parts);
+  const { meta } = prepared.store;
+  const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
+    listenGrpc(parts, at),
+  );
   open.later(() => grpc.close());
   return serve(parts, grpc, open);
 }
+
+const forAgents = { name: "grpc", for: "agents", setting: "server.grpc_listen" } as const;
+const forPeople = { name: "api", for: "HTTPS", setting: "server.api_listen" } as const;
 
 /** The last step: people, and with them newcomers, are let in when everything else is there. */
 async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Running> {
@@ -62,7 +69,10 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   const ports = { grpc: grpc.port, api: 0 };
   const shown = { certificate: prepared.certificate, settings };
   const answer = await answerer(parts, grpc, ports, shown);
-  const listener = await listenHttps(settings.server.api_listen, shown.certificate, answer);
+  const { meta } = prepared.store;
+  const listener = await listenOn(meta, forPeople, settings.server.api_listen, (at) =>
+    listenHttps(at, shown.certificate, answer),
+  );
   open.later(() => listener.close());
   ports.api = listener.port;
   const renew = () => renewCertificate(parts, { grpc, listener }, shown);

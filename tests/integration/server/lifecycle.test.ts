@@ -107,6 +107,26 @@ describe("a server", () => {
       });
     }));
 
+  test("comes back on the ports it had, unless somebody else took them", () =>
+    configured(async (home) => {
+      const ports: { grpc: number; api: number }[] = [];
+      const once = () =>
+        running(home, async (_, child) => {
+          const { grpc, api } = await child.ready;
+          ports.push({ grpc, api });
+        });
+      await once();
+      await once();
+      expect(ports[1]).toEqual(ports[0]);
+      const squatters = [ports[0]?.grpc ?? 0, ports[0]?.api ?? 0].map((port) =>
+        Bun.serve({ port, hostname: "127.0.0.1", fetch: () => new Response() }),
+      );
+      await once();
+      for (const squatter of squatters) await squatter.stop(true);
+      expect(ports[2]?.grpc).not.toBe(ports[0]?.grpc ?? 0);
+      expect(ports[2]?.api).not.toBe(ports[0]?.api ?? 0);
+    }));
+
   test("killed while machines enrol, has each of them wholly or not at all", () =>
     configured(async (home) => {
       const told: string[] = [];
@@ -214,7 +234,7 @@ describe("a server refuses to start", () => {
       "server.yaml:2:11: checkin.interval must be a duration",
     ],
     ["on a setting of a later version", "smtp: {host: mail}\n", 2, "smtp is not in this version"],
-    ["on an address that is not its own", "", 5, "cannot listen on 192.0.2.1:8443"],
+    ["on an address that is not its own", "", 5, "cannot listen on 192.0.2.1:8443 for HTTPS"],
   ])("%s", (_, more, exit, message) =>
     configured(async (home) => {
       if (more === "")

@@ -1,7 +1,6 @@
 /**
  * Port 8443: HTTPS, with a certificate that can be changed while it listens. Must not know what is answered.
  */
-import { VigoError } from "../../../core/errors.ts";
 import type { Listen } from "../config/fields.ts";
 import type { ServerCertificate } from "../trust/server-certificate.ts";
 
@@ -22,7 +21,7 @@ export interface Listener {
 /** Bodies are limited where they are read, by endpoint; this is only the most that any of them takes. */
 const mostBody = 96 * 1024 * 1024;
 
-/** Rejects with `unavailable` when the address is taken or not ours. */
+/** Rejects with the system's error when the address is taken or not ours. */
 export async function listenHttps(
   where: Listen,
   first: ServerCertificate,
@@ -61,16 +60,8 @@ function start({ host, port }: Listen, { certificate, key }: ServerCertificate, 
 
 /** A shared port would not tell us that somebody else listens there. */
 async function probe({ host, port }: Listen): Promise<void> {
-  try {
-    const hostname = host === undefined ? {} : { hostname: host };
-    await Bun.serve({ port, ...hostname, fetch: () => new Response() }).stop(true);
-  } catch (cause) {
-    const address = `${host ?? ""}:${port}`;
-    throw new VigoError("unavailable", `cannot listen on ${address} for HTTPS`, {
-      hint: "another program has the port, or the address is not this host's: see server.api_listen",
-      cause,
-    });
-  }
+  const hostname = host === undefined ? {} : { hostname: host };
+  await Bun.serve({ port, ...hostname, fetch: () => new Response() }).stop(true);
 }
 
 const headers = {
