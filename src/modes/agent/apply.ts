@@ -4,6 +4,7 @@
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Body } from "../../core/bundle/body.ts";
 import { collectTraits, type Section, traitValues } from "../../core/collect.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { RunRecords } from "../../core/converge/records.ts";
@@ -16,7 +17,8 @@ import type { AgentContext } from "./command.ts";
 import { enforce, thisMachine } from "./enforcement.ts";
 import { localEnvoyId, machineFacts } from "./facts.ts";
 import { paths } from "./home.ts";
-import { type LocalSubject, localBundle } from "./local-policy.ts";
+import { type LocalSource, localSource } from "./local-source.ts";
+import { keep, recall, resolutionKey } from "./resolution-cache.ts";
 import { takeLock } from "./run-lock.ts";
 
 export interface ApplyOptions {
@@ -96,11 +98,11 @@ async function converge(
   const host = thisMachine(home);
   const traitsOf = new CollectedTraits(host, context, remembered.sections);
   const envoy = { id: localEnvoyId(facts.machineId), hostname: hostname ?? facts.hostname };
-  const subject: LocalSubject = { ...envoy, collect: (names) => traitsOf.collect(names) };
-  const { bundle, warnings } = await localBundle(source, subject);
+  const files = await localSource(source);
+  const { body, warnings } = await resolution(files, envoy, traitsOf, recordsHome(home), dryRun);
   for (const warning of warnings) context.screen.err(warning);
   if (traitsOf.isNew) remembered.keep(traitsOf.sections);
-  return enforce(bundle.body, {
+  return enforce(body, {
     home,
     host,
     envoy,
@@ -114,11 +116,34 @@ async function converge(
   });
 }
 
+/** The body of this machine: remembered when nothing it was made of has changed, else resolved, and remembered. */
+async function resolution(
+  source: LocalSource,
+  envoy: { readonly id: string; readonly hostname: string },
+  traitsOf: CollectedTraits,
+  home: string,
+  dryRun: boolean,
+): Promise<{ readonly body: Body; readonly warnings: readonly string[] }> {
+  const key = await resolutionKey(source, envoy);
+  const known = key === undefined ? undefined : await recall(home, key);
+  if (known !== undefined && (await traitsOf.still(known.sections))) return known;
+  const { localBundle } = await import("./local-policy.ts");
+  const { bundle, warnings } = await localBundle(source, {
+    ...envoy,
+    collect: (names) => traitsOf.collect(names),
+  });
+  const sections = traitsOf.hashes();
+  if (key !== undefined && !dryRun)
+    await keep(home, { key, sections, warnings, body: bundle.body });
+  return { body: bundle.body, warnings };
+}
+
 /** Collects section by section as they are asked for. */
 class CollectedTraits {
   readonly #host: Host;
   readonly #context: AgentContext;
   #sections: readonly Section[];
+  readonly #asked = new Set<string>();
   isNew = false;
 
   constructor(host: Host, context: AgentContext, sections: readonly Section[]) {
@@ -133,6 +158,7 @@ class CollectedTraits {
 
   async collect(names: readonly string[]) {
     const only = new Set(names);
+    for (const name of names) this.#asked.add(name);
     const before = this.#sections;
     const { sections, failures } = await collectTraits(traits, this.#host, {
       only,
@@ -145,5 +171,21 @@ class CollectedTraits {
     );
     this.#sections = sections;
     return traitValues(sections.filter(({ name }) => only.has(name)));
+  }
+
+  /** Hash by section, of those that were asked for; empty where this machine has no such thing. */
+  hashes(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#asked].map((name) => [name, this.#hash(name)]));
+  }
+
+  /** Do these sections still have these values? */
+  async still(hashes: Readonly<Record<string, string>>): Promise<boolean> {
+    const names = Object.keys(hashes);
+    if (names.length > 0) await this.collect(names);
+    return names.every((name) => this.#hash(name) === hashes[name]);
+  }
+
+  #hash(name: string): string {
+    return this.#sections.find((section) => section.name === name)?.hash ?? "";
   }
 }
