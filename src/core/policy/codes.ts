@@ -192,6 +192,10 @@ export const codes = {
     "Too many resources",
     "One host may have 20,000 resources, and one `foreach:` 10,000 items.",
   ],
+  VG905: [
+    "Bundle too large",
+    "What one host must be has to travel in one message of 4 MiB. Move large contents out of the policy, to a package or a URL.",
+  ],
   VG951: [
     "Variable that nobody reads",
     "A warning: the variable is set and no template or condition reads it.",

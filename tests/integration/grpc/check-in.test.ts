@@ -227,6 +227,25 @@ describe("with a policy", () => {
     agent.close();
   });
 
+  test("a bundle that no message could hold is a problem, and the rest goes on", async () => {
+    const agent = await Agent.enrolled(w, "web-large");
+    await agent.settle();
+    const { digest } = agent;
+    const resources = [0, 1, 2, 3, 4].map(
+      (n) =>
+        `  - {name: t${n}, type: file, target_path: /tmp/vigo-test-${n}, mode: 0644, content: "{{ vars.big }}"}`,
+    );
+    const vars = `vars: {big: ${"x".repeat(900_000)}}`;
+    const large = `configcrate: motd\n${vars}\nresources:\n${resources.join("\n")}\n`;
+    w.clock.now += 1_000;
+    await w.publish(stacks({ "configcrates/motd.vgo": large }));
+    expect(w.policy.failure).toBeUndefined();
+    expect(brief(await agent.checkIn())).toEqual(nothing);
+    expect(agent.digest).toEqual(digest);
+    expect(w.fleet.get(agent.envoy.row.id)?.problems).toMatchObject([{ code: "VG905" }]);
+    agent.close();
+  });
+
   test("a machine that has nothing of what was asked is not asked for ever", async () => {
     const agent = await Agent.enrolled(w, "web-8", {});
     await agent.settle();

@@ -7,9 +7,12 @@ import { bundleFor } from "../../../core/bundle/compile.ts";
 import { sealTicket } from "../../../core/bundle/seal.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import type { SigningKey } from "../../../core/pki/keys.ts";
+import { problemAt } from "../../../core/policy/findings.ts";
 import type { Registries } from "../../../core/policy/model.ts";
+import type { Problem } from "../../../core/problem.ts";
 import { liveVersion } from "../../../core/publish/live.ts";
 import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { Histogram } from "../counters.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Log } from "../log.ts";
@@ -102,7 +105,8 @@ export class LivePolicy {
     const subject = { id: envoy.id, hostname: envoy.row.hostname, traits };
     const bundle = bundleFor(edition.policy, subject, this.#options.registries);
     this.buildSeconds.observe((performance.now() - began) / 1000);
-    if (bundle.kind === "unresolved") this.#unresolved(envoy, bundle.problems);
+    const problems = bundle.kind === "unresolved" ? bundle.problems : tooLarge(bundle, envoy);
+    if (bundle.kind === "unresolved" || problems.length > 0) this.#unresolved(envoy, problems);
     else {
       envoy.problems = [];
       envoy.sectionsRead = bundle.resolved.sectionsRead;
@@ -175,6 +179,17 @@ export class LivePolicy {
 }
 
 type Bundle = Extract<ReturnType<typeof bundleFor>, { readonly kind: "bundle" }>;
+
+/** The answer of a check-in holds a ticket and a few words beside the body. */
+const bodyLimit = maxMessageBytes - 16_384;
+
+function tooLarge({ encoded, body }: Bundle, { row }: Envoy): readonly Problem[] {
+  const size = encoded.bytes.length;
+  if (size <= bodyLimit) return [];
+  const place = { file: "envoys.vgo", line: 1, column: 1 };
+  const message = `the bundle of ${row.hostname} has ${size} bytes in ${body.resources.length} resources, more than ${bodyLimit}`;
+  return [problemAt("VG905", place, row.hostname, { message })];
+}
 
 const intended = ({ encoded, resolved }: Bundle): Intended => ({
   digest: encoded.digest,
