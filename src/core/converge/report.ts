@@ -15,8 +15,6 @@ export interface ResourceReport {
 export interface RunReport {
   /** failed when anything failed or was blocked, else pending, changed or ok, whichever comes first. */
   readonly outcome: "ok" | "changed" | "pending" | "failed";
-  /** Why the run as a whole failed, where no resource says it. */
-  readonly reason?: string;
   readonly dry_run: boolean;
   /** 0 where no server published it. */
   readonly policy_version: number;

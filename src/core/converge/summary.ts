@@ -54,18 +54,25 @@ export function reportOf(facts: Facts): RunReport {
   };
 }
 
-/** A run that ended before its first resource. */
-export const brokenRun = (startedAt: Date, policyVersion: number, reason: string): RunReport => ({
-  outcome: "failed",
-  reason,
-  dry_run: false,
-  policy_version: policyVersion,
-  started_at: startedAt.toISOString(),
-  duration_ms: 0,
-  counts: none,
-  resources: [],
-  pending_refreshes: [],
-});
+/** A run that ended before its first resource: one row says why, in the place of all. */
+export const brokenRun = (startedAt: Date, policyVersion: number, reason: string): RunReport =>
+  reportOf({
+    dryRun: false,
+    policyVersion,
+    startedAt,
+    durationMs: 0,
+    pendingRefreshes: [],
+    resources: [
+      {
+        key: "agent/bundle",
+        type: "agent",
+        outcome: "failed",
+        changes: [],
+        reason,
+        duration_ms: 0,
+      },
+    ],
+  });
 
 const none = { ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0, pending: 0 } as const;
 

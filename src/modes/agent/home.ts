@@ -10,4 +10,5 @@ export const paths = (home: string) => ({
   snapshots: `${home}/snapshots`,
   lock: `${home}/run.lock`,
   control: `${home}/control.sock`,
+  pause: `${home}/pause.json`,
 });

@@ -14,9 +14,22 @@ export const program: Program<AgentContext> = {
   usage: renderUsage,
   shared: sharedFlags,
   commands: {
+    daemon: {
+      summary: "Checks in, enforces and reports for good; what the service runs.",
+      load: () => import("./commands/daemon.ts"),
+    },
+    run: {
+      summary: "Checks in, converges and reports, once.",
+      load: () => import("./commands/run.ts"),
+    },
     apply: {
       summary: "Applies a stacks tree, or one configcrate, to this machine, without a server.",
       load: () => import("./commands/apply.ts"),
+    },
+    "probe-state": {
+      summary: "Reads the state in a process of its own.",
+      load: () => import("./commands/probe-state.ts"),
+      hidden: true,
     },
   },
   async context(shared, screen) {

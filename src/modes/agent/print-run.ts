@@ -50,11 +50,10 @@ const colours: Readonly<Record<OutcomeName, number>> = {
 };
 const paint = (outcome: OutcomeName, text: string) => `\x1b[${colours[outcome]}m${text}\x1b[0m`;
 
-function summary({ counts, dry_run: dry, duration_ms: ms, reason, outcome }: RunReport): string {
+function summary({ counts, dry_run: dry, duration_ms: ms, outcome }: RunReport): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
   const said = parts.map(([name, count]) => `${count} ${name}`).join(", ");
-  const head = reason === undefined ? outcome : `${outcome}: ${reason}`;
-  return `${head}${dry ? " (dry run, nothing was done)" : ""}: ${said || "no resources"}, in ${ms} ms`;
+  return `${outcome}${dry ? " (dry run, nothing was done)" : ""}: ${said || "no resources"}, in ${ms} ms`;
 }
 
 /** 0, or 1 when something failed or was blocked; in detail 0 nothing to do, 10 changed (or would), 11 failed, 12 both. */

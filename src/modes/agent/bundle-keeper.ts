@@ -1,0 +1,163 @@
+/**
+ * The bundle this agent enforces: verified when it comes and again at every start, never older than the newest it ever accepted
+ * (docs/design/semantics.md §5). Must not know resources, nor the wire.
+ */
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Floor, openBundle, type Trust, type VerifiedBundle } from "../../core/bundle/open.ts";
+import { VigoError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { sha256 } from "../../core/pki/keys.ts";
+import { type SealedTicket, TicketSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import type { Cache } from "./cache.ts";
+import { type Identity, readFloor, trustedKeys, writeFloor } from "./identity.ts";
+
+export interface Offered {
+  readonly ticket?: SealedTicket | undefined;
+  /** Empty when only the ticket moved. */
+  readonly body: Uint8Array;
+}
+
+/** kept: nothing was offered, or nothing new · body wanted: a ticket for a body that is not here. */
+export type Accepted = "kept" | "ticket" | "bundle" | "body wanted";
+
+export class BundleKeeper {
+  readonly #cache: Cache;
+  readonly #home: string;
+  readonly #log: Log;
+  readonly #now: () => Date;
+  readonly #envoyId: string;
+  readonly #keys: Trust["keys"];
+  #floor: Floor;
+  #bundle: VerifiedBundle | undefined;
+  #digest: Uint8Array | undefined;
+  /** Why the cached bundle is not used. */
+  #refused: VigoError | undefined;
+
+  private constructor(given: {
+    readonly cache: Cache;
+    readonly home: string;
+    readonly identity: Identity;
+    readonly floor: Floor;
+    readonly log: Log;
+    readonly now: () => Date;
+  }) {
+    this.#cache = given.cache;
+    this.#home = given.home;
+    this.#log = given.log;
+    this.#now = given.now;
+    this.#envoyId = given.identity.about.envoy_id;
+    this.#keys = trustedKeys(given.identity);
+    this.#floor = given.floor;
+  }
+
+  static async open(
+    context: { readonly home: string; readonly log: Log; now(): Date },
+    identity: Identity,
+    cache: Cache,
+  ): Promise<BundleKeeper> {
+    const { home, log } = context;
+    const floor = await readFloor(home);
+    const keeper = new BundleKeeper({
+      cache,
+      home,
+      identity,
+      floor,
+      log,
+      now: () => context.now(),
+    });
+    keeper.#readCached();
+    return keeper;
+  }
+
+  #readCached(): void {
+    const kept = this.#cache.bundle();
+    if (kept === undefined) return;
+    this.#digest = sha256(kept.body);
+    try {
+      this.#bundle = openBundle(sealed(kept), kept.body, this.#trust());
+    } catch (error) {
+      this.#refused = expected(error);
+      this.#log.error("the kept bundle is not enforced", { reason: this.#refused.message });
+    }
+  }
+
+  /** What is in force. Throws `failed` when there is nothing, and why. */
+  usable(): VerifiedBundle {
+    if (this.#bundle === undefined)
+      throw (
+        this.#refused ??
+        new VigoError("failed", "there is no bundle to enforce yet", {
+          hint: "the server gives one at the first check-in, when a hostcrate matches this machine",
+        })
+      );
+    const { expiresAtMs } = this.#bundle.ticket;
+    if (expiresAtMs === 0n || expiresAtMs > BigInt(this.#now().getTime())) return this.#bundle;
+    throw new VigoError(
+      "denied",
+      `the bundle expired at ${new Date(Number(expiresAtMs)).toISOString()} and is no longer enforced`,
+      { hint: "the server gives a fresh one at the next check-in that reaches it" },
+    );
+  }
+
+  /** Nothing was ever given: not a failure, only early. */
+  get isEmpty(): boolean {
+    return this.#bundle === undefined && this.#refused === undefined;
+  }
+
+  get policyVersion(): bigint {
+    return this.#bundle?.ticket.policyVersion ?? 0n;
+  }
+
+  /** Of the body that is here, whether or not its ticket is still good; undefined makes the server send it. */
+  get digest(): Uint8Array | undefined {
+    return this.#digest;
+  }
+
+  /** Rejects with `denied` for what must not be obeyed; what was in force stays. */
+  async accept({ ticket, body }: Offered): Promise<Accepted> {
+    if (ticket === undefined) return "kept";
+    const wanted = fromBinary(TicketSchema, ticket.ticket).bodyDigest;
+    const isNew = body.length > 0;
+    const bytes = isNew ? body : this.#bodyOf(wanted);
+    if (bytes === undefined) {
+      this.#digest = undefined;
+      return "body wanted";
+    }
+    const bundle = openBundle(ticket, bytes, this.#trust());
+    this.#cache.keepBundle({ ticket: ticket.ticket, signature: ticket.signature, body: bytes });
+    const { policyVersion, issuedAtMs } = bundle.ticket;
+    // After the bundle: a floor above what is kept would leave nothing to enforce.
+    await writeFloor(this.#home, { policyVersion, issuedAtMs });
+    this.#floor = { policyVersion, issuedAtMs };
+    const changed = !same(this.#digest, wanted) || this.#bundle === undefined;
+    this.#bundle = bundle;
+    this.#digest = wanted;
+    this.#refused = undefined;
+    return changed ? "bundle" : "ticket";
+  }
+
+  #bodyOf(digest: Uint8Array): Uint8Array | undefined {
+    return same(this.#digest, digest) ? this.#cache.bundle()?.body : undefined;
+  }
+
+  #trust(): Trust {
+    return {
+      envoyId: this.#envoyId,
+      keys: this.#keys,
+      floor: this.#floor,
+      now: this.#now(),
+    };
+  }
+}
+
+const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
+  a !== undefined && Buffer.compare(a, b) === 0;
+
+const sealed = ({ ticket, signature }: { ticket: Uint8Array; signature: Uint8Array }) =>
+  ({ ticket, signature }) as SealedTicket;
+
+/** A body that cannot be read is refused like one that must not be. */
+function expected(error: unknown): VigoError {
+  if (error instanceof VigoError) return error;
+  return new VigoError("failed", "the kept bundle cannot be read", { cause: error });
+}

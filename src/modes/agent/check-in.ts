@@ -1,0 +1,131 @@
+/**
+ * One check-in: says who this machine is and what it has, takes what the server answers, and tells what waits. Must not know
+ * when it is due, nor how to enforce.
+ */
+import type { Log } from "../../core/log.ts";
+import { sha256 } from "../../core/pki/keys.ts";
+import { resources } from "../../core/resources/index.ts";
+import { traits } from "../../core/traits/index.ts";
+import { version } from "../../core/version.ts";
+import { spanToWire } from "../../core/wire/convert.ts";
+import type { BundleKeeper } from "./bundle-keeper.ts";
+import type { Cache } from "./cache.ts";
+import { machineFacts } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Link } from "./link.ts";
+import { toWire } from "./outbox.ts";
+import type { TraitKeeper } from "./trait-keeper.ts";
+import { VigoError } from "../../core/errors.ts";
+
+export interface Parts {
+  readonly cache: Cache;
+  readonly bundles: BundleKeeper;
+  readonly traits: TraitKeeper;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  now(): Date;
+}
+
+export interface CheckedIn {
+  /** Until the next one, as the server wishes. */
+  readonly nextMs: number;
+  /** What is to be enforced has changed. */
+  readonly isNew: boolean;
+}
+
+/** The server may ask for traits, or a body be missing: then it is said at once. More than that is for the next time. */
+const mostRounds = 3;
+
+export async function checkIn(link: Link, parts: Parts): Promise<CheckedIn> {
+  let isNew = false;
+  for (let round = 1; ; round++) {
+    const { answer, again } = await once(link, parts);
+    isNew ||= answer.isNew;
+    if (!again || round === mostRounds) {
+      keepContact(parts, answer.nextMs);
+      return { nextMs: answer.nextMs, isNew };
+    }
+  }
+}
+
+async function once(link: Link, parts: Parts) {
+  const { bundles, ledger } = parts;
+  const news = parts.traits.news(parts.now());
+  const { hostname, bootId, machineId } = machineFacts();
+  const { digest } = bundles;
+  const span = ledger.openSpan;
+  const answer = await link.checkIn({
+    agentVersion: version.version,
+    registryDigest: registryDigest(),
+    hostname,
+    bootId,
+    machineId,
+    policyVersion: bundles.policyVersion,
+    traitsRoot: news.root,
+    sections: [...news.sections],
+    ...(digest && { bodyDigest: digest }),
+    ...(span && { openSpan: spanToWire(span) }),
+  });
+  parts.traits.told(news, answer.sectionsWanted, parts.now());
+  const accepted = await accept(parts, answer);
+  return {
+    answer: { nextMs: answer.nextMs, isNew: accepted === "bundle" },
+    again: answer.sectionsWanted.length > 0 || accepted === "body wanted",
+  };
+}
+
+/** A bundle that is refused changes nothing: what is in force stays, and the reason is said. */
+async function accept(
+  { bundles, log }: Parts,
+  answer: Parameters<BundleKeeper["accept"]>[0],
+): ReturnType<BundleKeeper["accept"]> {
+  try {
+    const accepted = await bundles.accept(answer);
+    if (accepted === "bundle")
+      log.info("bundle accepted", { policy_version: Number(bundles.policyVersion) });
+    return accepted;
+  } catch (error) {
+    if (!(error instanceof VigoError)) throw error;
+    log.error("bundle refused", { reason: error.message, hint: error.hint });
+    return "kept";
+  }
+}
+
+/** Sends what waits, oldest first, until nothing does. */
+export async function flush(link: Link, { ledger }: Pick<Parts, "ledger">): Promise<number> {
+  let sent = 0;
+  for (;;) {
+    const batch = ledger.batch();
+    if (batch.length === 0) return sent;
+    const committed = Number(await link.reportRuns({ reports: batch.map(toWire) }));
+    const before = ledger.waiting;
+    ledger.committed(committed);
+    sent += before - ledger.waiting;
+    if (ledger.waiting >= before)
+      throw new VigoError("failed", `the server has committed runs up to ${committed} only`);
+  }
+}
+
+const contactsKept = 10;
+
+function keepContact({ cache, now }: Parts, intervalMs: number): void {
+  const { lastAt, gapsMs = [] } = cache.get("contact") ?? {};
+  const at = now().getTime();
+  const gaps = lastAt === undefined ? [] : [...gapsMs, at - lastAt].slice(-contactsKept);
+  cache.set("contact", { lastAt: at, gapsMs: gaps, intervalMs });
+}
+
+let digest: Uint8Array | undefined;
+
+/** Of what this agent knows: the server can tell which envoys a policy is too new for. */
+function registryDigest(): Uint8Array {
+  digest ??= sha256(
+    [
+      version.version,
+      ...resources.map(({ name }) => name),
+      "",
+      ...traits.map(({ name }) => name),
+    ].join("\n"),
+  );
+  return digest;
+}

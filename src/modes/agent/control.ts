@@ -1,0 +1,134 @@
+/**
+ * How a command reaches the daemon of the same home: a Unix socket only its user may open, one JSON line as the question, JSON
+ * lines as the answer. Must not know what is asked for.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { createConnection, createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
+import { asVigoError, type Failure, failures, VigoError } from "../../core/errors.ts";
+import { errno } from "../../core/publish/errno.ts";
+
+const question = z.strictObject({
+  dry_run: z.boolean(),
+  offline: z.boolean(),
+  only: z.array(z.string()),
+  skip: z.array(z.string()),
+});
+
+export type Question = z.output<typeof question>;
+
+type Line =
+  | { readonly resource: ResourceReport }
+  | { readonly report: RunReport }
+  | {
+      readonly error: {
+        readonly failure: Failure;
+        readonly message: string;
+        readonly hint?: string | undefined;
+      };
+    };
+
+export type Answerer = (
+  question: Question,
+  onResource: (report: ResourceReport) => void,
+) => Promise<RunReport>;
+
+export interface Control {
+  close(): Promise<void>;
+}
+
+const longestQuestion = 64 * 1024;
+
+/** The run lock is held, so a socket that is there belongs to nobody. */
+export async function serveControl(path: string, answer: Answerer): Promise<Control> {
+  rmSync(path, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    // Who asked may go away before the answer: the run goes on.
+    socket.on("error", () => socket.destroy());
+    void reply(socket, answer);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.end();
+        server.close(() => resolve());
+        rmSync(path, { force: true });
+      }),
+  };
+}
+
+async function reply(socket: Socket, answer: Answerer): Promise<void> {
+  const say = (line: Line) => {
+    if (socket.writable) socket.write(`${JSON.stringify(line)}\n`);
+  };
+  try {
+    const asked = question.parse(JSON.parse(await firstLine(socket)));
+    say({ report: await answer(asked, (resource) => say({ resource })) });
+  } catch (error) {
+    const { failure, message, hint } = asVigoError(error);
+    say({ error: { failure, message, ...(hint !== undefined && { hint }) } });
+  }
+  socket.end();
+}
+
+function firstLine(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf("\n");
+      if (end !== -1) resolve(text.slice(0, end));
+      else if (text.length > longestQuestion)
+        reject(new VigoError("invalid", "the question is too long"));
+    });
+    socket.on("end", () => reject(new VigoError("invalid", "no question was asked")));
+  });
+}
+
+/** Undefined: no daemon listens there. */
+export async function askDaemon(
+  path: string,
+  asked: Question,
+  onResource?: (report: ResourceReport) => void,
+): Promise<RunReport | undefined> {
+  const socket = await connect(path);
+  if (socket === undefined) return undefined;
+  socket.write(`${JSON.stringify(asked)}\n`);
+  for await (const text of createInterface({ input: socket })) {
+    const line = JSON.parse(text) as Line;
+    if ("resource" in line) onResource?.(line.resource);
+    else if ("report" in line) return line.report;
+    else throw fromDaemon(line.error);
+  }
+  throw new VigoError("unavailable", "the daemon ended before the run did", {
+    hint: "it goes on with the next start; the log says why it ended",
+  });
+}
+
+function fromDaemon({ failure, message, hint }: Extract<Line, { error: unknown }>["error"]) {
+  const known: Failure = failure in failures ? failure : "internal";
+  return new VigoError(known === "internal" ? "failed" : known, message, { hint });
+}
+
+function connect(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", (error) => {
+      const code = errno(error);
+      if (code === "ENOENT" || code === "ECONNREFUSED") resolve(undefined);
+      else reject(error);
+    });
+  });
+}

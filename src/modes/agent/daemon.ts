@@ -1,0 +1,250 @@
+/**
+ * The agent for good: checks in on its own timer, enforces on another, and neither waits for the other (docs/design/semantics.md
+ * §5). What is in force is enforced whatever the server does. Must not know how a check-in or a run is done.
+ */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunReport } from "../../core/converge/report.ts";
+import { VigoError } from "../../core/errors.ts";
+import { backoff, firstDelay, spread } from "./backoff.ts";
+import { checkIn, flush } from "./check-in.ts";
+import type { AgentContext } from "./command.ts";
+import { type Question, serveControl } from "./control.ts";
+import { paths } from "./home.ts";
+import { Member, type RunWish } from "./member.ts";
+import { pauseUntil } from "./pause.ts";
+import { Queue } from "./queue.ts";
+import { isRenewalDue, renew } from "./renewal.ts";
+import { takeLock } from "./run-lock.ts";
+
+/** Until the server has said otherwise. */
+const defaultIntervalMs = 300_000;
+
+/** How long the resource under way may take to end when the agent is to stop. */
+const patienceMs = 10_000;
+
+/** Runs until the signal; then ends what it has begun. False: something was still under way when it had to go. */
+export async function daemon(context: AgentContext, stop: AbortSignal): Promise<boolean> {
+  const lock = takeLock(paths(context.home).lock);
+  try {
+    const member = await Member.open(context);
+    const agent = new Daemon(member, stop);
+    try {
+      return await agent.run();
+    } finally {
+      await member.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+class Daemon {
+  readonly #member: Member;
+  readonly #stop: AbortSignal;
+  readonly #queue: Queue<RunReport | undefined>;
+  readonly #hurry = new EventTarget();
+  #intervalMs: number;
+  /** What went wrong last, so that an outage is said once and its end too. */
+  #trouble: string | undefined;
+  #isPaused = false;
+
+  constructor(member: Member, stop: AbortSignal) {
+    this.#member = member;
+    this.#stop = stop;
+    this.#intervalMs = member.cache.get("contact")?.intervalMs ?? defaultIntervalMs;
+    this.#queue = new Queue(() => this.#scheduledRun());
+  }
+
+  async run(): Promise<boolean> {
+    const { log, identity, context } = this.#member;
+    const control = await serveControl(paths(context.home).control, (asked, onResource) =>
+      this.#answer(asked, onResource),
+    );
+    const { envoy_id: envoy, hostname, servers } = identity.about;
+    log.info("agent ready", { envoy, hostname, server: servers.join(" "), home: context.home });
+    const hangUp = () => this.#askForRun("SIGHUP");
+    process.on("SIGHUP", hangUp);
+    try {
+      await Promise.all([this.#checkInLoop(), this.#runLoop()]);
+      return await this.#end();
+    } finally {
+      process.off("SIGHUP", hangUp);
+      await control.close();
+    }
+  }
+
+  /** The run under way ends with its present resource; what it has to tell is told if the server is there. */
+  async #end(): Promise<boolean> {
+    const { log } = this.#member;
+    log.info("agent stops");
+    const late = new AbortController();
+    const ended = await Promise.race([
+      this.#queue.idle().then(() => true),
+      sleep(patienceMs, false, { signal: late.signal }),
+    ]);
+    late.abort();
+    if (ended) await this.#tell();
+    else log.warn("a resource is still under way and is left to itself");
+    return ended;
+  }
+
+  async #checkInLoop(): Promise<void> {
+    const { bundles } = this.#member;
+    let failures = 0;
+    let delay = bundles.isEmpty ? 0 : firstDelay(this.#intervalMs, Math.random());
+    for (;;) {
+      await this.#wait(delay);
+      if (this.#stop.aborted) return;
+      try {
+        delay = await this.#checkIn();
+        failures = 0;
+      } catch (error) {
+        if (!(error instanceof VigoError)) throw error;
+        failures++;
+        delay = backoff(error, failures, this.#intervalMs, Math.random());
+        this.#say(error, delay);
+      }
+    }
+  }
+
+  /** Gives the time to the next one. */
+  async #checkIn(): Promise<number> {
+    const member = this.#member;
+    await member.traits.refresh(member.machine());
+    const { nextMs, isNew } = await checkIn(await member.link(), member);
+    this.#recovered();
+    if (nextMs > 0 && nextMs !== this.#intervalMs) {
+      this.#intervalMs = nextMs;
+      this.#hurry.dispatchEvent(new Event("interval"));
+    }
+    if (isNew) this.#askForRun("new bundle");
+    await flush(await member.link(), member);
+    await this.#renewCertificate();
+    return spread(this.#intervalMs, Math.random());
+  }
+
+  async #renewCertificate(): Promise<void> {
+    const member = this.#member;
+    if (!isRenewalDue(member.identity, member.now())) return;
+    member.renewed(await renew(member.context.home, member.identity, await member.link()));
+    member.log.info("client certificate renewed");
+  }
+
+  #say(error: VigoError, delay: number): void {
+    if (this.#trouble === error.message) return;
+    this.#trouble = error.message;
+    this.#member.log.warn("check-in failed", {
+      reason: error.message,
+      hint: error.hint,
+      again_in_s: Math.round(delay / 1000),
+    });
+  }
+
+  #recovered(): void {
+    if (this.#trouble !== undefined) this.#member.log.info("the server is reached again");
+    this.#trouble = undefined;
+  }
+
+  /** Once at the start, then every interval, whatever becomes of check-ins. */
+  async #runLoop(): Promise<void> {
+    if (!this.#member.bundles.isEmpty) this.#askForRun("start");
+    while (!this.#stop.aborted) {
+      const isOver = await this.#wait(this.#intervalMs, "interval");
+      if (isOver && !this.#stop.aborted) this.#askForRun("interval");
+    }
+  }
+
+  /** A bug in a run is said and costs that run. */
+  #askForRun(trigger: string): void {
+    const { log } = this.#member;
+    this.#queue.trigger().catch((error: unknown) => {
+      const stack = error instanceof Error ? error.stack : String(error);
+      log.error("run failed", {
+        trigger,
+        reason: error instanceof VigoError ? error.message : stack,
+      });
+    });
+  }
+
+  async #scheduledRun(): Promise<RunReport | undefined> {
+    const member = this.#member;
+    if (this.#stop.aborted || member.bundles.isEmpty) return undefined;
+    const until = await pauseUntil(member.context.home, member.now());
+    if (until !== undefined) {
+      if (!this.#isPaused) member.log.warn("paused", { until: until.toISOString() });
+      this.#isPaused = true;
+      return undefined;
+    }
+    this.#isPaused = false;
+    return this.#oneRun({});
+  }
+
+  async #oneRun(wish: RunWish): Promise<RunReport> {
+    const report = await this.#member.run({ ...wish, signal: this.#stop });
+    logRun(this.#member.log, report);
+    if (wish.dryRun !== true && report.outcome !== "ok") void this.#tell();
+    return report;
+  }
+
+  /** Now rather than with the next check-in; when the server is away, the outbox has it. */
+  async #tell(): Promise<void> {
+    try {
+      if (this.#member.ledger.waiting > 0) await flush(await this.#member.link(), this.#member);
+    } catch (error) {
+      if (!(error instanceof VigoError)) throw error;
+      this.#say(error, this.#intervalMs);
+    }
+  }
+
+  /** `vigo agent run` beside a daemon: the same three steps, in the daemon. */
+  async #answer(asked: Question, onResource: NonNullable<RunWish["onResource"]>) {
+    const { only, skip, dry_run: dryRun, offline } = asked;
+    const filter = only.length + skip.length > 0 ? { filter: { only, skip } } : {};
+    return this.#queue.add(async () => {
+      if (!offline) await this.#checkInFor();
+      const report = await this.#oneRun({ dryRun, onResource, ...filter });
+      if (!offline && !dryRun) await this.#tell();
+      return report;
+    });
+  }
+
+  async #checkInFor(): Promise<void> {
+    const member = this.#member;
+    try {
+      await member.traits.refresh(member.machine());
+      await checkIn(await member.link(), member);
+      this.#recovered();
+    } catch (error) {
+      if (!(error instanceof VigoError) || member.bundles.isEmpty) throw error;
+      this.#say(error, this.#intervalMs);
+    }
+  }
+
+  /** False when it was cut short by the event. Ends early, too, when the agent is to stop. */
+  async #wait(ms: number, event?: string): Promise<boolean> {
+    if (this.#stop.aborted) return true;
+    const cut = new AbortController();
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), ms);
+    const signal = AbortSignal.any([cut.signal, this.#stop, timer.signal]);
+    const onEvent = () => cut.abort();
+    if (event !== undefined) this.#hurry.addEventListener(event, onEvent, { once: true });
+    if (!signal.aborted) await once(signal, "abort");
+    clearTimeout(timeout);
+    if (event !== undefined) this.#hurry.removeEventListener(event, onEvent);
+    return !cut.signal.aborted;
+  }
+}
+
+function logRun(log: AgentContext["log"], report: RunReport): void {
+  const { outcome, counts, duration_ms, policy_version } = report;
+  if (outcome === "ok") return;
+  for (const { key, outcome: ended, reason, changes } of report.resources) {
+    if (ended === "ok" || (ended === "skipped" && reason?.startsWith("needs ") !== true)) continue;
+    const fields = changes.map(({ field, cause }) => `${field} (${cause})`).join(", ");
+    const say = ended === "failed" || ended === "blocked" ? log.error : log.info;
+    say(`resource ${ended}`, { key, reason, changes: fields || undefined });
+  }
+  log.info("run ended", { outcome, policy_version, duration_ms, ...counts });
+}

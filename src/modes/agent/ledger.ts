@@ -1,0 +1,81 @@
+/**
+ * Numbers the runs of this envoy and keeps what is to be told of them: steady ones as one open stretch, which each check-in tells
+ * as a whole, the others in the outbox until the server has committed them. Must not know how they are sent.
+ */
+import type { RunReport } from "../../core/converge/report.ts";
+import type { Span } from "../../core/wire/convert.ts";
+import type { Cache, RunCounter } from "./cache.ts";
+import { batchOf, bounded, type Entry, makeRoom, pack, type Waiting } from "./outbox.ts";
+
+export class Ledger {
+  readonly #cache: Cache;
+
+  constructor(cache: Cache) {
+    this.#cache = cache;
+  }
+
+  get #runs(): RunCounter {
+    return this.#cache.get("runs") ?? { next: 1 };
+  }
+
+  get openSpan(): Span | undefined {
+    return this.#runs.open;
+  }
+
+  get durationMs(): number | undefined {
+    return this.#runs.durationMs;
+  }
+
+  /** How many reports wait. */
+  get waiting(): number {
+    return this.#cache.waitingCount();
+  }
+
+  /** On disk when it returns. Gives the number of the run. */
+  record(report: RunReport): number {
+    const { next: number, open } = this.#runs;
+    const at = Date.parse(report.started_at);
+    const common = { next: number + 1, lastRunAt: at, durationMs: report.duration_ms };
+    if (report.outcome === "ok") {
+      const span = open
+        ? { ...open, last: number, lastAt: at }
+        : { first: number, last: number, firstAt: at, lastAt: at };
+      this.#cache.changeOutbox({ runs: { ...common, open: span } });
+      return number;
+    }
+    const entries: Entry[] = open ? [{ kind: "span", span: open }] : [];
+    entries.push({ kind: "run", number, report: bounded(report) });
+    this.#add(entries.map(pack), common);
+    return number;
+  }
+
+  #add(fresh: readonly Waiting[], runs: RunCounter): void {
+    const before = [...this.#cache.waiting()];
+    const room = makeRoom([...before, ...fresh]);
+    const removed = new Set(room?.remove);
+    this.#cache.changeOutbox({
+      runs,
+      remove: [...removed].filter((key) => before.some((one) => one.key === key)),
+      put: [...fresh.filter(({ key }) => !removed.has(key)), ...(room?.put ?? [])],
+    });
+  }
+
+  /** The oldest reports that fit into one message. */
+  batch(): readonly Entry[] {
+    return batchOf(this.#cache.waiting());
+  }
+
+  /** The server has all up to this number. When that is more than was ever run here, this side was restored: it moves ahead. */
+  committed(upTo: number): void {
+    const remove: number[] = [];
+    for (const { key } of this.#cache.waiting()) {
+      if (key > upTo) break;
+      remove.push(key);
+    }
+    const { next, open, ...rest } = this.#runs;
+    const ahead = upTo >= next;
+    if (remove.length === 0 && !ahead) return;
+    const runs = ahead ? { ...rest, next: upTo + 1 } : { ...rest, next, ...(open && { open }) };
+    this.#cache.changeOutbox({ remove, runs });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * An enrolled agent with everything open: identity, state, bundle, traits, the way to the server. Made by `run` for one pass and
+ * by the daemon for good. Must not know when anything is due.
+ */
+import type { VerifiedBundle } from "../../core/bundle/open.ts";
+import { brokenRun } from "../../core/converge/summary.ts";
+import type { Filter } from "../../core/converge/filter.ts";
+import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
+import { VigoError } from "../../core/errors.ts";
+import { BundleKeeper } from "./bundle-keeper.ts";
+import { openCarefully } from "./cache-open.ts";
+import { type Cache, recordsIn } from "./cache.ts";
+import type { AgentContext } from "./command.ts";
+import { enforce, thisMachine } from "./enforcement.ts";
+import { finishRenewal, type Identity, linkIdentity, mustHaveIdentity } from "./identity.ts";
+import { Ledger } from "./ledger.ts";
+import type { Link } from "./link.ts";
+import { TraitKeeper } from "./trait-keeper.ts";
+
+export interface RunWish {
+  readonly dryRun?: boolean;
+  readonly filter?: Filter;
+  readonly signal?: AbortSignal;
+  onResource?(report: ResourceReport): void;
+}
+
+export class Member {
+  readonly context: AgentContext;
+  readonly cache: Cache;
+  readonly bundles: BundleKeeper;
+  readonly traits: TraitKeeper;
+  readonly ledger: Ledger;
+  #identity: Identity;
+  #link: Link | undefined;
+
+  private constructor(
+    context: AgentContext,
+    identity: Identity,
+    cache: Cache,
+    keeper: BundleKeeper,
+  ) {
+    this.context = context;
+    this.#identity = identity;
+    this.cache = cache;
+    this.bundles = keeper;
+    this.traits = new TraitKeeper(cache, context.log);
+    this.ledger = new Ledger(cache);
+  }
+
+  /** The run lock is held. Rejects with `missing` when this machine is not enrolled. */
+  static async open(context: AgentContext): Promise<Member> {
+    await mustHaveIdentity(context.home);
+    await finishRenewal(context.home);
+    const identity = await mustHaveIdentity(context.home);
+    const cache = await openCarefully(context.home, context.log, context.now);
+    const keeper = await BundleKeeper.open(context, identity, cache);
+    return new Member(context, identity, cache, keeper);
+  }
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  get log() {
+    return this.context.log;
+  }
+
+  now = (): Date => this.context.now();
+
+  /** Connected when first asked for: an offline run loads none of it. */
+  async link(): Promise<Link> {
+    const { connectLink } = await import("./link.ts");
+    this.#link ??= connectLink(linkIdentity(this.#identity));
+    return this.#link;
+  }
+
+  /** From the next call on. */
+  renewed(identity: Identity): void {
+    this.#link?.close();
+    this.#link = undefined;
+    this.#identity = identity;
+  }
+
+  machine() {
+    const { durationMs } = this.ledger;
+    return thisMachine(
+      this.context.home,
+      durationMs === undefined ? {} : { runDurationMs: durationMs },
+    );
+  }
+
+  /**
+   * One run over what is in force; recorded unless it is dry. A bundle that may not be enforced any more is a failed run. Rejects
+   * with `failed` when there never was a bundle.
+   */
+  async run(wish: RunWish): Promise<RunReport> {
+    const report = await this.#converge(this.#inForce(), wish);
+    if (wish.dryRun !== true) this.ledger.record(report);
+    return report;
+  }
+
+  #inForce(): VerifiedBundle | VigoError {
+    try {
+      return this.bundles.usable();
+    } catch (error) {
+      if (!(error instanceof VigoError) || this.bundles.isEmpty) throw error;
+      return error;
+    }
+  }
+
+  async #converge(bundle: VerifiedBundle | VigoError, wish: RunWish): Promise<RunReport> {
+    if (bundle instanceof VigoError)
+      return brokenRun(this.now(), Number(this.bundles.policyVersion), bundle.message);
+    const { dryRun = false, filter, signal, onResource } = wish;
+    const { envoy_id: id, hostname } = this.#identity.about;
+    return enforce(bundle.body, {
+      home: this.context.home,
+      host: this.machine(),
+      envoy: { id, hostname },
+      policyVersion: Number(bundle.ticket.policyVersion),
+      records: recordsIn(this.cache),
+      log: this.log,
+      sections: this.traits.sections,
+      dryRun,
+      ...(filter && { filter }),
+      ...(signal && { signal }),
+      ...(onResource && { onResource }),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#link?.close();
+    await this.cache.close();
+  }
+}
