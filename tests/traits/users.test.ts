@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { VigoError } from "../../src/core/errors.ts";
 import { lastLogin, lastlogBytes } from "../../src/core/tools/lastlog.ts";
 import { parseSudoers } from "../../src/core/tools/sudo-rules.ts";
 import { users } from "../../src/core/traits/users.ts";
@@ -32,6 +33,20 @@ describe("users", () => {
     const { host } = fakeHost({ files: await fixture("rocky-9") });
     const value = await users.collect(host);
     expect(value?.sudoers).toEqual(["dana", "kim", "lee", "noor"]);
+  });
+
+  test("without root, nothing is known of sudo and the rest is told", async () => {
+    const { host } = fakeHost({ files: await fixture("rocky-9") });
+    const denied = async (path: string) => {
+      throw new VigoError("denied", `cannot read ${path}: permission denied`);
+    };
+    const value = await users.collect({
+      ...host,
+      list: (path) => (path === "/etc/sudoers.d" ? denied(path) : host.list(path)),
+      read: (path, options) =>
+        path.startsWith("/etc/sudoers") ? denied(path) : host.read(path, options),
+    });
+    expect(value).toMatchObject({ sudoers: [], human: ["dana", "kim", "lee", "noor", "guest"] });
   });
 
   test("is absent where there are no accounts", async () => {

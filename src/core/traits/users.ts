@@ -3,6 +3,7 @@
  * last. Must not know accounts of a directory service, nor groups as such.
  */
 import { z } from "zod";
+import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
 import {
   type Account,
@@ -27,7 +28,9 @@ export const users = defineTrait({
     human: names("Accounts of people: uid from UID_MIN to UID_MAX of login.defs(5)."),
     system: names("All other accounts."),
     logged_in: names("Accounts with a session open, each once."),
-    sudoers: names("Accounts that may run something through sudo, root not counted."),
+    sudoers: names(
+      "Accounts that may run something through sudo, root not counted; empty without root.",
+    ),
     last_login: z
       .record(z.string(), z.iso.datetime())
       .meta({ description: "Last login by account, UTC; who never did is missing." }),
@@ -70,10 +73,23 @@ async function loggedIn(host: ReadHost): Promise<string[]> {
 
 /** A file whose name has a dot or ends in `~` is passed over, as sudo does. */
 async function sudoRules(host: ReadHost): Promise<Sudoers> {
-  const more = ((await host.list("/etc/sudoers.d")) ?? []).filter((name) => !/\.|~$/.test(name));
-  const paths = ["/etc/sudoers", ...more.map((name) => `/etc/sudoers.d/${name}`)];
-  const texts = await Promise.all(paths.map((path) => fileText(host, path)));
+  const folder = "/etc/sudoers.d";
+  const more = (await unlessDenied(host.list(folder))) ?? [];
+  const read = more.filter((name) => !/\.|~$/.test(name)).map((name) => `${folder}/${name}`);
+  const texts = await Promise.all(
+    ["/etc/sudoers", ...read].map((path) => unlessDenied(fileText(host, path))),
+  );
   return parseSudoers(texts.map((text = "") => text).join("\n"));
+}
+
+/** Only root may read the rules; an agent that is not root says nothing about them. */
+async function unlessDenied<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof VigoError && error.failure === "denied") return undefined;
+    throw error;
+  }
 }
 
 export function maySudo(
