@@ -31,10 +31,10 @@ const lives: Readonly<Record<string, Life>> = {
   file: {
     wish: [
       '{ name: motd, type: file, target_path: /etc/motd, content: "Be kind.\\n", mode: "0640", group: adm, validate: "grep -q kind %" }',
-      "{ name: copy, type: file, target_path: /srv/copy, source_path: /etc/motd, depends_on: motd }",
+      "{ name: copy, type: file, target_path: /srv/copy, source_path: /srv/original }",
     ],
     ask: "stat -c '%a %U %G' /etc/motd; cat /etc/motd /srv/copy",
-    stands: "640 root adm\nBe kind.\nBe kind.\n",
+    stands: "640 root adm\nBe kind.\nas it was\n",
     harm: "echo rude >>/etc/motd; chmod 666 /etc/motd; chown nobody /srv/copy; rm /srv/copy",
     found: ["motd", "copy"],
     away: [
@@ -167,6 +167,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     lab = await bootHosts(1, { vigo: builtVigo() });
     [host] = lab.hosts as [LabHost];
     const url = await lab.serve(aptRepository(lab.folder("apt"), ["1.0", "1.1"]));
+    await host.put("/srv/original", "as it was\n");
     await host.sh("rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*");
     await host.put("/etc/apt/sources.list.d/lab.list", aptSource(url));
   }, 300_000);
@@ -269,7 +270,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   }, 120_000);
 
   test("a repository that does not answer blocks, and dpkg's lock is waited for", async () => {
-    await host.sh("apt-get -q -y purge hello-vigo");
+    await host.sh("apt-get -q -y purge hello-vigo; apt-get clean");
     const wish = ["{ name: hello, type: package, package: hello-vigo }"];
     host.cut();
     const cut = await apply("hello-cut", wish);

@@ -135,8 +135,8 @@ describe.skipIf(noLab() !== undefined)("a fleet of three", () => {
   test("the stack is there: package, configuration, service, account", async () => {
     for (const host of webs) {
       await converged(host, 1);
-      expect(await host.sh("dpkg-query -W -f '${Status} ${Version}' hello-vigo")).toBe(
-        "install ok installed 1.0",
+      expect(await host.sh("dpkg -s hello-vigo | grep -E '^(Status|Version):'")).toBe(
+        "Status: install ok installed\nVersion: 1.0\n",
       );
       expect(await host.get("/etc/hello-vigo.conf")).toBe(
         `# On ${host.name}, a debian\ngreeting one\n`,
