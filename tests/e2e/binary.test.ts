@@ -16,6 +16,7 @@ import { join, resolve } from "node:path";
 import { version as released } from "../../package.json" with { type: "json" };
 import { hostTarget } from "../../scripts/targets.ts";
 import { must, type Program, run } from "../support/program.ts";
+import { removeRoom } from "../support/remove-room.ts";
 
 const root = resolve(import.meta.dir, "../..");
 /** With nothing of the project in reach. */
@@ -31,7 +32,7 @@ beforeAll(async () => {
   vigo = { argv: [join(room, "vigo")], cwd: join(room, "elsewhere") };
 }, 60_000);
 
-afterAll(() => rm(room, { recursive: true }));
+afterAll(() => removeRoom(room));
 
 const levels = [
   "--help",

@@ -8,6 +8,7 @@ import type { Call } from "../../../src/modes/cli/client.ts";
 import { thisProcess } from "../../../src/modes/cli/holder.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
 import { vgoSchema } from "../../../src/modes/cli/schema.ts";
+import { removeRoom } from "../../support/remove-room.ts";
 import { recordingScreen } from "../../support/screen.ts";
 
 const room = await mkdtemp(join(tmpdir(), "vigo-config-"));
@@ -23,7 +24,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(room, "home-"));
   await stacks(good);
 });
-afterAll(() => rm(room, { recursive: true }));
+afterAll(() => removeRoom(room));
 
 async function stacks(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
