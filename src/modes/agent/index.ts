@@ -14,6 +14,14 @@ export const program: Program<AgentContext> = {
   usage: renderUsage,
   shared: sharedFlags,
   commands: {
+    bootstrap: {
+      summary: "Enrols this machine with a token, and installs the service.",
+      load: () => import("./commands/bootstrap.ts"),
+    },
+    register: {
+      summary: "Enrols this machine with a token, and nothing else.",
+      load: () => import("./commands/register.ts"),
+    },
     daemon: {
       summary: "Checks in, enforces and reports for good; what the service runs.",
       load: () => import("./commands/daemon.ts"),

@@ -1,0 +1,10 @@
+/** `vigo agent register`: enrols, and leaves the service alone. */
+import { command } from "../command.ts";
+import { enrolAs, enrolFlags, printEnrolled } from "../enrol-command.ts";
+
+export default command({
+  args: enrolFlags,
+  examples: ["vigo agent register --server vigo.example.org:8443 --token vgt_…"],
+  run: (flags, context) => enrolAs(flags, context, false),
+  print: printEnrolled,
+});
