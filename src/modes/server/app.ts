@@ -2,11 +2,12 @@
 import { asVigoError } from "../../core/errors.ts";
 import { auditRoutes } from "./audit/api.ts";
 import { authRoutes } from "./auth/api.ts";
+import { bootstrapRoutes } from "./bootstrap/routes.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
 import { envoyRoutes } from "./envoys/api.ts";
 import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../../core/log.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
 import { policyRoutes } from "./policy/api.ts";
 import { runRoutes } from "./runs/api.ts";
@@ -30,12 +31,14 @@ export interface AppOptions {
   readonly deps: Deps & MetricsDeps;
   readonly authorise: Authorise;
   readonly metricsAllowed: (address: string, authorization: string | undefined) => boolean;
+  /** What newcomers can be given. */
+  readonly programs: Parameters<typeof bootstrapRoutes>[1]["programs"];
   /** Rejects, or says why, when the server should get no work. */
   readonly ready: () => Promise<string | undefined>;
   readonly log: Log;
 }
 
-export function app({ deps, authorise, metricsAllowed, ready, log }: AppOptions): App {
+export function app({ deps, authorise, metricsAllowed, programs, ready, log }: AppOptions): App {
   const routes: readonly Route<Deps>[] = [
     ...authRoutes,
     ...envoyRoutes,
@@ -51,6 +54,7 @@ export function app({ deps, authorise, metricsAllowed, ready, log }: AppOptions)
     authorise,
     log: (bug) => log.error("request failed", { error: trace(bug) }),
   });
+  bootstrapRoutes(made, { programs });
   made.get("/healthz", (context) => context.text("ok\n"));
   made.get("/readyz", async (context) => {
     const trouble = await ready().catch((caught: unknown) => asVigoError(caught).message);

@@ -3,6 +3,7 @@
  */
 import { rm } from "node:fs/promises";
 import { app } from "./app.ts";
+import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { type Closing, closing } from "./closing.ts";
 import { readSettings, type Settings } from "./config/read.ts";
@@ -12,7 +13,7 @@ import type { GrpcServer } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
 import { authorise } from "./http/authorise.ts";
 import { type Listener, listenHttps } from "./http/listen.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
 import { grpcTls, handlerDeps, listenGrpc, loadFleet, openPolicy, type Parts } from "./parts.ts";
 import { listenOn } from "./ports.ts";
@@ -125,6 +126,7 @@ async function answerer(
     deps: handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
     authorise: authorise({ store, localToken, now: Date.now }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
+    programs: programs(home.downloads),
     ready: async () => {
       await store.meta.get("server_id");
       return undefined;

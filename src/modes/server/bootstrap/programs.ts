@@ -1,0 +1,47 @@
+/**
+ * The executables this server can give to newcomers: its own, and those in `downloads/` named `vigo-TARGET[.exe]`. Must not
+ * know who asks.
+ */
+import { createHash } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { version } from "../../../core/version.ts";
+
+export interface Program {
+  /** `linux-x64`, `linux-arm64-musl`, `darwin-arm64`, `windows-x64`, … */
+  readonly target: string;
+  readonly file: string;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** A file put there by the operator goes before the server's own. Hashes are kept until a file changes. */
+export function programs(downloads: string): () => Promise<readonly Program[]> {
+  const known = new Map<string, { readonly mark: string; readonly sha256: string }>();
+  const hashed = async (target: string, file: string): Promise<Program> => {
+    const { size, mtimeMs } = await stat(file);
+    const mark = `${size} ${mtimeMs}`;
+    const before = known.get(file);
+    const sha256 = before?.mark === mark ? before.sha256 : await digest(file);
+    known.set(file, { mark, sha256 });
+    return { target, file, sha256 };
+  };
+  return async () => {
+    const files = new Map(own());
+    for (const name of await readdir(downloads)) {
+      const [, target] = /^vigo-([a-z0-9]+-[a-z0-9]+(?:-musl)?)(?:\.exe)?$/.exec(name) ?? [];
+      if (target !== undefined) files.set(target, join(downloads, name));
+    }
+    return Promise.all([...files].map(([target, file]) => hashed(target, file)));
+  };
+}
+
+/** Run from source there is no executable but Bun's. */
+const own = (): readonly (readonly [string, string])[] =>
+  Bun.main.startsWith("/$bunfs/") ? [[version.target, process.execPath]] : [];
+
+async function digest(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of Bun.file(file).stream()) hash.update(chunk);
+  return hash.digest("hex");
+}

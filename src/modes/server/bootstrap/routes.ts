@@ -1,0 +1,34 @@
+/** What newcomers fetch before they can prove anything: the script, and the program for their platform. Must not know files. */
+import { VigoError } from "../../../core/errors.ts";
+import type { App } from "../http/implement.ts";
+import type { Program } from "./programs.ts";
+import { bootstrapScript } from "./script.ts";
+
+interface Bootstrap {
+  readonly programs: () => Promise<readonly Program[]>;
+}
+
+export function bootstrapRoutes(app: App, { programs }: Bootstrap): void {
+  app.get("/bootstrap", async (context) => {
+    const script = bootstrapScript(addressed(context.req.header("host")), await programs());
+    return context.text(script, 200, { "content-type": "text/x-shellscript; charset=utf-8" });
+  });
+  app.get("/download/:target", async (context) => {
+    const { target } = context.req.param();
+    const found = (await programs()).find((program) => program.target === target);
+    if (found === undefined)
+      throw new VigoError("missing", `no program for ${target} here`, {
+        hint: `an admin puts vigo-${target} into downloads/ of the server's home`,
+      });
+    return new Response(Bun.file(found.file), {
+      headers: { "content-type": "application/octet-stream", "x-sha256": found.sha256 },
+    });
+  });
+}
+
+/** It ends up in a script that root runs, so nothing but an address gets through. */
+function addressed(host: string | undefined): string {
+  if (/^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:]{2,45}\])(?::\d{1,5})?$/i.test(host ?? ""))
+    return host?.includes(":") === true && !/\]$/.test(host) ? host : `${host}:443`;
+  throw new VigoError("invalid", "the Host header is no address");
+}
