@@ -3,7 +3,7 @@
  * `common.vgo` and `environments.vgo` above it (semantics §4). Must not know templates, conditions, nor any host beyond its
  * family, which the `case:` of a role asks for.
  */
-import type { JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type {
   Checkin,
   Common,
@@ -16,7 +16,7 @@ import type {
   Vars,
 } from "./declared.ts";
 import { foldersOf } from "./layout.ts";
-import { mergeValues, valuesOf } from "./vars.ts";
+import { mergeValue, mergeValues, valuesOf } from "./vars.ts";
 
 /** One source of vars; later ones win. */
 export interface Layer {
@@ -85,14 +85,20 @@ export const crateLayers = (crate: Configcrate, { environment, layers }: Assembl
   ];
 };
 
+/** As `crateLayers` laid over one another; only what the configcrate sets itself has to be laid anew. */
 export function crateVars(crate: Configcrate, assembly: Assembly): JsonObject {
   const { environment, vars } = assembly;
   const override = environment === undefined ? undefined : crate.overrides.get(environment);
-  const own = valuesOf(crate.vars);
-  return mergeValues(
-    override === undefined ? own : mergeValues(own, valuesOf(override.value)),
-    vars,
-  );
+  const names = new Set([...crate.vars.keys(), ...(override?.value.keys() ?? [])]);
+  const values: Record<string, Json> = Object.assign(Object.create(null), vars);
+  for (const name of names) {
+    const set = crateLayers(crate, assembly).flatMap((layer) => {
+      const one = layer.vars.get(name);
+      return one === undefined ? [] : [one];
+    });
+    values[name] = set.map(({ value }) => value).reduce(mergeValue);
+  }
+  return values;
 }
 
 /** Families that a `case:` of one of these roles names. */

@@ -65,11 +65,13 @@ export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
   const merged: Record<string, Json> = Object.assign(Object.create(null), under);
   for (const [key, value] of Object.entries(over)) {
     const before = merged[key];
-    merged[key] =
-      before !== undefined && isMap(before) && isMap(value) ? mergeValues(before, value) : value;
+    merged[key] = before === undefined ? value : mergeValue(before, value);
   }
   return merged;
 }
+
+export const mergeValue = (under: Json, over: Json): Json =>
+  isMap(under) && isMap(over) ? mergeValues(under, over) : over;
 
 export const valuesOf = (vars: Vars): JsonObject => {
   const values: Record<string, Json> = Object.create(null);

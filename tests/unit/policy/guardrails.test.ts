@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { guardrail } from "../../../src/core/policy/guardrails.ts";
+import { resources } from "../../../src/core/resources/index.ts";
+
+const refused: readonly (readonly [type: string, params: object])[] = [
+  ["service", { service: "vigo-agent", state: "stopped" }],
+  ["service", { service: "vigo-server.service", masked: true }],
+  ["service", { service: "vigo-agent", enabled: false }],
+  ["package", { package: ["curl", "vigo"], state: "absent" }],
+  ["file", { target_path: "/etc/vigo-envoy/config", content: "" }],
+  ["file", { target_path: "/etc//vigo-envoy/config", content: "" }],
+  ["file", { target_path: "/usr/local/bin/vigo", mode: "0000" }],
+  ["directory", { target_path: "/srv/vigo/stacks", state: "absent" }],
+  ["directory", { target_path: "/var/lib", state: "absent" }],
+  ["directory", { target_path: "/", state: "absent" }],
+  ["directory", { target_path: "/var/lib", purge: true }],
+  ["directory", { target_path: "/var", recurse: true, mode: "go=" }],
+  ["symlink", { target_path: "/srv/vigo", to: "/tmp" }],
+  ["symlink", { target_path: "/srv", to: "/tmp" }],
+];
+const allowed: readonly (readonly [type: string, params: object])[] = [
+  ["service", { service: "vigo-agent", enabled: true }],
+  ["service", { service: "vigo-agent", state: "restarted" }],
+  ["service", { service: "nginx", state: "stopped", masked: true }],
+  ["package", { package: "vigo" }],
+  ["package", { package: "vigorous", state: "absent" }],
+  ["file", { target_path: "/srv/vigorous", content: "" }],
+  ["directory", { target_path: "/srv", mode: "0755" }],
+  ["directory", { target_path: "/srv/web", state: "absent" }],
+];
+
+function ask(name: string, params: object): string | undefined {
+  const type = resources.find((each) => each.name === name);
+  if (type === undefined) throw new Error(name);
+  return guardrail(type, type.params.parse(params));
+}
+
+test.each(refused)("%s %j is refused", (type, params) => expect(ask(type, params)).toBeString());
+test.each(allowed)("%s %j is allowed", (type, params) => expect(ask(type, params)).toBeUndefined());
+
+test("a home elsewhere is protected too", () => {
+  const file = resources.find(({ name }) => name === "file");
+  const params = { target_path: "/opt/v/tls/ca_key.pem", state: "absent" };
+  expect(file && guardrail(file, params, ["/opt/v"])).toContain("belongs to Vigo itself");
+});

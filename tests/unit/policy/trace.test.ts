@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import { trace } from "../../../src/core/policy/trace.ts";
+import { policyOf } from "../../support/policy.ts";
+import { sampleValues } from "../../support/sample-traits.ts";
+
+const policy = policyOf({
+  "configcrates/app.vgo": `
+configcrate: app
+vars: { port: 80, db: { host: a } }
+resources:
+  - { name: one, type: file, target_path: /a, content: "{{ vars.port }} {{ vars.db | json }}", depends_on: gone }
+  - { name: two, type: file, target_path: /b, content: x, when: 'os_family("rhel")' }
+  - { name: three, type: file, target_path: /c, content: x, when: file_exists("/x") }
+  - { name: each, type: file, foreach: [x, y], target_path: "/{{ item }}", content: x }
+`,
+  "configcrates/gone.vgo": "configcrate: gone\n",
+  "configcrates/debug.vgo": "configcrate: debug\nwhen: vars.port == 1\n",
+  "common.vgo": "configcrates: [gone, debug]\nvars: { port: 8000 }\n",
+  "roles.vgo": "roles: [{ role: web, configcrates: [app], vars: { db: { port: 1 } } }]\n",
+  "environments.vgo":
+    "env: { production: { exclude_configcrates: [gone], vars: { port: 443 } } }\n",
+  "envoys.vgo": `
+envoys:
+  - { match: "db-*" }
+  - { match: "web-*", where: 'os_family("rhel")' }
+  - { match: "web-*", environment: production, roles: [web] }
+`,
+});
+const subject = { id: "1", hostname: "web-1", traits: sampleValues as never };
+
+test("the whole story of a host", () => {
+  const story = trace(policy, subject);
+  expect(story.passedOver.map(({ place, why }) => [place.line, why])).toEqual([
+    [3, "name"],
+    [4, "where"],
+  ]);
+  expect(story.hostcrate?.line).toBe(5);
+  expect(story.environment).toBe("production");
+  expect(story.roles.map(({ name }) => name)).toEqual(["web"]);
+  expect(story.configcrates).toMatchObject([
+    { name: "debug", because: "common.vgo", when: { source: "vars.port == 1", decision: "out" } },
+    { name: "app", because: "role web (hostcrate)" },
+    {
+      name: "gone",
+      because: "common.vgo",
+      excludedBy: "environment production (environments.vgo)",
+    },
+  ]);
+  expect(story.vars.find(({ name }) => name === "port")).toMatchObject({
+    value: 443,
+    set: [
+      { what: "common.vgo", value: 8000, place: { file: "common.vgo", line: 2, column: 9 } },
+      { what: "environment production (environments.vgo)", value: 443 },
+    ],
+  });
+  expect(story.dropped).toMatchObject([{ to: "gone" }]);
+  expect(story.problems).toEqual([]);
+});
+
+test("one configcrate: its own vars come first, and each resource says why it is in or out", () => {
+  const story = trace(policy, subject, { crate: "app" });
+  expect(story.vars.find(({ name }) => name === "port")?.set.map(({ what }) => what)).toEqual([
+    "configcrate app",
+    "common.vgo",
+    "environment production (environments.vgo)",
+  ]);
+  expect(story.vars.find(({ name }) => name === "db")?.value).toEqual({ host: "a", port: 1 });
+  expect(story.resources.map(({ name, decision, keys }) => [name, decision, keys])).toEqual([
+    ["app/one", "in", ["app/one"]],
+    ["app/two", "out", []],
+    ["app/three", "travels", ["app/three"]],
+    ["app/each", "in", ["app/each[x]", "app/each[y]"]],
+  ]);
+});
+
+test("a host that no block takes says which were passed over and why", () => {
+  const story = trace(policy, { ...subject, hostname: "mail" });
+  expect(story.hostcrate).toBeUndefined();
+  expect(story.passedOver).toHaveLength(3);
+  expect(story.problems.map(({ code }) => code)).toEqual(["VG901"]);
+});
