@@ -1,6 +1,6 @@
 /** What a server does now and then: write what check-ins told, forget old runs. Must not know requests. */
 import type { Fleet } from "./envoys/fleet.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
 
 interface ChoresOptions {

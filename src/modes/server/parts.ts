@@ -13,7 +13,7 @@ import type { Prepared } from "./first-start/prepare.ts";
 import { type GrpcServer, startGrpc } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
 import { Limiter } from "./http/limiter.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../../core/log.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
 import { LivePolicy } from "./policy/live.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";

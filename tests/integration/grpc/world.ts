@@ -11,7 +11,7 @@ import type { AnyTraitType } from "../../../src/core/trait.ts";
 import type { LinkIdentity } from "../../../src/modes/agent/link.ts";
 import { Fleet, type FleetEvent } from "../../../src/modes/server/envoys/fleet.ts";
 import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/server.ts";
-import type { Log } from "../../../src/modes/server/log.ts";
+import type { Log } from "../../../src/core/log.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { EnvoyRow, Store } from "../../../src/modes/server/store/store.ts";

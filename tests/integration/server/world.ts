@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newKeyPair, sign, signingKey } from "../../../src/core/pki/keys.ts";
 import { type Home, homeAt } from "../../../src/modes/server/home.ts";
-import { logTo } from "../../../src/modes/server/log-lines.ts";
+import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
 

@@ -74,6 +74,7 @@ describe("two machines with one identity", () => {
     fleet.checkedIn(envoy, undefined);
     expect(fleet.admits(envoy, first)).toBe(false);
     expect(events.map((event) => event.kind)).toEqual(["envoy.moved", "envoy.cloned"]);
+    expect(envoy.seen().machineId).toBe("other");
   });
 
   test("an agent that cannot tell proves nothing", () => {

@@ -2,7 +2,7 @@
 import { VigoError } from "../../../core/errors.ts";
 import { version } from "../../../core/version.ts";
 import { command } from "../command.ts";
-import { logTo } from "../log-lines.ts";
+import { logTo } from "../../../core/log.ts";
 import { runServer, type Running } from "../run.ts";
 
 export default command({

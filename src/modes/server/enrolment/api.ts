@@ -10,7 +10,7 @@ import {
 import { keyId } from "../../../core/pki/keys.ts";
 import { implement } from "../http/implement.ts";
 import type { Limiter } from "../http/limiter.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../../../core/log.ts";
 import type { RequestRow } from "../store/store.ts";
 import type { EnrolDeps, enrolment } from "./enrol.ts";
 

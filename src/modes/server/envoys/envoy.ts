@@ -20,7 +20,6 @@ export class Envoy {
   cadenceMs = 0;
   agentVersion = "";
   reportedHostname = "";
-  machineId: string;
   bootId = "";
   /** The boot before this one: one that comes back is a second machine. */
   formerBootId = "";
@@ -63,7 +62,6 @@ export class Envoy {
 
   constructor(row: EnvoyRow, seen: Partial<EnvoySeen> = {}) {
     this.row = row;
-    this.machineId = row.machineId;
     this.lastSeenAt = seen.lastSeenAt;
     this.agentVersion = seen.agentVersion ?? "";
     this.reportedHostname = seen.reportedHostname ?? "";
@@ -101,6 +99,7 @@ export class Envoy {
       agentVersion: this.agentVersion,
       bootId: this.bootId,
       reportedHostname: this.reportedHostname,
+      machineId: this.row.machineId,
       policyVersion: this.policyVersion,
       bodyDigest: Buffer.from(this.bodyDigest).toString("hex"),
     };

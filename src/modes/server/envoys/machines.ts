@@ -23,7 +23,7 @@ export function admit(envoy: Envoy, told: Machine, silent: boolean): Admission {
     if (silent) moveTo(envoy, told);
     return { as: silent ? "moved" : "cloned", newcomer: told };
   }
-  const { bootId: before, machineId } = envoy;
+  const { bootId: before, row } = envoy;
   if (told.bootId === "" || told.bootId === before) return { as: "own" };
   // Boots never come back. When one does, another machine has been calling in between, and that one is the newcomer.
   const returned = told.bootId === envoy.formerBootId;
@@ -31,15 +31,15 @@ export function admit(envoy: Envoy, told: Machine, silent: boolean): Admission {
   envoy.bootId = told.bootId;
   if (!returned) return { as: "own" };
   envoy.strangeBootId = before;
-  return { as: "own", newcomer: { machineId, bootId: before } };
+  return { as: "own", newcomer: { machineId: row.machineId, bootId: before } };
 }
 
 const isNewcomer = (envoy: Envoy, { machineId, bootId }: Machine): boolean =>
-  (machineId !== "" && machineId !== envoy.machineId) ||
+  (machineId !== "" && machineId !== envoy.row.machineId) ||
   (bootId !== "" && bootId === envoy.strangeBootId);
 
 function moveTo(envoy: Envoy, { machineId, bootId }: Machine): void {
-  if (machineId !== "") envoy.machineId = machineId;
+  if (machineId !== "") envoy.row = { ...envoy.row, machineId };
   envoy.bootId = bootId;
   envoy.formerBootId = "";
   envoy.strangeBootId = "";

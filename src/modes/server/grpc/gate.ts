@@ -7,7 +7,7 @@ import { metadata } from "../../../core/wire/service.ts";
 import { verifyEnvelope } from "../../../core/wire/signed.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../../../core/log.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The other end of a connection, as TLS has proven it. */

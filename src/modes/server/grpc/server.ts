@@ -14,7 +14,7 @@ import type { AnyTraitType } from "../../../core/trait.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { maxMessageBytes, methods } from "../../../core/wire/service.ts";
 import type { Fleet } from "../envoys/fleet.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../../../core/log.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { Store } from "../store/store.ts";
 import { Calls } from "./calls.ts";

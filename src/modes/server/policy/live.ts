@@ -15,7 +15,7 @@ import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { Histogram } from "../counters.ts";
 import type { Envoy } from "../envoys/envoy.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../../../core/log.ts";
 import type { TraitStore } from "../store/store.ts";
 import { type Edition, readEdition } from "./edition.ts";
 import type { Intended } from "./intended.ts";

@@ -35,6 +35,8 @@ export interface EnvoySeen {
   readonly agentVersion: string;
   readonly bootId: string;
   readonly reportedHostname: string;
+  /** The one that uses this identity now; at first the one that enrolled. */
+  readonly machineId: string;
   readonly policyVersion: number;
   /** Hex; empty while it has none. */
   readonly bodyDigest: string;

@@ -72,6 +72,7 @@ function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void
       agentVersion: sql`${placeholder("agentVersion")}`,
       bootId: sql`${placeholder("bootId")}`,
       reportedHostname: sql`${placeholder("reportedHostname")}`,
+      machineId: sql`${placeholder("machineId")}`,
       policyVersion: sql`${placeholder("policyVersion")}`,
       bodyDigest: sql`${placeholder("bodyDigest")}`,
     })
