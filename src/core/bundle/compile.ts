@@ -86,11 +86,19 @@ interface List {
   readonly bodies: Map<string, Made>;
 }
 
-const lists = new WeakMap<readonly ResolvedResource[], List | Unresolved>();
+/**
+ * The lists that were asked for last. A fleet of few kinds finds its own here; one where every envoy has its own would only
+ * fill the memory, and a list of 2,000 resources is made in milliseconds.
+ */
+const lists = new Map<readonly ResolvedResource[], List | Unresolved>();
+const kept = 32;
 
 function listOf(resources: readonly ResolvedResource[], registries: Registries): List | Unresolved {
   const found = lists.get(resources) ?? arrange(resources, registries);
+  lists.delete(resources);
   lists.set(resources, found);
+  const [oldest] = lists.keys();
+  if (lists.size > kept && oldest !== undefined) lists.delete(oldest);
   return found;
 }
 
