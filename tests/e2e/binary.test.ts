@@ -90,6 +90,12 @@ describe("help", () => {
   });
 });
 
+test("a reader that has seen enough is no failure", async () => {
+  const script = `"${vigo.argv[0]}" cli config schema | (exec 0<&-; sleep 0.2); echo "\${PIPESTATUS[0]}"`;
+  const { out, err } = await run({ ...vigo, argv: ["bash", "-c", script] }, []);
+  expect([out, err]).toEqual(["0\n", ""]);
+});
+
 describe("names", () => {
   test.each([
     ["vigosrv", "vigo server run"],

@@ -79,7 +79,7 @@ describe.each([
       await must(vigo, ["traits", "--json", "--home", join(room, "agent")]),
     );
     expect(JSON.stringify(traits)).toContain('"total_mb"');
-  });
+  }, 60_000);
 
   test("enrols, converges, and goes on over its cached bundle when the server is gone", async () => {
     const target = join(room, "page");
@@ -108,5 +108,5 @@ describe.each([
     const offline = JSON.parse(await must(vigo, ["run", "--offline", "--home", home, "--json"]));
     expect(offline.resources).toMatchObject([{ key: "page/page", outcome: "changed" }]);
     expect(await readFile(target, "utf8")).toBe("as declared\n");
-  });
+  }, 120_000);
 });

@@ -14,6 +14,7 @@ export interface Screen {
 interface Stream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
+  on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
 /** The screen of a process; pass `process`. */
@@ -26,6 +27,7 @@ export function screenOf({
   readonly stderr: Stream;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Screen {
+  for (const stream of [stdout, stderr]) stream.on?.("error", unlessGone);
   const dumb = env["TERM"] === "dumb";
   const plain = dumb || (env["NO_COLOR"] ?? "") !== "";
   return {
@@ -34,4 +36,9 @@ export function screenOf({
     colour: stdout.isTTY === true && !plain,
     watched: stderr.isTTY === true && !dumb,
   };
+}
+
+/** Who reads may stop when it has seen enough, like `head`; what is done goes on. */
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
