@@ -196,6 +196,10 @@ export const codes = {
     "Bundle too large",
     "What one host must be has to travel in one message of 4 MiB. Move large contents out of the policy, to a package or a URL.",
   ],
+  VG906: [
+    "More problems than are shown",
+    "Five hundred are shown, the first that were found. Most of the others usually follow from them.",
+  ],
   VG951: [
     "Variable that nobody reads",
     "A warning: the variable is set and no template or condition reads it.",

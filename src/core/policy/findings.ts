@@ -30,9 +30,10 @@ export const problemAt = (
 export class Findings {
   readonly #problems = new Map<string, Problem>();
   readonly #warnings = new Map<string, Problem>();
+  #left = 0;
 
   problem(code: Code, place: Place, text: string, words: Words): void {
-    keep(this.#problems, problemAt(code, place, text, words));
+    this.add([problemAt(code, place, text, words)]);
   }
 
   warning(code: Code, place: Place, text: string, words: Words): void {
@@ -40,7 +41,7 @@ export class Findings {
   }
 
   add(problems: readonly Problem[]): void {
-    for (const problem of problems) keep(this.#problems, problem);
+    for (const problem of problems) if (!keep(this.#problems, problem)) this.#left++;
   }
 
   /** Is there a problem at this very place already? */
@@ -51,7 +52,11 @@ export class Findings {
 
   /** In reading order: by file, line, column, code. The same thing is said once. */
   get problems(): readonly Problem[] {
-    return inOrder(this.#problems);
+    const problems = inOrder(this.#problems);
+    const last = problems.at(-1);
+    if (this.#left === 0 || last === undefined) return problems;
+    const message = `and ${this.#left.toLocaleString("en")} more problems; mend these first`;
+    return [...problems, problemAt("VG906", last, "…", { message })];
   }
 
   get warnings(): readonly Problem[] {
@@ -59,9 +64,13 @@ export class Findings {
   }
 }
 
-function keep(found: Map<string, Problem>, problem: Problem): void {
+/** False when there is no room for it. */
+function keep(found: Map<string, Problem>, problem: Problem): boolean {
   const { file, line, column, code, message } = problem;
-  if (found.size < most) found.set(`${file}\0${line}\0${column}\0${code}\0${message}`, problem);
+  const key = `${file}\0${line}\0${column}\0${code}\0${message}`;
+  if (found.size >= most && !found.has(key)) return false;
+  found.set(key, problem);
+  return true;
 }
 
 const inOrder = (found: ReadonlyMap<string, Problem>): readonly Problem[] =>

@@ -5,6 +5,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Files } from "../files.ts";
+import { isIgnored } from "../policy/layout.ts";
 import type { Tree } from "../policy/model.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
@@ -85,11 +86,19 @@ async function writeVersion(files: Files, folder: string, tree: Tree, manifest: 
   }
 }
 
+/** Reading it back must give the same tree, so what reading leaves out cannot be published. */
+function checkPath(path: string): void {
+  const parts = path.split("/");
+  const strange = parts.some((part) => part === ".." || part === "." || part === "");
+  const ignored = parts.some((_, index) => isIgnored(parts.slice(0, index + 1).join("/")));
+  if (strange || ignored || path === manifestName)
+    throw new VigoError("invalid", `"${path}" is no path of a tree`);
+}
+
 async function makeFolders(files: Files, root: string, path: string, made: Set<string>) {
   let folder = root;
+  checkPath(path);
   for (const part of path.split("/").slice(0, -1)) {
-    if (part === ".." || part === "." || part === "")
-      throw new VigoError("invalid", `"${path}" is no path of a tree`);
     folder = `${folder}/${part}`;
     if (made.has(folder)) continue;
     await files.mkdir(folder, { mode: 0o755 });

@@ -110,9 +110,18 @@ test("a live version that somebody edited is not obeyed", async () => {
   await expect(live()).rejects.toThrow("its files are not the ones that were published");
 });
 
-test("a path that leaves the folder is refused", async () => {
-  await expect(publish(tree({ "templates/../../x": "" }))).rejects.toThrow("is no path of a tree");
-  expect(await liveVersion(disk, home)).toBeUndefined();
+test.each(["templates/../../x", "a//b.vgo", ".git/config", "README.md", "publish.json"])(
+  "%s is no path of a tree: reading it back would give another",
+  async (path) => {
+    await expect(publish(tree({ [path]: "" }))).rejects.toThrow("is no path of a tree");
+    expect(await liveVersion(disk, home)).toBeUndefined();
+  },
+);
+
+test("dot files under templates are content like any other", async () => {
+  const dots = tree({ "templates/.vimrc": "x", "templates/README.md": "y" });
+  await publish(dots);
+  expect(await live()).toEqual(dots);
 });
 
 test("a symlink that points elsewhere is said", async () => {
