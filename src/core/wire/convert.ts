@@ -4,16 +4,16 @@ import type { OutcomeName, ResourceReport, RunReport } from "../converge/report.
 import { VigoError } from "../errors.ts";
 import type { Cause as CauseName, Change as FieldChange } from "../resource.ts";
 import type { RunHead } from "../status.ts";
-import {
+import type {
   Cause,
-  type Change,
+  Change,
   Outcome,
-  type ResourceResult,
-  type Run,
-  type RunReports,
-  type RunSchema,
-  type RunSpan,
-  type RunSpanSchema,
+  ResourceResult,
+  Run,
+  RunReports,
+  RunSchema,
+  RunSpan,
+  RunSpanSchema,
 } from "./gen/vigo/v1/agent_pb.ts";
 
 /** A stretch of runs in which nothing changed; times in milliseconds since 1970. */

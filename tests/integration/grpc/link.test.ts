@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import { VigoError } from "../../../src/core/errors.ts";
 import { certificateFacts } from "../../../src/core/pki/certificate.ts";
 import { sign, signingKey } from "../../../src/core/pki/keys.ts";
@@ -142,7 +143,7 @@ describe("link", () => {
     const one = await w.enrol("renewing");
     const other = await w.enrol("other");
     const link = connectLink(one.identity);
-    const { csr } = await clientCertificate(w.own, "ignored", new Date());
+    const { csr, key } = await clientCertificate(w.own, "ignored", new Date());
     const proof = (seed: Uint8Array) => sign(renewalMessage(csr), signingKey(seed));
     const foreign = { csr, csrSignature: proof(other.identity.seed) };
     await expect(link.renewCertificate(foreign)).rejects.toThrow(
@@ -154,8 +155,16 @@ describe("link", () => {
       certificate: fingerprint,
       previousCertificate: one.row.certificate,
     });
+    const again = { csr, csrSignature: proof(one.identity.seed) };
+    await expect(link.renewCertificate(again)).rejects.toThrow("renewed a moment ago");
     // The connection that is open still shows the certificate before: it is taken until the new one is there.
-    expect((await link.checkIn({ ...told, machineId: one.row.machineId })).nextMs).toBe(300_000);
+    const message = { ...told, machineId: one.row.machineId };
+    expect((await link.checkIn(message)).nextMs).toBe(300_000);
+    const certificate = new X509Certificate(der as Uint8Array).toString();
+    const renewed = connectLink({ ...one.identity, certificate, key });
+    expect((await renewed.checkIn(message)).nextMs).toBe(300_000);
+    await expect(link.checkIn(message)).rejects.toThrow("the certificate is not this envoy's");
+    renewed.close();
     link.close();
   });
 });

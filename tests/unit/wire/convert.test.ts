@@ -8,6 +8,7 @@ import {
   spanToWire,
 } from "../../../src/core/wire/convert.ts";
 import {
+  Cause,
   Outcome,
   RunReportsSchema,
   RunSchema,
@@ -67,6 +68,18 @@ describe("runs on the wire", () => {
           resources,
         },
       },
+    ]);
+  });
+
+  test("names and numbers are the same on both sides", () => {
+    const { resources: sent = [] } = runToWire(1, report);
+    expect(sent.map(({ outcome = 0 }) => Outcome[outcome])).toEqual(
+      resources.map(({ outcome }) => outcome.toUpperCase()),
+    );
+    expect(sent[1]?.changes?.map(({ cause = 0 }) => Cause[cause])).toEqual([
+      "INTENT",
+      "DRIFT",
+      "UPSTREAM",
     ]);
   });
 

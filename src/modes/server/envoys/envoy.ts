@@ -46,6 +46,9 @@ export class Envoy {
   /** When half the life of its last ticket is over; undefined: it has had none of this process. */
   ticketDueAt: number | undefined;
 
+  /** When its certificate was renewed last, by this process. */
+  renewedAt = 0;
+
   /** Of the kept sections that the server holds; undefined: it holds none. */
   traitsRoot: Uint8Array | undefined;
   /** It has been asked for sections. */
@@ -83,6 +86,12 @@ export class Envoy {
   /** Has it shown this certificate's sha256 (hex), or the one before while renewing? */
   owns(certificate: string): boolean {
     return certificate === this.row.certificate || certificate === this.row.previousCertificate;
+  }
+
+  /** It has shown its newest certificate, so the one before is of no use any more. */
+  showed(certificate: string): void {
+    if (this.row.previousCertificate !== undefined && certificate === this.row.certificate)
+      this.row = { ...this.row, previousCertificate: undefined };
   }
 
   /** Has to be resolved anew. */

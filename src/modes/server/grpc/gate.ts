@@ -52,6 +52,7 @@ export class Gate {
       throw new Refusal("replayed", "this sequence number has been used", {
         [metadata.sequence]: String(envoy.sequences.highest),
       });
+    envoy.showed(peer.certificate);
     return envoy;
   }
 

@@ -11,6 +11,7 @@ import {
   type Signed,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { methods, renewalMessage } from "../../../core/wire/service.ts";
+import type { Fleet } from "../envoys/fleet.ts";
 import type { EnvoyRow } from "../store/store.ts";
 import type { Gate, Peer } from "./gate.ts";
 import { readPayload } from "./payload.ts";
@@ -20,11 +21,15 @@ export type Renew = (envoy: EnvoyRow, csr: Uint8Array) => Promise<readonly Uint8
 
 export interface RenewOptions {
   readonly gate: Gate;
+  readonly fleet: Pick<Fleet, "now">;
   readonly renew: Renew;
 }
 
+/** A certificate costs the server more than a hundred check-ins. */
+const pauseMs = 60_000;
+
 export async function renewCertificate(
-  { gate, renew }: RenewOptions,
+  { gate, fleet, renew }: RenewOptions,
   signed: Signed | undefined,
   peer: Peer,
 ): Promise<MessageInitShape<typeof RenewCertificateResponseSchema>> {
@@ -32,5 +37,9 @@ export async function renewCertificate(
   const { csr, csrSignature } = readPayload(CertificateRequestSchema, (signed as Signed).payload);
   if (!verify(renewalMessage(csr), csrSignature, envoy.key))
     throw new VigoError("denied", "the request is not signed with this envoy's key");
+  const now = fleet.now();
+  if (now - envoy.renewedAt < pauseMs)
+    throw new VigoError("limited", "the certificate was renewed a moment ago");
+  envoy.renewedAt = now;
   return { chain: [...(await renew(envoy.row, csr))] };
 }
