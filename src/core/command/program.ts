@@ -159,24 +159,27 @@ function unknown<Context>(program: Program<Context>, said: string): VigoError {
 const listed = <Context>({ commands }: Program<Context>): readonly string[] =>
   Object.entries(commands).flatMap(([name, { hidden }]) => (hidden === true ? [] : [name]));
 
-function usageOfGroup<Context>(program: Program<Context>, noun: string): Promise<string> {
-  const subCommands: Record<string, Definition> = {};
-  if (noun === "")
-    for (const [name, description] of Object.entries(program.elsewhere ?? {}))
-      subCommands[name] = { meta: { name, description } };
+/** The words of one level, each once, with its sentence: of the whole program without a noun, else of that noun. */
+function wordsOf<Context>(program: Program<Context>, noun: string): ReadonlyMap<string, string> {
+  const { commands, groups = {}, elsewhere = {} } = program;
+  const words = new Map(noun === "" ? Object.entries(elsewhere) : []);
   for (const name of listed(program)) {
-    const [first = name, second] = name.split(" ");
-    if (noun !== "" && first !== noun) continue;
-    const shown = noun === "" ? first : (second ?? first);
-    const description =
-      noun === "" && second !== undefined
-        ? (program.groups?.[first] ?? "")
-        : (program.commands[name]?.summary ?? "");
-    subCommands[shown] ??= { meta: { name: shown, description } };
+    const [first = name, second = ""] = name.split(" ");
+    const summary = commands[name]?.summary ?? "";
+    if (noun === first) words.set(second, summary);
+    else if (noun === "") words.set(first, second === "" ? summary : (groups[first] ?? ""));
   }
+  return words;
+}
+
+function usageOfGroup<Context>(program: Program<Context>, noun: string): Promise<string> {
+  const { name, summary, groups = {} } = program;
   const meta =
     noun === ""
-      ? { name: program.name, description: program.summary }
-      : { name: `${program.name} ${noun}`, description: program.groups?.[noun] ?? program.summary };
+      ? { name, description: summary }
+      : { name: `${name} ${noun}`, description: groups[noun] ?? summary };
+  const subCommands: Record<string, Definition> = {};
+  for (const [word, description] of wordsOf(program, noun))
+    subCommands[word] = { meta: { name: word, description } };
   return program.usage({ meta, subCommands });
 }

@@ -78,7 +78,11 @@ const answers: Readonly<Record<string, unknown>> = {
   "POST /enroll/pending/5/approve": pending,
   "POST /enroll/pending/5/reject": pending,
   "GET /runs?limit=50": { runs: [run] },
-  "GET /runs?limit=1&envoy=web-1&outcome=failed": { runs: [run, run], cursor: "3" },
+  "GET /runs?limit=1&envoy=web-1&outcome=failed": {
+    runs: [run, run],
+    steady: [{ first: 4, last: 9, first_at: at, last_at: at }],
+    cursor: "3",
+  },
   "GET /envoys/web-1/runs/3": {
     ...run,
     resources: [
@@ -161,7 +165,7 @@ describe("vigo cli", () => {
     ["enroll approve 5", ["may enrol"]],
     ["enroll reject 5", ["turned away"]],
     ["runs list", ["web-1", "1.5 s", "1 ok, 1 changed"]],
-    ["runs list --envoy web-1 --outcome failed --limit 1", ["web-1"]],
+    ["runs list --envoy web-1 --outcome failed --limit 1", ["web-1", "runs 4 to 9"]],
     ["runs show web-1 3", ["mode: 0600 → 0644  (drift)", "1 more ok or skipped"]],
     ["runs show web-1 3 --all", ["web/dir"]],
     ["server status", ["1 failed, 2 converged", "vigo cli enroll pending"]],
@@ -178,7 +182,7 @@ describe("vigo cli", () => {
 
   test("a list ends where it was asked to", async () => {
     const { out, asked } = await vigo("runs list --envoy web-1 --outcome failed --limit 1 --json");
-    expect(JSON.parse(out)).toHaveLength(1);
+    expect(JSON.parse(out)).toMatchObject({ runs: [{ number: 3 }], steady: [{ last: 9 }] });
     expect(asked).toHaveLength(1);
   });
 

@@ -43,7 +43,7 @@ async function vigo(line: string, call: Call = away) {
   return { code, ...screen.printed() };
 }
 
-const published = async () => JSON.parse((await vigo("config history --json")).out);
+const published = async () => JSON.parse((await vigo("config history --json")).out).versions;
 
 describe("vigo cli config", () => {
   test("what is good is said to be good", async () => {

@@ -5,8 +5,8 @@ import { stood, visible } from "../print/text.ts";
 
 export default command({
   args: {},
-  run: async (_, { call }) => (await call(doctor, { params: {} })).checks,
-  print: (checks, screen) => {
+  run: (_, { call }) => call(doctor, { params: {} }),
+  print: ({ checks }, screen) => {
     const wide = Math.max(0, ...checks.map(({ name }) => name.length));
     return checks
       .map(({ name, result, message, fix }) => {
@@ -17,5 +17,5 @@ export default command({
       })
       .join("\n");
   },
-  exit: (checks) => (checks.some(({ result }) => result === "fail") ? 1 : 0),
+  exit: ({ checks }) => (checks.some(({ result }) => result === "fail") ? 1 : 0),
 });

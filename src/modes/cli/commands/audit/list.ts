@@ -10,13 +10,14 @@ export default command({
   args: limitFlag,
   run: async ({ limit }, { call }) => {
     const most = atMost(limit);
-    return everyPage(async (cursor) => {
+    const entries = await everyPage(async (cursor) => {
       const query = { limit: Math.min(most, 1000), ...(cursor === undefined ? {} : { cursor }) };
       const page = await call(listAudit, { params: {}, query });
       return { rows: page.entries, cursor: page.cursor };
     }, most);
+    return { entries };
   },
-  print: (entries, screen) => {
+  print: ({ entries }, screen) => {
     const now = new Date();
     return table(
       screen,

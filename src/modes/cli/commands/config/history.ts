@@ -13,9 +13,14 @@ export default command({
     const home = homeOf(wanted);
     const live = await liveVersion(files, home);
     const versions = await history(files, home);
-    return versions.map((manifest) => ({ ...manifest, live: manifest.version === live?.version }));
+    return {
+      versions: versions.map((manifest) => ({
+        ...manifest,
+        live: manifest.version === live?.version,
+      })),
+    };
   },
-  print: (versions, screen) => {
+  print: ({ versions }, screen) => {
     const now = new Date();
     return table(
       screen,

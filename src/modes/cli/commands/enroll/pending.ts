@@ -14,9 +14,8 @@ export default command({
       default: "waiting",
     },
   },
-  run: async ({ state }, { call }) =>
-    (await call(listPending, { params: {}, query: { state } })).pending,
-  print: (pending, screen, { state }) => {
+  run: ({ state }, { call }) => call(listPending, { params: {}, query: { state } }),
+  print: ({ pending }, screen, { state }) => {
     const now = new Date();
     return table(
       screen,

@@ -21,8 +21,8 @@ export default command({
     "vigo cli envoys list --status failed",
     "vigo cli envoys list --hostname 'web-*' --json",
   ],
-  run: async ({ status, hostname, revoked }, { call }) =>
-    everyPage<Envoy>(async (cursor) => {
+  run: async ({ status, hostname, revoked }, { call }) => ({
+    envoys: await everyPage<Envoy>(async (cursor) => {
       const query = {
         limit: 1000,
         revoked,
@@ -33,7 +33,8 @@ export default command({
       const page = await call(listEnvoys, { params: {}, query });
       return { rows: page.envoys, cursor: page.cursor };
     }),
-  print: (envoys, screen) => {
+  }),
+  print: ({ envoys }, screen) => {
     const now = new Date();
     return table(
       screen,

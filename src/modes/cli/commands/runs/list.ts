@@ -1,4 +1,5 @@
 /** `vigo cli runs list` */
+import type { Answer } from "../../../../core/api/endpoint.ts";
 import { listRuns, type Run } from "../../../../core/api/runs.ts";
 import { command } from "../../command.ts";
 import { atMost, everyPage, limitFlag } from "../../pages.ts";
@@ -19,7 +20,8 @@ export default command({
   examples: ["vigo cli runs list --envoy web-1 --outcome failed"],
   run: async ({ envoy, outcome, limit }, { call }) => {
     const most = atMost(limit);
-    return everyPage<Run>(async (cursor) => {
+    let steady: readonly Span[] | undefined;
+    const runs = await everyPage<Run>(async (cursor) => {
       const query = {
         limit: Math.min(most, 1000),
         ...(envoy === undefined ? {} : { envoy }),
@@ -27,12 +29,14 @@ export default command({
         ...(cursor === undefined ? {} : { cursor }),
       };
       const page = await call(listRuns, { params: {}, query });
+      steady ??= page.steady;
       return { rows: page.runs, cursor: page.cursor };
     }, most);
+    return { runs, ...(steady === undefined ? {} : { steady }) };
   },
-  print: (runs, screen) => {
+  print: ({ runs, steady }, screen) => {
     const now = new Date();
-    return table(
+    const rows = table(
       screen,
       ["HOSTNAME", "RUN", "OUTCOME", "STARTED", "TOOK", "POLICY", "RESOURCES"],
       runs.map((run) => [
@@ -46,8 +50,14 @@ export default command({
       ]),
       "No such runs. Only those that changed something or failed are kept one by one.",
     );
+    return [rows, ...(steady ?? []).map((span) => printSteady(span, now))].join("\n");
   },
 });
+
+type Span = NonNullable<Answer<typeof listRuns>["steady"]>[number];
+
+const printSteady = ({ first, last, first_at, last_at }: Span, now: Date): string =>
+  `nothing changed in runs ${first} to ${last}, ${relative(first_at, now)} to ${relative(last_at, now)}`;
 
 const printCounts = (counts: Run["counts"]): string =>
   Object.entries(counts)

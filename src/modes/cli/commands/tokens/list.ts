@@ -7,8 +7,8 @@ import { visible } from "../../print/text.ts";
 
 export default command({
   args: {},
-  run: async (_, { call }) => (await call(listTokens, { params: {} })).tokens,
-  print: (tokens, screen) => {
+  run: (_, { call }) => call(listTokens, { params: {} }),
+  print: ({ tokens }, screen) => {
     const now = new Date();
     return table(
       screen,
