@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { RunReport } from "../../src/core/converge/report.ts";
 import { aptRepository, aptSource } from "./apt-repository.ts";
 import type { LabHost } from "./host.ts";
-import { bootHosts, type Lab, noLab } from "./lab.ts";
+import { bootHosts, eventually, type Lab, noLab } from "./lab.ts";
 import { builtVigo } from "./vigo.ts";
 
 interface Life {
@@ -158,6 +158,11 @@ const lives: Readonly<Record<string, Life>> = {
   },
 };
 
+/** As dpkg itself locks, for three seconds. */
+const holdLock = `
+  open F, "+>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+  fcntl(F, F_SETLK, $lock) or die; open G, ">", "/run/held"; close G; sleep 3`;
+
 const why = noLab();
 
 describe.skipIf(why !== undefined)("on a real host", () => {
@@ -235,15 +240,23 @@ describe.skipIf(why !== undefined)("on a real host", () => {
       "{ name: running, type: service, service: hello-vigo, depends_on: conf }",
       "{ name: reload, type: service, service: hello-vigo, state: reloaded, depends_on: running }",
     ];
-    const counted = () =>
-      host.sh("sleep 0.3; cd /var/lib/hello-vigo; cat config; cat reloads 2>/dev/null || echo 0");
+    const kept = "/var/lib/hello-vigo";
+    const reloads = async () => Number((await host.get(`${kept}/reloads`)) ?? 0);
+    const reads = (greeting: string) =>
+      eventually(`the service reads ${greeting}`, 10_000, async () =>
+        (await host.get(`${kept}/config`)) === `${greeting}\n` ? true : undefined,
+      );
     await apply("hello", wish("one"));
-    const [, before] = (await counted()).trim().split("\n");
+    await reads("one");
+    const before = await reloads();
     const report = await apply("hello", wish("two"));
     expect(report.counts).toMatchObject({ changed: 2, failed: 0 });
-    expect(await counted()).toBe(`two\n${Number(before) + 1}\n`);
-    await apply("hello", wish("two"));
-    expect(await counted()).toBe(`two\n${Number(before) + 1}\n`);
+    await reads("two");
+    await eventually("one reload", 5_000, async () =>
+      (await reloads()) > before ? true : undefined,
+    );
+    expect((await apply("hello", wish("two"))).outcome).toBe("ok");
+    expect(await reloads()).toBe(before + 1);
   }, 120_000);
 
   test("what cannot be done says why, and what to do", async () => {
@@ -279,11 +292,13 @@ describe.skipIf(why !== undefined)("on a real host", () => {
       outcome: "blocked",
       reason: expect.stringContaining("does not answer"),
     });
-    const holder = host.sh(
-      'exec 9>/var/lib/dpkg/lock-frontend; perl -MFcntl -e \'open F, ">&=9"; fcntl(F, F_SETLK, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)) or die; sleep 3\'',
+    const holder = host.ok(["perl", "-MFcntl", "-e", holdLock]);
+    await eventually("the lock", 5_000, async () =>
+      (await host.exists("/run/held")) ? true : undefined,
     );
     const waited = await apply("hello-wait", wish);
     await holder;
+    expect(waited.resources[0]?.duration_ms).toBeGreaterThan(1_000);
     expect(waited.resources[0]?.outcome).toBe("changed");
   }, 120_000);
 });

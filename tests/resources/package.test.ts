@@ -148,6 +148,14 @@ cases(packageType, {
     does: [`run ${apt} remove -- nginx`],
     says: { "package nginx": ["1", undefined] },
   },
+  "removes what was held back": {
+    given: has(entry("nginx", "1", "hold ok installed"), {
+      "apt-mark unhold -- nginx": set(entry("nginx", "1")),
+      [`${apt} remove -- nginx`]: set(""),
+    }),
+    wish: { package: "nginx", state: "absent" },
+    does: ["run apt-mark unhold -- nginx", `run ${apt} remove -- nginx`],
+  },
   "is content with what a removal leaves": {
     given: has(entry("nginx", "1", "deinstall ok config-files")),
     wish: { package: "nginx", state: "absent" },

@@ -206,7 +206,11 @@ async function install(p: Params, names: readonly string[], host: Host): Promise
   );
 }
 
+/** A hold of what is declared absent goes first: the word of the policy stands above it, for these packages only. */
 async function remove(p: Params, names: readonly string[], host: Host): Promise<void> {
+  const database = await dpkgDatabase(host);
+  const held = names.filter((name) => database.get(name)?.held === true);
+  if (held.length > 0) await markPackages(host, "unhold", held);
   await removePackages(
     host,
     names,

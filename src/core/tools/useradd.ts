@@ -66,10 +66,19 @@ export async function makeHome(
   { home, uid, gid }: { readonly home: string; readonly uid: number; readonly gid: number },
 ): Promise<void> {
   if ((await host.stat(home, { follow: true })) !== undefined) return;
-  await host.mkdir(home, { mode: 0o700, uid, gid });
+  await host.mkdir(home, { mode: await homeMode(host), uid, gid });
   const argv = ["cp", "-rT", "/etc/skel", home];
   if ((await host.stat("/etc/skel")) !== undefined)
     await mustSucceed(argv.join(" "), host.run({ argv, user: name }));
+}
+
+/** What login.defs(5) says: HOME_MODE, else what UMASK leaves. */
+async function homeMode(host: Host): Promise<number> {
+  const text = new TextDecoder().decode(await host.read("/etc/login.defs"));
+  const value = (name: string) => new RegExp(`^${name}\\s+([0-7]+)`, "m").exec(text)?.[1];
+  const mode = value("HOME_MODE");
+  if (mode !== undefined) return Number.parseInt(mode, 8);
+  return 0o777 & ~Number.parseInt(value("UMASK") ?? "022", 8);
 }
 
 async function told(host: Host, argv: readonly string[]): Promise<void> {

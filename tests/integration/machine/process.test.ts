@@ -73,6 +73,17 @@ describe("a command", () => {
     process.kill(Number(stdout), "SIGKILL");
   });
 
+  test("holds nobody up when it is done", async () => {
+    const module = Bun.resolveSync("../../../src/modes/agent/machine/machine.ts", import.meta.dir);
+    const script = `const { machine } = await import(${JSON.stringify(module)});
+      await machine().run({ argv: ["true"] }); console.log(performance.now());`;
+    const start = performance.now();
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+    const ready = Number(await new Response(child.stdout).text());
+    await child.exited;
+    expect(performance.now() - start - ready).toBeLessThan(400);
+  });
+
   test("runs where it should, or says why not", async () => {
     const folder = fresh();
     expect((await host.run({ argv: ["pwd"], cwd: folder })).stdout).toBe(`${folder}\n`);

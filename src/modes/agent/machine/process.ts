@@ -99,7 +99,7 @@ async function finish(child: Child, command: Command): Promise<CommandResult> {
   const err = listen(child.stderr);
   try {
     await child.exited;
-    await Promise.race([Promise.all([out.done, err.done]), Bun.sleep(lastWordsMs)]);
+    await atMost(lastWordsMs, Promise.all([out.done, err.done]));
   } finally {
     clearTimeout(timer);
     await Promise.all([out.stop(), err.stop()]);
@@ -117,6 +117,14 @@ async function finish(child: Child, command: Command): Promise<CommandResult> {
   const code = child.signalCode === null ? (child.exitCode ?? 1) : 128 + signal(child);
   const cut = out.cut() || err.cut();
   return { code, stdout: out.text(), stderr: err.text(), ...(cut ? { truncated: true } : {}) };
+}
+
+/** A timer that is not needed any more must not keep the program from ending. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 /** As the shell counts: 128 and the number of the signal. */
