@@ -46,9 +46,7 @@ export async function enrol(
     hostname: newcomer.hostname,
     csr: keys.csr,
     public_key: base64(publicKeyOf(unhex(keys.seed))),
-    proof: base64(
-      sign(proofMessage(Buffer.from(keys.csr, "base64")), signingKey(unhex(keys.seed))),
-    ),
+    proof: proofOf(Buffer.from(keys.csr, "base64"), unhex(keys.seed)),
     machine_id: newcomer.machineId,
     boot_id: newcomer.bootId,
     agent_version: newcomer.agentVersion,
@@ -119,9 +117,9 @@ async function keptKeys(home: string, hostname: string): Promise<z.output<typeof
   return keys;
 }
 
-/** What a newcomer signs: a domain, then its certificate request's DER. */
-const proofMessage = (csr: Uint8Array): Uint8Array =>
-  new Uint8Array(Buffer.concat([Buffer.from("vigo.v1.enroll\0"), csr]));
+/** A newcomer signs a domain, then its certificate request's DER. Base64. */
+export const proofOf = (csr: Uint8Array, seed: Uint8Array): string =>
+  base64(sign(Buffer.concat([Buffer.from("vigo.v1.enroll\0"), csr]), signingKey(seed)));
 
 const hostOf = (api: string): string => {
   const { hostname } = new URL(`https://${api}`);

@@ -34,6 +34,30 @@ export const program: Program<AgentContext> = {
       summary: "Applies a stacks tree, or one configcrate, to this machine, without a server.",
       load: () => import("./commands/apply.ts"),
     },
+    status: {
+      summary: "Says how this agent stands, from its own files.",
+      load: () => import("./commands/status.ts"),
+    },
+    traits: {
+      summary: "Shows what is known of this machine.",
+      load: () => import("./commands/traits.ts"),
+    },
+    pause: {
+      summary: "Stops enforcing for a while.",
+      load: () => import("./commands/pause.ts"),
+    },
+    resume: {
+      summary: "Ends a pause.",
+      load: () => import("./commands/resume.ts"),
+    },
+    trust: {
+      summary: "Learns the server's signing keys anew.",
+      load: () => import("./commands/trust.ts"),
+    },
+    version: {
+      summary: "Says version, commit, target and Bun.",
+      load: () => import("./commands/version.ts"),
+    },
     "probe-state": {
       summary: "Reads the state in a process of its own.",
       load: () => import("./commands/probe-state.ts"),

@@ -1,0 +1,9 @@
+/** `vigo agent version`. */
+import { printVersion, version } from "../../../core/version.ts";
+import { command } from "../command.ts";
+
+export default command({
+  args: {},
+  run: async () => version,
+  print: printVersion,
+});
