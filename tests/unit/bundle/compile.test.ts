@@ -145,6 +145,13 @@ describe("what shows only for one envoy", () => {
     ).toMatchObject([["VG501", expect.stringContaining("size")]]);
   });
 
+  test("a map where a text is meant, with the way out", () => {
+    const [problem] = problems(
+      '  - { name: a, type: page, path: /a, content: "{{ traits.os }}" }\n',
+    );
+    expect(problem?.[1]).toEndWith("(a template prints it with | json)");
+  });
+
   test("two owners by traits", () => {
     const both = `  - { name: a, type: page, path: "/{{ traits.os.family }}" }
   - { name: b, type: page, path: "/debian" }\n`;

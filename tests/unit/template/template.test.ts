@@ -108,6 +108,30 @@ describe("fails, with a place and a way out", () => {
       'print it with | join: ", " or | json, or go through it with {% for %}',
     ],
     [
+      "{{ 5 | divided_by: 0 }}",
+      "failed",
+      1,
+      1,
+      "it comes to a value that cannot be written down",
+      undefined,
+    ],
+    [
+      "{% for i in (1..3000) %}{% for j in (1..3000) %}{% assign a = j %}{% endfor %}{% endfor %}",
+      "failed",
+      1,
+      25,
+      "template render limit exceeded",
+      undefined,
+    ],
+    [
+      `{% for i in (1..5000) %}${"x".repeat(1000)}{% endfor %}`,
+      "failed",
+      1,
+      1,
+      "it renders to more than 4194304 letters",
+      undefined,
+    ],
+    [
       "{% capture a %}{{ vars.site }}{% endcapture %}",
       "failed",
       1,
@@ -163,6 +187,14 @@ describe("cannot be parsed", () => {
       line,
       column,
       message,
+    });
+  });
+
+  test("one that is too long", () => {
+    const long = parseTemplate(`{{ 1 }}${"x".repeat(1024 * 1024)}`);
+    expect(long).toMatchObject({
+      reason: "syntax",
+      message: "a template may have 1048576 letters",
     });
   });
 

@@ -21,7 +21,8 @@ const limits = {
   /** What LiquidJS counts: items and letters that filters and ranges make. */
   memoryLimit: 10_000_000,
 };
-const rendered = { most: 4 * 1024 * 1024 };
+/** Letters of what comes out. */
+const most = 4 * 1024 * 1024;
 /** `if`, `for`, … inside one another. */
 const depth = 50;
 
@@ -86,6 +87,8 @@ class Unprintable extends Error {
 
 export function compile(source: string): Template | TemplateError {
   engines ??= { text: newEngine({ single: false }), value: newEngine({ single: true }) };
+  if (source.length > limits.parseLimit)
+    return failed("syntax", `a template may have ${limits.parseLimit} letters`);
   const deep = tooDeep(source);
   if (deep !== undefined) return deep;
   try {
@@ -116,17 +119,30 @@ function isSingle(source: string, engine: Liquid): boolean {
 function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendered {
   try {
     const value: unknown = engine.renderSync(parsed, scope);
-    if (typeof value === "string" && value.length > rendered.most)
-      return failed(`it renders to more than ${rendered.most} letters`);
-    return { kind: "rendered", value: (value ?? null) as Json };
+    if (typeof value === "string" && value.length > most)
+      return failed("failed", `it renders to more than ${most} letters`);
+    if (!isJson(value)) return failed("failed", "it comes to a value that cannot be written down");
+    return { kind: "rendered", value: value ?? null };
   } catch (error) {
     return failure(error, "failed", scope);
   }
 }
 
-const failed = (message: string): TemplateError => ({
+/** Filters can make numbers without end, and Liquid has words (`empty`) that are objects of its own. */
+function isJson(value: unknown): value is Json | undefined {
+  if (value === undefined || value === null) return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
+  if (Array.isArray(value)) return value.every(isJson);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    (prototype === null || prototype === Object.prototype) && Object.values(value).every(isJson)
+  );
+}
+
+const failed = (reason: TemplateError["reason"], message: string): TemplateError => ({
   kind: "error",
-  reason: "failed",
+  reason,
   message,
   line: 1,
   column: 1,

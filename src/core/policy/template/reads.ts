@@ -64,7 +64,8 @@ const filtersIn = (text: string): readonly string[] =>
   [...withoutQuoted(text).matchAll(/\|\s*([\w-]+)/g)].map(([, name = ""]) => name);
 
 const isLenient = ({ kind, text }: Tag): boolean =>
-  (kind === "tag" && /^(?:if|elsif|unless|case|when)\b/.test(text)) || filtersIn(text)[0] === "default";
+  (kind === "tag" && /^(?:if|elsif|unless|case|when)\b/.test(text)) ||
+  filtersIn(text)[0] === "default";
 
 const printedBy = ({ kind, text }: Tag) => (kind === "output" ? filtersIn(text) : undefined);
 

@@ -107,7 +107,7 @@ function conditionOf(source: string, reads: Reads, sections: Sections): Conditio
   };
 }
 
-export const sectionsIn = (fields: readonly string[]): readonly string[] => [
+const sectionsIn = (fields: readonly string[]): readonly string[] => [
   ...new Set(fields.map((field) => field.replace(/\..*/, ""))),
 ];
 
