@@ -128,7 +128,7 @@ function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendere
   }
 }
 
-/** Filters can make numbers without end, and Liquid has words (`empty`) that are objects of its own. */
+/** Filters can make numbers without end. */
 function isJson(value: unknown): value is Json | undefined {
   if (value === undefined || value === null) return true;
   if (typeof value === "number") return Number.isFinite(value);
