@@ -25,6 +25,10 @@ const change = z.object({
   cause: z
     .enum(["intent", "drift", "upstream"])
     .describe("Who moved: the policy, the machine, or the world."),
+  diff: z
+    .string()
+    .exactOptional()
+    .describe("A unified diff, bounded, where the two would say too little."),
 });
 
 const runDetail = run.extend({

@@ -144,12 +144,13 @@ const changeToWire = (change: FieldChange) => ({
   ...(change.from === undefined ? {} : { from: change.from }),
   ...(change.to === undefined ? {} : { to: change.to }),
   cause: (causes.indexOf(change.cause) + 1) as Cause,
+  ...(change.diff === undefined ? {} : { diff: change.diff }),
 });
 
-function changeFromWire({ field, from, to, cause }: Change): FieldChange {
+function changeFromWire({ field, from, to, cause, diff }: Change): FieldChange {
   const name = causes[cause - 1];
   if (name === undefined) throw new VigoError("invalid", `unknown cause ${cause}`);
-  return { field, from, to, cause: name };
+  return { field, from, to, cause: name, ...(diff === undefined ? {} : { diff }) };
 }
 
 /** Milliseconds as the wire holds them: whole, and 32 bits. */

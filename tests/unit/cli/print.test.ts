@@ -103,6 +103,14 @@ describe("changes", () => {
     expect(printed).not.toMatch(/^ {2}-/m);
   });
 
+  test("a diff that was made on the machine is shown as it is", () => {
+    const diff = "@@ -1,1 +1,1 @@\n-old\n+new\u001b\n";
+    const change = { field: "content", from: "4 bytes", to: "4 bytes", cause: "drift", diff };
+    expect(printChange(plain, change)).toBe(
+      "content:  (drift)\n  @@ -1,1 +1,1 @@\n  -old\n  +new\\u{1b}",
+    );
+  });
+
   test("a thousand lines are cut, and steering characters are shown", () => {
     const to = `${"\u001b[2J\n".repeat(1_000)}`;
     const printed = printChange(plain, { field: "c", from: undefined, to, cause: "x" });

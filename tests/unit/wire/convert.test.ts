@@ -23,7 +23,7 @@ const resources: readonly ResourceReport[] = [
     outcome: "changed",
     changes: [
       { field: "content", from: undefined, to: "new", cause: "intent" },
-      { field: "mode", from: "0600", to: undefined, cause: "drift" },
+      { field: "mode", from: "0600", to: undefined, cause: "drift", diff: "-a\n+b\n" },
       { field: "owner", from: "", to: "root", cause: "upstream" },
     ],
     duration_ms: 2,

@@ -7,6 +7,8 @@ interface Change {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly cause: string;
+  /** A unified diff, made where the whole contents were. */
+  readonly diff?: string | undefined;
 }
 
 const around = 2;
@@ -16,9 +18,22 @@ export function printChange(screen: Pick<Screen, "colour">, change: Change): str
   const { field, from, to, cause } = change;
   const why = painted(screen, "dim", `(${cause})`);
   const name = visible(field);
+  if (change.diff !== undefined)
+    return [`${name}:  ${why}`, ...unified(screen, change.diff)].join("\n");
   if (!isLong(from) && !isLong(to))
     return `${name}: ${painted(screen, "red", shown(from))} → ${painted(screen, "green", shown(to))}  ${why}`;
   return [`${name}:  ${why}`, ...differing(screen, lines(from), lines(to))].join("\n");
+}
+
+function unified(screen: Pick<Screen, "colour">, diff: string): readonly string[] {
+  const paints = { "+": "green", "-": "red", "@": "dim" } as const;
+  const all = diff.replace(/\n$/, "").split("\n");
+  return cut(all.map((line) => `  ${visible(line)}`)).map((line) => {
+    const mark = line[2] ?? "";
+    return mark === "+" || mark === "-" || mark === "@"
+      ? painted(screen, paints[mark], line)
+      : line;
+  });
 }
 
 const shown = (value: string | undefined): string =>

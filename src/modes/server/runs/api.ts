@@ -81,11 +81,12 @@ const detail = (run: RunRow, hostname: string): RunDetail => ({
   ...summary(run, hostname),
   resources: run.resources.map(({ changes, ...resource }) => ({
     ...resource,
-    changes: changes.map(({ field, from, to, cause }) => ({
+    changes: changes.map(({ field, from, to, cause, diff }) => ({
       field,
       cause,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(diff === undefined ? {} : { diff }),
     })),
   })),
 });
