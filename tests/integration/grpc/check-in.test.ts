@@ -8,6 +8,7 @@ import { Fleet } from "../../../src/modes/server/envoys/fleet.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
 import type { EnvoySeen } from "../../../src/modes/server/store/store.ts";
 import { sizeOf, StockClient } from "./stock-client.ts";
+import { failure } from "./failure.ts";
 import { type Enrolled, type World, world } from "./world.ts";
 
 const stacks = (more: Readonly<Record<string, string>> = {}) => ({
@@ -258,7 +259,9 @@ describe("with a policy", () => {
     await agent.settle();
     const { row, identity } = agent.envoy;
     const copy = new Agent(w, { ...agent.envoy, identity, row: { ...row, machineId: "copy" } });
-    await expect(copy.checkIn()).rejects.toThrow("another machine uses this envoy's identity");
+    expect((await failure(copy.checkIn())).message).toContain(
+      "another machine uses this envoy's identity",
+    );
     expect(w.events.at(-1)).toMatchObject({ kind: "envoy.cloned", envoyId: row.id });
     expect(brief(await agent.checkIn())).toEqual(nothing);
     copy.close();
@@ -284,7 +287,7 @@ describe("with a policy", () => {
       bundleMaxAgeMs: 0,
       log: { info() {}, warn() {}, error() {} },
     });
-    await expect(again).rejects.toThrow("configcrates/motd.vgo:2:");
+    expect((await failure(again)).message).toContain("configcrates/motd.vgo:2:");
   });
 
   test("a server that starts again asks nobody anew", async () => {

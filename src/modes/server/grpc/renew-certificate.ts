@@ -21,7 +21,7 @@ export type Renew = (envoy: EnvoyRow, csr: Uint8Array) => Promise<readonly Uint8
 
 export interface RenewOptions {
   readonly gate: Gate;
-  readonly fleet: Pick<Fleet, "now">;
+  readonly fleet: Fleet;
   readonly renew: Renew;
 }
 
