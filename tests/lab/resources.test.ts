@@ -259,6 +259,19 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     expect(await reloads()).toBe(before + 1);
   }, 120_000);
 
+  test("a service whose unit file changed restarts as the new one", async () => {
+    const wish = (word: string) => [
+      `{ name: unit, type: file, target_path: /etc/systemd/system/mine.service, content: "[Service]\\nExecStart=/bin/sleep ${word}\\n", notify: mine }`,
+      "{ name: mine, type: service, service: mine, depends_on: unit }",
+    ];
+    const runs = async () =>
+      (await host.sh("ps -o args= -p $(systemctl show -P MainPID mine)")).trim();
+    expect((await apply("mine", wish("1001"))).outcome).toBe("changed");
+    expect(await runs()).toBe("/bin/sleep 1001");
+    expect((await apply("mine", wish("1002"))).outcome).toBe("changed");
+    expect(await runs()).toBe("/bin/sleep 1002");
+  }, 60_000);
+
   test("what cannot be done says why, and what to do", async () => {
     const report = await apply("wrong", [
       "{ name: nope, type: package, package: no-such-package }",
