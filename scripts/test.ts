@@ -85,11 +85,10 @@ const generated = () =>
 
 /** Debian packages that some stages stand on; nothing is installed that is there. */
 async function packages(...names: string[]): Promise<void> {
-  const missing = names.filter(
-    (name) =>
-      Bun.spawnSync(["dpkg-query", "-W", "-f", "${Status}", name]).stdout.toString() !==
-      "install ok installed",
-  );
+  const missing = names.filter((name) => {
+    const { stdout } = Bun.spawnSync(["dpkg-query", "--status", name], { stderr: "ignore" });
+    return !stdout.toString().includes("\nStatus: install ok installed\n");
+  });
   if (missing.length === 0) return;
   say(`\ninstalling ${missing.join(" ")}`);
   const apt = { ...env, DEBIAN_FRONTEND: "noninteractive" };
