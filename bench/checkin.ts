@@ -48,7 +48,7 @@ class Server {
 
   async stop(): Promise<void> {
     for (const client of this.clients) client.close();
-    this.#child.kill();
+    this.#child.disconnect();
     await this.#child.exited;
   }
 }
