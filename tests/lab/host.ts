@@ -121,12 +121,11 @@ export class LabHost {
     return this.#enter(
       [
         ...["systemd-run", "-q", "--wait", "--pipe", "--collect"],
-        ...(user === undefined ? [] : [`--uid=${user}`]),
-        ...Object.entries({ ...env, HOME: "/root", ...extra }).map(
-          ([key, value]) => `-E${key}=${value}`,
-        ),
+        ...(user === undefined ? ["-EHOME=/root"] : [`--uid=${user}`]),
+        ...Object.entries({ ...env, ...extra }).map(([key, value]) => `-E${key}=${value}`),
         "--",
-        ...argv,
+        // systemd replaces variables in what it starts, as in a unit's ExecStart.
+        ...argv.map((word) => word.replaceAll("$", "$$$$")),
       ],
       options,
     );

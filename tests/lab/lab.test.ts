@@ -44,6 +44,11 @@ describe.skipIf(why !== undefined)("the lab itself", () => {
     expect(one.ok(["false"])).rejects.toThrow("host1: false: exit 1");
   });
 
+  test("nothing in a command's words is replaced", async () => {
+    const words = ["$HOME", "$", "a$$b", "%n", "\\x41", 'a "b"', "$" + "{HOME}"];
+    expect(await one.ok(["printf", "%s\n", ...words])).toBe(`${words.join("\n")}\n`);
+  });
+
   test("files go in and come out", async () => {
     await one.put("/srv/a/b", "words\n", 0o640);
     expect(await one.get("/srv/a/b")).toBe("words\n");

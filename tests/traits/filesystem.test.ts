@@ -19,8 +19,16 @@ test("one entry for each local file system, by the mount point people know", asy
     "/boot": use(100, 100, 100),
     "/home": use(2000, 0, 0),
     "/data/two words": use(10, 5, 5),
+    "/etc/mounted": use(10, 5, 5),
   };
-  const { host } = fakeHost({ files: await fixture("rocky-9"), filesystems });
+  const nodes = Object.fromEntries(Object.keys(filesystems).map((path) => [path, {}]));
+  const files = { ...(await fixture("rocky-9")), "/etc/mounted": "a file over another one" };
+  files["/proc/self/mountinfo"] += "40 22 8:33 /f /etc/mounted rw - ext4 /dev/sdc1 rw\n";
+  const { host } = fakeHost({
+    files,
+    filesystems,
+    nodes: { ...nodes, "/etc/mounted": { kind: "file" } },
+  });
   const value = await filesystem.collect(host);
   expect(value).toEqual({
     root_used_pct: 55.6,

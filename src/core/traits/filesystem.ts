@@ -35,6 +35,8 @@ export const filesystem = defineTrait({
     if (mounted === undefined) return undefined;
     const mounts: Record<string, ReturnType<typeof used>> = {};
     for (const { path } of localMounts(parseMountinfo(mounted))) {
+      // Containers have single files mounted over theirs.
+      if ((await host.stat(path, { follow: true }))?.kind !== "directory") continue;
       const told = await host.statfs(path);
       if (told !== undefined) mounts[path] = used(told);
     }
