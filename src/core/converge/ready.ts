@@ -2,7 +2,6 @@
  * A resource of a body, made ready for its turn: its type found, its parameters read strictly, its claims held against the
  * guardrails. An agent that is older than the policy says so here, loudly. Must not know runs or records.
  */
-import { canonicalJson } from "../json.ts";
 import { explain } from "../params.ts";
 import { sha256 } from "../pki/keys.ts";
 import type { BodyResource } from "../bundle/body.ts";
@@ -64,8 +63,9 @@ function firstSecret(value: unknown): number | undefined {
   return undefined;
 }
 
-/** Of type and rendered parameters: what tells drift from intent (semantics §2). 22 letters. */
+/**
+ * Of type and rendered parameters: what tells drift from intent (semantics §2). 22 letters. A body's parameters were read from
+ * canonical JSON, so their keys are in one order already, and the quick spelling of the runtime is a stable one.
+ */
 export const intentOf = ({ type, params }: BodyResource): string =>
-  Buffer.from(sha256(`${type}\0${canonicalJson(params)}`))
-    .subarray(0, 16)
-    .toString("base64url");
+  Buffer.from(sha256(`${type}\0${JSON.stringify(params)}`).subarray(0, 16)).toString("base64url");

@@ -66,6 +66,7 @@ class Run {
   readonly #notices: Notices;
   readonly #reports: ResourceReport[] = [];
   readonly #ready: Ready[] = [];
+  readonly #intents: string[] = [];
   readonly #leftOut: (key: string) => string | undefined;
   readonly #before: ReadonlyMap<string, string>;
   readonly #enforced = new Map<string, string>();
@@ -144,7 +145,7 @@ class Run {
     const report = resourceReport(resource, outcome, durationMs);
     this.#reports[index] = report;
     this.#notices.ended(index, outcome);
-    this.#remember(resource, outcome);
+    this.#remember(index, outcome);
     this.#options.onResource?.(report);
     if (outcome.outcome === "failed" && outcome.error !== undefined)
       this.#options.onError?.(resource.key, outcome.error);
@@ -169,7 +170,7 @@ class Run {
         }),
         dryRun: this.#options.dryRun === true || resource.noop === true,
         notified: this.#notices.isNotified(index),
-        enforcedBefore: this.#before.get(resource.key) === intentOf(resource),
+        enforcedBefore: this.#before.get(resource.key) === this.#intentAt(index),
         refreshes: this.#refreshes(index),
       });
     const { pause } = this.#options;
@@ -216,12 +217,18 @@ class Run {
     return resource.noop !== true && (type === undefined || type.refresh !== undefined);
   }
 
-  #remember(resource: BodyResource, outcome: Outcome): void {
+  #intentAt(index: number): string {
+    this.#intents[index] ??= intentOf(this.#at(index));
+    return this.#intents[index];
+  }
+
+  #remember(index: number, outcome: Outcome): void {
+    const resource = this.#at(index);
     const { key } = resource;
     const enforced =
       outcome.outcome === "ok" || (outcome.outcome === "changed" && outcome.changes.length > 0);
     if (enforced && resource.noop !== true) {
-      const intent = intentOf(resource);
+      const intent = this.#intentAt(index);
       if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
     }
     const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
