@@ -17,30 +17,24 @@ export function automaticEdges(
   owners: Owners,
   explicit: Successors,
 ): readonly Edge[] {
-  const leadsTo = reachability(explicit);
   const edges: Edge[] = [];
-  for (const [at, { after }] of looked.entries())
-    for (const id of after)
-      for (const { index } of owners.get(id) ?? []) {
-        const [from, to] = looked[index]?.absent === true ? [at, index] : [index, at];
-        if (from !== to && !leadsTo(to, from)) edges.push([from, to]);
-      }
+  const follow = (at: number, id: string) => {
+    for (const { index } of owners.get(id) ?? []) {
+      const [from, to] = looked[index]?.absent === true ? [at, index] : [index, at];
+      if (from !== to && !leadsTo(explicit, to, from)) edges.push([from, to]);
+    }
+  };
+  for (const [at, { after }] of looked.entries()) for (const id of after) follow(at, id);
   return edges;
 }
 
 /** Is there a way along explicit edges? They are few, so most questions end at once. */
-function reachability(explicit: Successors) {
-  return (start: number, goal: number): boolean => {
-    if (explicit[start]?.length === 0) return false;
-    const seen = new Set([start]);
-    const open = [start];
-    for (let next = open.pop(); next !== undefined; next = open.pop())
-      for (const to of explicit[next] ?? []) {
-        if (to === goal) return true;
-        if (seen.has(to)) continue;
-        seen.add(to);
-        open.push(to);
-      }
-    return false;
-  };
+function leadsTo(explicit: Successors, start: number, goal: number): boolean {
+  if (explicit[start]?.length === 0) return false;
+  const seen = new Set([start]);
+  for (const node of seen) {
+    if (node === goal) return true;
+    for (const to of explicit[node] ?? []) seen.add(to);
+  }
+  return false;
 }
