@@ -88,6 +88,11 @@ export class Operator {
     return this.#ask("publish", "--message", "the lab");
   }
 
+  /** Of what the server has in force. */
+  async policyVersion(): Promise<number> {
+    return (await this.#ask<{ policy_version: number }>("server", "status")).policy_version;
+  }
+
   async token(uses: number): Promise<string> {
     return (await this.#ask<{ token: string }>("tokens", "create", "--uses", String(uses))).token;
   }

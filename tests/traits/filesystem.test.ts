@@ -22,7 +22,10 @@ test("one entry for each local file system, by the mount point people know", asy
     "/etc/mounted": use(10, 5, 5),
   };
   const nodes = Object.fromEntries(Object.keys(filesystems).map((path) => [path, {}]));
-  const files = { ...(await fixture("rocky-9")), "/etc/mounted": "a file over another one" };
+  const files: Record<string, string> = {
+    ...(await fixture("rocky-9")),
+    "/etc/mounted": "a file over another one",
+  };
   files["/proc/self/mountinfo"] += "40 22 8:33 /f /etc/mounted rw - ext4 /dev/sdc1 rw\n";
   const { host } = fakeHost({
     files,
