@@ -132,10 +132,11 @@ async function resolution(
     ...envoy,
     collect: (names) => traitsOf.collect(names),
   });
+  // As it would have travelled: records tell drift by the order of keys that this reading gives.
+  const body = JSON.parse(new TextDecoder().decode(bundle.encoded.bytes)) as Body;
   const sections = traitsOf.hashes();
-  if (key !== undefined && !dryRun)
-    await keep(home, { key, sections, warnings, body: bundle.body });
-  return { body: bundle.body, warnings };
+  if (key !== undefined && !dryRun) await keep(home, { key, sections, warnings, body });
+  return { body, warnings };
 }
 
 /** Collects section by section as they are asked for. */
