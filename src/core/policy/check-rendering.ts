@@ -7,7 +7,8 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
-import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
+import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
+import { mayUseAnyFile } from "./ready.ts";
 import { readsOfResource } from "./ready-reads.ts";
 import { renderCrate } from "./render.ts";
 
@@ -30,17 +31,9 @@ export function checkRendering(
 }
 
 /** A `source:` that is a template may come to a file that reads anything. */
-const dependsOnVarsOnly = (resource: ReadyResource): boolean => {
-  const { declared, source, templates } = resource;
-  const written = declared.params.entries.get("source")?.value;
-  const open = written?.kind === "scalar" && source === undefined && templates.has(written);
-  return (
-    !open &&
-    [...readsOfResource(resource)].every(({ read }) =>
-      ["vars", "item"].includes(read.path[0] ?? ""),
-    )
-  );
-};
+const dependsOnVarsOnly = (resource: ReadyResource): boolean =>
+  !choicesOf(resource).some(mayUseAnyFile) &&
+  [...readsOfResource(resource)].every(({ read }) => ["vars", "item"].includes(read.path[0] ?? ""));
 
 function tryOut(
   crate: ReadyCrate,

@@ -8,12 +8,13 @@ import type { Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
 import { excerpt, scalarsOf, writtenOf } from "./node.ts";
 import { fixedParameters } from "./parameters.ts";
-import type { Policy, ReadyResource } from "./policy.ts";
+import { choicesOf, type Policy, type ReadyResource } from "./policy.ts";
 
 export function checkResources(policy: Policy, found: Findings): void {
   for (const crate of policy.crates.values())
     for (const resource of crate.resources)
-      checkResource(resource, crate.when !== undefined, found);
+      for (const choice of choicesOf(resource))
+        checkResource(choice, crate.when !== undefined, found);
 }
 
 function checkResource(resource: ReadyResource, crateDecides: boolean, found: Findings): void {

@@ -156,6 +156,10 @@ export const codes = {
     "Template fails",
     "Rendering failed with the values this host has; the message says why.",
   ],
+  VG511: [
+    "No case for this host",
+    "`select:` has no case for the value this host has. Add one, or `default:` with parameters for every other value.",
+  ],
   VG601: [
     "Cycle",
     "Each of these waits for the next, so none could ever start. Take one of the edges out.",

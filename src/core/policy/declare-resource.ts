@@ -8,6 +8,7 @@ import type { Ref, Resource } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import type { Place, Registries } from "./model.ts";
 import { clip, type Entry, excerpt, type MapNode, type Node } from "./node.ts";
+import { declareSelect } from "./declare-select.ts";
 import { parameterNames } from "./parameters.ts";
 import { durationOf, flagOf, notYet, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
 
@@ -17,6 +18,7 @@ export const commonAttributes = [
   "type",
   "when",
   "foreach",
+  "select",
   "depends_on",
   "before",
   "requires",
@@ -29,7 +31,7 @@ export const commonAttributes = [
   "render",
 ] as const;
 
-const later = ["select", "revert", "on_revert"];
+const later = ["revert", "on_revert"];
 
 /** What one may give to all resources of a configcrate besides parameters. */
 const inheritable: readonly string[] = ["timeout", "retries", "noop", "sensitive", "render"];
@@ -88,6 +90,7 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
   const own = parameterNames(type);
   const get = (key: string) => node.entries.get(key);
   const refs = (key: string) => textsOf(get(key), key, found);
+  const params = paramsOf(node, own);
   for (const key of later)
     if (node.entries.has(key) && !own.includes(key)) refuseLater(key, get(key), found);
   return {
@@ -95,7 +98,8 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
     type,
     place: node.place,
     name: resourceName(node, type, found),
-    params: paramsOf(node, own),
+    params,
+    select: declareSelect(get("select"), params, commonAttributes, found),
     when: scalarOf(get("when"), "when", found),
     foreach: get("foreach")?.value,
     dependsOn: refs("depends_on"),

@@ -85,6 +85,7 @@ export interface Resource {
   readonly type: AnyResourceType;
   /** What the type's schema reads; common attributes are taken out. */
   readonly params: MapNode;
+  readonly select: Select | undefined;
   readonly when: ScalarNode | undefined;
   readonly foreach: Node | undefined;
   readonly dependsOn: readonly Ref[];
@@ -97,6 +98,16 @@ export interface Resource {
   readonly noop: boolean;
   readonly sensitive: boolean;
   readonly render: boolean;
+}
+
+/** Parameters that one value chooses. */
+export interface Select {
+  /** What chooses: a text, mostly a template. */
+  readonly on: ScalarNode;
+  /** All parameters of the resource, by what `on` comes to. */
+  readonly cases: ReadonlyMap<string, MapNode>;
+  /** Those for any other value. */
+  readonly otherwise: MapNode | undefined;
 }
 
 /** Everything a tree declares. */

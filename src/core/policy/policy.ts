@@ -1,6 +1,6 @@
 /**
  * A policy that has passed its gates, ready to be resolved for any number of hosts: references are links, conditions and
- * templates are parsed. Types only; `validate` is its one maker.
+ * templates are parsed. `validate` is its one maker.
  */
 import type { Json, JsonObject } from "../json.ts";
 import type { Configcrate, Declared, Hostcrate, Resource } from "./declared.ts";
@@ -39,6 +39,8 @@ export interface ReadyResource {
   readonly declared: Resource;
   readonly when: Condition | undefined;
   readonly foreach: Foreach | undefined;
+  /** What its parameters are chosen by; then all that is said of them below is said of each choice. */
+  readonly select: ReadySelect | undefined;
   /** Templates by the scalar they are written in. */
   readonly templates: ReadonlyMap<ScalarNode, Template>;
   /** What `source:` names, when it is no template itself. */
@@ -48,6 +50,20 @@ export interface ReadyResource {
   /** Somebody notifies it, or all of its configcrate. */
   readonly notified: boolean;
 }
+
+export interface ReadySelect {
+  readonly on: Template;
+  readonly place: ScalarNode;
+  readonly cases: ReadonlyMap<string, ReadyResource>;
+  readonly otherwise: ReadyResource | undefined;
+}
+
+/** The resource itself, or each of the resources that its `select:` can make of it. */
+export const choicesOf = (resource: ReadyResource): readonly ReadyResource[] => {
+  const { select } = resource;
+  if (select === undefined) return [resource];
+  return [...select.cases.values(), ...(select.otherwise ? [select.otherwise] : [])];
+};
 
 export type Foreach =
   | { readonly kind: "var"; readonly path: readonly string[]; readonly place: Place }

@@ -7,7 +7,7 @@ import type { Findings } from "./findings.ts";
 import type { Place, Registries } from "./model.ts";
 import { clip, placeWithin, scalarsOf } from "./node.ts";
 import { isShellParameter } from "./parameters.ts";
-import type { ReadyResource } from "./policy.ts";
+import { choicesOf, type ReadyResource } from "./policy.ts";
 import type { Read } from "./template/reads.ts";
 import type { Template } from "./template/template.ts";
 import { type Sections, sectionsOf, type Shape } from "./when/shape.ts";
@@ -21,7 +21,14 @@ export interface PlacedRead {
 }
 
 export function* readsOfResource(resource: ReadyResource): Generator<PlacedRead> {
-  const { declared, templates, source } = resource;
+  const { select } = resource;
+  if (select !== undefined)
+    for (const read of select.on.reads)
+      yield { read, shell: false, place: placeWithin(select.place, read.line, read.column) };
+  for (const choice of choicesOf(resource)) yield* readsOfChoice(choice);
+}
+
+function* readsOfChoice({ declared, templates, source }: ReadyResource): Generator<PlacedRead> {
   for (const { node, path } of scalarsOf(declared.params)) {
     const template = templates.get(node);
     if (template === undefined) continue;

@@ -11,6 +11,7 @@ import type { Place, Registries } from "./model.ts";
 import {
   clip,
   excerpt,
+  type MapNode,
   nodeAt,
   placeWithin,
   type ScalarNode,
@@ -20,7 +21,7 @@ import {
 } from "./node.ts";
 import { parameterNames, type Refusal, refusals } from "./parameters.ts";
 import { textOfBytes } from "./parse.ts";
-import type { Foreach, ReadyResource, SourceFile } from "./policy.ts";
+import type { Foreach, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { readyCondition } from "./ready-conditions.ts";
 import { saysSecret } from "./secrets.ts";
 import { notYet, wrongShape } from "./shape.ts";
@@ -39,18 +40,55 @@ export interface Shelf {
 
 export function readyResource(declared: Resource, notified: boolean, shelf: Shelf): ReadyResource {
   const { found } = shelf;
+  const around = {
+    when: readyCondition(declared.when, shelf.registries.traits, found),
+    foreach: foreachOf(declared, found),
+    notified,
+  };
+  const select = selectOf(declared, around, shelf);
+  if (select === undefined) return withParameters(declared, around, shelf);
+  const nothing = { templates: new Map(), source: undefined, constant: undefined };
+  return { declared, ...around, ...nothing, select };
+}
+
+type Around = Pick<ReadyResource, "when" | "foreach" | "notified">;
+
+function withParameters(declared: Resource, around: Around, shelf: Shelf): ReadyResource {
+  const { found } = shelf;
   const templates = templatesOf(declared, found);
   const source = sourceOf(declared, templates, shelf);
   checkStatic(declared, templates, found);
   const depends = templates.size > 0 || source?.kind === "template";
   return {
     declared,
-    when: readyCondition(declared.when, shelf.registries.traits, found),
-    foreach: foreachOf(declared, found),
+    ...around,
+    select: undefined,
     templates,
     source,
     constant: depends ? undefined : paramsWith(writtenOf(declared.params) as JsonObject, source),
-    notified,
+  };
+}
+
+/** One resource for each case, with the parameters it has then. */
+function selectOf(
+  { select, ...declared }: Resource,
+  around: Around,
+  shelf: Shelf,
+): ReadySelect | undefined {
+  if (select === undefined) return undefined;
+  const { on, cases, otherwise } = select;
+  const template = parseTemplate(on.source);
+  if (template.kind === "error") {
+    refuse(template, placeWithin(on, template.line, template.column), shelf.found);
+    return undefined;
+  }
+  const choice = (params: MapNode) =>
+    withParameters({ ...declared, params, select: undefined }, around, shelf);
+  return {
+    on: template,
+    place: on,
+    cases: new Map([...cases].map(([value, params]) => [value, choice(params)])),
+    otherwise: otherwise && choice(otherwise),
   };
 }
 

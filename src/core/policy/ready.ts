@@ -4,7 +4,14 @@ import type { Findings } from "./findings.ts";
 import { type HostPattern, hostPattern } from "./hostname.ts";
 import type { Registries } from "./model.ts";
 import { clip } from "./node.ts";
-import type { Policy, Reads, ReadyCrate, ReadyHostcrate, ReadyResource } from "./policy.ts";
+import {
+  choicesOf,
+  type Policy,
+  type Reads,
+  type ReadyCrate,
+  type ReadyHostcrate,
+  type ReadyResource,
+} from "./policy.ts";
 import { readyCondition, readyWhere } from "./ready-conditions.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
@@ -75,7 +82,7 @@ function readsOf(
 ): Reads {
   const paths = resources.flatMap((resource) => [
     ...[...readsOfResource(resource)].map(({ read }) => read.path),
-    ...(mayUseAnyFile(resource) ? allFiles(shelf) : []),
+    ...(choicesOf(resource).some(mayUseAnyFile) ? allFiles(shelf) : []),
     ...(resource.foreach?.kind === "var" ? [["vars", ...resource.foreach.path]] : []),
   ]);
   const conditions = [when, ...resources.map((resource) => resource.when)];
@@ -92,7 +99,7 @@ function readsOf(
 }
 
 /** A `source:` that is a template itself may come to any file. */
-const mayUseAnyFile = ({ declared, templates, source }: ReadyResource): boolean => {
+export const mayUseAnyFile = ({ declared, templates, source }: ReadyResource): boolean => {
   const value = declared.params.entries.get("source")?.value;
   return source === undefined && value?.kind === "scalar" && templates.has(value);
 };

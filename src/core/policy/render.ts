@@ -13,7 +13,7 @@ import { limits } from "./limits.ts";
 import type { Place, ResolvedCondition } from "./model.ts";
 import { clip, type Node, placeWithin } from "./node.ts";
 import { refusals } from "./parameters.ts";
-import type { Foreach, ReadyCrate, ReadyResource, SourceFile } from "./policy.ts";
+import type { Foreach, ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
@@ -104,11 +104,12 @@ class Rendering {
   #instance(resource: ReadyResource, decision: Decision, item: Item | undefined): void {
     const { declared } = resource;
     const { name, type } = declared;
-    const params = resource.constant ?? this.#params(resource, item);
+    const chosen = this.#chosen(resource, item);
+    const params = chosen && (chosen.constant ?? this.#params(chosen, item));
     if (params === undefined) return;
     const result = type.params.safeParse(params);
     if (!result.success) {
-      this.#refused(resource, params);
+      this.#refused(chosen ?? resource, params);
       return;
     }
     const action = isAction(type, result.data);
@@ -125,6 +126,36 @@ class Rendering {
       when,
       sure: !action && !(decision === "travels"),
     });
+  }
+
+  /** What `select:` makes of it for this host. */
+  #chosen(resource: ReadyResource, item: Item | undefined): ReadyResource | undefined {
+    const { select } = resource;
+    if (select === undefined) return resource;
+    const { on, place, cases, otherwise } = select;
+    const before = this.found.problems.length;
+    if (cases.size === 0) return undefined;
+    const value = this.#render(on, this.#scope(item), (line, column) =>
+      placeWithin(place, line, column),
+    );
+    if (this.found.problems.length > before) return undefined;
+    const chosen = cases.get(String(value)) ?? otherwise;
+    if (chosen === undefined) this.#unmatched(select, value);
+    return chosen;
+  }
+
+  #unmatched({ place, cases }: ReadySelect, value: Json): void {
+    const shown = clip(typeof value === "string" ? value : JSON.stringify(value));
+    const known = [...cases.keys()].slice(0, 12).join(", ");
+    this.found.problem("VG511", place.place, shown, {
+      message: `select has no case for "${shown}"`,
+      hint: `it has ${known}; add one, or \`default: {…}\``,
+    });
+  }
+
+  #scope(item: Item | undefined): TemplateScope {
+    const { vars, traits, envoy } = this.host;
+    return { vars, traits, envoy, ...(item === undefined ? {} : { item: item.item }) };
   }
 
   #refused({ declared }: ReadyResource, params: JsonObject): void {
@@ -147,8 +178,8 @@ class Rendering {
     { declared, templates, source }: ReadyResource,
     item: Item | undefined,
   ): JsonObject | undefined {
-    const { vars, traits, envoy, files } = this.host;
-    const scope = { vars, traits, envoy, ...(item === undefined ? {} : { item: item.item }) };
+    const { files } = this.host;
+    const scope = this.#scope(item);
     const before = this.found.problems.length;
     const rendered = this.#value(declared.params, templates, scope) as JsonObject;
     const written = declared.params.entries.get("source")?.value;

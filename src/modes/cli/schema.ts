@@ -26,6 +26,7 @@ const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
     description: "A variable that is a list or a map; `{{ item }}` is each of it.",
     ...text,
   },
+  select: { ...map, description: "Parameters by a value: {on, when: {VALUE: {…}}, default}." },
   depends_on: { ...texts, description: "What must be done before." },
   before: { ...texts, description: "What must wait for this." },
   requires: { ...texts, description: "Like depends_on, and it must be on the same host." },
