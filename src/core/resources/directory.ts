@@ -12,43 +12,44 @@ import { attributeDifferences, creation, mendAttributes } from "../tools/attribu
 import { entriesBelow, type Entry } from "../tools/folder.ts";
 import { placeFollows } from "../tools/place.ts";
 
-const params = parameters({
-  target_path: path("Where the folder is."),
-  state: choice("Absent removes the folder; one that is not empty needs `recurse`.", [
-    "present",
-    "absent",
-  ]).default("present"),
-  mode: mode(
-    "Permissions, octal (`0755`) or symbolic (`u=rwX,go=rX`). A new folder gets 0755, another keeps its own, when not said.",
-  ).exactOptional(),
-  owner: owner().exactOptional(),
-  group: group().exactOptional(),
-  secontext: text("SELinux context of the folder itself.").exactOptional(),
-  recurse: flag(
-    "Owner, group and a symbolic mode for everything below too; with absent, remove what is in it.",
-  ).default(false),
-  purge: flag(
-    "Remove what no resource declares: files and links in it, with `recurse` whole folders too.",
-  ).default(false),
-  ignore: list(
-    "What purge leaves alone: names or paths inside, `*` and `**` allowed.",
-    text("A pattern."),
-  ).default([]),
-})
-  .refine((p) => !p.recurse || p.state === "absent" || !/^\d/.test(p.mode ?? ""), {
-    path: ["mode"],
-    message:
-      "with recurse, write it symbolically, like u=rwX,go=rX: an octal mode suits either files or folders",
+const params = () =>
+  parameters({
+    target_path: path("Where the folder is."),
+    state: choice("Absent removes the folder; one that is not empty needs `recurse`.", [
+      "present",
+      "absent",
+    ]).default("present"),
+    mode: mode(
+      "Permissions, octal (`0755`) or symbolic (`u=rwX,go=rX`). A new folder gets 0755, another keeps its own, when not said.",
+    ).exactOptional(),
+    owner: owner().exactOptional(),
+    group: group().exactOptional(),
+    secontext: text("SELinux context of the folder itself.").exactOptional(),
+    recurse: flag(
+      "Owner, group and a symbolic mode for everything below too; with absent, remove what is in it.",
+    ).default(false),
+    purge: flag(
+      "Remove what no resource declares: files and links in it, with `recurse` whole folders too.",
+    ).default(false),
+    ignore: list(
+      "What purge leaves alone: names or paths inside, `*` and `**` allowed.",
+      text("A pattern."),
+    ).default([]),
   })
-  .refine(
-    (p) => !(p.purge || (p.recurse && p.state === "absent")) || /^\/[^/]+\/./.test(p.target_path),
-    {
-      path: ["target_path"],
-      message: "is too near the root for purge or a recursive removal",
-    },
-  );
+    .refine((p) => !p.recurse || p.state === "absent" || !/^\d/.test(p.mode ?? ""), {
+      path: ["mode"],
+      message:
+        "with recurse, write it symbolically, like u=rwX,go=rX: an octal mode suits either files or folders",
+    })
+    .refine(
+      (p) => !(p.purge || (p.recurse && p.state === "absent")) || /^\/[^/]+\/./.test(p.target_path),
+      {
+        path: ["target_path"],
+        message: "is too near the root for purge or a recursive removal",
+      },
+    );
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 const fresh = { mode: 0o755, isFolder: true };
 /** Names shown in a report, of however many. */

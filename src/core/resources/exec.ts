@@ -21,51 +21,56 @@ import {
 } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 
-const params = parameters({
-  command: commandLine("What to run: a text for the shell, or a list of words."),
-  unless: shell("Shell command; the command runs unless this one succeeds.").exactOptional(),
-  onlyif: shell("Shell command; the command runs only if this one succeeds.").exactOptional(),
-  creates: path("What the command makes; it runs only while that is absent.").exactOptional(),
-  refresh_only: flag("Run only when notified.").default(false),
-  background: flag("Run when notified, and do not wait for its end.").default(false),
-  cwd: path("Folder to run in.").exactOptional(),
-  user: owner("Account to run as, guards included.").exactOptional(),
-  environment: pairs("Variables added to a clean environment, for guards too.").exactOptional(),
-  stdin: text("What the command reads.").exactOptional(),
-  returns: list("Exit codes that mean success.", whole("An exit code.", { max: 255 })).default([0]),
-  timeout: duration("How long it may take, like 90s or 10m; then it is stopped.").default(300_000),
-  nice: whole("Niceness, -20 to 19; 19 yields to everybody.", {
-    min: -20,
-    max: 19,
-  }).exactOptional(),
-  logoutput: choice("Whether the report of a failure holds what was printed.", [
-    "on_failure",
-    "never",
-  ]).default("on_failure"),
-  revert: flag("Undo: run `on_revert` while the guards say that the command has worked.").default(
-    false,
-  ),
-  on_revert: commandLine("What undoes the command.").exactOptional(),
-})
-  .refine((p) => isAction(p) !== guards.some((guard) => p[guard] !== undefined), {
-    path: ["unless"],
-    message:
-      "an exec has a guard (unless, onlyif or creates), or else refresh_only or background: without one it would run every cycle",
+const params = () =>
+  parameters({
+    command: commandLine("What to run: a text for the shell, or a list of words."),
+    unless: shell("Shell command; the command runs unless this one succeeds.").exactOptional(),
+    onlyif: shell("Shell command; the command runs only if this one succeeds.").exactOptional(),
+    creates: path("What the command makes; it runs only while that is absent.").exactOptional(),
+    refresh_only: flag("Run only when notified.").default(false),
+    background: flag("Run when notified, and do not wait for its end.").default(false),
+    cwd: path("Folder to run in.").exactOptional(),
+    user: owner("Account to run as, guards included.").exactOptional(),
+    environment: pairs("Variables added to a clean environment, for guards too.").exactOptional(),
+    stdin: text("What the command reads.").exactOptional(),
+    returns: list("Exit codes that mean success.", whole("An exit code.", { max: 255 })).default([
+      0,
+    ]),
+    timeout: duration("How long it may take, like 90s or 10m; then it is stopped.").default(
+      300_000,
+    ),
+    nice: whole("Niceness, -20 to 19; 19 yields to everybody.", {
+      min: -20,
+      max: 19,
+    }).exactOptional(),
+    logoutput: choice("Whether the report of a failure holds what was printed.", [
+      "on_failure",
+      "never",
+    ]).default("on_failure"),
+    revert: flag("Undo: run `on_revert` while the guards say that the command has worked.").default(
+      false,
+    ),
+    on_revert: commandLine("What undoes the command.").exactOptional(),
   })
-  .refine((p) => !p.revert || p.on_revert !== undefined, {
-    path: ["on_revert"],
-    message: "is required with revert",
-  })
-  .refine((p) => !(p.revert && isAction(p)), {
-    path: ["revert"],
-    message: "needs a guard, which tells whether there is anything to undo",
-  });
+    .refine((p) => isAction(p) !== guards.some((guard) => p[guard] !== undefined), {
+      path: ["unless"],
+      message:
+        "an exec has a guard (unless, onlyif or creates), or else refresh_only or background: without one it would run every cycle",
+    })
+    .refine((p) => !p.revert || p.on_revert !== undefined, {
+      path: ["on_revert"],
+      message: "is required with revert",
+    })
+    .refine((p) => !(p.revert && isAction(p)), {
+      path: ["revert"],
+      message: "needs a guard, which tells whether there is anything to undo",
+    });
 
 const guards = ["unless", "onlyif", "creates"] as const;
 const isAction = (p: { readonly refresh_only: boolean; readonly background: boolean }) =>
   p.refresh_only || p.background;
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 export const exec = defineResource<Params>({
   name: "exec",

@@ -25,65 +25,66 @@ import { placeFollows } from "../tools/place.ts";
 
 const origins = ["content", "content_base64", "source", "source_path", "source_url"] as const;
 
-const params = parameters({
-  target_path: path("Where the file is."),
-  state: choice("Absent removes the file.", ["present", "absent"]).default("present"),
-  content: text(
-    "The text of the file. With none of the origins, only owner and mode are kept.",
-  ).exactOptional(),
-  content_base64: text(
-    "The bytes of the file in base64; what `source` becomes for a file that is no text.",
-    {
-      pattern: /^[A-Za-z0-9+/]*={0,2}$/,
-      wanted: "base64",
-    },
-  ).exactOptional(),
-  source: text(
-    "A file under `templates/`; rendered when its name ends in `.liquid`.",
-  ).exactOptional(),
-  source_path: path("A file on the envoy to copy.").exactOptional(),
-  source_url: text("An http or https address to fetch the file from; needs `sha256`.", {
-    pattern: /^https?:\/\/\S+$/,
-    wanted: "an http or https address",
-  }).exactOptional(),
-  sha256: text("The sha256 of what `source_url` gives, in hex.", {
-    pattern: /^[0-9a-fA-F]{64}$/,
-    wanted: "64 hex digits",
-  }).exactOptional(),
-  mode: mode(
-    "Permissions, octal (`0644`) or symbolic (`u=rw,go=r`). A new file gets 0644, another keeps its own, when not said.",
-  ).exactOptional(),
-  owner: owner().exactOptional(),
-  group: group().exactOptional(),
-  secontext: text("SELinux context, like `system_u:object_r:etc_t:s0`.").exactOptional(),
-  backup: text("Keep the former content beside it: true for `.bak`, or a suffix of your own.", {
-    pattern: /^(?:true|false|[.~_-][A-Za-z0-9._~-]*)$/,
-    wanted: "true, false, or a suffix like .orig",
-  }).exactOptional(),
-  validate: shell(
-    "Shell command that proves the new file, `%`, before it takes its place.",
-  ).exactOptional(),
-  baseindent: whole("Blanks put before each line of the content that is not empty.", {
-    max: 200,
-  }).exactOptional(),
-  stream_edit: list(
-    "Shell commands the text is piped through, in order; they must change nothing themselves.",
-    shell("A filter."),
-  ).exactOptional(),
-  line_endings: choice("Line endings of the content.", ["lf", "crlf"]).exactOptional(),
-})
-  .refine((p) => origins.filter((origin) => p[origin] !== undefined).length <= 1, {
-    path: ["content"],
-    message: `choose one of ${origins.filter((origin) => origin !== "content_base64").join(", ")}`,
+const params = () =>
+  parameters({
+    target_path: path("Where the file is."),
+    state: choice("Absent removes the file.", ["present", "absent"]).default("present"),
+    content: text(
+      "The text of the file. With none of the origins, only owner and mode are kept.",
+    ).exactOptional(),
+    content_base64: text(
+      "The bytes of the file in base64; what `source` becomes for a file that is no text.",
+      {
+        pattern: /^[A-Za-z0-9+/]*={0,2}$/,
+        wanted: "base64",
+      },
+    ).exactOptional(),
+    source: text(
+      "A file under `templates/`; rendered when its name ends in `.liquid`.",
+    ).exactOptional(),
+    source_path: path("A file on the envoy to copy.").exactOptional(),
+    source_url: text("An http or https address to fetch the file from; needs `sha256`.", {
+      pattern: /^https?:\/\/\S+$/,
+      wanted: "an http or https address",
+    }).exactOptional(),
+    sha256: text("The sha256 of what `source_url` gives, in hex.", {
+      pattern: /^[0-9a-fA-F]{64}$/,
+      wanted: "64 hex digits",
+    }).exactOptional(),
+    mode: mode(
+      "Permissions, octal (`0644`) or symbolic (`u=rw,go=r`). A new file gets 0644, another keeps its own, when not said.",
+    ).exactOptional(),
+    owner: owner().exactOptional(),
+    group: group().exactOptional(),
+    secontext: text("SELinux context, like `system_u:object_r:etc_t:s0`.").exactOptional(),
+    backup: text("Keep the former content beside it: true for `.bak`, or a suffix of your own.", {
+      pattern: /^(?:true|false|[.~_-][A-Za-z0-9._~-]*)$/,
+      wanted: "true, false, or a suffix like .orig",
+    }).exactOptional(),
+    validate: shell(
+      "Shell command that proves the new file, `%`, before it takes its place.",
+    ).exactOptional(),
+    baseindent: whole("Blanks put before each line of the content that is not empty.", {
+      max: 200,
+    }).exactOptional(),
+    stream_edit: list(
+      "Shell commands the text is piped through, in order; they must change nothing themselves.",
+      shell("A filter."),
+    ).exactOptional(),
+    line_endings: choice("Line endings of the content.", ["lf", "crlf"]).exactOptional(),
   })
-  .refine((p) => (p.source_url === undefined) === (p.sha256 === undefined), {
-    path: ["sha256"],
-    message: "source_url and sha256 are written together: a download is proven",
-  })
-  .refine((p) => p.source_url === undefined || !isEdited(p), {
-    path: ["source_url"],
-    message: "what is fetched is kept as it is: no baseindent, stream_edit or line_endings",
-  });
+    .refine((p) => origins.filter((origin) => p[origin] !== undefined).length <= 1, {
+      path: ["content"],
+      message: `choose one of ${origins.filter((origin) => origin !== "content_base64").join(", ")}`,
+    })
+    .refine((p) => (p.source_url === undefined) === (p.sha256 === undefined), {
+      path: ["sha256"],
+      message: "source_url and sha256 are written together: a download is proven",
+    })
+    .refine((p) => p.source_url === undefined || !isEdited(p), {
+      path: ["source_url"],
+      message: "what is fetched is kept as it is: no baseindent, stream_edit or line_endings",
+    });
 
 function isEdited(p: {
   readonly baseindent?: unknown;
@@ -93,7 +94,7 @@ function isEdited(p: {
   return [p.baseindent, p.stream_edit, p.line_endings].some((edit) => edit !== undefined);
 }
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 const fresh = { mode: 0o644, isFolder: false };
 /** Bigger files are not read for a diff. */

@@ -6,24 +6,25 @@ import { defineResource, differing } from "../resource.ts";
 import { accountName } from "../tools/accounts.ts";
 import { addGroup, changeGroup, removeGroup, setMembers } from "../tools/groupadd.ts";
 
-const params = parameters({
-  group: text("Name of the group.", accountName),
-  state: choice("Absent removes the group.", ["present", "absent"]).default("present"),
-  gid: whole("Its number. The system chooses one when not said.", {
-    max: 4_294_967_294,
-  }).exactOptional(),
-  system: flag("Choose a number for system accounts; for a new group only.").default(false),
-  members: list(
-    "Users in it, besides those it is the primary group of.",
-    text("A user.", accountName),
-  ).exactOptional(),
-  exclusive: flag("Nobody but `members`.").default(false),
-}).refine((p) => !p.exclusive || p.members !== undefined, {
-  path: ["members"],
-  message: "is required with exclusive; [] means nobody",
-});
+const params = () =>
+  parameters({
+    group: text("Name of the group.", accountName),
+    state: choice("Absent removes the group.", ["present", "absent"]).default("present"),
+    gid: whole("Its number. The system chooses one when not said.", {
+      max: 4_294_967_294,
+    }).exactOptional(),
+    system: flag("Choose a number for system accounts; for a new group only.").default(false),
+    members: list(
+      "Users in it, besides those it is the primary group of.",
+      text("A user.", accountName),
+    ).exactOptional(),
+    exclusive: flag("Nobody but `members`.").default(false),
+  }).refine((p) => !p.exclusive || p.members !== undefined, {
+    path: ["members"],
+    message: "is required with exclusive; [] means nobody",
+  });
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 export const group = defineResource<Params>({
   name: "group",

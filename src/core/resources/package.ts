@@ -24,37 +24,38 @@ const named = {
   wanted: "the name of a package",
 };
 
-const params = parameters({
-  package: z
-    .union([text("A package.", named), z.array(text("A package.", named)).min(1).max(1000)], {
-      error: "must be the name of a package, or a list of names",
-    })
-    .describe("Name of the package, or a list of names."),
-  state: choice(
-    "Latest follows the repositories, but what somebody holds back (apt-mark hold); absent removes.",
-    ["present", "latest", "absent"],
-  ).default("present"),
-  version: text("Exactly this version, as the package manager prints it; for one package.", {
-    pattern: /^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$/,
-    wanted: "a version",
-  }).exactOptional(),
-  allow_downgrade: flag("Go back to `version` from a newer one.").default(false),
-  purge: flag("With absent, remove its configuration too.").default(false),
-  update_cache: flag(
-    "Fetch the package lists when they lack the package or, for latest, are a day old.",
-  ).default(true),
-  lock_version: flag(
-    "Hold the installed version back from upgrades by hand (apt-mark hold).",
-  ).exactOptional(),
-  autoremove: flag("With absent, remove what was only needed by it too.").default(false),
-  flags: list("More words for the package manager.", text("A word.")).exactOptional(),
-  environment: pairs("Variables for the package manager.").exactOptional(),
-}).refine((p) => p.version === undefined || (p.state === "present" && namesOf(p).length === 1), {
-  path: ["version"],
-  message: "is for one package that is present",
-});
+const params = () =>
+  parameters({
+    package: z
+      .union([text("A package.", named), z.array(text("A package.", named)).min(1).max(1000)], {
+        error: "must be the name of a package, or a list of names",
+      })
+      .describe("Name of the package, or a list of names."),
+    state: choice(
+      "Latest follows the repositories, but what somebody holds back (apt-mark hold); absent removes.",
+      ["present", "latest", "absent"],
+    ).default("present"),
+    version: text("Exactly this version, as the package manager prints it; for one package.", {
+      pattern: /^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$/,
+      wanted: "a version",
+    }).exactOptional(),
+    allow_downgrade: flag("Go back to `version` from a newer one.").default(false),
+    purge: flag("With absent, remove its configuration too.").default(false),
+    update_cache: flag(
+      "Fetch the package lists when they lack the package or, for latest, are a day old.",
+    ).default(true),
+    lock_version: flag(
+      "Hold the installed version back from upgrades by hand (apt-mark hold).",
+    ).exactOptional(),
+    autoremove: flag("With absent, remove what was only needed by it too.").default(false),
+    flags: list("More words for the package manager.", text("A word.")).exactOptional(),
+    environment: pairs("Variables for the package manager.").exactOptional(),
+  }).refine((p) => p.version === undefined || (p.state === "present" && namesOf(p).length === 1), {
+    path: ["version"],
+    message: "is for one package that is present",
+  });
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 const namesOf = ({ package: names }: { readonly package: string | readonly string[] }) =>
   typeof names === "string" ? [names] : names;

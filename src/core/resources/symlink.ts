@@ -7,38 +7,39 @@ import { type Change, defineResource, differing } from "../resource.ts";
 import { attributeDifferences, idsOf } from "../tools/attributes.ts";
 import { placeFollows } from "../tools/place.ts";
 
-const params = parameters({
-  target_path: path("Where the link is."),
-  state: choice("Absent removes the link.", ["present", "absent"]).default("present"),
-  to: text(
-    "Where it leads: a path, for soft links also a relative one. Needed unless `state` is absent.",
-    {
-      pattern: /^[^\0]+$/,
-      wanted: "a path",
-    },
-  ).exactOptional(),
-  link_type: choice("Soft points to a path, hard is a second name of the same file.", [
-    "soft",
-    "hard",
-  ]).default("soft"),
-  force: flag("Replace a file or an empty folder that is in the way.").default(false),
-  owner: owner("Owner of a soft link itself.").exactOptional(),
-  group: group("Group of a soft link itself.").exactOptional(),
-})
-  .refine((p) => p.state === "absent" || p.to !== undefined, {
-    path: ["to"],
-    message: "is required unless state is absent",
+const params = () =>
+  parameters({
+    target_path: path("Where the link is."),
+    state: choice("Absent removes the link.", ["present", "absent"]).default("present"),
+    to: text(
+      "Where it leads: a path, for soft links also a relative one. Needed unless `state` is absent.",
+      {
+        pattern: /^[^\0]+$/,
+        wanted: "a path",
+      },
+    ).exactOptional(),
+    link_type: choice("Soft points to a path, hard is a second name of the same file.", [
+      "soft",
+      "hard",
+    ]).default("soft"),
+    force: flag("Replace a file or an empty folder that is in the way.").default(false),
+    owner: owner("Owner of a soft link itself.").exactOptional(),
+    group: group("Group of a soft link itself.").exactOptional(),
   })
-  .refine((p) => p.link_type === "soft" || p.to === undefined || p.to.startsWith("/"), {
-    path: ["to"],
-    message: "must be an absolute path for a hard link",
-  })
-  .refine((p) => p.link_type === "soft" || (p.owner ?? p.group) === undefined, {
-    path: ["owner"],
-    message: "is the file's own for a hard link: declare it there",
-  });
+    .refine((p) => p.state === "absent" || p.to !== undefined, {
+      path: ["to"],
+      message: "is required unless state is absent",
+    })
+    .refine((p) => p.link_type === "soft" || p.to === undefined || p.to.startsWith("/"), {
+      path: ["to"],
+      message: "must be an absolute path for a hard link",
+    })
+    .refine((p) => p.link_type === "soft" || (p.owner ?? p.group) === undefined, {
+      path: ["owner"],
+      message: "is the file's own for a hard link: declare it there",
+    });
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 export const symlink = defineResource<Params>({
   name: "symlink",

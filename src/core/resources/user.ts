@@ -21,63 +21,64 @@ import {
 
 const days = (description: string) => whole(description, { max: 99_999 }).exactOptional();
 
-const params = parameters({
-  username: text("Name of the account.", accountName),
-  state: choice("Absent removes the account; its home too, if `manage_home: true` is written.", [
-    "present",
-    "absent",
-  ]).default("present"),
-  uid: whole("Its number. The system chooses one when not said.", {
-    max: 4_294_967_294,
-  }).exactOptional(),
-  gid: whole("Number of the primary group.", { max: 4_294_967_294 }).exactOptional(),
-  group: group(
-    "Primary group. A new account gets a group of its own name when not said.",
-  ).exactOptional(),
-  groups: list("Other groups.", text("A group.", accountName)).exactOptional(),
-  append_groups: flag("Keep it in groups that are not listed.").default(true),
-  shell: path("Login shell.").exactOptional(),
-  home: path("Home folder.").exactOptional(),
-  manage_home: flag(
-    "Make the home folder, and move it when `home` changes. True for all but system accounts when not said.",
-  ).exactOptional(),
-  comment: text("Full name or purpose.", {
-    pattern: /^[^:\n]*$/,
-    wanted: "one line without a colon",
-  }).exactOptional(),
-  password: text("A password hash, as `mkpasswd` prints it.", {
-    pattern: /^\$[a-z0-9]+\$[^:\s]+$/,
-    wanted: "a password hash like $y$… or $6$… (plain passwords are not in this version)",
-  }).exactOptional(),
-  password_max_age: days("Days until the password must be changed."),
-  password_min_age: days("Days before it may be changed again."),
-  password_warn_age: days("Days of warning before it must be changed."),
-  locked: flag("Refuse the password; keys still open.").exactOptional(),
-  expires: text("Last day of the account, as 2027-12-31, or never.", {
-    pattern: /^(?:never|\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))$/,
-    wanted: "a date like 2027-12-31, or never",
-  }).exactOptional(),
-  system: flag("A new account gets a number of system accounts.").default(false),
-  authorized_keys: list(
-    "SSH keys that may come in, as whole lines.",
-    text("A key line.", {
-      pattern: /^[^\n]*(?:^|\s)AAAA[A-Za-z0-9+/]+=*(?:\s[^\n]*)?$/,
-      wanted: "a line with an SSH public key",
-    }),
-  ).exactOptional(),
-  exclusive_keys: flag("No keys but `authorized_keys`.").default(false),
-  sudo_nopasswd: flag("May do everything through sudo without a password.").exactOptional(),
-})
-  .refine((p) => p.gid === undefined || p.group === undefined, {
-    path: ["gid"],
-    message: "choose one of gid and group",
+const params = () =>
+  parameters({
+    username: text("Name of the account.", accountName),
+    state: choice("Absent removes the account; its home too, if `manage_home: true` is written.", [
+      "present",
+      "absent",
+    ]).default("present"),
+    uid: whole("Its number. The system chooses one when not said.", {
+      max: 4_294_967_294,
+    }).exactOptional(),
+    gid: whole("Number of the primary group.", { max: 4_294_967_294 }).exactOptional(),
+    group: group(
+      "Primary group. A new account gets a group of its own name when not said.",
+    ).exactOptional(),
+    groups: list("Other groups.", text("A group.", accountName)).exactOptional(),
+    append_groups: flag("Keep it in groups that are not listed.").default(true),
+    shell: path("Login shell.").exactOptional(),
+    home: path("Home folder.").exactOptional(),
+    manage_home: flag(
+      "Make the home folder, and move it when `home` changes. True for all but system accounts when not said.",
+    ).exactOptional(),
+    comment: text("Full name or purpose.", {
+      pattern: /^[^:\n]*$/,
+      wanted: "one line without a colon",
+    }).exactOptional(),
+    password: text("A password hash, as `mkpasswd` prints it.", {
+      pattern: /^\$[a-z0-9]+\$[^:\s]+$/,
+      wanted: "a password hash like $y$… or $6$… (plain passwords are not in this version)",
+    }).exactOptional(),
+    password_max_age: days("Days until the password must be changed."),
+    password_min_age: days("Days before it may be changed again."),
+    password_warn_age: days("Days of warning before it must be changed."),
+    locked: flag("Refuse the password; keys still open.").exactOptional(),
+    expires: text("Last day of the account, as 2027-12-31, or never.", {
+      pattern: /^(?:never|\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))$/,
+      wanted: "a date like 2027-12-31, or never",
+    }).exactOptional(),
+    system: flag("A new account gets a number of system accounts.").default(false),
+    authorized_keys: list(
+      "SSH keys that may come in, as whole lines.",
+      text("A key line.", {
+        pattern: /^[^\n]*(?:^|\s)AAAA[A-Za-z0-9+/]+=*(?:\s[^\n]*)?$/,
+        wanted: "a line with an SSH public key",
+      }),
+    ).exactOptional(),
+    exclusive_keys: flag("No keys but `authorized_keys`.").default(false),
+    sudo_nopasswd: flag("May do everything through sudo without a password.").exactOptional(),
   })
-  .refine((p) => !p.exclusive_keys || p.authorized_keys !== undefined, {
-    path: ["authorized_keys"],
-    message: "is required with exclusive_keys; [] means none",
-  });
+    .refine((p) => p.gid === undefined || p.group === undefined, {
+      path: ["gid"],
+      message: "choose one of gid and group",
+    })
+    .refine((p) => !p.exclusive_keys || p.authorized_keys !== undefined, {
+      path: ["authorized_keys"],
+      message: "is required with exclusive_keys; [] means none",
+    });
 
-type Params = z.output<typeof params>;
+type Params = z.output<ReturnType<typeof params>>;
 
 export const user = defineResource<Params>({
   name: "user",

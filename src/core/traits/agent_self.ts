@@ -8,16 +8,17 @@ export const agentSelf = defineTrait({
   summary: "The agent and what it uses.",
   platforms: ["linux"],
   keep: "run",
-  value: z.strictObject({
-    version: z.string().meta({ description: "Version of the agent." }),
-    rss_bytes: z.int().min(0).meta({ description: "Memory it holds, bytes." }),
-    cpu_seconds: z.number().min(0).meta({ description: "Processor time it has used, seconds." }),
-    open_fds: z.int().min(0).meta({ description: "Files and sockets it has open." }),
-    uptime_seconds: z.int().min(0).meta({ description: "Since it started, seconds." }),
-    run_duration_ms: z.int().min(0).meta({
-      description: "Duration of its last run, milliseconds; 0 before the first one has ended.",
+  value: () =>
+    z.strictObject({
+      version: z.string().meta({ description: "Version of the agent." }),
+      rss_bytes: z.int().min(0).meta({ description: "Memory it holds, bytes." }),
+      cpu_seconds: z.number().min(0).meta({ description: "Processor time it has used, seconds." }),
+      open_fds: z.int().min(0).meta({ description: "Files and sockets it has open." }),
+      uptime_seconds: z.int().min(0).meta({ description: "Since it started, seconds." }),
+      run_duration_ms: z.int().min(0).meta({
+        description: "Duration of its last run, milliseconds; 0 before the first one has ended.",
+      }),
     }),
-  }),
   async collect(host) {
     if (host.agent === undefined) return undefined;
     const { version, runDurationMs = 0 } = host.agent;

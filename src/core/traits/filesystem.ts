@@ -15,21 +15,24 @@ export const filesystem = defineTrait({
   summary: "How full the local file systems are.",
   platforms: ["linux"],
   keep: "run",
-  value: z.strictObject({
-    root_used_pct: share.meta({ description: "Share of `/` that is used, percent." }),
-    mounts: z
-      .record(
-        z.string(),
-        z.strictObject({
-          size_mb: z.int().min(0).meta({ description: "Size, MiB." }),
-          used_pct: share.meta({ description: "Share that is used, as df(1) counts it, percent." }),
-          inodes_used_pct: share.meta({
-            description: "Share of inodes that is used, percent; 0 where there are none.",
+  value: () =>
+    z.strictObject({
+      root_used_pct: share.meta({ description: "Share of `/` that is used, percent." }),
+      mounts: z
+        .record(
+          z.string(),
+          z.strictObject({
+            size_mb: z.int().min(0).meta({ description: "Size, MiB." }),
+            used_pct: share.meta({
+              description: "Share that is used, as df(1) counts it, percent.",
+            }),
+            inodes_used_pct: share.meta({
+              description: "Share of inodes that is used, percent; 0 where there are none.",
+            }),
           }),
-        }),
-      )
-      .meta({ description: "By mount point." }),
-  }),
+        )
+        .meta({ description: "By mount point." }),
+    }),
   async collect(host) {
     const mounted = await fileText(host, "/proc/self/mountinfo");
     if (mounted === undefined) return undefined;

@@ -8,21 +8,25 @@ export const hardware = defineTrait({
   summary: "Processors and memory that the machine has.",
   platforms: ["linux"],
   keep: "boot",
-  value: z.strictObject({
-    cpu_count: z.int().min(1).meta({ description: "Processors that are online, threads counted." }),
-    cpu_model: z.string().meta({
-      description: "Name of the processor; empty where the kernel does not say.",
-      stable: true,
+  value: () =>
+    z.strictObject({
+      cpu_count: z
+        .int()
+        .min(1)
+        .meta({ description: "Processors that are online, threads counted." }),
+      cpu_model: z.string().meta({
+        description: "Name of the processor; empty where the kernel does not say.",
+        stable: true,
+      }),
+      cpu_vendor: z.string().meta({
+        description: "Who designed it, as the processor says; empty where the kernel does not say.",
+        stable: true,
+      }),
+      memory_mb: z.int().min(0).meta({ description: "Physical memory the kernel manages, MiB." }),
+      architecture_bits: z
+        .int()
+        .meta({ description: "Width of the architecture, 32 or 64 bits.", stable: true }),
     }),
-    cpu_vendor: z.string().meta({
-      description: "Who designed it, as the processor says; empty where the kernel does not say.",
-      stable: true,
-    }),
-    memory_mb: z.int().min(0).meta({ description: "Physical memory the kernel manages, MiB." }),
-    architecture_bits: z
-      .int()
-      .meta({ description: "Width of the architecture, 32 or 64 bits.", stable: true }),
-  }),
   async collect(host) {
     const [cpuinfo = "", online, meminfo = ""] = await Promise.all([
       fileText(host, "/proc/cpuinfo"),

@@ -17,30 +17,31 @@ export const network = defineTrait({
   summary: "Names, addresses and interfaces.",
   platforms: ["linux"],
   keep: "boot",
-  value: z.strictObject({
-    hostname: one("Name of the machine up to the first dot."),
-    fqdn: one("Full name, as far as the machine itself knows it."),
-    ip_addresses: many("Addresses others can reach: neither loopback nor link-local ones."),
-    mac_addresses: many("Hardware addresses, lower case, without those of all zeros."),
-    default_gateway: one("Where IPv4 packets for elsewhere go, else IPv6 ones; empty: nowhere."),
-    default_ipv4: one("First address of the interface of the default route; empty: none."),
-    default_ipv6: one("First address of the interface of the default route; empty: none."),
-    dns_servers: many("Name servers of resolv.conf(5), in order."),
-    interfaces: z
-      .record(
-        z.string(),
-        z.strictObject({
-          mtu: z.int().min(0).meta({ description: "Largest packet, bytes." }),
-          state: one("RFC 2863 state: up, down, dormant, unknown, …"),
-          speed_mbps: z
-            .int()
-            .min(0)
-            .meta({ description: "Speed of the link, Mbit/s; 0 where it has none." }),
-          addresses: many("With the length of the prefix: `192.0.2.7/24`."),
-        }),
-      )
-      .meta({ description: "By name of the interface." }),
-  }),
+  value: () =>
+    z.strictObject({
+      hostname: one("Name of the machine up to the first dot."),
+      fqdn: one("Full name, as far as the machine itself knows it."),
+      ip_addresses: many("Addresses others can reach: neither loopback nor link-local ones."),
+      mac_addresses: many("Hardware addresses, lower case, without those of all zeros."),
+      default_gateway: one("Where IPv4 packets for elsewhere go, else IPv6 ones; empty: nowhere."),
+      default_ipv4: one("First address of the interface of the default route; empty: none."),
+      default_ipv6: one("First address of the interface of the default route; empty: none."),
+      dns_servers: many("Name servers of resolv.conf(5), in order."),
+      interfaces: z
+        .record(
+          z.string(),
+          z.strictObject({
+            mtu: z.int().min(0).meta({ description: "Largest packet, bytes." }),
+            state: one("RFC 2863 state: up, down, dormant, unknown, …"),
+            speed_mbps: z
+              .int()
+              .min(0)
+              .meta({ description: "Speed of the link, Mbit/s; 0 where it has none." }),
+            addresses: many("With the length of the prefix: `192.0.2.7/24`."),
+          }),
+        )
+        .meta({ description: "By name of the interface." }),
+    }),
   async collect(host) {
     const [kernelName, hosts = "", resolv = "", v4 = "", v6 = "", links, addresses] =
       await Promise.all([

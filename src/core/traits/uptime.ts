@@ -8,10 +8,11 @@ export const uptime = defineTrait({
   summary: "How long the machine has been running.",
   platforms: ["linux"],
   keep: "run",
-  value: z.strictObject({
-    seconds: z.int().min(0).meta({ description: "Since the machine started, seconds." }),
-    boot_time: z.iso.datetime().meta({ description: "When it started, UTC." }),
-  }),
+  value: () =>
+    z.strictObject({
+      seconds: z.int().min(0).meta({ description: "Since the machine started, seconds." }),
+      boot_time: z.iso.datetime().meta({ description: "When it started, UTC." }),
+    }),
   async collect(host) {
     const seconds = Number(/^\d+/.exec((await fileText(host, "/proc/uptime")) ?? "")?.[0]);
     const started = /^btime (\d+)$/m.exec((await fileText(host, "/proc/stat")) ?? "")?.[1];

@@ -24,17 +24,18 @@ export const users = defineTrait({
   summary: "Local accounts and what they may do.",
   platforms: ["linux"],
   keep: "run",
-  value: z.strictObject({
-    human: names("Accounts of people: uid from UID_MIN to UID_MAX of login.defs(5)."),
-    system: names("All other accounts."),
-    logged_in: names("Accounts with a session open, each once."),
-    sudoers: names(
-      "Accounts that may run something through sudo, root not counted; empty without root.",
-    ),
-    last_login: z
-      .record(z.string(), z.iso.datetime())
-      .meta({ description: "Last login by account, UTC; who never did is missing." }),
-  }),
+  value: () =>
+    z.strictObject({
+      human: names("Accounts of people: uid from UID_MIN to UID_MAX of login.defs(5)."),
+      system: names("All other accounts."),
+      logged_in: names("Accounts with a session open, each once."),
+      sudoers: names(
+        "Accounts that may run something through sudo, root not counted; empty without root.",
+      ),
+      last_login: z
+        .record(z.string(), z.iso.datetime())
+        .meta({ description: "Last login by account, UTC; who never did is missing." }),
+    }),
   async collect(host) {
     const [passwd, group = "", loginDefs = ""] = await Promise.all(
       ["/etc/passwd", "/etc/group", "/etc/login.defs"].map((path) => fileText(host, path)),
