@@ -11,6 +11,7 @@ import { type Cache, openCache } from "./cache.ts";
 import { paths } from "./home.ts";
 import { damageOf } from "./lmdb-check.ts";
 import { readFloor } from "./identity.ts";
+import { unpack } from "./outbox.ts";
 import { ownProgram } from "./own-program.ts";
 
 /** Needs the run lock: one process at a time. */
@@ -29,31 +30,42 @@ export async function openCarefully(home: string, log: Log, now: () => Date): Pr
 
 const markOf = (home: string) => `${paths(home).state}.opening`;
 
-/** Values that are no JSON are damage like any other. */
 async function readable(home: string, log: Log, now: () => Date): Promise<Cache> {
-  const cache = await openCache(home);
+  let cache: Cache | undefined;
   try {
+    cache = await openCache(home);
     readAll(cache);
     return cache;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    await cache.close();
-    await setAside(paths(home).state, `a value cannot be read: ${error.message}`, log, now);
+    const damage = damageSaid(error);
+    if (damage === undefined) throw error;
+    await cache?.close();
+    await setAside(paths(home).state, damage, log, now);
     return openCache(home);
   }
+}
+
+/** What LMDB says of a file that is damaged (lmdb.h): page not found, corrupted, panic, version mismatch, invalid. */
+const damageCodes: readonly unknown[] = [-30797, -30796, -30795, -30794, -30793];
+
+/** Values that are no JSON are damage like any other. */
+function damageSaid(error: unknown): string | undefined {
+  if (error instanceof SyntaxError) return `a value cannot be read: ${error.message}`;
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return damageCodes.includes(error.code) ? error.message : undefined;
 }
 
 function readAll(cache: Cache): void {
   cache.bundle();
   for (const name of ["traits", "told", "records", "debts", "runs", "contact"] as const)
     cache.get(name);
+  for (const one of cache.waiting()) unpack(one);
 }
 
 /** What a child does that a mark of an unfinished opening has made necessary. Everything is read; the exit code tells. */
 export async function probe(home: string): Promise<void> {
   const cache = await openCache(home);
   readAll(cache);
-  for (const { bytes } of cache.waiting()) JSON.parse(new TextDecoder().decode(bytes));
   await cache.close();
 }
 

@@ -59,15 +59,19 @@ export async function openCache(
   { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): Promise<Cache> {
   const { state, lib } = paths(home);
-  return new Cache(
-    await openLmdb<Uint8Array>({
-      path: state,
-      libDir: lib,
-      noSubdir: false,
-      readOnly,
-      ...settings,
-    }),
-  );
+  const root = await openLmdb<Uint8Array>({
+    path: state,
+    libDir: lib,
+    noSubdir: false,
+    readOnly,
+    ...settings,
+  });
+  try {
+    return new Cache(root);
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
 }
 
 export class Cache {
