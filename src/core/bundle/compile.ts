@@ -148,7 +148,7 @@ function bodyResource(
 }
 
 /** Environment and roles travel only with a condition that asks for them, so that more envoys share a body. */
-function bodyCondition(
+export function bodyCondition(
   { source, vars }: ResolvedCondition,
   { environment, roles }: Resolved,
   { traits }: Registries,
