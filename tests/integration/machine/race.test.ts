@@ -30,9 +30,12 @@ async function raced(work: (path: string, round: number) => Promise<unknown>) {
   const enemy = Bun.spawn([...as, "perl", "-e", swapper], { cwd: `${at}/home`, stdout: "pipe" });
   const counts = { done: 0, refused: 0, swaps: 0 };
   try {
-    const end = Date.now() + 1_500;
-    while (!fs.existsSync(`${at}/home/ready`) && Date.now() < end) await Bun.sleep(1);
-    for (let round = 0; Date.now() < end; round += 1)
+    const [least, most] = [Date.now() + 1_500, Date.now() + 20_000];
+    while (!fs.existsSync(`${at}/home/ready`) && Date.now() < most) await Bun.sleep(1);
+    // On a busy machine the swapper may have the processor for itself for a while.
+    const goesOn = () =>
+      Date.now() < least || (Date.now() < most && (counts.done <= 10 || counts.refused === 0));
+    for (let round = 0; goesOn(); round += 1)
       try {
         await work(`${at}/home/sub/file`, round);
         counts.done += 1;
@@ -75,15 +78,19 @@ describe.skipIf(!canRace)("a race with the owner of the folder", () => {
         await host.remove(`${path}.d${n}`, { recursive: true });
       },
     ],
-  ] as const)("%s never reaches what is not theirs", async (_, work) => {
-    const { counts, left, victim, text } = await raced(work);
-    expect(counts.swaps).toBeGreaterThan(100);
-    expect(counts.done).toBeGreaterThan(10);
-    expect(counts.refused).toBeGreaterThan(0);
-    expect([left, text]).toEqual([["victim"], "root's"]);
-    expect(victim).toMatchObject({ uid: 0, gid: 0 });
-    expect(victim.mode & 0o777).toBe(0o600);
-  });
+  ] as const)(
+    "%s never reaches what is not theirs",
+    async (_, work) => {
+      const { counts, left, victim, text } = await raced(work);
+      expect(counts.swaps).toBeGreaterThan(100);
+      expect(counts.done).toBeGreaterThan(10);
+      expect(counts.refused).toBeGreaterThan(0);
+      expect([left, text]).toEqual([["victim"], "root's"]);
+      expect(victim).toMatchObject({ uid: 0, gid: 0 });
+      expect(victim.mode & 0o777).toBe(0o600);
+    },
+    30_000,
+  );
 
   test("what is read was theirs", async () => {
     const seen = new Set<string>();
@@ -92,5 +99,5 @@ describe.skipIf(!canRace)("a race with the owner of the folder", () => {
       if (found !== undefined) seen.add(new TextDecoder().decode(found));
     });
     expect([...seen]).toEqual(["own"]);
-  });
+  }, 30_000);
 });
