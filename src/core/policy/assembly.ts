@@ -3,7 +3,7 @@
  * `common.vgo` and `environments.vgo` above it (semantics §4). Must not know templates, conditions, nor any host beyond its
  * family, which the `case:` of a role asks for.
  */
-import type { Json, JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type {
   Checkin,
   Common,
@@ -16,7 +16,7 @@ import type {
   Vars,
 } from "./declared.ts";
 import { foldersOf } from "./layout.ts";
-import { mergeValue, mergeValues, valuesOf } from "./vars.ts";
+import { type Laid, lay, mergeValues, nothingLaid } from "./vars.ts";
 
 /** One source of vars; later ones win. */
 export interface Layer {
@@ -37,7 +37,9 @@ export interface Assembly {
   readonly excluded: ReadonlyMap<string, string>;
   readonly layers: readonly Layer[];
   /** The layers laid over one another. */
-  readonly vars: JsonObject;
+  readonly vars: Laid;
+  /** Tables of lookups, those of all folders above merged. */
+  readonly tables: ReadonlyMap<string, JsonObject>;
   readonly noop: boolean;
   readonly checkin: Checkin;
 }
@@ -67,7 +69,8 @@ export function assemble(
     because: inclusion.because,
     excluded: inclusion.excluded,
     layers,
-    vars: layers.reduce((under, { vars }) => mergeValues(under, valuesOf(vars)), {}),
+    vars: layers.reduce((under, { vars }) => lay(under, vars), nothingLaid),
+    tables: tablesOf(commons),
     noop: hostcrate.noop || environments.some(({ noop }) => noop),
     checkin: Object.assign({}, hostcrate.checkin, ...environments.map(({ checkin }) => checkin)),
   };
@@ -82,23 +85,38 @@ export const crateLayers = (crate: Configcrate, { environment, layers }: Assembl
       ? []
       : [{ what: `configcrate ${crate.name} in ${environment}`, vars: override.value }]),
     ...layers,
+    ...(crate.account.size === 0 ? [] : [{ what: `usercrate ${crate.name}`, vars: crate.account }]),
   ];
 };
 
 /** As `crateLayers` laid over one another; only what the configcrate sets itself has to be laid anew. */
-export function crateVars(crate: Configcrate, assembly: Assembly): JsonObject {
+export function crateVars(crate: Configcrate, assembly: Assembly): Laid {
   const { environment, vars } = assembly;
   const override = environment === undefined ? undefined : crate.overrides.get(environment);
-  const names = new Set([...crate.vars.keys(), ...(override?.value.keys() ?? [])]);
-  const values: Record<string, Json> = Object.assign(Object.create(null), vars);
-  for (const name of names) {
-    const set = crateLayers(crate, assembly).flatMap((layer) => {
-      const one = layer.vars.get(name);
-      return one === undefined ? [] : [one];
-    });
-    values[name] = set.map(({ value }) => value).reduce(mergeValue);
-  }
-  return values;
+  const own = [crate.vars, ...(override === undefined ? [] : [override.value]), crate.account];
+  const names = new Set(own.flatMap((block) => [...block.keys()]));
+  if (names.size === 0) return vars;
+  const rest: Laid = {
+    values: Object.fromEntries(Object.entries(vars.values).filter(([name]) => !names.has(name))),
+    lookups: new Map([...vars.lookups].filter(([name]) => !names.has(name))),
+  };
+  return lay(
+    rest,
+    crateLayers(crate, assembly).flatMap((layer) =>
+      [...names].flatMap((name) => {
+        const one = layer.vars.get(name);
+        return one === undefined ? [] : [[name, one] as const];
+      }),
+    ),
+  );
+}
+
+function tablesOf(commons: readonly Common[]): ReadonlyMap<string, JsonObject> {
+  const tables = new Map<string, JsonObject>();
+  for (const { lookups } of commons)
+    for (const [name, { values }] of lookups)
+      tables.set(name, mergeValues(tables.get(name) ?? {}, values));
+  return tables;
 }
 
 /** Families that a `case:` of one of these roles names. */
@@ -137,14 +155,16 @@ class Inclusion {
     return [...this.#roles.values()];
   }
 
-  common({ file, roles, configcrates }: Common): void {
+  common({ file, roles, configcrates, usercrates }: Common): void {
     for (const role of roles) this.#role(role, file);
     this.#include(configcrates, file);
+    this.#includeUsers(usercrates, file);
   }
 
-  hostcrate({ roles, configcrates }: Hostcrate): void {
+  hostcrate({ roles, configcrates, usercrates }: Hostcrate): void {
     for (const role of roles) this.#role(role, "hostcrate");
     this.#include(configcrates, "hostcrate");
+    this.#includeUsers(usercrates, "hostcrate");
   }
 
   /** Of one level: first what goes, then what comes; a deeper folder has the last word. */
@@ -170,6 +190,14 @@ class Inclusion {
     const what = `role ${role.name} (${why})`;
     this.#include(role.configcrates, what);
     this.#include(this.family === undefined ? [] : (role.cases.get(this.family) ?? []), what);
+    this.#includeUsers(role.usercrates, what);
+  }
+
+  #includeUsers(refs: readonly Ref[], why: string): void {
+    this.#include(
+      refs.map(({ value, place }) => ({ value: `~${value}`, place })),
+      why,
+    );
   }
 
   #include(refs: readonly Ref[], why: string): void {

@@ -3,6 +3,8 @@ import { unknownWord } from "../did-you-mean.ts";
 import { cyclesIn } from "./cycles.ts";
 import type { Declared, Ref, Role } from "./declared.ts";
 import type { Findings } from "./findings.ts";
+import type { Policy } from "./policy.ts";
+import { placeOfOffset } from "./ready-conditions.ts";
 
 export function checkNames(declared: Declared, found: Findings): void {
   const { roles, configcrates, hostcrates, commons, environments } = declared;
@@ -15,15 +17,24 @@ export function checkNames(declared: Declared, found: Findings): void {
     ...everyEnvironment.flatMap((each) => [each.configcrates, each.excluded]),
     ...[...roles.values()].flatMap((role) => [role.configcrates, ...role.cases.values()]),
   ];
-  const names = [...configcrates.keys()];
+  const names = [...configcrates.keys()].filter((name) => !name.startsWith("~"));
   for (const ref of lists.flat())
     if (!configcrates.has(ref.value))
       found.problem("VG401", ref.place, ref.value, {
         message: unknownWord("configcrate", ref.value, names),
-        hint: roles.has(ref.value) ? "it is a role: list it under `roles:`" : undefined,
+        hint: hintFor(ref.value, declared),
       });
+  const users = [...carriers, ...roles.values()].flatMap(({ usercrates }) => usercrates);
+  checkUsers(users, declared, found);
   checkIncludes(roles, found);
   checkEnvironments(declared, found);
+}
+
+function hintFor(name: string, { roles, configcrates }: Declared): string | undefined {
+  if (roles.has(name)) return "it is a role: list it under `roles:`";
+  return configcrates.has(`~${name}`)
+    ? "it is a usercrate: list it under `usercrates:`"
+    : undefined;
 }
 
 function checkRoles(refs: readonly Ref[], { roles, configcrates }: Declared, found: Findings) {
@@ -35,6 +46,34 @@ function checkRoles(refs: readonly Ref[], { roles, configcrates }: Declared, fou
           ? "it is a configcrate: list it under `configcrates:`"
           : undefined,
       });
+}
+
+function checkUsers(refs: readonly Ref[], { configcrates }: Declared, found: Findings) {
+  const names = [...configcrates.keys()].filter((name) => name.startsWith("~"));
+  for (const { value, place } of refs)
+    if (!configcrates.has(`~${value}`))
+      found.problem("VG410", place, value, {
+        message: unknownWord(
+          "usercrate",
+          value,
+          names.map((name) => name.slice(1)),
+        ),
+        hint: configcrates.has(value)
+          ? "it is a configcrate: list it under `configcrates:`"
+          : undefined,
+      });
+}
+
+/** `role("x")` in a condition: a role that is not there would make it false for ever. */
+export function checkRolesAsked({ declared, crates }: Policy, found: Findings): void {
+  const known = [...declared.roles.keys()];
+  const conditions = [...crates.values()].flatMap((crate) => [crate, ...crate.resources]);
+  for (const { when, declared: owner } of conditions)
+    for (const { name, offset } of when?.roles ?? [])
+      if (!known.includes(name) && owner.when !== undefined)
+        found.problem("VG402", placeOfOffset(owner.when, offset), name, {
+          message: unknownWord("role", name, known),
+        });
 }
 
 function checkIncludes(roles: ReadonlyMap<string, Role>, found: Findings): void {

@@ -36,13 +36,14 @@ const dependsOnVarsOnly = (resource: ReadyResource): boolean =>
   [...readsOfResource(resource)].every(({ read }) => ["vars", "item"].includes(read.path[0] ?? ""));
 
 function tryOut(
-  crate: ReadyCrate,
+  whole: ReadyCrate,
   assembly: Assembly,
   { declared, registries }: Policy,
   done: Set<string>,
   found: Findings,
 ): void {
-  const vars = crateVars(crate.declared, assembly);
+  const { values: vars, lookups } = crateVars(whole.declared, assembly);
+  const crate = lookups.size === 0 ? whole : without(whole, lookups);
   const decide = (when: ReadyCrate["when"]) =>
     decisionForAll(when, assembly, vars, registries.traits);
   const decisions: Decisions = {
@@ -61,6 +62,18 @@ function tryOut(
         { hint: `with the vars of the hosts of ${place.file}:${place.line}`, ...problem },
       ]);
 }
+
+/** What a lookup gives is known only for a host. */
+const without = (crate: ReadyCrate, lookups: ReadonlyMap<string, unknown>): ReadyCrate => ({
+  ...crate,
+  resources: crate.resources.filter(
+    (resource) =>
+      !(resource.foreach?.kind === "var" && lookups.has(resource.foreach.path[0] ?? "")) &&
+      ![...readsOfResource(resource)].some(
+        ({ read: { path } }) => path[0] === "vars" && lookups.has(path[1] ?? ""),
+      ),
+  ),
+});
 
 function keyOf({ declared, reads }: ReadyCrate, vars: JsonObject, decisions: Decisions): string {
   const read = reads.vars.includes("*") ? vars : reads.vars.map((name) => vars[name] ?? []);

@@ -5,13 +5,14 @@
 import { didYouMean } from "../did-you-mean.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
 import { type Assembly, assemble, crateVars, familiesOf } from "./assembly.ts";
-import type { Role, Var } from "./declared.ts";
+import { checkLookupsFor, lookupsOf } from "./check-lookups.ts";
+import type { Lookup, Role, Var } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./model.ts";
-import type { Policy, ReadyCrate } from "./policy.ts";
+import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
-import { readsOfResource } from "./ready-reads.ts";
-import { isMap } from "./vars.ts";
+import { isQuoted, readsOfResource } from "./ready-reads.ts";
+import { isMap, type Laid } from "./vars.ts";
 
 /** Every way the hostcrates can turn out: once for each family that a role makes a difference for. */
 export function assembliesOf({ declared }: Policy): readonly Assembly[] {
@@ -28,6 +29,8 @@ interface VarUse {
   /** It may be missing. */
   readonly lenient: boolean;
   readonly list: boolean;
+  /** It is printed into a shell text as it is. */
+  readonly unquoted: boolean;
 }
 
 export function checkVars(policy: Policy, assemblies: readonly Assembly[], found: Findings): void {
@@ -39,8 +42,9 @@ export function checkVars(policy: Policy, assemblies: readonly Assembly[], found
       const crate = policy.crates.get(name);
       if (crate === undefined) continue;
       const vars = crateVars(crate.declared, assembly);
+      checkLookupsFor(vars, assembly, policy.declared, found);
       for (const use of uses.get(crate) ?? [])
-        if (!said.has(use.place) && !checkUse(use, vars, assembly, found)) said.add(use.place);
+        if (!said.has(use.place) && !checkUseOf(use, vars, assembly, found)) said.add(use.place);
     }
   }
   warnUnused(policy, [...uses.values()].flat(), uses, found);
@@ -55,23 +59,50 @@ function usesOf(crate: ReadyCrate): readonly VarUse[] {
           place: placeOfOffset(declared.when ?? neverWritten(), offset),
           lenient: when.varsAsked.includes(name),
           list: false,
+          unquoted: false,
         })),
   );
   const rest = crate.resources.flatMap((resource) => [
     ...[...readsOfResource(resource)]
       .filter(({ read }) => read.path[0] === "vars")
-      .map(({ read, place }) => ({
+      .map(({ read, place, shell }) => ({
         path: read.path.slice(1),
         place,
         lenient: read.lenient,
         list: false,
+        unquoted: shell && !isQuoted(read),
       })),
-    ...(resource.foreach?.kind === "var"
-      ? [{ path: resource.foreach.path, place: resource.foreach.place, lenient: false, list: true }]
-      : []),
+    ...(resource.foreach?.kind === "var" ? [throughVar(resource.foreach)] : []),
   ]);
   return [...conditions, ...rest];
 }
+
+const throughVar = ({ path, place }: Foreach & { readonly kind: "var" }): VarUse => ({
+  path,
+  place,
+  lenient: false,
+  list: true,
+  unquoted: false,
+});
+
+/** A lookup can come to any value of its table: what is said of a var must hold for each. */
+function checkUseOf(use: VarUse, vars: Laid, assembly: Assembly, found: Findings): boolean {
+  const [name = ""] = use.path;
+  const lookup = vars.lookups.get(name);
+  if (lookup === undefined) return checkUse(use, vars.values, assembly, found);
+  if (use.unquoted)
+    found.problem("VG802", use.place, ["vars", ...use.path].join("."), {
+      message: `vars.${use.path.join(".")} comes out of a lookup and goes into a shell command unquoted`,
+      hint: `write {{ vars.${use.path.join(".")} | shell_quote }}, or the command as a list`,
+    });
+  const table = Object.values(assembly.tables.get(lookup.table.value) ?? {});
+  const values = [...table.slice(0, most), lookup.otherwise].filter((one) => one !== undefined);
+  const fits = (value: Json) => checkUse(use, { ...vars.values, [name]: value }, assembly, found);
+  return !use.unquoted && values.every(fits);
+}
+
+/** Values of a table that are looked at; a long table is of one kind. */
+const most = 100;
 
 /** Words that Liquid knows of every list, map and text. */
 const builtIn = ["size", "first", "last"];
@@ -114,10 +145,15 @@ function undefinedVar(
     message: `${name} is not set for the hosts of ${hosts.file}:${hosts.line}`,
     hint:
       guess === undefined
-        ? "set it in `vars:` of the configcrate, a role, common.vgo, the hostcrate or environments.vgo"
+        ? waysToSet(name)
         : `did you mean ${["vars", ...use.path.slice(0, depth), guess].join(".")}?`,
   });
 }
+
+const waysToSet = (name: string) =>
+  name === "vars.user.uid"
+    ? "say `uid:` in the usercrate's own user resource"
+    : "set it in `vars:` of the configcrate, a role, common.vgo, the hostcrate or environments.vgo";
 
 /** Two roles of one host that give a var two values. */
 function checkRoles(roles: readonly Role[], found: Findings): void {
@@ -154,8 +190,9 @@ function warnUnused(
       if (!uses.some(({ path }) => path[0] === name))
         found.warning("VG951", place, name, { message: `nothing reads vars.${name}` });
   };
+  const keys = lookupsOf(declared).flatMap(keyUses);
   for (const crate of crates.values()) {
-    const own = byCrate.get(crate) ?? [];
+    const own = [...(byCrate.get(crate) ?? []), ...keys];
     warn(crate.declared.vars, own);
     for (const { value } of crate.declared.overrides.values()) warn(value, own);
   }
@@ -165,8 +202,16 @@ function warnUnused(
     ...declared.hostcrates,
     ...[...declared.environments.values()].flatMap((file) => [...file.values()]),
   ])
-    warn(vars, all);
+    warn(vars, [...all, ...keys]);
 }
+
+const keyUses = ({ template, place }: Lookup): readonly VarUse[] =>
+  template.reads
+    .filter(({ path }) => path[0] === "vars")
+    .map(({ path }) => ({
+      ...throughVar({ kind: "var", path: path.slice(1), place }),
+      list: false,
+    }));
 
 function neverWritten(): never {
   throw new Error("a condition without its text");

@@ -90,6 +90,10 @@ export const codes = {
     "Bad pattern",
     "A pattern is a glob (`*`, `?`, `[a-z]`) or a regular expression between slashes (RE2 syntax).",
   ],
+  VG308: [
+    "Bad control or waiver",
+    "A control is `FRAMEWORK:CONTROL`, as in `cis-debian12:2.2.9`. A waiver names controls, a reason and its last day.",
+  ],
   VG401: ["Unknown configcrate", "No file declares a configcrate of this name."],
   VG402: ["Unknown role", "`roles.vgo` and `roles/*.vgo` declare no role of this name."],
   VG403: [
@@ -116,6 +120,11 @@ export const codes = {
     "Target that cannot be notified",
     "The type of the notified resource does nothing when notified. Notify a service or an exec with `refresh_only: true`; for order alone use `depends_on:` or `before:`.",
   ],
+  VG409: [
+    "Unknown lookup table",
+    "No `common.vgo` above the hosts' hostcrate has a table of this name under `lookups:`.",
+  ],
+  VG410: ["Unknown usercrate", "No file under `usercrates/` declares a usercrate of this name."],
   VG501: [
     "Value refused",
     "The type's schema does not take this value; the message says what it wants. `vigo cli explain TYPE` has examples.",
@@ -159,6 +168,10 @@ export const codes = {
   VG511: [
     "No case for this host",
     "`select:` has no case for the value this host has. Add one, or `default:` with parameters for every other value.",
+  ],
+  VG512: [
+    "Key that the table lacks",
+    "A lookup with `required: true` finds nothing for this host. Add the key to the table, or give the lookup a `default:`.",
   ],
   VG601: [
     "Cycle",

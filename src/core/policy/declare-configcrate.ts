@@ -1,10 +1,12 @@
-/** A file under `configcrates/` taken apart. Must not know which hosts include it, nor where its references lead. */
+/** A file under `configcrates/` or `usercrates/` taken apart. Must not know which hosts include it, nor where its references lead. */
 import { unknownWord } from "../did-you-mean.ts";
-import type { Configcrate, Resource, Vars } from "./declared.ts";
+import { accountOf } from "./account.ts";
+import type { Configcrate, Ref, Resource, Vars } from "./declared.ts";
+import { controlsOf } from "./declare-compliance.ts";
 import { commonAttributes, declareResource } from "./declare-resource.ts";
 import type { Findings } from "./findings.ts";
 import type { Placed, Registries } from "./model.ts";
-import type { Entry, MapNode, Node } from "./node.ts";
+import { type Entry, excerpt, type MapNode, type Node } from "./node.ts";
 import { parameterNames } from "./parameters.ts";
 import {
   type Fields,
@@ -17,22 +19,33 @@ import {
   type Shape,
   textsOf,
 } from "./shape.ts";
-import { declareVars } from "./vars.ts";
+import { declareVars, noVars } from "./vars.ts";
 
-const shape: Shape = {
+/** What the two kinds of crates differ in. */
+interface Kind {
+  readonly shape: Shape;
+  readonly what: string;
+  /** Of the key that names it. */
+  readonly key: string;
+  readonly folder: string;
+  /** Before its name, so that an account may be called like a configcrate. */
+  readonly prefix: string;
+}
+
+const keys = [
+  "depends_on",
+  "when",
+  "vars",
+  "defaults",
+  "environment_overrides",
+  "noop",
+  "compliance",
+  "resources",
+];
+
+const configcrate: Shape = {
   what: "a configcrate",
-  keys: [
-    "configcrate",
-    "name",
-    "depends_on",
-    "when",
-    "vars",
-    "defaults",
-    "environment_overrides",
-    "noop",
-    "resources",
-  ],
-  later: ["compliance"],
+  keys: ["configcrate", "name", ...keys],
   misplaced: {
     match: "hostcrates stand outside configcrates/, e.g. in envoys.vgo",
     envoys: "hostcrates stand outside configcrates/, e.g. in envoys.vgo",
@@ -41,26 +54,82 @@ const shape: Shape = {
   },
 };
 
+const usercrate: Shape = {
+  what: "a usercrate",
+  keys: ["usercrate", "name", ...keys],
+  misplaced: {
+    configcrate: "configcrates stand under configcrates/",
+    match: "a hostcrate, a role or common.vgo lists it under `usercrates:`",
+  },
+};
+
+const kinds = {
+  configcrate: {
+    shape: configcrate,
+    what: "a configcrate",
+    key: "configcrate",
+    folder: "configcrates",
+    prefix: "",
+  },
+  usercrate: {
+    shape: usercrate,
+    what: "a usercrate",
+    key: "usercrate",
+    folder: "usercrates",
+    prefix: "~",
+  },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+/** `inherited`: controls that its folders claim for it. */
 export function declareConfigcrate(
+  node: Node,
+  registries: Registries,
+  inherited: readonly Ref[],
+  found: Findings,
+): Configcrate | undefined {
+  return declareCrate(node, kinds.configcrate, registries, inherited, found);
+}
+
+/** The same with an account: its vars gain `user.name`, `user.home` and `user.uid`. */
+export function declareUsercrate(
   node: Node,
   registries: Registries,
   found: Findings,
 ): Configcrate | undefined {
-  const fields = fieldsOf(node, shape, found);
-  const name = crateName(node, fields, found);
+  const crate = declareCrate(node, kinds.usercrate, registries, [], found);
+  if (crate === undefined) return undefined;
+  for (const [name, { place }] of [...crate.vars].filter(([name]) => name === "user"))
+    found.problem("VG304", place, name, {
+      message: "user is what Vigo says of the account",
+      hint: "give this var another name",
+    });
+  return { ...crate, account: accountOf(crate) };
+}
+
+function declareCrate(
+  node: Node,
+  kind: Kind,
+  registries: Registries,
+  inherited: readonly Ref[],
+  found: Findings,
+): Configcrate | undefined {
+  const fields = fieldsOf(node, kind.shape, found);
+  const name = crateName(node, kind, fields, found);
   if (name === undefined) return undefined;
   const defaults = mapOf(fields.get("defaults"), "defaults", found);
-  const around = { crate: name.value, defaults, registries, found };
+  const around = { crate: `${kind.prefix}${name.value}`, defaults, registries, found };
   const items = listOf(fields.get("resources"), "resources", found)?.items ?? [];
   const resources = items.flatMap((item) => declareResource(item, around) ?? []);
   if (defaults !== undefined) checkDefaults(defaults, resources, found);
   return {
-    name: name.value,
+    name: around.crate,
     place: name.place,
     dependsOn: textsOf(fields.get("depends_on"), "depends_on", found),
     when: scalarOf(fields.get("when"), "when", found),
     vars: declareVars(fields.get("vars"), found),
     overrides: overridesOf(fields.get("environment_overrides"), found),
+    account: noVars,
+    compliance: [...inherited, ...controlsOf(fields.get("compliance"), found)],
     noop: flagOf(fields.get("noop"), "noop", found),
     resources: unique(resources, found),
     lost: new Set(items.flatMap(namesIn)),
@@ -72,13 +141,18 @@ const namesIn = (item: Node): readonly string[] => {
   return name?.kind === "scalar" ? [name.source] : [];
 };
 
-function crateName(node: Node, fields: Fields, found: Findings): Placed<string> | undefined {
-  const entry = fields.get("configcrate") ?? fields.get("name");
-  if (entry !== undefined) return nameOf(entry, "a configcrate", found);
+function crateName(
+  node: Node,
+  { key, what, folder }: Kind,
+  fields: Fields,
+  found: Findings,
+): Placed<string> | undefined {
+  const entry = fields.get(key) ?? fields.get("name");
+  if (entry !== undefined) return nameOf(entry, what, found);
   if (node.kind === "map")
-    found.problem("VG302", node.place, [...node.entries.keys()].join(", "), {
-      message: "a file under configcrates/ declares a configcrate",
-      hint: "begin it with `configcrate: NAME`",
+    found.problem("VG302", node.place, excerpt(node), {
+      message: `a file under ${folder}/ declares ${what}`,
+      hint: `begin it with \`${key}: NAME\``,
     });
   return undefined;
 }

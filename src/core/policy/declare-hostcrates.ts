@@ -30,8 +30,18 @@ const file: Shape = {
 
 const shape: Shape = {
   what: "a hostcrate",
-  keys: ["match", "where", "environment", "roles", "configcrates", "vars", "noop", "checkin"],
-  later: ["usercrates", "trust_traits"],
+  keys: [
+    "match",
+    "where",
+    "trust_traits",
+    "environment",
+    "roles",
+    "configcrates",
+    "usercrates",
+    "vars",
+    "noop",
+    "checkin",
+  ],
   misplaced: { resources: "put them into a configcrate and list it under `configcrates:`" },
 };
 
@@ -52,6 +62,8 @@ function declareHostcrate(node: Node, found: Findings): Hostcrate {
     environment: nameOf(fields.get("environment"), "an environment", found),
     roles: textsOf(fields.get("roles"), "roles", found),
     configcrates: textsOf(fields.get("configcrates"), "configcrates", found),
+    usercrates: textsOf(fields.get("usercrates"), "usercrates", found),
+    trustTraits: flagOf(fields.get("trust_traits"), "trust_traits", found),
     vars: declareVars(fields.get("vars"), found),
     noop: flagOf(fields.get("noop"), "noop", found),
     checkin: checkinOf(fields.get("checkin"), found),

@@ -3,12 +3,12 @@ import type { Checkin, Common, Environment } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import type { Entry, Node } from "./node.ts";
 import { durationOf, fieldsOf, flagOf, mapOf, type Shape, textOf, textsOf } from "./shape.ts";
-import { declareVars } from "./vars.ts";
+import { declareTables } from "./declare-lookup.ts";
+import { checkScalar, declareVars } from "./vars.ts";
 
 const common: Shape = {
   what: "common.vgo",
-  keys: ["roles", "configcrates", "vars"],
-  later: ["lookups", "usercrates"],
+  keys: ["roles", "configcrates", "usercrates", "vars", "lookups"],
   misplaced: {
     match:
       "common.vgo holds for its whole folder; hostcrates go into another file, e.g. envoys.vgo",
@@ -32,7 +32,9 @@ export function declareCommon(file: string, node: Node, found: Findings): Common
     file,
     roles: textsOf(fields.get("roles"), "roles", found),
     configcrates: textsOf(fields.get("configcrates"), "configcrates", found),
+    usercrates: textsOf(fields.get("usercrates"), "usercrates", found),
     vars: declareVars(fields.get("vars"), found),
+    lookups: declareTables(fields.get("lookups"), (node) => checkScalar(node, found), found),
   };
 }
 

@@ -13,8 +13,7 @@ const file: Shape = {
 
 const shape: Shape = {
   what: "a role",
-  keys: ["role", "includes", "configcrates", "case", "vars"],
-  later: ["usercrates"],
+  keys: ["role", "includes", "configcrates", "usercrates", "case", "vars"],
   misplaced: { match: "a role names no hosts: a hostcrate names its roles" },
 };
 
@@ -38,6 +37,7 @@ function declareRole(node: Node, found: Findings): Role | undefined {
     place: name.place,
     includes: textsOf(fields.get("includes"), "includes", found),
     configcrates: textsOf(fields.get("configcrates"), "configcrates", found),
+    usercrates: textsOf(fields.get("usercrates"), "usercrates", found),
     cases: casesOf(fields.get("case"), found),
     vars: declareVars(fields.get("vars"), found),
   };

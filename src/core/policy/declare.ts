@@ -1,11 +1,21 @@
 /** All documents of a tree taken apart and put together: one policy's declarations, no name given twice. Must not know references. */
-import type { Common, Configcrate, Declared, Environment, Hostcrate, Role } from "./declared.ts";
-import { declareConfigcrate } from "./declare-configcrate.ts";
+import type {
+  Common,
+  Configcrate,
+  Declared,
+  Environment,
+  Hostcrate,
+  Ref,
+  Role,
+  Waiver,
+} from "./declared.ts";
+import { declareClaims, declareWaivers } from "./declare-compliance.ts";
+import { declareConfigcrate, declareUsercrate } from "./declare-configcrate.ts";
 import { declareHostcrates } from "./declare-hostcrates.ts";
 import { declareCommon, declareEnvironments } from "./declare-inherited.ts";
 import { declareRoles } from "./declare-roles.ts";
 import type { Findings } from "./findings.ts";
-import { byPath, folderOf } from "./layout.ts";
+import { byPath, folderOf, foldersOf } from "./layout.ts";
 import type { Place, Registries } from "./model.ts";
 import type { Parsed, PolicyDocument } from "./parse.ts";
 
@@ -18,13 +28,21 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
     declareHostcrates(node, found),
   );
   const roles: Role[] = of("roles").flatMap(({ node }) => declareRoles(node, found));
-  const crates: Configcrate[] = of("configcrate").flatMap(
-    ({ node }) => declareConfigcrate(node, registries, found) ?? [],
+  const compliance = complianceOf(of("compliance"), found);
+  const crates: Configcrate[] = of("configcrate").flatMap(({ file, node }) => {
+    const inherited = foldersOf(file).flatMap((folder) => compliance.claims.get(folder) ?? []);
+    return declareConfigcrate(node, registries, inherited, found) ?? [];
+  });
+  const usercrates: Configcrate[] = of("usercrate").flatMap(
+    ({ node }) => declareUsercrate(node, registries, found) ?? [],
   );
   return {
     hostcrates,
     roles: byName("roles", roles, found),
-    configcrates: byName("configcrates", crates, found),
+    configcrates: new Map([
+      ...byName("configcrates", crates, found),
+      ...byName("usercrates", usercrates, found),
+    ]),
     commons: new Map(
       of("common").map(({ file, node }): [string, Common] => [
         folderOf(file),
@@ -37,8 +55,19 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
         declareEnvironments(node, found),
       ]),
     ),
+    waivers: compliance.waivers,
     templates: parsed.templates,
   };
+}
+
+/** Claims by folder, and waivers. */
+function complianceOf(documents: readonly PolicyDocument[], found: Findings) {
+  const claims = new Map<string, readonly Ref[]>();
+  const waivers: Waiver[] = [];
+  for (const { file, node } of documents)
+    if (file.startsWith("configcrates/")) claims.set(folderOf(file), declareClaims(node, found));
+    else waivers.push(...declareWaivers(file, node, found));
+  return { claims, waivers };
 }
 
 interface Named {
@@ -53,7 +82,7 @@ function byName<N extends Named>(what: string, all: readonly N[], found: Finding
     if (first === undefined) named.set(one.name, one);
     else
       found.problem("VG305", one.place, one.name, {
-        message: `two ${what} named "${one.name}"; the first is in ${first.place.file}:${first.place.line}`,
+        message: `two ${what} named "${one.name.replace(/^~/, "")}"; the first is in ${first.place.file}:${first.place.line}`,
         hint: "rename one of them",
       });
   }

@@ -2,10 +2,11 @@
  * What the files of a tree declare, each thing with its place, before anything is looked up: names are still texts.
  * Types only.
  */
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { AnyResourceType } from "../resource.ts";
 import type { Place, Placed } from "./model.ts";
 import type { MapNode, Node, ScalarNode } from "./node.ts";
+import type { Template } from "./template/template.ts";
 
 /** Names of vars to their values. */
 export type Vars = ReadonlyMap<string, Var>;
@@ -13,7 +14,29 @@ export type Vars = ReadonlyMap<string, Var>;
 export interface Var {
   /** Of the name. */
   readonly place: Place;
+  /** Of a lookup: as it is written. */
   readonly value: Json;
+  readonly lookup?: Lookup;
+}
+
+/** A value out of a table, by a key that differs from host to host. */
+export interface Lookup {
+  /** Of the name of the var. */
+  readonly place: Place;
+  readonly table: Ref;
+  readonly key: ScalarNode;
+  /** The key as a template. */
+  readonly template: Template;
+  /** For a key that the table does not have; absent where the key is required. */
+  readonly otherwise: Json | undefined;
+}
+
+/** Tables of `lookups:` by name. */
+export type Tables = ReadonlyMap<string, Table>;
+
+export interface Table {
+  readonly place: Place;
+  readonly values: JsonObject;
 }
 
 export type Ref = Placed<string>;
@@ -23,6 +46,7 @@ export interface Role {
   readonly place: Place;
   readonly includes: readonly Ref[];
   readonly configcrates: readonly Ref[];
+  readonly usercrates: readonly Ref[];
   /** More configcrates, by `os.family`. */
   readonly cases: ReadonlyMap<string, readonly Ref[]>;
   readonly vars: Vars;
@@ -33,6 +57,8 @@ export interface Common {
   readonly file: string;
   readonly roles: readonly Ref[];
   readonly configcrates: readonly Ref[];
+  readonly usercrates: readonly Ref[];
+  readonly lookups: Tables;
   readonly vars: Vars;
 }
 
@@ -60,11 +86,15 @@ export interface Hostcrate {
   readonly environment: Ref | undefined;
   readonly roles: readonly Ref[];
   readonly configcrates: readonly Ref[];
+  readonly usercrates: readonly Ref[];
+  /** What a host reports about itself may choose this block even where it brings secrets. */
+  readonly trustTraits: boolean;
   readonly vars: Vars;
   readonly noop: boolean;
   readonly checkin: Checkin;
 }
 
+/** Also a usercrate: one whose name begins with `~`, and which knows its account. */
 export interface Configcrate {
   readonly name: string;
   readonly place: Place;
@@ -72,6 +102,10 @@ export interface Configcrate {
   readonly when: ScalarNode | undefined;
   readonly vars: Vars;
   readonly overrides: ReadonlyMap<string, Placed<Vars>>;
+  /** `user` of a usercrate; nobody overrides it. */
+  readonly account: Vars;
+  /** Controls it helps to fulfil, its own and its folders'. */
+  readonly compliance: readonly Ref[];
   readonly noop: boolean;
   readonly resources: readonly Resource[];
   /** Names of resources that could not be read: a reference to one of them is no second mistake. */
@@ -110,6 +144,19 @@ export interface Select {
   readonly otherwise: MapNode | undefined;
 }
 
+/** Controls that some hosts need not fulfil, and until when. */
+export interface Waiver {
+  readonly place: Place;
+  /** Its hosts are those whose hostcrates stand in this folder or below. */
+  readonly folder: string;
+  readonly controls: readonly Ref[];
+  /** Only these hosts; none: all of the folder. */
+  readonly match: readonly Ref[];
+  readonly reason: string;
+  /** The last day, as 2027-12-31. */
+  readonly until: string;
+}
+
 /** Everything a tree declares. */
 export interface Declared {
   /** In the order they are tried. */
@@ -120,6 +167,7 @@ export interface Declared {
   readonly commons: ReadonlyMap<string, Common>;
   /** By folder, then by name. */
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, Environment>>;
+  readonly waivers: readonly Waiver[];
   /** Files under `templates/`, by path. */
   readonly templates: ReadonlyMap<string, Uint8Array>;
 }

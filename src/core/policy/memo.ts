@@ -6,10 +6,12 @@
 import type { Json, JsonObject } from "../json.ts";
 import { type Assembly, assemble, crateVars } from "./assembly.ts";
 import { type Decision, type Decisions, decisionsOf, sectionsAsked } from "./decisions.ts";
+import type { Lookup } from "./declared.ts";
 import { type List, Listing, type Numbered } from "./listing.ts";
+import { lookUp, nothingLookedUp } from "./lookups.ts";
 import type { Subject } from "./model.ts";
 import type { Policy, ReadyCrate, ReadyHostcrate } from "./policy.ts";
-import { renderCrate } from "./render.ts";
+import { type RenderedCrate, renderCrate } from "./render.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
 
@@ -19,6 +21,8 @@ const kept = 50_000;
 /** A configcrate as the hosts of one assembly see it. */
 interface Seen {
   readonly vars: JsonObject;
+  /** What it reads of the rest. */
+  readonly lookups: readonly (readonly [name: string, lookup: Lookup])[];
   /** Its renderings by what else they depend on; shared by assemblies that give it the same vars. */
   readonly renderings: Map<string, Numbered>;
 }
@@ -59,28 +63,40 @@ export class Memo {
   }
 
   #crate(crate: ReadyCrate, assembly: Assembly, asked: Asked): Numbered {
-    const { vars, renderings } = this.#see(crate, assembly);
+    const seen = this.#see(crate, assembly);
     const types = this.policy.registries.traits;
     const { subject, decided } = asked;
+    const found = lookUp(seen.lookups, seen.vars, assembly.tables, subject);
+    const vars = found === nothingLookedUp ? seen.vars : over(seen.vars, found.values);
     const decisions = decisionsOf(crate, { subject, assembly, vars, types, decided });
-    const key = asked.key(crate, decisions);
-    const known = renderings.get(key);
+    if (found.problems.length > 0 && decisions.crate !== "out")
+      return this.#number(crate, decisions, seen, { instances: [], problems: found.problems });
+    const key = `${asked.key(crate, decisions)}\n${found.key}`;
+    const known = seen.renderings.get(key);
     if (known !== undefined) return known;
     if (++this.#held > kept) this.#forget();
-    const made = this.#render(crate, decisions, vars, subject);
-    renderings.set(key, made);
+    const made = this.#render(crate, decisions, { ...seen, vars }, subject);
+    seen.renderings.set(key, made);
     return made;
   }
 
   #render(
     crate: ReadyCrate,
     decisions: Decisions,
-    vars: JsonObject,
+    seen: Seen,
     { id, hostname, traits }: Subject,
   ): Numbered {
     const files = this.policy.declared.templates;
-    const host = { decisions, vars, traits, envoy: { id, hostname }, files };
-    const rendered = renderCrate(crate, host);
+    const host = { decisions, vars: seen.vars, traits, envoy: { id, hostname }, files };
+    return this.#number(crate, decisions, seen, renderCrate(crate, host));
+  }
+
+  #number(
+    crate: ReadyCrate,
+    decisions: Decisions,
+    { lookups }: Seen,
+    rendered: RenderedCrate,
+  ): Numbered {
     const shape = [
       crate.declared.name,
       ...rendered.instances.map(({ key, sure }) => `${key} ${sure}`),
@@ -90,7 +106,7 @@ export class Memo {
       crate: crate.declared.name,
       number: this.#made++,
       shape: this.#shape(shape.join("\n")),
-      sections: sectionsOf(crate, decisions),
+      sections: [...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)],
     };
   }
 
@@ -105,13 +121,15 @@ export class Memo {
     this.#seen.set(assembly, byCrate);
     const known = byCrate.get(crate);
     if (known !== undefined) return known;
-    const vars = crateVars(crate.declared, assembly);
-    const read = crate.reads.vars.includes("*") ? Object.keys(vars).sort() : crate.reads.vars;
+    const { values: vars, lookups } = crateVars(crate.declared, assembly);
+    const all = crate.reads.vars.includes("*");
+    const read = all ? Object.keys(vars).sort() : crate.reads.vars;
     const values = read.map((name) => keyAt(vars, [name]));
     const key = JSON.stringify([crate.declared.name, read, values]);
     const renderings = this.#renderings.get(key) ?? new Map<string, Numbered>();
     this.#renderings.set(key, renderings);
-    const made = { vars, renderings };
+    const asked = [...lookups].filter(([name]) => all || read.includes(name));
+    const made = { vars, lookups: asked, renderings };
     byCrate.set(crate, made);
     return made;
   }
@@ -152,6 +170,9 @@ class Asked {
   }
 }
 
+const over = (under: JsonObject, values: JsonObject): JsonObject =>
+  Object.assign(Object.create(null), under, values);
+
 /** For `JSON.stringify`: these fields, or all of them. */
 const fieldsOf = (fields: readonly string[]): string[] | null =>
   fields.includes("*") ? null : [...fields];
@@ -163,6 +184,13 @@ const sectionsOf = (crate: ReadyCrate, decisions: Decisions): readonly string[] 
     ...(decisions.crate === "out" ? [] : crate.reads.traits.flatMap(([section]) => section ?? [])),
   ]),
 ];
+
+const sectionsOfKeys = (lookups: Seen["lookups"]): readonly string[] =>
+  lookups.flatMap(([, { template }]) =>
+    template.reads.flatMap(({ path: [root, section] }) =>
+      root === "traits" && section !== undefined ? [section] : [],
+    ),
+  );
 
 /** What stands at a path, in a list of its own; an empty one for nothing. Where keys end (a list, `size`), all that is there. */
 function keyAt(values: Readonly<Record<string, Json>>, path: readonly string[]): readonly Json[] {

@@ -24,8 +24,6 @@ export interface Parsed {
 
 /** Kinds of files whose time has not come. */
 const later: ReadonlyMap<FileKind, string> = new Map([
-  ["usercrate", "a usercrate"],
-  ["compliance", "compliance.vgo"],
   ["task", "a named task"],
   ["workflow", "a workflow"],
   ["test", "a policy test"],

@@ -45,12 +45,21 @@ function* readsOfFile(file: string, { reads }: Template): Generator<PlacedRead> 
 }
 
 export function checkReads(resource: ReadyResource, registries: Registries, found: Findings): void {
-  for (const each of readsOfResource(resource)) {
-    const [root] = each.read.path;
-    if (root === "traits") checkTrait(each, registries, found);
-    else if (root === "envoy") checkEnvoy(each, found);
-    else if (root !== "vars" && !(root === "item" && resource.foreach)) unknownRoot(each, found);
-  }
+  for (const each of readsOfResource(resource))
+    checkRead(each, resource.foreach !== undefined, registries, found);
+}
+
+/** `item`: is there one? */
+export function checkRead(
+  each: PlacedRead,
+  item: boolean,
+  registries: Registries,
+  found: Findings,
+): void {
+  const [root] = each.read.path;
+  if (root === "traits") checkTrait(each, registries, found);
+  else if (root === "envoy") checkEnvoy(each, found);
+  else if (root !== "vars" && !(root === "item" && item)) unknownRoot(each, found);
 }
 
 const envoyFields = ["id", "hostname"];
@@ -95,7 +104,7 @@ function checkTrait({ read, place, shell }: PlacedRead, registries: Registries, 
 }
 
 /** The last filter quotes, or the value only decides between texts of the operator's own. */
-const isQuoted = ({ printed, lenient }: Read): boolean =>
+export const isQuoted = ({ printed, lenient }: Read): boolean =>
   printed === undefined ? lenient : printed.at(-1) === "shell_quote";
 
 function unknownTrait(

@@ -2,16 +2,19 @@
  * Why a host gets what it gets, as data: the hostcrates passed over, what brought each configcrate in, every place that set a
  * var, what each condition came to, which edges led nowhere. Must not know how it is printed, nor change what `resolve` says.
  */
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { type Assembly, assemble, crateLayers, crateVars, type Layer } from "./assembly.ts";
 import { choose, type PassedOver } from "./choose.ts";
 import { type Decision, decisionsOf } from "./decisions.ts";
+import { hostPattern } from "./hostname.ts";
+import { foldersOf } from "./layout.ts";
+import { lookUp } from "./lookups.ts";
 import type { Place, Subject } from "./model.ts";
 import type { Policy, ReadyCrate } from "./policy.ts";
 import type { Selector } from "./references.ts";
 import { familyOf, resolve } from "./resolve.ts";
-import { isMap } from "./vars.ts";
+import { isMap, type Laid } from "./vars.ts";
 
 export interface Trace {
   readonly hostname: string;
@@ -25,6 +28,8 @@ export interface Trace {
   /** As all configcrates see them; of one configcrate when it was asked for. */
   readonly vars: readonly TracedVar[];
   readonly resources: readonly TracedResource[];
+  /** Controls that this host is let off. */
+  readonly waivers: readonly TracedWaiver[];
   /** References to what is not on this host. */
   readonly dropped: readonly { readonly place: Place; readonly to: string }[];
   /** Why the host has no bundle. */
@@ -35,9 +40,19 @@ export interface TracedCrate {
   readonly name: string;
   readonly place: Place;
   readonly because: string;
+  /** Controls it claims to help fulfil. */
+  readonly compliance: readonly string[];
   /** What took it out again. */
   readonly excludedBy?: string;
   readonly when?: TracedCondition;
+}
+
+export interface TracedWaiver {
+  readonly place: Place;
+  readonly controls: readonly string[];
+  readonly reason: string;
+  /** The last day, as 2027-12-31. */
+  readonly until: string;
 }
 
 export interface TracedCondition {
@@ -95,23 +110,49 @@ export function trace(
     ],
     vars: tracedVars(
       one === undefined ? assembly.layers : crateLayers(one.declared, assembly),
-      one === undefined ? assembly.vars : crateVars(one.declared, assembly),
+      valuesFor(
+        one === undefined ? assembly.vars : crateVars(one.declared, assembly),
+        assembly,
+        subject,
+      ),
     ),
     resources: crates.flatMap((crate) => tracedResources(crate, policy, assembly, subject, keys)),
+    waivers: waiversFor(policy, place.file, hostname),
     dropped: dropped(policy, assembly, options.crate),
   };
 }
 
-const empty = { roles: [], configcrates: [], vars: [], resources: [], dropped: [] };
+/** Those of the folders above its hostcrate that name the host, or nobody. */
+function waiversFor({ declared }: Policy, file: string, hostname: string) {
+  const above = foldersOf(file);
+  return declared.waivers
+    .filter(({ folder, match }) => {
+      const patterns = match.map(({ value }) => hostPattern(value));
+      const named = patterns.some((one) => !("error" in one) && one.matches(hostname));
+      return above.includes(folder) && (match.length === 0 || named);
+    })
+    .map(({ place, controls, reason, until }): TracedWaiver => ({
+      place,
+      controls: controls.map(({ value }) => value),
+      reason,
+      until,
+    }));
+}
+
+const empty = { waivers: [], roles: [], configcrates: [], vars: [], resources: [], dropped: [] };
 
 const decided = (crate: ReadyCrate, policy: Policy, assembly: Assembly, subject: Subject) =>
   decisionsOf(crate, {
     subject,
     assembly,
-    vars: crateVars(crate.declared, assembly),
+    vars: valuesFor(crateVars(crate.declared, assembly), assembly, subject),
     types: policy.registries.traits,
     decided: new Map(),
   });
+
+/** With what the lookups come to; one that finds nothing is left out. */
+const valuesFor = ({ values, lookups }: Laid, { tables }: Assembly, subject: Subject): JsonObject =>
+  Object.assign(Object.create(null), values, lookUp([...lookups], values, tables, subject).values);
 
 function tracedCrate(
   crate: ReadyCrate,
@@ -125,6 +166,7 @@ function tracedCrate(
     name,
     place,
     because: assembly.because.get(name) ?? "",
+    compliance: crate.declared.compliance.map(({ value }) => value),
     ...(crate.when === undefined ? {} : { when: { source: crate.when.source, decision } }),
   };
 }
@@ -134,7 +176,8 @@ function excluded(policy: Policy, { excluded, because }: Assembly, only: string 
     .filter(([name]) => only === undefined || only === name)
     .flatMap(([name, excludedBy]): readonly TracedCrate[] => {
       const place = policy.declared.configcrates.get(name)?.place;
-      return place ? [{ name, place, because: because.get(name) ?? "", excludedBy }] : [];
+      const why = { because: because.get(name) ?? "", compliance: [], excludedBy };
+      return place ? [{ name, place, ...why }] : [];
     });
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Problem } from "../problem.ts";
 import { checkCycles } from "./check-cycles.ts";
-import { checkNames } from "./check-names.ts";
+import { checkLookups } from "./check-lookups.ts";
+import { checkNames, checkRolesAsked } from "./check-names.ts";
 import { checkReach } from "./check-reach.ts";
 import { checkRendering } from "./check-rendering.ts";
 import { checkResources } from "./check-resources.ts";
@@ -39,6 +40,8 @@ export function validate(parsed: Parsed, registries: Registries): Validation {
 function check(policy: Policy, found: Findings): void {
   const { declared, links } = policy;
   checkNames(declared, found);
+  checkRolesAsked(policy, found);
+  checkLookups(declared, policy.registries, found);
   checkCycles(declared, links, found);
   checkResources(policy, found);
   const assemblies = assembliesOf(policy);
@@ -51,9 +54,16 @@ function check(policy: Policy, found: Findings): void {
 function warnOutside({ declared }: Policy, assemblies: readonly Assembly[], found: Findings): void {
   const included = new Set(assemblies.flatMap(({ crates }) => crates.map(({ name }) => name)));
   for (const { name, place } of declared.configcrates.values())
-    if (!included.has(name))
-      found.warning("VG952", place, name, {
+    if (!included.has(name)) found.warning("VG952", place, name, outside(name));
+}
+
+const outside = (name: string) =>
+  name.startsWith("~")
+    ? {
+        message: `usercrate ${name.slice(1)} is included nowhere`,
+        hint: "list it under `usercrates:` of a hostcrate, a role or common.vgo",
+      }
+    : {
         message: `configcrate ${name} is included nowhere`,
         hint: "list it in a role, a hostcrate, common.vgo or an environment",
-      });
-}
+      };

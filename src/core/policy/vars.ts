@@ -3,9 +3,18 @@
  * (semantics §4). Must not know the order of precedence, nor templates.
  */
 import type { Json, JsonObject } from "../json.ts";
-import type { Var, Vars } from "./declared.ts";
+import type { Lookup, Var, Vars } from "./declared.ts";
+import { declareLookup, isLookup } from "./declare-lookup.ts";
 import type { Findings } from "./findings.ts";
-import { type Entry, excerpt, type MapNode, scalarsOf, type ScalarNode, valueIn } from "./node.ts";
+import {
+  type Entry,
+  excerpt,
+  type MapNode,
+  type Node,
+  scalarsOf,
+  type ScalarNode,
+  valueIn,
+} from "./node.ts";
 import { mapOf, notYet } from "./shape.ts";
 import { saysSecret } from "./secrets.ts";
 
@@ -25,24 +34,52 @@ function* readBlock(block: MapNode, found: Findings): Generator<readonly [string
         message: `"${name}" is no name for a var`,
         hint: "letters, digits and _, not beginning with a digit",
       });
-    else if (isLookup(entry)) notYet("a lookup", entry, excerpt(entry.value), found);
-    else {
-      for (const { node } of scalarsOf(entry.value)) checkScalar(node, found);
-      yield [name, { place: entry.place, value: valueIn(entry.value) }];
-    }
+    else yield* readVar(name, entry, found);
 }
 
-const isLookup = ({ value }: Entry) => value.kind === "map" && value.entries.has("lookup");
+function* readVar(name: string, entry: Entry, found: Findings): Generator<readonly [string, Var]> {
+  const { place, value } = entry;
+  if (isLookup(entry)) {
+    const lookup = declareLookup(entry, found);
+    // A lookup that cannot be read still sets the var, so that nothing else is said of it.
+    yield [name, { place, value: valueIn(value), ...(lookup === undefined ? {} : { lookup }) }];
+    return;
+  }
+  refuseInner(value, found);
+  for (const { node } of scalarsOf(value)) {
+    checkScalar(node, found);
+    checkSecret(node, found);
+  }
+  yield [name, { place, value: valueIn(value) }];
+}
 
-function checkScalar(node: ScalarNode, found: Findings): void {
+/** A lookup is the whole value of a var: inside another value it would be taken for data. */
+function refuseInner(node: Node, found: Findings): void {
+  if (node.kind === "scalar") return;
+  const inner = node.kind === "list" ? node.items : [...node.entries.values()].map((e) => e.value);
+  for (const value of inner)
+    if (value.kind === "map" && value.entries.has("lookup") && value.entries.has("key"))
+      found.problem("VG302", value.place, excerpt(value), {
+        message: "a lookup inside another value",
+        hint: "a lookup is the whole value of a var: give it a var of its own",
+      });
+    else refuseInner(value, found);
+}
+
+function checkSecret(node: ScalarNode, found: Findings): void {
+  if (typeof node.value === "string" && saysSecret(node.value))
+    notYet("a secret", node, excerpt(node), found);
+}
+
+/** A value that nothing renders: of a var, or in a table of lookups. */
+export function checkScalar(node: ScalarNode, found: Findings): void {
   const { value, source, place } = node;
   if (typeof value === "number") checkNumber(node, value, found);
   if (typeof value !== "string") return;
-  if (saysSecret(value)) notYet("a secret", { place }, excerpt(node), found);
-  else if (/\{\{|\{%/.test(source))
+  if (/\{\{|\{%/.test(source))
     found.warning("VG955", place, excerpt(node), {
       message: "vars are not rendered: this stays as it is written",
-      hint: "put the template where the var is used",
+      hint: "put the template where the value is used",
     });
 }
 
@@ -73,11 +110,27 @@ export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
 export const mergeValue = (under: Json, over: Json): Json =>
   isMap(under) && isMap(over) ? mergeValues(under, over) : over;
 
-export const valuesOf = (vars: Vars): JsonObject => {
-  const values: Record<string, Json> = Object.create(null);
-  for (const [name, { value }] of vars) values[name] = value;
-  return values;
-};
+/** Vars of several layers laid over one another. What a lookup gives differs from host to host, so it stands apart. */
+export interface Laid {
+  readonly values: JsonObject;
+  readonly lookups: ReadonlyMap<string, Lookup>;
+}
+
+/** `over` laid over `under`. A lookup replaces what was there, and is replaced. */
+export function lay(under: Laid, over: Iterable<readonly [name: string, one: Var]>): Laid {
+  const values: Map<string, Json> = new Map(Object.entries(under.values));
+  const lookups = new Map(under.lookups);
+  for (const [name, { value, lookup }] of over) {
+    const before = values.get(name);
+    values.delete(name);
+    lookups.delete(name);
+    if (lookup !== undefined) lookups.set(name, lookup);
+    else values.set(name, before === undefined ? value : mergeValue(before, value));
+  }
+  return { values: Object.assign(Object.create(null), Object.fromEntries(values)), lookups };
+}
+
+export const nothingLaid: Laid = { values: Object.create(null), lookups: new Map() };
 
 export const isMap = (value: Json): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -79,3 +79,33 @@ test("a host that no block takes says which were passed over and why", () => {
   expect(story.passedOver).toHaveLength(3);
   expect(story.problems.map(({ code }) => code)).toEqual(["VG901"]);
 });
+
+test("what lookups come to, claims of controls and waivers", () => {
+  const told = trace(
+    policyOf({
+      "common.vgo": "lookups: { ip: { web-1: 10.0.0.1 } }\n",
+      "configcrates/compliance.vgo": "compliance: cis:1\n",
+      "configcrates/a.vgo": `
+configcrate: a
+compliance: [cis:2]
+vars: { ip: { lookup: ip, key: "{{ envoy.hostname }}", required: true } }
+resources: [{ name: a, type: file, target_path: /a, content: "{{ vars.ip }}" }]
+`,
+      "compliance.vgo": `
+waivers:
+  - { controls: [cis:2], match: "web-*", reason: later, until: 2027-12-31 }
+  - { controls: [cis:1], match: "db-*", reason: never, until: 2027-12-31 }
+`,
+      "envoys.vgo": 'envoys: [{ match: "*", configcrates: [a] }]\n',
+    }),
+    subject,
+    { crate: "a" },
+  );
+  expect(told.vars).toMatchObject([
+    { name: "ip", value: "10.0.0.1", set: [{ what: "configcrate a" }] },
+  ]);
+  expect(told.configcrates).toMatchObject([{ name: "a", compliance: ["cis:1", "cis:2"] }]);
+  expect(told.waivers).toMatchObject([
+    { controls: ["cis:2"], reason: "later", until: "2027-12-31" },
+  ]);
+});

@@ -46,5 +46,5 @@ test("a configcrate sees its own vars under everybody else's, laid one by one", 
   const crate = policy.declared.configcrates.get("a");
   if (hostcrate === undefined || crate === undefined) throw new Error("nothing declared");
   const vars = crateVars(crate, assemble(policy.declared, hostcrate, undefined));
-  expect(plain(vars)).toEqual({ x: { m: 2 }, own: { k: 1, m: 2 }, other: 1 });
+  expect(plain(vars.values)).toEqual({ x: { m: 2 }, own: { k: 1, m: 2 }, other: 1 });
 });

@@ -3,7 +3,7 @@
  * error; must not know CEL, so that it costs nothing to import.
  */
 
-/** A name of a var in a condition, with its place in the text. */
+/** A name of a var or a role in a condition, with its place in the text. */
 export interface VarRead {
   readonly name: string;
   /** UTF-16 units from the start of the source. */
@@ -20,6 +20,8 @@ export interface Condition {
   readonly vars: readonly VarRead[];
   /** Vars asked for by `has(vars.x)`: these may be undefined. */
   readonly varsAsked: readonly string[];
+  /** Roles asked for by `role("x")`, each name once. */
+  readonly roles: readonly VarRead[];
   /** Trait sections read, by functions too; sorted. */
   readonly sections: readonly string[];
   /** The same by field: `os.family`; a section alone where the whole was asked for; sorted. */

@@ -13,6 +13,7 @@ export interface Reads {
   readonly kind: "reads";
   readonly vars: readonly VarRead[];
   readonly varsAsked: readonly string[];
+  readonly roles: readonly VarRead[];
   readonly fields: readonly string[];
   readonly functions: readonly string[];
 }
@@ -66,6 +67,7 @@ class Reader {
   readonly #sections: Sections | undefined;
   readonly #vars = new Map<string, VarRead>();
   readonly #asked = new Set<string>();
+  readonly #roles = new Map<string, VarRead>();
   readonly #fields = new Set<string>();
   readonly #functions = new Set<string>();
   #error: ConditionError | undefined;
@@ -80,6 +82,7 @@ class Reader {
         kind: "reads",
         vars: [...this.#vars.values()],
         varsAsked: [...this.#asked].sort(),
+        roles: [...this.#roles.values()],
         fields: [...this.#fields].sort(),
         functions: [...this.#functions].sort(),
       }
@@ -225,6 +228,9 @@ class Reader {
         `${call.name} takes ${count(least, call.takes.length)}, not ${args.length}`,
         node,
       );
+    const [first] = args;
+    const role = call.name === "role" && first?.op === "value" ? first.args : undefined;
+    if (typeof role === "string") this.#roles.set(role, { name: role, offset: first?.start ?? 0 });
     const given = args.flatMap((arg) => literalOf(arg) ?? []);
     const reason = given.length === args.length ? call.refuses?.(...given) : undefined;
     if (reason !== undefined) this.#refuse(`${call.name}: ${reason}`, args[0] ?? node);

@@ -28,7 +28,9 @@ export function printTrace(screen: Paints, traced: Traced): string {
     ],
     [
       "Configcrates",
-      traced.configcrates.map((crate) => `${crate.name}  ${fate(crate)}  ${at(crate.place)}`),
+      traced.configcrates.map(
+        (crate) => `${crate.name}  ${fate(crate)}${claimed(crate.compliance)}  ${at(crate.place)}`,
+      ),
     ],
     [
       "Resources",
@@ -38,6 +40,13 @@ export function printTrace(screen: Paints, traced: Traced): string {
       ),
     ],
     ["Vars", traced.vars.flatMap(printVar)],
+    [
+      "Waivers",
+      traced.waivers.map(
+        ({ controls, reason, until, place }) =>
+          `${controls.join(", ")} until ${until}: ${visible(reason)}  ${at(place)}`,
+      ),
+    ],
     [
       "Dropped edges",
       traced.dropped.map(({ to, place }) => `${visible(to)} is not on this host  ${at(place)}`),
@@ -69,6 +78,9 @@ function fate({ because, excludedBy, when }: Trace["configcrates"][number]): str
   const how = because === "" ? "" : `by ${because}`;
   return excludedBy === undefined ? `${how}${asked(when)}` : `${how}, taken out by ${excludedBy}`;
 }
+
+const claimed = (controls: readonly string[]): string =>
+  controls.length === 0 ? "" : `  for ${controls.join(", ")}`;
 
 const decided = { in: "true", out: "false", travels: "decided on the envoy" } as const;
 
