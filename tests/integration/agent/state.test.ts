@@ -143,7 +143,7 @@ interface Opened {
 
 /** In a process of its own; undefined when that died. */
 async function elsewhere(home: string): Promise<Opened | undefined> {
-  const script = join(import.meta.dir, "open-state.ts");
+  const script = new URL("open-state.ts", import.meta.url).pathname;
   const child = Bun.spawn([process.execPath, script, home, now().toISOString()], {
     stdin: "ignore",
     stdout: "pipe",
