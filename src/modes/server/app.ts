@@ -11,6 +11,7 @@ import type { Log } from "../../core/log.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
 import { policyRoutes } from "./policy/api.ts";
 import { runRoutes } from "./runs/api.ts";
+import { secretRoutes } from "./secrets/api.ts";
 import { statusRoutes } from "./status/api.ts";
 import { tokenRoutes } from "./tokens/api.ts";
 
@@ -23,6 +24,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof enrolmentRoutes> &
   DepsOf<typeof runRoutes> &
   DepsOf<typeof policyRoutes> &
+  DepsOf<typeof secretRoutes> &
   DepsOf<typeof statusRoutes> &
   DepsOf<typeof doctorRoutes> &
   DepsOf<typeof auditRoutes>;
@@ -46,6 +48,7 @@ export function app({ deps, authorise, metricsAllowed, programs, ready, log }: A
     ...enrolmentRoutes,
     ...runRoutes,
     ...policyRoutes,
+    ...secretRoutes,
     ...statusRoutes,
     ...doctorRoutes,
     ...auditRoutes,

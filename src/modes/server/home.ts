@@ -13,6 +13,8 @@ export interface Home {
   readonly database: string;
   readonly downloads: string;
   readonly secrets: string;
+  /** What they are encrypted with, unless `secrets.key_file` names another; outside their folder, so that a copy of it tells nothing. */
+  readonly secretsKey: string;
   /** Lets whoever can read it call the API as an admin: the CLI on this host. */
   readonly localToken: string;
   readonly initialPassword: string;
@@ -40,6 +42,7 @@ export function homeAt(
     database: at("db", "vigo.db"),
     downloads: at("downloads"),
     secrets: at("secrets"),
+    secretsKey: at("secrets-master.key"),
     localToken: at("local-admin.token"),
     initialPassword: at("initial-admin-password"),
     run: at("run"),

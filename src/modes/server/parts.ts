@@ -1,5 +1,6 @@
 /** The parts of a running server, each made from settings. Must not know in which order they are opened and closed. */
 import { certificateFacts } from "../../core/pki/certificate.ts";
+import type { Redactor } from "../../core/redact.ts";
 import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import type { Deps } from "./app.ts";
@@ -16,6 +17,7 @@ import { Limiter } from "./http/limiter.ts";
 import type { Log } from "../../core/log.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
 import { LivePolicy } from "./policy/live.ts";
+import { Secrets } from "./secrets/secrets.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
 export interface Parts {
@@ -24,6 +26,8 @@ export interface Parts {
   readonly prepared: Prepared;
   readonly fleet: Fleet;
   readonly policy: LivePolicy;
+  readonly secrets: Secrets;
+  readonly redactor: Redactor;
   readonly log: Log;
   readonly startedAt: number;
 }
@@ -52,6 +56,23 @@ export const openPolicy = (
     bundleMaxAgeMs: settings.checkin.bundle_max_age,
     log,
   });
+
+/** An envoy that uses a secret with a new value turns dirty. */
+export async function openSecrets(
+  { secrets: folder }: Home,
+  { secretsKey }: Settings,
+  fleet: Fleet,
+  log: Log,
+): Promise<Secrets> {
+  const secrets = await Secrets.open(folder, secretsKey, ({ message }) =>
+    log.error("secret left out", { error: message }),
+  );
+  secrets.onChange((path) => {
+    for (const envoy of fleet.list())
+      if (envoy.intended?.secrets.includes(path) === true) envoy.dirty();
+  });
+  return secrets;
+}
 
 export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
   cert: certificate,
@@ -95,7 +116,7 @@ interface Ports {
 
 /** `shown` gives the certificate that is shown now; `ports` are known once both listen. */
 export function handlerDeps(
-  { home, settings, prepared, fleet, policy, log, startedAt }: Parts,
+  { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt }: Parts,
   grpc: GrpcServer,
   ports: Ports,
   shown: () => ServerCertificate,
@@ -115,6 +136,8 @@ export function handlerDeps(
     loggedIn,
     grpc,
     policy,
+    secrets,
+    hide: (value) => redactor.learn(value),
     perEnvoy: settings.metrics.per_envoy,
     lockout: new Lockout(now),
     limiter,

@@ -15,8 +15,17 @@ import { authorise } from "./http/authorise.ts";
 import { type Listener, listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
-import { grpcTls, handlerDeps, listenGrpc, loadFleet, openPolicy, type Parts } from "./parts.ts";
+import {
+  grpcTls,
+  handlerDeps,
+  listenGrpc,
+  loadFleet,
+  openPolicy,
+  openSecrets,
+  type Parts,
+} from "./parts.ts";
 import { listenOn } from "./ports.ts";
+import { Redactor, redactedLog } from "../../core/redact.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
@@ -41,7 +50,9 @@ export async function runServer(home: Home, log: Log): Promise<Running> {
   }
 }
 
-async function start(home: Home, log: Log, open: Closing): Promise<Running> {
+async function start(home: Home, plainLog: Log, open: Closing): Promise<Running> {
+  const redactor = new Redactor();
+  const log = redactedLog(plainLog, redactor);
   const startedAt = Date.now();
   await prepareFolders(home);
   open.later(lockHome(home.lock, home.folder));
@@ -51,7 +62,8 @@ async function start(home: Home, log: Log, open: Closing): Promise<Running> {
   const fleet = await loadFleet(prepared, settings, log);
   const policy = await openPolicy(home, prepared, settings, log);
   open.later(() => policy.close());
-  const parts = { home, settings, prepared, fleet, policy, log, startedAt };
+  const secrets = await openSecrets(home, settings, fleet, log);
+  const parts = { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -152,9 +164,9 @@ async function renewCertificate(
 /** Metrics access, names and certificate files are taken at once. */
 function sayWhatNeedsRestart(before: Settings, after: Settings, log: Log): void {
   const fixed = (settings: Settings): Readonly<Record<string, unknown>> => {
-    const { server, database, checkin, traits, convergence, tuning } = settings;
+    const { server, database, checkin, traits, convergence, tuning, secrets } = settings;
     const { grpc_listen, api_listen } = server;
-    return { grpc_listen, api_listen, database, checkin, traits, convergence, tuning };
+    return { grpc_listen, api_listen, database, checkin, traits, convergence, tuning, secrets };
   };
   const [now, then] = [fixed(before), fixed(after)];
   const changed = Object.keys(now).filter((key) => !Bun.deepEquals(now[key], then[key]));

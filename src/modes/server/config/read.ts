@@ -20,6 +20,7 @@ import { schema, type Written } from "./schema.ts";
 export interface Settings extends Written {
   readonly hostname: string;
   readonly databaseFile: string;
+  readonly secretsKey: string;
   readonly tls: {
     readonly cert: string;
     readonly key: string;
@@ -78,6 +79,7 @@ function settings(written: Written, home: Home): Settings {
     ...written,
     hostname: server.hostname ?? hostname(),
     databaseFile: at(database.dsn, home.database),
+    secretsKey: at(written.secrets.key_file, home.secretsKey),
     tls: {
       cert: at(cert_file, "tls/cert.pem"),
       key: at(key_file, "tls/key.pem"),

@@ -1,6 +1,7 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
 import { flag, list, text, whole } from "../../../core/params.ts";
+import { publishSettings } from "../../../core/publish/settings.ts";
 import { later, listen, network, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
@@ -60,10 +61,8 @@ export const schema = section({
     }).default(3),
   }),
   publish: section({
-    keep: later("Published versions that stay; publish keeps 50."),
+    ...publishSettings,
     rollback_threshold: later("Health below which a publish is taken back."),
-    max_envoys: later("Most envoys that one publish may change."),
-    max_deletions: later("Most resources that one publish may take away."),
   }),
   tuning: section({
     signature_window: span("How far an agent's clock may be off.", "5m", { min: "5s", max: "24h" }),
@@ -74,7 +73,12 @@ export const schema = section({
     max_message_mb: whole("Largest request of an agent.", { min: 1, max: 64 }).default(4),
   }),
   auth: later("How people log in."),
-  secrets: later("Where secrets are."),
+  secrets: section({
+    backend: only("Where secrets are kept.", "local", ["isopass", "vault"]),
+    key_file: file("The master key, below the home unless absolute (d: secrets-master.key)."),
+    url: later("Address of another backend."),
+    token_file: later("Token for another backend."),
+  }),
   smtp: later("Alerts by mail."),
   webhooks: later("Alerts by HTTP."),
   license: later("Licence."),

@@ -2,6 +2,7 @@
 import { stat, statfs } from "node:fs/promises";
 import type { Check } from "../../../core/api/server.ts";
 import { asVigoError } from "../../../core/errors.ts";
+import { ifThere } from "../../../core/publish/errno.ts";
 import { version } from "../../../core/version.ts";
 import { firstBroken } from "../audit/chain.ts";
 import { readSettings, type Settings } from "../config/read.ts";
@@ -11,7 +12,7 @@ import type { Store } from "../store/store.ts";
 
 export interface DoctorDeps {
   readonly home: Home;
-  readonly settings: Pick<Settings, "databaseFile" | "tls">;
+  readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
   readonly fleet: Fleet;
   readonly authority: { readonly expiresAt: number };
@@ -81,7 +82,8 @@ const examinations: Readonly<Record<string, Examination>> = {
     lifetime(authority.expiresAt - now(), "plan for a new CA: every envoy has to enrol again"),
   "key files": async ({ home, settings }) => {
     const secret = [settings.tls.caKey, settings.tls.key, home.bundleKey, home.localToken];
-    for (const file of secret)
+    const made = (await ifThere(stat(settings.secretsKey))) !== undefined;
+    for (const file of made ? [...secret, settings.secretsKey] : secret)
       if (((await stat(file)).mode & 0o077) !== 0)
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
     return pass("readable by the server alone");

@@ -7,6 +7,8 @@ export interface Intended {
   readonly body: Uint8Array;
   readonly environment: string | undefined;
   readonly roles: readonly string[];
+  /** Refs in the order of the body: an index into it means one of these. */
+  readonly secrets: readonly string[];
   readonly configcrates: readonly string[];
   /** Of its check-ins; undefined: as for the whole fleet. */
   readonly intervalMs: number | undefined;

@@ -195,6 +195,7 @@ const intended = ({ encoded, resolved }: Bundle): Intended => ({
   digest: encoded.digest,
   body: encoded.bytes,
   environment: resolved.environment,
+  secrets: resolved.secrets,
   roles: resolved.roles,
   configcrates: resolved.configcrates,
   intervalMs: resolved.checkin.intervalMs,
