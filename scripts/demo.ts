@@ -217,6 +217,8 @@ async function cleanUp(): Promise<void> {
     child.kill("SIGTERM");
     await child.exited;
   }
+  // Published versions are read-only.
+  await Bun.$`chmod -R u+w ${room}`.quiet();
   await rm(room, { recursive: true, force: true });
 }
 

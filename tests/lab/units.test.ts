@@ -38,6 +38,9 @@ describe.skipIf(noLab() !== undefined)("the units", () => {
     expect(await host.sh("find / -xdev -user vigo ! -path '/srv/vigo*' ! -path '/proc/*'")).toBe(
       "",
     );
+    // As after `sudo -u vigo`, which leaves HOME as it is on some systems.
+    const env = { HOME: "/root" };
+    await host.ok(["vigo", "cli", "envoys", "list"], { user: "vigo", env });
     await host.ok(["systemctl", "stop", "vigo-server"]);
     expect(await host.sh("systemctl show -P Result -P ExecMainStatus vigo-server")).toBe(
       "success\n0\n",

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { VigoError } from "../../core/errors.ts";
-import { ifThere } from "../../core/publish/errno.ts";
+import { errno, ifThere } from "../../core/publish/errno.ts";
 import { writeAtomically } from "../../core/write-file.ts";
 
 const login = z.object({
@@ -19,13 +19,23 @@ const login = z.object({
 export type Login = z.output<typeof login>;
 
 export function loginFile(env: Readonly<Record<string, string | undefined>>): string {
-  const folder = env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
+  const folder = env["XDG_CONFIG_HOME"] || join(env["HOME"] || ownHome(), ".config");
   return join(folder, "vigo", "login.json");
 }
 
-/** Undefined when nobody has logged in. */
+/** A user id without an account, as in containers, is at home in `/`. */
+function ownHome(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    if (errno(error) === "ENOENT") return "/";
+    throw error;
+  }
+}
+
+/** Undefined when nobody has logged in, and where the folder is another user's, as after `sudo -u vigo`. */
 export async function readLogin(file: string): Promise<Login | undefined> {
-  const text = await readIfThere(file);
+  const text = await readIfAllowed(file);
   if (text === undefined) return undefined;
   const read = login.safeParse(parsed(text, file));
   if (read.success) return read.data;
@@ -38,6 +48,15 @@ export async function writeLogin(file: string, kept: Login): Promise<void> {
 }
 
 export const forgetLogin = (file: string): Promise<void> => rm(file, { force: true });
+
+async function readIfAllowed(file: string): Promise<string | undefined> {
+  try {
+    return await readIfThere(file);
+  } catch (error) {
+    if (errno(error) === "EACCES") return undefined;
+    throw error;
+  }
+}
 
 /** The text of a file, or undefined where there is none. */
 export const readIfThere = (file: string): Promise<string | undefined> =>

@@ -1,8 +1,9 @@
 /** A server as a process of its own, to be stopped, killed and misled. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Home, homeAt } from "../../../src/modes/server/home.ts";
+import { removeRoom } from "../../support/remove-room.ts";
 
 const main = join(import.meta.dir, "../../../src/main.ts");
 
@@ -52,7 +53,7 @@ export async function inHome(work: (home: Home) => Promise<void>): Promise<void>
   try {
     await work(homeAt(folder, {}));
   } finally {
-    await rm(folder, { recursive: true });
+    await removeRoom(folder);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A real server in a temporary home on free ports of this host, and raw callers of it. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newKeyPair, sign, signingKey } from "../../../src/core/pki/keys.ts";
@@ -7,6 +7,7 @@ import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
+import { removeRoom } from "../../support/remove-room.ts";
 
 const config = "server: {grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}\n";
 
@@ -70,7 +71,7 @@ export async function makeWorld(more = ""): Promise<World> {
     },
     stop: async () => {
       await running.close();
-      await rm(folder, { recursive: true });
+      await removeRoom(folder);
     },
   };
 }
