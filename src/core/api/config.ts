@@ -7,7 +7,7 @@ import { count, hostname, moment } from "./shapes.ts";
 /** Handlers give what they hold, unchanged. */
 const list = <S extends z.ZodType>(item: S) => z.array(item).readonly();
 
-const version = z.object({
+export const version = z.object({
   version: count("Grows with every publish."),
   digest: z.string().describe("sha256 of the tree, hex."),
   parent: z.string().exactOptional().describe("Digest of the version it replaced."),
@@ -16,6 +16,9 @@ const version = z.object({
   message: z.string().describe("What the publisher said about it."),
   source: z.string().describe("Where it came from."),
   git_commit: z.string().exactOptional().describe("Commit of the tree, where it was one."),
+  uploaded: z.boolean().exactOptional().describe("It came from elsewhere than the server's host."),
+  rollback_of: count("The version whose content it is again.").exactOptional(),
+  forced: z.string().exactOptional().describe("Why it was published in a freeze."),
   live: z.boolean().describe("It is in force."),
 });
 
@@ -25,7 +28,7 @@ const place = z.object({
   column: count("Counts from 1, in UTF-16 units."),
 });
 
-const problem = place.extend({
+export const problem = place.extend({
   code: z.string().describe("Its page in the manual: `VG103`."),
   text: z.string().describe("The offending text."),
   message: z.string().describe("What is wrong."),

@@ -5,6 +5,7 @@ export const paths = (home: string) => ({
   nextLive: `${home}/.live.next`,
   versions: `${home}/versions`,
   lock: `${home}/publish.lock`,
+  freeze: `${home}/freeze.json`,
 });
 
 /** The manifest inside a version's folder. No tree has a file of this name: the layout has no place for it. */

@@ -6,7 +6,13 @@ import { loadTree } from "../policy/load.ts";
 import type { Tree } from "../policy/model.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
-import { manifestName, parseVersionFolder, paths, type VersionName } from "./home.ts";
+import {
+  manifestName,
+  parseVersionFolder,
+  paths,
+  type VersionName,
+  versionFolder,
+} from "./home.ts";
 
 const manifest = z.object({
   version: z.int().positive(),
@@ -20,6 +26,12 @@ const manifest = z.object({
   /** Where it came from: a folder on the server's host, or an upload. */
   source: z.string(),
   git_commit: z.string().exactOptional(),
+  /** Its tree came from elsewhere, so the stacks on this host do not have it. */
+  uploaded: z.boolean().exactOptional(),
+  /** The version whose content this is again. */
+  rollback_of: z.int().exactOptional(),
+  /** Why it was published although publishing was frozen. */
+  forced: z.string().exactOptional(),
 });
 
 /** `publish.json` of a version. */
@@ -48,7 +60,7 @@ export async function readLive(files: Files, home: string): Promise<Live | undef
 }
 
 export async function readVersion(files: Files, home: string, name: VersionName): Promise<Live> {
-  const folder = `${paths(home).versions}/${name.version}-${name.digest}`;
+  const folder = `${paths(home).versions}/${versionFolder(name)}`;
   const { tree, problems } = await loadTree(files, folder);
   const [problem] = problems;
   if (problem !== undefined) throw damaged(folder, `${problem.file}: ${problem.message}`);
@@ -59,6 +71,12 @@ export async function readVersion(files: Files, home: string, name: VersionName)
   if (treeDigest({ files: content }) !== name.digest)
     throw damaged(folder, "its files are not the ones that were published");
   return { manifest: parseManifest(bytes, folder), tree: { files: content } };
+}
+
+/** What is said of a version, without its tree. */
+export async function readManifest(files: Files, home: string, name: VersionName) {
+  const folder = `${paths(home).versions}/${versionFolder(name)}`;
+  return parseManifest(await files.readFile(`${folder}/${manifestName}`), folder);
 }
 
 /** Newest first. A version whose manifest cannot be read is an error: history has no silent gaps. */

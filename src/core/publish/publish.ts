@@ -9,8 +9,9 @@ import { isIgnored } from "../policy/layout.ts";
 import type { Tree } from "../policy/model.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
+import { freezeInForce, frozen } from "./freeze.ts";
 import { manifestName, parseVersionFolder, paths, versionFolder } from "./home.ts";
-import { liveVersion, type Manifest } from "./live.ts";
+import { liveVersion, type Manifest, readManifest } from "./live.ts";
 import { type Holder, locked } from "./lock.ts";
 
 export interface Publication {
@@ -23,13 +24,22 @@ export interface Publication {
   readonly now: Date;
   /** How many versions stay, the live one included (d: 50). */
   readonly keep?: number;
+  /** The tree came from elsewhere. */
+  readonly uploaded?: boolean;
+  readonly rollbackOf?: number;
+  /** Digest of the version that it was made from, as far as its publisher knows. */
+  readonly base?: string;
+  /** It may take the place of what it was not made from. */
+  readonly replace?: boolean;
+  /** Why it is published although publishing is frozen. */
+  readonly force?: string;
 }
 
 export type Published =
   | { readonly kind: "published"; readonly manifest: Manifest }
   | { readonly kind: "unchanged"; readonly version: number };
 
-/** Rejects with `conflict` while another publish goes on. */
+/** Rejects with `conflict` while another publish goes on, publishing is frozen, or it was not made from what is live. */
 export const publishTree = (
   files: Files,
   home: string,
@@ -47,6 +57,8 @@ async function publish(files: Files, home: string, publication: Publication): Pr
   const live = await liveVersion(files, home);
   const digest = treeDigest(publication.tree);
   if (live?.digest === digest) return { kind: "unchanged", version: live.version };
+  const forced = await mustBeOpen(files, home, publication);
+  if (live !== undefined) mustDescend(await readManifest(files, home, live), publication);
 
   const newest = Math.max(0, ...names.map((name) => parseVersionFolder(name)?.version ?? 0));
   const manifest: Manifest = {
@@ -58,6 +70,9 @@ async function publish(files: Files, home: string, publication: Publication): Pr
     message: publication.message,
     source: publication.source,
     ...(publication.gitCommit === undefined ? {} : { git_commit: publication.gitCommit }),
+    ...(publication.uploaded === true ? { uploaded: true } : {}),
+    ...(publication.rollbackOf === undefined ? {} : { rollback_of: publication.rollbackOf }),
+    ...(forced === undefined ? {} : { forced }),
   };
   const folder = versionFolder(manifest);
   await writeVersion(files, `${at.versions}/.new-${folder}`, publication.tree, manifest);
@@ -69,6 +84,29 @@ async function publish(files: Files, home: string, publication: Publication): Pr
   await syncFolder(files, home);
   await prune(files, at.versions, [...names, folder], publication.keep ?? 50);
   return { kind: "published", manifest };
+}
+
+/** Gives the reason that was needed, if one was. */
+async function mustBeOpen(files: Files, home: string, { force, now }: Publication) {
+  const freeze = await freezeInForce(files, home, now);
+  if (freeze === undefined) return undefined;
+  if (force === undefined) throw frozen(freeze);
+  return force;
+}
+
+/**
+ * Nobody overwrites what they have not seen: stacks of this host follow what came from this host, an upload what it names. A
+ * rollback names what it takes back.
+ */
+function mustDescend(live: Manifest, { base, replace, uploaded }: Publication): void {
+  const fromHere = uploaded !== true && live.uploaded !== true;
+  if (replace === true || fromHere || base === live.digest) return;
+  const commit = live.git_commit === undefined ? "" : `, commit ${live.git_commit}`;
+  throw new VigoError(
+    "conflict",
+    `these stacks were not made from what is live: version ${live.version}, published by ${live.actor} from ${live.source}${commit}`,
+    { hint: "`vigo cli config stacks pull` fetches it; --replace publishes over it" },
+  );
 }
 
 async function writeVersion(files: Files, folder: string, tree: Tree, manifest: Manifest) {
