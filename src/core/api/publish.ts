@@ -167,7 +167,7 @@ export const showTree = endpoint({
   summary: "Gives the stacks of a version.",
   permission: "config.read",
   query: parameters({ version: whole("Which; absent: the live one.", { min: 1 }).exactOptional() }),
-  response: z.object({ version, tree: packed }),
+  response: z.object({ version: version.describe("What is said of it."), tree: packed }),
 });
 
 const freeze = z.object({

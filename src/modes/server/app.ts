@@ -10,6 +10,7 @@ import { type App, type Authorise, mount, type Route } from "./http/implement.ts
 import type { Log } from "../../core/log.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
 import { policyRoutes } from "./policy/api.ts";
+import { publishRoutes } from "./policy/publish-api.ts";
 import { runRoutes } from "./runs/api.ts";
 import { secretRoutes } from "./secrets/api.ts";
 import { statusRoutes } from "./status/api.ts";
@@ -24,6 +25,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof enrolmentRoutes> &
   DepsOf<typeof runRoutes> &
   DepsOf<typeof policyRoutes> &
+  DepsOf<typeof publishRoutes> &
   DepsOf<typeof secretRoutes> &
   DepsOf<typeof statusRoutes> &
   DepsOf<typeof doctorRoutes> &
@@ -48,6 +50,7 @@ export function app({ deps, authorise, metricsAllowed, programs, ready, log }: A
     ...enrolmentRoutes,
     ...runRoutes,
     ...policyRoutes,
+    ...publishRoutes,
     ...secretRoutes,
     ...statusRoutes,
     ...doctorRoutes,

@@ -10,13 +10,23 @@ interface ChoresOptions {
   readonly retentionMs: number;
   /** Looks whether the certificate is due for renewal. */
   readonly renew: () => Promise<void>;
+  /** Tells the audit log what was published by others. */
+  readonly chronicle: () => Promise<void>;
   readonly log: Log;
 }
 
 const hour = 3_600_000;
 
 /** Gives the way to stop, which waits for what is under way. */
-export function chores({ fleet, store, flushMs, retentionMs, renew, log }: ChoresOptions) {
+export function chores({
+  fleet,
+  store,
+  flushMs,
+  retentionMs,
+  renew,
+  chronicle,
+  log,
+}: ChoresOptions) {
   const stops = [
     every(flushMs, "writing what check-ins told", log, () => fleet.flush(store)),
     every(hour, "forgetting old runs", log, async () => {
@@ -24,6 +34,7 @@ export function chores({ fleet, store, flushMs, retentionMs, renew, log }: Chore
       if (forgotten > 0) log.info("old runs forgotten", { count: forgotten });
     }),
     every(hour, "renewing the server certificate", log, renew),
+    every(5_000, "telling what was published", log, chronicle),
   ];
   return () => Promise.all(stops.map((stop) => stop()));
 }

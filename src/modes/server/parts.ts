@@ -16,7 +16,9 @@ import type { Home } from "./home.ts";
 import { Limiter } from "./http/limiter.ts";
 import type { Log } from "../../core/log.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
+import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
+import { Publishing } from "./policy/publishing.ts";
 import { Secrets } from "./secrets/secrets.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
@@ -26,6 +28,7 @@ export interface Parts {
   readonly prepared: Prepared;
   readonly fleet: Fleet;
   readonly policy: LivePolicy;
+  readonly chronicle: Chronicle;
   readonly secrets: Secrets;
   readonly redactor: Redactor;
   readonly log: Log;
@@ -74,6 +77,18 @@ export async function openSecrets(
   return secrets;
 }
 
+/** Everything that publishing on this server takes. */
+const publishingOf = ({ home, settings, prepared, fleet, policy, chronicle }: Parts): Publishing =>
+  new Publishing({
+    home: home.folder,
+    registries: { resources, traits },
+    settings: settings.publish,
+    policy,
+    fleet,
+    store: prepared.store,
+    chronicle,
+  });
+
 export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
   cert: certificate,
   key,
@@ -116,12 +131,13 @@ interface Ports {
 
 /** `shown` gives the certificate that is shown now; `ports` are known once both listen. */
 export function handlerDeps(
-  { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt }: Parts,
+  parts: Parts,
   grpc: GrpcServer,
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
 ): Deps & MetricsDeps {
+  const { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt } = parts;
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;
   const limiter = new Limiter({ burst: 200, perSecond: 10, now });
@@ -136,6 +152,8 @@ export function handlerDeps(
     loggedIn,
     grpc,
     policy,
+    publishing: publishingOf(parts),
+    chronicle: parts.chronicle,
     secrets,
     hide: (value) => redactor.learn(value),
     perEnvoy: settings.metrics.per_envoy,

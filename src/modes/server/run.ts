@@ -15,6 +15,7 @@ import { authorise } from "./http/authorise.ts";
 import { type Listener, listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
+import { Chronicle } from "./policy/chronicle.ts";
 import {
   grpcTls,
   handlerDeps,
@@ -63,7 +64,9 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   const policy = await openPolicy(home, prepared, settings, log);
   open.later(() => policy.close());
   const secrets = await openSecrets(home, settings, fleet, log);
-  const parts = { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt };
+  const chronicle = new Chronicle(home.folder, prepared.store, log);
+  const told = { redactor, log, startedAt };
+  const parts = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -97,6 +100,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       flushMs: settings.tuning.flush_interval,
       retentionMs: settings.database.retention,
       renew,
+      chronicle: () => parts.chronicle.write(),
       log,
     }),
   );
@@ -164,9 +168,19 @@ async function renewCertificate(
 /** Metrics access, names and certificate files are taken at once. */
 function sayWhatNeedsRestart(before: Settings, after: Settings, log: Log): void {
   const fixed = (settings: Settings): Readonly<Record<string, unknown>> => {
-    const { server, database, checkin, traits, convergence, tuning, secrets } = settings;
+    const { server, database, checkin, traits, convergence, tuning, secrets, publish } = settings;
     const { grpc_listen, api_listen } = server;
-    return { grpc_listen, api_listen, database, checkin, traits, convergence, tuning, secrets };
+    return {
+      grpc_listen,
+      api_listen,
+      database,
+      checkin,
+      traits,
+      convergence,
+      tuning,
+      secrets,
+      publish,
+    };
   };
   const [now, then] = [fixed(before), fixed(after)];
   const changed = Object.keys(now).filter((key) => !Bun.deepEquals(now[key], then[key]));

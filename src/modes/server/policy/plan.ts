@@ -1,0 +1,46 @@
+/**
+ * What uploaded stacks would change on the fleet as it is: every envoy resolved with the traits it has reported. Others are
+ * answered in between. Must not know HTTP, nor who asks.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { Registries, Subject } from "../../../core/policy/model.ts";
+import type { Policy } from "../../../core/policy/policy.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
+import { Planning } from "../../../core/plan/planning.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { TraitStore } from "../store/store.ts";
+
+export interface PlanOptions {
+  readonly before: Policy | undefined;
+  readonly after: Policy;
+  readonly registries: Registries;
+  readonly subjects: AsyncIterable<Subject> | Iterable<Subject>;
+}
+
+/** So long at most is nobody else answered, in milliseconds. */
+const stretch = 20;
+
+export async function planFor({ before, after, registries, subjects }: PlanOptions): Promise<Plan> {
+  const planning = new Planning(before, after, registries);
+  let since = performance.now();
+  for await (const subject of subjects) {
+    planning.add(subject);
+    if (performance.now() - since < stretch) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  return planning.plan();
+}
+
+/** Those that may have policy, with what they have told. */
+export async function* subjectsOf(
+  envoys: Iterable<Envoy>,
+  traits: Pick<TraitStore, "of">,
+): AsyncGenerator<Subject> {
+  for (const { id, row } of envoys) {
+    if (row.revokedAt !== undefined) continue;
+    const rows = await traits.of(id);
+    const values = Object.fromEntries(rows.map(({ section, value }) => [section, value]));
+    yield { id, hostname: row.hostname, traits: values };
+  }
+}

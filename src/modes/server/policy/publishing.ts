@@ -1,0 +1,153 @@
+/**
+ * Publishing as the server does it, for those who are not on its host: the same gates as the CLI's, then the same swap. One at a
+ * time, because a tree in the making takes memory. Must not know HTTP.
+ */
+import { readFileSync } from "node:fs";
+import files from "node:fs/promises";
+import { examineTree } from "../../../core/policy-tests/examine.ts";
+import { VigoError } from "../../../core/errors.ts";
+import type { Registries, Subject, Tree } from "../../../core/policy/model.ts";
+import type { Policy } from "../../../core/policy/policy.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
+import { holderOfThisProcess } from "../../../core/publish/holder.ts";
+import { type Published, type Publication, publishTree } from "../../../core/publish/publish.ts";
+import { restoring, versionToRestore } from "../../../core/publish/rollback.ts";
+import { hasBudget, overBudget, type PublishSettings } from "../../../core/publish/settings.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Store } from "../store/store.ts";
+import type { Chronicle } from "./chronicle.ts";
+import type { LivePolicy } from "./live.ts";
+import { planFor, subjectsOf } from "./plan.ts";
+
+export interface PublishingOptions {
+  readonly home: string;
+  readonly registries: Registries;
+  readonly settings: PublishSettings;
+  readonly policy: LivePolicy;
+  readonly fleet: Fleet;
+  readonly store: Pick<Store, "traits">;
+  readonly chronicle: Chronicle;
+}
+
+/** Whom a plan is for; undefined: the fleet. */
+export type PlanScope = { readonly host: string } | { readonly as: Subject } | undefined;
+
+const holder = holderOfThisProcess((path) => readFileSync(path, "utf8"));
+
+export class Publishing {
+  readonly #options: PublishingOptions;
+  #busy = false;
+
+  constructor(options: PublishingOptions) {
+    this.#options = options;
+  }
+
+  plan = (tree: Tree, scope: PlanScope) =>
+    this.#alone(async () => {
+      const { policy, ...findings } = this.#compiled(tree);
+      const against = this.#options.policy.edition?.manifest.version;
+      const common = { ...findings, ...(against === undefined ? {} : { against }) };
+      if (policy === undefined || findings.problems.length > 0) return { ...common, over: [] };
+      const plan = await this.#plan(policy, scope);
+      const over = scope === undefined ? overBudget(plan, this.#options.settings) : [];
+      return { ...common, plan, over };
+    });
+
+  /** `yes`: although the change budget is exceeded. */
+  publish = (publication: Publication, yes: boolean) =>
+    this.#alone(async () => {
+      const { policy, ...findings } = this.#compiled(publication.tree);
+      if (policy === undefined || findings.problems.length > 0)
+        return { outcome: "refused" as const, ...findings, over: [] };
+      const over = await this.#over(policy);
+      if (over.length > 0 && !yes) return { outcome: "over_budget" as const, ...findings, over };
+      const published = await this.#swap(publication);
+      return { ...told(published), ...findings, over };
+    });
+
+  /** What ran before needs no budget, and keeps running although a newer server finds fault with it. */
+  rollback = (
+    asked: number | undefined,
+    who: Parameters<typeof restoring>[1] & { force?: string },
+  ) =>
+    this.#alone(async () => {
+      const target = await versionToRestore(files, this.#options.home, asked);
+      const { policy, problems } = this.#compiled(target.tree);
+      if (policy === undefined) throw unusable(target.manifest.version, problems[0]?.message);
+      const done = await this.#swap(restoring(target, who));
+      if (done.kind === "unchanged")
+        throw new VigoError("conflict", `version ${done.version} has this content already`);
+      const { version, digest } = done.manifest;
+      return { version, digest, restored: target.manifest.version };
+    });
+
+  async #swap(publication: Publication): Promise<Published> {
+    const { home, settings, policy, chronicle } = this.#options;
+    const published = await publishTree(
+      files,
+      home,
+      { ...publication, keep: settings.keep },
+      holder,
+    );
+    await policy.reload();
+    await chronicle.write();
+    return published;
+  }
+
+  #compiled(tree: Tree) {
+    return examineTree(tree, this.#options.registries);
+  }
+
+  async #over(policy: Policy): Promise<readonly string[]> {
+    const { settings } = this.#options;
+    return hasBudget(settings) ? overBudget(await this.#plan(policy, undefined), settings) : [];
+  }
+
+  #plan(after: Policy, scope: PlanScope): Promise<Plan> {
+    const { registries, policy, store } = this.#options;
+    const subjects =
+      scope !== undefined && "as" in scope
+        ? [scope.as]
+        : subjectsOf(this.#envoys(scope?.host), store.traits);
+    return planFor({ before: policy.edition?.policy, after, registries, subjects });
+  }
+
+  #envoys(host: string | undefined) {
+    const all = [...this.#options.fleet.list()];
+    if (host === undefined) return all;
+    const name = host.toLowerCase();
+    const found = all.filter(({ row }) => row.revokedAt === undefined && row.hostname === name);
+    if (found.length === 0)
+      throw new VigoError("missing", `no envoy ${host}`, {
+        hint: "--as hostname=NAME,traits=FILE plans for a machine that does not exist",
+      });
+    return found;
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#busy)
+      throw new VigoError("conflict", "another plan or publish is being worked on", {
+        hint: "try again in a moment",
+      });
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
+
+const told = (published: Published) =>
+  published.kind === "unchanged"
+    ? { outcome: "unchanged" as const, version: published.version }
+    : {
+        outcome: "published" as const,
+        version: published.manifest.version,
+        digest: published.manifest.digest,
+      };
+
+const unusable = (version: number, why = "unknown") =>
+  new VigoError("failed", `version ${version} cannot be used by this server: ${why}`, {
+    hint: "choose another: vigo cli config history",
+  });
