@@ -35,7 +35,7 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One folder of core builds on the ones before it, never on one after. */
-const stages = ["policy", "graph", "bundle", "plan", "publish", "converge"].map(
+const stages = ["policy", "graph", "bundle", "policy-tests", "plan", "publish", "converge"].map(
   (name) => `src/core/${name}`,
 );
 

@@ -4,9 +4,10 @@
  */
 import { describe, expect, test } from "bun:test";
 import * as files from "node:fs/promises";
-import { bundleFor, compile } from "../../src/core/bundle/compile.ts";
+import { bundleFor } from "../../src/core/bundle/compile.ts";
 import type { Body } from "../../src/core/bundle/body.ts";
 import type { Json } from "../../src/core/json.ts";
+import { examineTree } from "../../src/core/policy-tests/examine.ts";
 import { loadTree } from "../../src/core/policy/load.ts";
 import type { Registries, Subject } from "../../src/core/policy/model.ts";
 import { printProblem } from "../../src/core/problem.ts";
@@ -29,7 +30,7 @@ interface Host {
 
 async function outcomeOf(name: string): Promise<Json> {
   const { tree, problems: unread } = await loadTree(files, `${root}/${name}/stacks`);
-  const { policy, problems, warnings } = compile(tree, registries);
+  const { policy, problems, warnings } = examineTree(tree, registries);
   const said = [...unread, ...problems].map(printProblem);
   const warned = warnings.length > 0 ? { warnings: warnings.map(printProblem) } : {};
   if (policy === undefined) return { problems: said, ...warned };

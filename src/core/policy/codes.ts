@@ -173,6 +173,10 @@ export const codes = {
     "Key that the table lacks",
     "A lookup with `required: true` finds nothing for this host. Add the key to the table, or give the lookup a `default:`.",
   ],
+  VG513: [
+    "Secret used as if it were known",
+    "The server resolves policy without the values of secrets. A secret can be the value of a text, or be printed in one, as it is or through json, yaml, toml, shell_quote, base64, sha256 and indent; nothing can compare it, choose by it, or look into it.",
+  ],
   VG601: [
     "Cycle",
     "Each of these waits for the next, so none could ever start. Take one of the edges out.",
@@ -192,6 +196,14 @@ export const codes = {
   VG802: [
     "Unquoted value in a shell text",
     "A trait is text from the machine and could hold shell code. Add `| shell_quote`, or write the command as a list.",
+  ],
+  VG803: [
+    "Secrets for hosts that their traits choose",
+    "This hostcrate has a `where:`, and what a machine reports about itself would get it secrets: a machine that is taken over can report anything. Choose its hosts by `match:`, or say `trust_traits: true` in the hostcrate.",
+  ],
+  VG804: [
+    "Unknown secret",
+    "The server has no secret of this path. `vigo cli secrets list` shows those it has, `vigo cli secrets set PATH` makes one.",
   ],
   VG901: [
     "No hostcrate matches",
@@ -216,6 +228,10 @@ export const codes = {
   VG906: [
     "More problems than are shown",
     "Five hundred are shown, the first that were found. Most of the others usually follow from them.",
+  ],
+  VG907: [
+    "Policy test fails",
+    "What a file under `tests/` expects of a host is not so. Mend the policy, or the test; `vigo cli config test` runs them alone.",
   ],
   VG951: [
     "Variable that nobody reads",

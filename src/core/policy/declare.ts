@@ -14,6 +14,7 @@ import { declareConfigcrate, declareUsercrate } from "./declare-configcrate.ts";
 import { declareHostcrates } from "./declare-hostcrates.ts";
 import { declareCommon, declareEnvironments } from "./declare-inherited.ts";
 import { declareRoles } from "./declare-roles.ts";
+import { checkTestNames, declareTest } from "./declare-test.ts";
 import type { Findings } from "./findings.ts";
 import { byPath, folderOf, foldersOf } from "./layout.ts";
 import type { Place, Registries } from "./model.ts";
@@ -36,6 +37,8 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
   const usercrates: Configcrate[] = of("usercrate").flatMap(
     ({ node }) => declareUsercrate(node, registries, found) ?? [],
   );
+  const tests = of("test").flatMap(({ node }) => declareTest(node, registries, found) ?? []);
+  checkTestNames(tests, found);
   return {
     hostcrates,
     roles: byName("roles", roles, found),
@@ -56,6 +59,7 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
       ]),
     ),
     waivers: compliance.waivers,
+    tests,
     templates: parsed.templates,
   };
 }

@@ -157,6 +157,34 @@ export interface Waiver {
   readonly until: string;
 }
 
+/** A policy test: what is expected of a host that need not exist. */
+export interface PolicyTest {
+  readonly name: string;
+  readonly place: Place;
+  readonly given: Sample;
+  readonly expected: readonly Expectation[];
+}
+
+export interface Sample {
+  readonly hostname: string;
+  readonly id: string;
+  /** In place of the one its hostcrate says. */
+  readonly environment: Ref | undefined;
+  readonly traits: Readonly<Record<string, Json>>;
+}
+
+export type Expectation =
+  | {
+      readonly kind: "resource";
+      readonly text: Ref;
+      /** Each as it would be written; others may be there besides. */
+      readonly attributes: MapNode | undefined;
+      readonly content: (Ref & { test(text: string): boolean }) | undefined;
+    }
+  | { readonly kind: "absent" | "error"; readonly text: Ref }
+  /** Each must be done before the next. */
+  | { readonly kind: "order"; readonly refs: readonly Ref[] };
+
 /** Everything a tree declares. */
 export interface Declared {
   /** In the order they are tried. */
@@ -168,6 +196,7 @@ export interface Declared {
   /** By folder, then by name. */
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, Environment>>;
   readonly waivers: readonly Waiver[];
+  readonly tests: readonly PolicyTest[];
   /** Files under `templates/`, by path. */
   readonly templates: ReadonlyMap<string, Uint8Array>;
 }

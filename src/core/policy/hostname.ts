@@ -34,15 +34,27 @@ export function hostPattern(source: string): HostPattern | PatternError {
 function regularExpression(source: string): HostPattern | PatternError {
   if (source.length < 3 || !source.endsWith("/"))
     return { error: "a regular expression ends with a slash too: /^web-[0-9]+$/" };
+  const pattern = linearPattern(source.slice(1, -1), "any case");
+  return "error" in pattern ? pattern : { source, literal: false, matches: pattern.test };
+}
+
+/** A regular expression (RE2 syntax) that is found anywhere in a text, in time that grows with the text alone. */
+export function linearPattern(
+  source: string,
+  letters: "any case" | "as written" = "as written",
+): { test(text: string): boolean } | PatternError {
   const { RE2JS } = require("re2js") as typeof import("re2js");
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(source.slice(1, -1), RE2JS.CASE_INSENSITIVE);
+    compiled = RE2JS.compile(
+      source,
+      letters === "any case" ? RE2JS.CASE_INSENSITIVE : RE2JS.MULTILINE,
+    );
   } catch (error) {
     if (!(error instanceof Error) || !error.name.startsWith("RE2JS")) throw error;
     return { error: error.message };
   }
-  return { source, literal: false, matches: (hostname) => compiled.matcher(hostname).find() };
+  return { test: (text) => compiled.matcher(text).find() };
 }
 
 /** One step of a glob: any run of letters, or exactly one letter. */

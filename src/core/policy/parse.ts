@@ -26,7 +26,6 @@ export interface Parsed {
 const later: ReadonlyMap<FileKind, string> = new Map([
   ["task", "a named task"],
   ["workflow", "a workflow"],
-  ["test", "a policy test"],
   ["executor", "an executor's schema"],
 ]);
 

@@ -107,7 +107,7 @@ function checkTrait({ read, place, shell }: PlacedRead, registries: Registries, 
 export const isQuoted = ({ printed, lenient }: Read): boolean =>
   printed === undefined ? lenient : printed.at(-1) === "shell_quote";
 
-function unknownTrait(
+export function unknownTrait(
   section: string | undefined,
   fields: readonly string[],
   { traits }: Registries,
@@ -135,7 +135,7 @@ function unknownTrait(
 
 const scalars: readonly Shape["kind"][] = ["int", "double", "bool", "string"];
 
-function below(shape: Shape, key: string): Shape | undefined {
+export function below(shape: Shape, key: string): Shape | undefined {
   if (shape.kind === "object") return shape.fields.get(key);
   if (shape.kind === "map") return shape.value;
   return shape.kind === "list" && /^\d+$/.test(key) ? shape.item : undefined;

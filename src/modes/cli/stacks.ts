@@ -4,8 +4,9 @@
  */
 import files from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { compile } from "../../core/bundle/compile.ts";
 import type { Args } from "../../core/command/args.ts";
+import { examineTree } from "../../core/policy-tests/examine.ts";
+import type { TestResult } from "../../core/policy-tests/run.ts";
 import { loadTree } from "../../core/policy/load.ts";
 import type { Registries, Tree } from "../../core/policy/model.ts";
 import type { Policy } from "../../core/policy/policy.ts";
@@ -31,6 +32,8 @@ export interface Checked {
   readonly policy?: Policy;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Its policy tests; those that fail are among the problems too. */
+  readonly tests: readonly TestResult[];
 }
 
 export const homeOf = ({ home }: Wanted): string => resolve(home ?? defaultHome);
@@ -41,6 +44,6 @@ export const stacksFolder = (stacks: string | undefined, wanted: Wanted): string
 /** Every problem at once. Rejects with `missing` when there is no such folder. */
 export async function checkStacks(folder: string): Promise<Checked> {
   const { tree, problems } = await loadTree(files, folder);
-  const compiled = compile(tree, registries);
-  return { folder, tree, ...compiled, problems: [...problems, ...compiled.problems] };
+  const examined = examineTree(tree, registries);
+  return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
 }

@@ -92,6 +92,36 @@ describe("vigo cli config", () => {
     expect(versions).toEqual([]);
   });
 
+  test("runs the policy tests, and publishes nothing that fails one", async () => {
+    expect((await vigo("config test")).out).toContain("There are no policy tests");
+    const given =
+      "test: page\ngiven: { hostname: web-1 }\nexpect: [{ resource: hello/page, content_matches: world }]\n";
+    await stacks({ "tests/page.vgo": given });
+    const held = await vigo("config test");
+    expect([held.code, held.out]).toEqual([0, expect.stringContaining("1 test, all hold")]);
+    await stacks({ "tests/page.vgo": given.replace("world", "moon") });
+    const failed = await vigo("config test page");
+    expect([failed.code, failed.out]).toEqual([1, expect.stringContaining("tests/page.vgo:3:")]);
+    expect(JSON.parse((await vigo("config test --json")).out)).toMatchObject({ failed: 1 });
+    expect((await vigo("config test pge")).err).toContain('did you mean "page"?');
+    for (const line of ["config validate", "publish"])
+      expect(await vigo(line)).toMatchObject({ code: 1, out: expect.stringContaining("VG907") });
+    await stacks({ "envoys.vgo": "envoy: []\n" });
+    expect((await vigo("config test")).err).toContain("cannot be tested");
+    await rm(join(home, "stacks", "tests"), { recursive: true });
+  });
+
+  test("shows the tree and finds words in it", async () => {
+    const tree = await vigo("config tree");
+    for (const part of ["web-*", "envoys.vgo:2", "hello", "1 resource", "by hostcrate"])
+      expect(tree.out).toContain(part);
+    expect(await vigo("config search WORLD")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("envoys.vgo:2:"),
+    });
+    expect(await vigo("config search nowhere")).toMatchObject({ code: 1, out: "Nothing found." });
+  });
+
   test("says how the stacks differ from what is live", async () => {
     expect((await vigo("config status")).out).toContain("Nothing was published yet");
     await vigo("publish");

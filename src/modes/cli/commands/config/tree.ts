@@ -1,0 +1,46 @@
+/** `vigo cli config tree` */
+import type { Screen } from "../../../../core/command/screen.ts";
+import { VigoError } from "../../../../core/errors.ts";
+import {
+  type OverviewBlock,
+  type OverviewCrate,
+  overviewOf,
+} from "../../../../core/policy/overview.ts";
+import { command } from "../../command.ts";
+import { counted, many, printFindings } from "../../print/problems.ts";
+import { painted, visible } from "../../print/text.ts";
+import { checkStacks, stacksFlag, stacksFolder } from "../../stacks.ts";
+
+export default command({
+  args: stacksFlag,
+  examples: ["vigo cli config tree", "vigo cli config tree --stacks . --json"],
+  run: async ({ stacks }, { wanted, screen }) => {
+    const checked = await checkStacks(stacksFolder(stacks, wanted));
+    if (checked.policy !== undefined) return overviewOf(checked.policy);
+    screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
+    throw new VigoError("failed", `the stacks cannot be shown: ${counted(checked)}`, {
+      hint: "mend them first: `vigo cli config validate`",
+    });
+  },
+  print: ({ hostcrates, idle }, screen) => {
+    const blocks = hostcrates.map((block) => printBlock(block, screen));
+    const rest = idle.length === 0 ? [] : [`included nowhere: ${visible(idle.join(", "))}`];
+    return [...blocks, ...rest].join("\n\n") || "There are no hostcrates.";
+  },
+});
+
+function printBlock(block: OverviewBlock, screen: Pick<Screen, "colour">): string {
+  const { match, where, environment, roles, place, crates } = block;
+  const names = match.length === 0 ? "any name" : match.join(", ");
+  const head = `${painted(screen, "bold", visible(names))}  ${place.file}:${place.line}`;
+  const about = [
+    where === undefined ? undefined : `where ${visible(where)}`,
+    environment === undefined ? undefined : `environment ${visible(environment)}`,
+    roles.length === 0 ? undefined : `roles ${visible(roles.join(", "))}`,
+  ].filter((line) => line !== undefined);
+  const lines = crates.map(printCrate);
+  return [head, ...about.map((line) => `  ${line}`), ...lines].join("\n");
+}
+
+const printCrate = ({ name, because, family, resources, place }: OverviewCrate): string =>
+  `  └ ${visible(name)}  ${many(resources, "resource")}  by ${because}${family === undefined ? "" : ` on ${family}`}  ${place.file}:${place.line}`;
