@@ -3,4 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
+echo "building dist/vigo" >&2
+bun scripts/compile.ts
 exec bun scripts/demo.ts "$@"

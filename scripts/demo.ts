@@ -222,13 +222,22 @@ async function cleanUp(): Promise<void> {
   await rm(room, { recursive: true, force: true });
 }
 
+/** Everything is removed at the end, so with `--once` there is nothing left to look at. */
+const next = once
+  ? "README.md has the first ten minutes, docs/ a page a task. Without --once the demo keeps serving, to look around in."
+  : `${vigo} cli envoys list --home ${home}
+  ${vigo} cli runs list --home ${home}
+  ${vigo} status --home ${agentHome}
+  edit ${stacks}/, then ${vigo} cli publish --home ${home}
+  README.md has the first ten minutes, docs/ a page a task`;
+
 function table(): void {
   const width = Math.max(...done.map(({ step: title }) => title.length));
   say(`\n${bold("What happened")}`);
   for (const { step: title, seen, ms } of done)
     say(`  ${title.padEnd(width)}  ${`${ms} ms`.padStart(8)}  ${seen}`);
-  say(`
-${bold("Where to look next")}
+  say(`\n${bold("Where to look next")}\n  ${next}`);
+}
   ${vigo} cli envoys list --home ${home}
   ${vigo} cli runs list --home ${home}
   ${vigo} status --home ${agentHome}
