@@ -238,12 +238,6 @@ function table(): void {
     say(`  ${title.padEnd(width)}  ${`${ms} ms`.padStart(8)}  ${seen}`);
   say(`\n${bold("Where to look next")}\n  ${next}`);
 }
-  ${vigo} cli envoys list --home ${home}
-  ${vigo} cli runs list --home ${home}
-  ${vigo} status --home ${agentHome}
-  edit ${stacks}/, then ${vigo} cli publish --home ${home}
-  README.md has the first ten minutes, docs/ a page a task`);
-}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => {
