@@ -30,7 +30,7 @@ interface Host {
 
 async function outcomeOf(name: string): Promise<Json> {
   const { tree, problems: unread } = await loadTree(files, `${root}/${name}/stacks`);
-  const { policy, problems, warnings } = examineTree(tree, registries);
+  const { policy, problems, warnings } = examineTree(tree, await withSecrets(name));
   const said = [...unread, ...problems].map(printProblem);
   const warned = warnings.length > 0 ? { warnings: warnings.map(printProblem) } : {};
   if (policy === undefined) return { problems: said, ...warned };
@@ -75,6 +75,13 @@ const withKeys = ({ needs, notifies, ...rest }: Body["resources"][number], body:
   needs: needs?.map((index) => body.resources[index]?.key),
   notifies: notifies?.map((index) => body.resources[index]?.key),
 });
+
+/** `secrets.json` lists those there are; without it nobody knows. */
+async function withSecrets(name: string): Promise<Registries> {
+  const file = Bun.file(`${root}/${name}/secrets.json`);
+  if (!(await file.exists())) return registries;
+  return { ...registries, secrets: new Set((await file.json()) as string[]) };
+}
 
 async function hostsOf(name: string): Promise<readonly Host[]> {
   const file = Bun.file(`${root}/${name}/hosts.json`);

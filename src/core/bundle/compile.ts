@@ -2,7 +2,7 @@
  * The whole way from a tree to a policy with every gate, and from a policy to what one envoy must be. Must not know where a
  * tree comes from, nor who signs what comes out.
  */
-import { canonicalJson } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import { examine } from "../graph/examine.ts";
 import { type OrderedResource, order } from "../graph/order.ts";
 import { Findings } from "../policy/findings.ts";
@@ -17,6 +17,7 @@ import type {
 } from "../policy/model.ts";
 import { parseTree } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
+import { renameRefs, replaceSecrets } from "../policy/secrets.ts";
 import { resolve } from "../policy/resolve.ts";
 import { type Validation, validate } from "../policy/validate.ts";
 import { parseCondition } from "../policy/when/parse.ts";
@@ -119,9 +120,11 @@ function bodyOf(
   resolved: Resolved,
   registries: Registries,
 ): Made {
+  const places = new Map(resolved.secrets.map((path, index) => [path, index]));
+  const index = (path: string) => places.get(path) ?? notListed(path);
   const body: Body = {
     format: 1,
-    resources: resources.map((resource) => bodyResource(resource, resolved, registries)),
+    resources: resources.map((resource) => bodyResource(resource, resolved, registries, index)),
     secrets: resolved.secrets,
   };
   return { body, encoded: encodeBody(body) };
@@ -131,12 +134,13 @@ function bodyResource(
   { resource, needs, notifies }: OrderedResource,
   resolved: Resolved,
   registries: Registries,
+  index: (path: string) => number,
 ): BodyResource {
   const { key, type, params, when, noop, sensitive, timeout_ms, retries } = resource;
   return {
     key,
     type,
-    params,
+    params: replaceSecrets<string>(params, (node) => renameRefs(node, index)) as JsonObject,
     ...(when && { when: bodyCondition(when, resolved, registries) }),
     ...(needs.length > 0 && { needs }),
     ...(notifies.length > 0 && { notifies }),
@@ -145,6 +149,10 @@ function bodyResource(
     ...(timeout_ms !== undefined && { timeout_ms }),
     ...(retries !== undefined && { retries }),
   };
+}
+
+function notListed(path: string): never {
+  throw new Error(`secret ${path} is in a parameter and not in the list`);
 }
 
 /** Environment and roles travel only with a condition that asks for them, so that more envoys share a body. */

@@ -2,10 +2,11 @@
  * What a resource's type says of it: its parameters read by the schema, what it owns, what it follows. Kept with the parameters,
  * which the envoys that a configcrate renders alike for share. Must not know edges.
  */
-import type { JsonObject } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Registries, ResolvedResource } from "../policy/model.ts";
 import { type Refusal, refusals } from "../policy/parameters.ts";
+import { withStandIns } from "../policy/secrets.ts";
 import type { Problem } from "../problem.ts";
 import { type AnyResourceType, type Claim, claimsOf } from "../resource.ts";
 
@@ -39,18 +40,37 @@ function typeOf({ type }: ResolvedResource, { resources }: Registries) {
 
 function look(resource: ResolvedResource, type: AnyResourceType | undefined): Examined {
   if (!type) return { ...nothing, problems: [unknownType(resource)] };
-  const { data, error } = type.params.safeParse(resource.params);
+  const params = withStandIns(resource.params);
+  const { data, error } = type.params.safeParse(params);
   if (error) {
-    const found = refusals(type, resource.params, [], []);
+    const found = refusals(type, params, [], []);
     return { ...nothing, problems: found.map((refusal) => refused(resource, refusal)) };
   }
+  const claims = claimsOf(type, data);
+  if (params !== resource.params && namesSecret(resource, type, claims))
+    return { ...nothing, problems: [ownsSecret(resource)] };
   return {
-    claims: claimsOf(type, data),
+    claims,
     after: type.after?.(data) ?? [],
     absent: resource.params["state"] === "absent",
     problems: [],
   };
 }
+
+/** Asked once more with another text in place of its secrets: what it owns must be the same. */
+function namesSecret(
+  { params }: ResolvedResource,
+  type: AnyResourceType,
+  claims: readonly Claim[],
+): boolean {
+  const { data, error } = type.params.safeParse(withStandIns(params, "another"));
+  return error !== undefined || canonicalJson(claimsOf(type, data)) !== canonicalJson(claims);
+}
+
+const ownsSecret = ({ key, place }: ResolvedResource): Problem =>
+  problemAt("VG513", place, key, {
+    message: `${key}: a secret cannot name what a resource manages`,
+  });
 
 const unknownType = ({ key, type, place }: ResolvedResource): Problem =>
   problemAt("VG102", place, type, { message: `${key}: unknown resource type "${type}"` });

@@ -12,6 +12,7 @@ import type { Place } from "./model.ts";
 import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
 import { isQuoted, readsOfResource } from "./ready-reads.ts";
+import { spelled } from "./secrets.ts";
 import { isMap, type Laid } from "./vars.ts";
 
 /** Every way the hostcrates can turn out: once for each family that a role makes a difference for. */
@@ -176,7 +177,7 @@ const disagree = (a: Json, b: Json): boolean =>
         const other = a[key];
         return other !== undefined && disagree(other, value);
       })
-    : canonicalJson(a) !== canonicalJson(b);
+    : canonicalJson(spelled(a)) !== canonicalJson(spelled(b));
 
 function warnUnused(
   { declared, crates }: Policy,

@@ -50,6 +50,14 @@ export class Findings {
     return [...this.#problems.keys()].some((key) => key.startsWith(start));
   }
 
+  /** Is there a problem of this kind, and is this one more, on the same line? */
+  saysOfLine(kind: Code, { code, file, line }: Problem): boolean {
+    return (
+      code === kind &&
+      this.problems.some((one) => one.code === kind && one.file === file && one.line === line)
+    );
+  }
+
   /** In reading order: by file, line, column, code. The same thing is said once. */
   get problems(): readonly Problem[] {
     const problems = inOrder(this.#problems);

@@ -16,6 +16,8 @@ export interface Tree {
 export interface Registries {
   readonly resources: readonly AnyResourceType[];
   readonly traits: readonly AnyTraitType[];
+  /** Paths of all secrets there are; absent where nobody knows, and then none is missed. */
+  readonly secrets?: ReadonlySet<string>;
 }
 
 /** A place in a tree; line and column count from 1, columns in UTF-16 units. */

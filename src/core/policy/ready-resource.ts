@@ -23,10 +23,12 @@ import { parameterNames, type Refusal, refusals } from "./parameters.ts";
 import { textOfBytes } from "./parse.ts";
 import type { Foreach, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { readyCondition } from "./ready-conditions.ts";
-import { saysSecret } from "./secrets.ts";
-import { notYet, wrongShape } from "./shape.ts";
+import { secretsIn, textWithSecrets, wholeSecret, withSecrets } from "./secrets.ts";
+import { wrongShape } from "./shape.ts";
+import { refuseReserved } from "./vars.ts";
 import {
   isTemplate,
+  literal,
   parseTemplate,
   type Template,
   type TemplateError,
@@ -55,6 +57,7 @@ type Around = Pick<ReadyResource, "when" | "foreach" | "notified">;
 
 function withParameters(declared: Resource, around: Around, shelf: Shelf): ReadyResource {
   const { found } = shelf;
+  refuseReserved(declared.params, found);
   const templates = templatesOf(declared, found);
   const source = sourceOf(declared, templates, shelf);
   checkStatic(declared, templates, found);
@@ -78,6 +81,10 @@ function selectOf(
   if (select === undefined) return undefined;
   const { on, cases, otherwise } = select;
   const template = parseTemplate(on.source);
+  if (wholeSecret(on.source) !== undefined || secretsIn(on.source).length > 0)
+    shelf.found.problem("VG513", on.place, excerpt(on), {
+      message: "a secret cannot choose: its value is not known when the policy is resolved",
+    });
   if (template.kind === "error") {
     refuse(template, placeWithin(on, template.line, template.column), shelf.found);
     return undefined;
@@ -95,17 +102,26 @@ function selectOf(
 function templatesOf({ params, render }: Resource, found: Findings) {
   const templates = new Map<ScalarNode, Template>();
   for (const { node } of scalarsOf(params)) {
-    if (saysSecret(node.source)) notYet("a secret", node, excerpt(node), found);
-    if (!render || node.value === null || !isTemplate(node.source)) continue;
-    const template = parseTemplate(node.source);
+    const template = templateOf(node, render);
+    if (template === undefined) continue;
     if (template.kind === "template") templates.set(node, template);
     else refuse(template, placeWithin(node, template.line, template.column), found);
   }
   return templates;
 }
 
-const refuse = ({ message, hint }: TemplateError, place: Place, found: Findings) =>
-  found.problem("VG503", place, clip(message), { message, hint });
+/** References to secrets are not rendering: `render: false` leaves them. */
+function templateOf({ value, source }: ScalarNode, render: boolean) {
+  if (value === null) return undefined;
+  const whole = wholeSecret(source);
+  if (whole !== undefined) return literal(source, whole);
+  if (render && isTemplate(source)) return parseTemplate(source);
+  const text = textWithSecrets(source);
+  return text && literal(source, text);
+}
+
+const refuse = ({ message, hint, reason }: TemplateError, place: Place, found: Findings) =>
+  found.problem(reason === "secret" ? "VG513" : "VG503", place, clip(message), { message, hint });
 
 /** Only types that take both a `source` and a `content`: the one becomes the other. */
 function sourceOf(
@@ -155,7 +171,6 @@ function liquid(file: string, bytes: Uint8Array, found: Findings): SourceFile | 
     found.problem("VG203", start, file, { message: "not UTF-8 text", hint: "leave out .liquid" });
     return undefined;
   }
-  if (saysSecret(text)) notYet("a secret", { place: start }, file, found);
   const template = parseTemplate(text);
   if (template.kind === "template") return { kind: "template", file, template };
   refuse(template, { file, line: template.line, column: template.column }, found);
@@ -195,7 +210,7 @@ export function placeOfRefusal({ path, key }: Refusal, { params }: Resource) {
 function foreachOf({ foreach: node }: Resource, found: Findings): Foreach | undefined {
   if (node === undefined) return undefined;
   const { place } = node;
-  if (node.kind !== "scalar") return { kind: "values", values: valueIn(node), place };
+  if (node.kind !== "scalar") return { kind: "values", values: withSecrets(valueIn(node)), place };
   if (isTemplate(node.source)) {
     found.problem("VG506", place, excerpt(node), {
       message: "foreach is never rendered",

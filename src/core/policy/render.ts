@@ -15,6 +15,7 @@ import { clip, type Node, placeWithin } from "./node.ts";
 import { refusals } from "./parameters.ts";
 import type { Foreach, ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
+import { holdsSecret, isSealed, SecretUse, spelled, withStandIns } from "./secrets.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
 import type { Template, TemplateScope } from "./template/template.ts";
@@ -107,7 +108,7 @@ class Rendering {
     const chosen = this.#chosen(resource, item);
     const params = chosen && (chosen.constant ?? this.#params(chosen, item));
     if (params === undefined) return;
-    const result = type.params.safeParse(params);
+    const result = type.params.safeParse(withStandIns(params));
     if (!result.success) {
       this.#refused(chosen ?? resource, params);
       return;
@@ -139,6 +140,10 @@ class Rendering {
       placeWithin(place, line, column),
     );
     if (this.found.problems.length > before) return undefined;
+    if (holdsSecret(value)) {
+      this.#say("VG513", place.place, clip(place.source), "a secret cannot choose");
+      return undefined;
+    }
     const chosen = cases.get(String(value)) ?? otherwise;
     if (chosen === undefined) this.#unmatched(select, value);
     return chosen;
@@ -159,7 +164,7 @@ class Rendering {
   }
 
   #refused({ declared }: ReadyResource, params: JsonObject): void {
-    for (const refusal of refusals(declared.type, params, [], [])) {
+    for (const refusal of refusals(declared.type, withStandIns(params), [], [])) {
       const { place, text } = placeOfRefusal(refusal, declared);
       this.#say(refusal.code as "VG501", place, text, refusal.message);
     }
@@ -189,7 +194,18 @@ class Rendering {
       source ?? (typeof named === "string" ? this.#file(named, files, written) : undefined);
     const params =
       file?.kind === "template" ? this.#content(rendered, file, scope) : paramsWith(rendered, file);
-    return this.found.problems.length > before ? undefined : params;
+    return this.found.problems.length > before ? undefined : this.#spelled(params, declared.place);
+  }
+
+  /** From here on a secret is plain JSON, and nothing else may look like one. */
+  #spelled(params: JsonObject, place: Place): JsonObject | undefined {
+    try {
+      return spelled(params) as JsonObject;
+    } catch (error) {
+      if (!(error instanceof SecretUse)) throw error;
+      this.#say("VG513", place, "", `it renders to ${error.message}, which only Vigo may write`);
+      return undefined;
+    }
   }
 
   #file(name: string, files: ReadonlyMap<string, Uint8Array>, written: Node | undefined) {
@@ -207,7 +223,10 @@ class Rendering {
   ) {
     const { source: _, ...rest } = params;
     const content = this.#render(template, scope, (line, column) => ({ file, line, column }));
-    return { ...rest, content: typeof content === "string" ? content : String(content) };
+    return {
+      ...rest,
+      content: typeof content === "string" || isSealed(content) ? content : String(content),
+    };
   }
 
   #value(node: Node, templates: ReadonlyMap<Node, Template>, scope: TemplateScope): Json {
@@ -230,7 +249,8 @@ class Rendering {
   ): Json {
     const result = template.render(scope);
     if (result.kind === "rendered") return result.value;
-    const code = result.reason === "undefined" ? "VG106" : "VG510";
+    const code =
+      result.reason === "undefined" ? "VG106" : result.reason === "secret" ? "VG513" : "VG510";
     const where = place(result.line, result.column);
     this.found.add([problemAt(code, where, clip(template.source), result)]);
     return "";

@@ -7,8 +7,10 @@ import { familiesOf } from "./assembly.ts";
 import { choose } from "./choose.ts";
 import { problemAt } from "./findings.ts";
 import { Memo } from "./memo.ts";
-import type { Resolution, Subject, Unresolved } from "./model.ts";
+import type { Resolution, ResolvedResource, Subject, Unresolved } from "./model.ts";
 import type { Policy, ReadyHostcrate } from "./policy.ts";
+import { chosenByTraits } from "./check-secrets.ts";
+import { refsIn } from "./secrets.ts";
 import { isMap } from "./vars.ts";
 
 export function resolve(policy: Policy, subject: Subject): Resolution {
@@ -22,10 +24,14 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
   const list = memo.list(assembly, rendered);
   if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
   const { environment, roles, checkin } = assembly;
+  const secrets = secretsOf(list.resources);
+  const { where, trustTraits } = choice.hostcrate.declared;
+  if (secrets.length > 0 && where !== undefined && !trustTraits)
+    return { kind: "unresolved", problems: [chosenByTraits(choice.hostcrate.declared)] };
   return {
     kind: "resolved",
     resources: list.resources,
-    secrets: [],
+    secrets,
     ...(environment === undefined ? {} : { environment }),
     roles: roles.map(({ name }) => name),
     configcrates: rendered.map(({ crate }) => crate),
@@ -36,6 +42,17 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
     ]),
     checkin,
   };
+}
+
+const secretLists = new WeakMap<readonly ResolvedResource[], readonly string[]>();
+
+/** In one order whatever the resources', so that the same policy gives the same body. */
+function secretsOf(resources: readonly ResolvedResource[]): readonly string[] {
+  const known = secretLists.get(resources);
+  if (known !== undefined) return known;
+  const refs = unique(resources.flatMap(({ params }) => refsIn<string>(params)));
+  secretLists.set(resources, refs);
+  return refs;
 }
 
 function unchosen(choice: ReturnType<typeof choose>, { hostname }: Subject): Unresolved {

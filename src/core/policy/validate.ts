@@ -9,6 +9,7 @@ import { checkNames, checkRolesAsked } from "./check-names.ts";
 import { checkReach } from "./check-reach.ts";
 import { checkRendering } from "./check-rendering.ts";
 import { checkResources } from "./check-resources.ts";
+import { checkSecretPaths, checkSecrets } from "./check-secrets.ts";
 import { assembliesOf, checkVars } from "./check-vars.ts";
 import type { Assembly } from "./assembly.ts";
 import { declare } from "./declare.ts";
@@ -33,6 +34,7 @@ export function validate(parsed: Parsed, registries: Registries): Validation {
   const complete = !parsed.problems.some(({ code }) => code.startsWith("VG2"));
   const policy = ready(declared, registries, found, complete ? found : new Findings());
   if (complete) check(policy, found);
+  checkSecretPaths(policy, found);
   const { problems, warnings } = found;
   return problems.length > 0 ? { problems, warnings } : { policy, problems, warnings };
 }
@@ -46,6 +48,7 @@ function check(policy: Policy, found: Findings): void {
   checkResources(policy, found);
   const assemblies = assembliesOf(policy);
   checkVars(policy, assemblies, found);
+  checkSecrets(policy, assemblies, found);
   checkRendering(policy, assemblies, found);
   checkReach(policy, found);
   warnOutside(policy, assemblies, found);

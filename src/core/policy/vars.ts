@@ -15,8 +15,8 @@ import {
   type ScalarNode,
   valueIn,
 } from "./node.ts";
-import { mapOf, notYet } from "./shape.ts";
-import { saysSecret } from "./secrets.ts";
+import { isSealed, reservedKeys, withSecrets } from "./secrets.ts";
+import { mapOf } from "./shape.ts";
 
 export const noVars: Vars = new Map();
 
@@ -46,11 +46,9 @@ function* readVar(name: string, entry: Entry, found: Findings): Generator<readon
     return;
   }
   refuseInner(value, found);
-  for (const { node } of scalarsOf(value)) {
-    checkScalar(node, found);
-    checkSecret(node, found);
-  }
-  yield [name, { place, value: valueIn(value) }];
+  refuseReserved(value, found);
+  for (const { node } of scalarsOf(value)) checkScalar(node, found);
+  yield [name, { place, value: withSecrets(valueIn(value)) }];
 }
 
 /** A lookup is the whole value of a var: inside another value it would be taken for data. */
@@ -66,9 +64,17 @@ function refuseInner(node: Node, found: Findings): void {
     else refuseInner(value, found);
 }
 
-function checkSecret(node: ScalarNode, found: Findings): void {
-  if (typeof node.value === "string" && saysSecret(node.value))
-    notYet("a secret", node, excerpt(node), found);
+/** What stands for a secret in a bundle cannot be written in policy. */
+export function refuseReserved(node: Node, found: Findings): void {
+  if (node.kind === "list") for (const item of node.items) refuseReserved(item, found);
+  if (node.kind !== "map") return;
+  for (const [key, { place, value }] of node.entries)
+    if (reservedKeys.includes(key))
+      found.problem("VG101", place, key, {
+        message: `${key} is a key of Vigo's own`,
+        hint: "a secret is written secret:path, or secret{path} inside a text",
+      });
+    else refuseReserved(value, found);
 }
 
 /** A value that nothing renders: of a var, or in a table of lookups. */
@@ -133,4 +139,4 @@ export function lay(under: Laid, over: Iterable<readonly [name: string, one: Var
 export const nothingLaid: Laid = { values: Object.create(null), lookups: new Map() };
 
 export const isMap = (value: Json): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isSealed(value);

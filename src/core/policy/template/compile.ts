@@ -6,7 +6,9 @@ import type { Liquid, Template as Parsed } from "liquidjs";
 import { unknownWord } from "../../did-you-mean.ts";
 import type { Json } from "../../json.ts";
 import { addFilters } from "./filters.ts";
+import { isSealed, SecretUse, secretsIn } from "../secrets.ts";
 import { readsOf } from "./reads.ts";
+import { type Holes, holesIn, Marks } from "./secrets.ts";
 import type { Rendered, Template, TemplateError, TemplateScope } from "./template.ts";
 import { undefinedVariable } from "./undefined-variable.ts";
 
@@ -65,7 +67,11 @@ function newEngine(options: { readonly single: boolean }): Liquid {
   return liquid;
 }
 
+/** Of the rendering that is under way; the engine has no way to hand it to what prints. */
+let marks = new Marks();
+
 const printable = (value: unknown): string => {
+  if (isSealed(value)) return marks.print(value);
   if (typeof value !== "object" || value === null) return value as string;
   const kind = Array.isArray(value) ? "list" : "map";
   throw new Unprintable(`a ${kind} cannot be printed as text`, waysOut[kind]);
@@ -92,21 +98,33 @@ export function compile(source: string): Template | TemplateError {
   const deep = tooDeep(source);
   if (deep !== undefined) return deep;
   try {
-    const single = isSingle(source, engines.value);
-    const engine = single ? engines.value : engines.text;
-    const parsed = engine.parse(source);
-    const reads = readsOf(engine, parsed, source);
-    return {
-      kind: "template",
-      source,
-      reads,
-      single,
-      literal: false,
-      render: (scope) => render(engine, parsed, scope),
-    };
+    return compiled(source, holesIn(source), engines);
   } catch (error) {
+    if (error instanceof SecretUse) return { ...failed("secret", error.message), hint: error.hint };
     return failure(error, "syntax", {});
   }
+}
+
+function compiled(source: string, holes: Holes | undefined, { value, text }: Engines): Template {
+  const filled = holes?.source ?? source;
+  const single = isSingle(filled, value);
+  const engine = single ? value : text;
+  const parsed = engine.parse(filled);
+  const own = holes?.scope ?? new Map<string, Json>();
+  const all = readsOf(engine, parsed, filled);
+  const reached = new Set(all.map(({ path: [root = ""] }) => root));
+  if ([...own.keys()].some((name) => !reached.has(name)))
+    throw new SecretUse("secret{…} stands in a comment or in raw text, where nothing is printed");
+  const more = Object.fromEntries(own);
+  return {
+    kind: "template",
+    source,
+    reads: all.filter(({ path: [root = ""] }) => !own.has(root)),
+    single,
+    literal: false,
+    secrets: holes === undefined ? [] : secretsIn(source).map(({ path }) => path),
+    render: (scope) => render(engine, parsed, { ...scope, ...more }),
+  };
 }
 
 /** Nothing but one `{{ … }}`, not even a blank around it. */
@@ -117,13 +135,18 @@ function isSingle(source: string, engine: Liquid): boolean {
 }
 
 function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendered {
+  marks = new Marks();
   try {
     const value: unknown = engine.renderSync(parsed, scope);
     if (typeof value === "string" && value.length > most)
       return failed("failed", `it renders to more than ${most} letters`);
     if (!isJson(value)) return failed("failed", "it comes to a value that cannot be written down");
-    return { kind: "rendered", value: value ?? null };
+    return {
+      kind: "rendered",
+      value: typeof value === "string" ? marks.restore(value) : (value ?? null),
+    };
   } catch (error) {
+    if (error instanceof SecretUse) return { ...failed("secret", error.message), hint: error.hint };
     return failure(error, "failed", scope);
   }
 }
@@ -132,6 +155,7 @@ function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendere
 function isJson(value: unknown): value is Json | undefined {
   if (value === undefined || value === null) return true;
   if (typeof value === "number") return Number.isFinite(value);
+  if (isSealed(value)) return true;
   if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
   if (Array.isArray(value)) return value.every(isJson);
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -156,8 +180,10 @@ function failure(error: unknown, reason: "syntax" | "failed", scope: TemplateSco
   if (error.name === "UndefinedVariableError")
     return { kind: "error", reason: "undefined", ...undefinedVariable(cause, scope), line, column };
   const message = cause?.message ?? error.message.replace(/, line:\d+, col:\d+$/, "");
-  const hint = cause instanceof Unprintable ? { hint: cause.hint } : {};
-  return { kind: "error", reason, message: say(message), ...hint, line, column };
+  const hint =
+    cause instanceof Unprintable || cause instanceof SecretUse ? { hint: cause.hint } : {};
+  const why = cause instanceof SecretUse ? "secret" : reason;
+  return { kind: "error", reason: why, message: say(message), ...hint, line, column };
 }
 
 const unknownTag = /^tag "(.*)" not found$/;

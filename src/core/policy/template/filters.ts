@@ -1,7 +1,9 @@
 /** The filters that the language adds to Liquid's (language.md, "Templates"). Pure; must not know the engine's insides. */
 import type { Liquid } from "liquidjs";
+import { VigoError } from "../../errors.ts";
 import type { Json } from "../../json.ts";
 import { sha256Hex } from "../../pki/keys.ts";
+import { holdsSecret, isSealed, type SecretFilter, SecretUse, secretFilters } from "../secrets.ts";
 import { networkOf } from "./ip-network.ts";
 import { compareSemver } from "./semver.ts";
 import { toToml } from "./toml.ts";
@@ -34,13 +36,41 @@ const filters: Readonly<Record<string, FilterFunction>> = {
 const yaml = () => require("yaml") as typeof import("yaml");
 
 export function addFilters(liquid: Liquid): void {
-  for (const [name, filter] of Object.entries(filters)) liquid.registerFilter(name, filter);
+  for (const [name, filter] of Object.entries(filters))
+    liquid.registerFilter(name, (value: unknown, ...given: readonly unknown[]) => {
+      if (isSealed(value) && isForSecrets(name)) return value.through(name, ...given.map(plain));
+      if (holdsSecret(value) || given.some(holdsSecret))
+        throw new SecretUse(
+          `${name} cannot take ${isSealed(value) ? "a secret" : "what holds a secret"}`,
+        );
+      return filter(value, ...given);
+    });
   const date = liquid.filters["date"] as (this: unknown, ...given: unknown[]) => unknown;
   liquid.registerFilter("date", function (value: unknown, ...given: unknown[]) {
     if (value === "now" || value === "today")
       throw new Error("a template cannot ask for the time: it would render differently every time");
     return date.call(this, value, ...given);
   });
+}
+
+/** What the agent does once it has the value (semantics §6): by the same functions as templates. */
+export function applySecretFilters(value: string, chain: readonly SecretFilter[]): string {
+  return chain.reduce((text, [name, ...given]) => {
+    const filter = isForSecrets(name) ? filters[name] : undefined;
+    if (filter === undefined)
+      throw new VigoError("invalid", `this agent has no filter ${name} for secrets`, {
+        hint: "update the agent",
+      });
+    return String(filter(text, ...given));
+  }, value);
+}
+
+const isForSecrets = (name: string): boolean => secretFilters.some((one) => one === name);
+
+function plain(given: unknown): string | number | boolean {
+  if (typeof given === "string" || typeof given === "number" || typeof given === "boolean")
+    return given;
+  throw new SecretUse("a filter of a secret takes numbers and texts only");
 }
 
 function textOf(value: unknown): string {

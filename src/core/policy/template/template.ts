@@ -3,6 +3,7 @@
  * nothing. Must not know what the values mean, nor where a template stands in a file: places count from its own first letter.
  */
 import type { Json } from "../../json.ts";
+import { refsIn, type SecretNode, sealed, textWithSecrets } from "../secrets.ts";
 import { compile } from "./compile.ts";
 import type { Read } from "./reads.ts";
 
@@ -18,6 +19,8 @@ export interface Template {
   readonly single: boolean;
   /** It has no expressions at all. */
   readonly literal: boolean;
+  /** Paths of the secrets that its own text names. */
+  readonly secrets: readonly string[];
   /** Never throws for what an operator can have got wrong. */
   render(scope: TemplateScope): Rendered;
 }
@@ -26,8 +29,10 @@ export type Rendered = { readonly kind: "rendered"; readonly value: Json } | Tem
 
 export interface TemplateError {
   readonly kind: "error";
-  /** syntax: it cannot be parsed · undefined: a variable is not set · failed: rendering went wrong. */
-  readonly reason: "syntax" | "undefined" | "failed";
+  /** syntax: it cannot be parsed · undefined: a variable is not set · failed: rendering went wrong ·
+   * secret: it looks at one.
+   */
+  readonly reason: "syntax" | "undefined" | "failed" | "secret";
   /** One sentence without a full stop. */
   readonly message: string;
   readonly hint?: string;
@@ -44,18 +49,20 @@ const kept = 5_000;
 
 /** The same text gives the same object, as long as there are not too many. */
 export function parseTemplate(source: string): Template | TemplateError {
-  if (!isTemplate(source)) return literal(source);
+  if (!isTemplate(source)) return literal(source, textWithSecrets(source));
   const found = parsed.get(source) ?? compile(source);
   if (parsed.size >= kept) parsed.clear();
   parsed.set(source, found);
   return found;
 }
 
-const literal = (source: string): Template => ({
+/** A text that is not rendered, or the whole of it a secret. */
+export const literal = (source: string, node: SecretNode | undefined): Template => ({
   kind: "template",
   source,
   reads: [],
   single: false,
   literal: true,
-  render: () => ({ kind: "rendered", value: source }),
+  secrets: node === undefined ? [] : refsIn(node),
+  render: () => ({ kind: "rendered", value: node === undefined ? source : sealed(node) }),
 });
