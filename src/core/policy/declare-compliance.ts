@@ -21,10 +21,10 @@ const file: Shape = {
   misplaced: { compliance: "controls are claimed in configcrates/, by the configcrates" },
 };
 
-const waiver: Shape = {
+export const waiverShape = {
   what: "a waiver",
   keys: ["controls", "match", "reason", "until"],
-};
+} as const satisfies Shape;
 
 const control = /^[A-Za-z0-9][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
@@ -53,7 +53,7 @@ export function declareWaivers(path: string, node: Node, found: Findings): reado
 }
 
 function declareWaiver(path: string, node: Node, found: Findings): Waiver | undefined {
-  const fields = fieldsOf(node, waiver, found);
+  const fields = fieldsOf(node, waiverShape, found);
   if (node.kind !== "map" || !isWhole(node, fields, found)) return undefined;
   const controls = controlsOf(fields.get("controls"), found, "controls");
   const match = textsOf(fields.get("match"), "match", found);

@@ -41,9 +41,9 @@ const keys = [
   "noop",
   "compliance",
   "resources",
-];
+] as const;
 
-const configcrate: Shape = {
+export const configcrateShape = {
   what: "a configcrate",
   keys: ["configcrate", "name", ...keys],
   misplaced: {
@@ -52,27 +52,27 @@ const configcrate: Shape = {
     roles: "roles stand in roles.vgo; a host's roles in its hostcrate",
     configcrates: "to order after another configcrate use depends_on; to include both use a role",
   },
-};
+} as const satisfies Shape;
 
-const usercrate: Shape = {
+export const usercrateShape = {
   what: "a usercrate",
   keys: ["usercrate", "name", ...keys],
   misplaced: {
     configcrate: "configcrates stand under configcrates/",
     match: "a hostcrate, a role or common.vgo lists it under `usercrates:`",
   },
-};
+} as const satisfies Shape;
 
 const kinds = {
   configcrate: {
-    shape: configcrate,
+    shape: configcrateShape,
     what: "a configcrate",
     key: "configcrate",
     folder: "configcrates",
     prefix: "",
   },
   usercrate: {
-    shape: usercrate,
+    shape: usercrateShape,
     what: "a usercrate",
     key: "usercrate",
     folder: "usercrates",

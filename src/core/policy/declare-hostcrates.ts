@@ -28,7 +28,7 @@ const file: Shape = {
   },
 };
 
-const shape: Shape = {
+export const hostcrateShape = {
   what: "a hostcrate",
   keys: [
     "match",
@@ -43,7 +43,7 @@ const shape: Shape = {
     "checkin",
   ],
   misplaced: { resources: "put them into a configcrate and list it under `configcrates:`" },
-};
+} as const satisfies Shape;
 
 export function declareHostcrates(node: Node, found: Findings): readonly Hostcrate[] {
   const list = listOf(fieldsOf(node, file, found).get("envoys"), "envoys", found);
@@ -51,7 +51,7 @@ export function declareHostcrates(node: Node, found: Findings): readonly Hostcra
 }
 
 function declareHostcrate(node: Node, found: Findings): Hostcrate {
-  const fields = fieldsOf(node, shape, found);
+  const fields = fieldsOf(node, hostcrateShape, found);
   const match = textsOf(fields.get("match"), "match", found);
   const where = scalarOf(fields.get("where"), "where", found);
   if (node.kind === "map") demandMatch(node, fields, found);

@@ -6,7 +6,7 @@ import { durationOf, fieldsOf, flagOf, mapOf, type Shape, textOf, textsOf } from
 import { declareTables } from "./declare-lookup.ts";
 import { checkScalar, declareVars } from "./vars.ts";
 
-const common: Shape = {
+export const commonShape = {
   what: "common.vgo",
   keys: ["roles", "configcrates", "usercrates", "vars", "lookups"],
   misplaced: {
@@ -16,18 +16,18 @@ const common: Shape = {
     environment: "a hostcrate says its environment",
     resources: "put them into a configcrate and list it under `configcrates:`",
   },
-};
+} as const satisfies Shape;
 
-const environment: Shape = {
+export const environmentShape = {
   what: "an environment",
   keys: ["configcrates", "exclude_configcrates", "vars", "noop", "checkin"],
   misplaced: {
     roles: "an environment lists configcrates; roles stand in hostcrates and common.vgo",
   },
-};
+} as const satisfies Shape;
 
 export function declareCommon(file: string, node: Node, found: Findings): Common {
-  const fields = fieldsOf(node, common, found);
+  const fields = fieldsOf(node, commonShape, found);
   return {
     file,
     roles: textsOf(fields.get("roles"), "roles", found),
@@ -50,7 +50,7 @@ export function declareEnvironments(node: Node, found: Findings): ReadonlyMap<st
 }
 
 function declareEnvironment(name: string, { place, value }: Entry, found: Findings): Environment {
-  const fields = fieldsOf(value, environment, found);
+  const fields = fieldsOf(value, environmentShape, found);
   return {
     name,
     place,

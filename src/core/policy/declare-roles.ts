@@ -11,11 +11,11 @@ const file: Shape = {
   misplaced: { envoys: "hostcrates go into a file of their own, e.g. envoys.vgo" },
 };
 
-const shape: Shape = {
+export const roleShape = {
   what: "a role",
   keys: ["role", "includes", "configcrates", "usercrates", "case", "vars"],
   misplaced: { match: "a role names no hosts: a hostcrate names its roles" },
-};
+} as const satisfies Shape;
 
 export function declareRoles(node: Node, found: Findings): readonly Role[] {
   const list = listOf(fieldsOf(node, file, found).get("roles"), "roles", found);
@@ -23,7 +23,7 @@ export function declareRoles(node: Node, found: Findings): readonly Role[] {
 }
 
 function declareRole(node: Node, found: Findings): Role | undefined {
-  const fields = fieldsOf(node, shape, found);
+  const fields = fieldsOf(node, roleShape, found);
   const entry = fields.get("role");
   if (entry === undefined && node.kind === "map")
     found.problem("VG302", node.place, excerpt(node), {

@@ -16,15 +16,15 @@ const file: Shape = {
   keys: ["test", "given", "expect"],
   misplaced: { resources: "resources stand in a configcrate, under configcrates/" },
 };
-const given: Shape = {
+export const givenShape = {
   what: "given",
   keys: ["hostname", "id", "environment", "traits"],
   misplaced: { vars: "vars come from the policy that is tested" },
-};
-const expectation: Shape = {
+} as const satisfies Shape;
+export const expectationShape = {
   what: "an expectation",
   keys: ["resource", "attributes", "content_matches", "absent", "before", "after", "error"],
-};
+} as const satisfies Shape;
 const subjects = ["resource", "absent", "before", "after", "error"] as const;
 
 export function declareTest(
@@ -63,7 +63,7 @@ function sampleOf(
   found: Findings,
 ): Sample | undefined {
   if (entry === undefined) return undefined;
-  const fields = fieldsOf(entry.value, given, found);
+  const fields = fieldsOf(entry.value, givenShape, found);
   const hostname = textOf(fields.get("hostname"), "hostname", found);
   if (entry.value.kind === "map" && !fields.has("hostname"))
     found.problem("VG302", entry.place, "given", {
@@ -111,7 +111,7 @@ function traitValue(node: Node, shape: TraitShape | undefined): Json {
 }
 
 function declareExpectation(node: Node, found: Findings): Expectation | undefined {
-  const fields = fieldsOf(node, expectation, found);
+  const fields = fieldsOf(node, expectationShape, found);
   if (node.kind !== "map") return undefined;
   const said = subjects.filter((key) => fields.has(key));
   const [kind] = said;

@@ -7,7 +7,7 @@ import { resources } from "../../../src/core/resources/index.ts";
 import type { Call } from "../../../src/modes/cli/client.ts";
 import { thisProcess } from "../../../src/modes/cli/holder.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
-import { vgoSchema } from "../../../src/modes/cli/schema.ts";
+import { vgoSchema } from "../../../src/modes/cli/schema/vgo.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { recordingScreen } from "../../support/screen.ts";
 
@@ -172,7 +172,7 @@ test("the schema of .vgo files has each type with its parameters and the common 
       readonly resource: {
         readonly allOf: readonly {
           readonly if: { readonly properties: { readonly type: { readonly const: string } } };
-          readonly then: { readonly properties: object; readonly required: readonly string[] };
+          readonly then: { readonly properties: object };
         }[];
       };
     };
@@ -185,5 +185,4 @@ test("the schema of .vgo files has each type with its parameters and the common 
   expect(Object.keys(file?.properties ?? {})).toEqual(
     expect.arrayContaining(["notify", "when", "target_path", "mode"]),
   );
-  expect(file?.required).toEqual(["target_path"]);
 });

@@ -1,7 +1,7 @@
 /** `vigo cli config schema` */
 import { resources } from "../../../../core/resources/index.ts";
 import { command } from "../../command.ts";
-import { vgoSchema } from "../../schema.ts";
+import { vgoSchema } from "../../schema/vgo.ts";
 
 export default command({
   args: {},

@@ -1,0 +1,203 @@
+/**
+ * One JSON Schema (2020-12) for `.vgo` files, for editors: a document is told by its keys, because an editor does not say its
+ * path. Looser than the publish gates where those know more. Must not know files.
+ */
+import type { waiverShape } from "../../../core/policy/declare-compliance.ts";
+import type { configcrateShape, usercrateShape } from "../../../core/policy/declare-configcrate.ts";
+import type { hostcrateShape } from "../../../core/policy/declare-hostcrates.ts";
+import type { commonShape, environmentShape } from "../../../core/policy/declare-inherited.ts";
+import type { roleShape } from "../../../core/policy/declare-roles.ts";
+import type { expectationShape, givenShape } from "../../../core/policy/declare-test.ts";
+import type { AnyResourceType } from "../../../core/resource.ts";
+import { defaultsSchema, requiredSchema, resourceSchema } from "./resources.ts";
+import {
+  condition,
+  flag,
+  listOf,
+  map,
+  name,
+  names,
+  only,
+  type Schema,
+  text,
+  time,
+  vars,
+  when,
+} from "./words.ts";
+
+/** A schema for each key that an object of the language may have: one forgotten does not compile. */
+type KeysOf<S extends { readonly keys: readonly string[] }> = Readonly<
+  Record<S["keys"][number], Schema>
+>;
+
+export const vgoSchema = (types: readonly AnyResourceType[]): Schema => ({
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Vigo policy (.vgo)",
+  type: ["object", "null"],
+  ...told([
+    ["configcrate", has("configcrate")],
+    ["usercrate", has("usercrate")],
+    ["configcrate", has("name")],
+    ["test", has("test")],
+    ["envoys", has("envoys")],
+    ["environments", has("env")],
+    ["compliance", { anyOf: [has("waivers"), has("compliance")] }],
+    [
+      "roles",
+      {
+        type: "object",
+        required: ["roles"],
+        properties: { roles: { type: "array", contains: { type: "object" } } },
+      },
+    ],
+  ]),
+  $defs: {
+    configcrate: crate(configcrate),
+    usercrate: crate(usercrate),
+    roles: only({ roles: listOf(only(role, ["role"])) }, ["roles"]),
+    envoys: only({ envoys: listOf(hostcrate) }, ["envoys"]),
+    environments: only({ env: { ...map, additionalProperties: only(environment) } }, ["env"]),
+    common: only(common),
+    compliance: only({
+      compliance: names("Controls that all configcrates of this folder claim."),
+      waivers: listOf(only(waiver, ["controls", "reason", "until"])),
+    }),
+    test: only({ test: text, given: only(given, ["hostname"]), expect: expected }, [
+      "test",
+      "given",
+      "expect",
+    ]),
+    resource: resourceSchema(types),
+    required: requiredSchema(types),
+    defaults: defaultsSchema(types),
+  },
+});
+
+const has = (key: string): Schema => ({ type: "object", required: [key] });
+
+const definition = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
+
+/** The first that fits says what the document is; what nothing fits is a `common.vgo`. */
+const told = (kinds: readonly (readonly [definition: string, told: Schema])[]): Schema =>
+  kinds.reduceRight<Schema>(
+    (rest, [kind, told]) => ({ ...when(told, definition(kind)), else: rest }),
+    when({ type: "object" }, definition("common")),
+  );
+
+/** What `defaults:` might give is not demanded of each resource. */
+const crate = (properties: Schema): Schema => ({
+  ...only(properties),
+  ...when(
+    { not: { required: ["defaults"] } },
+    { properties: { resources: listOf(definition("required")) } },
+  ),
+});
+
+const inCrates = {
+  name: { ...name, description: "Its name, unique in the tree." },
+  depends_on: names("Configcrates or resources that come before all of this."),
+  when: condition,
+  vars,
+  defaults: definition("defaults"),
+  environment_overrides: { ...map, additionalProperties: only({ vars }) },
+  noop: flag,
+  compliance: names("Controls it helps to fulfil, as cis-debian12:2.2.9."),
+  resources: listOf(definition("resource")),
+};
+
+const configcrate: KeysOf<typeof configcrateShape> = {
+  configcrate: { ...name, description: "Its name, unique in the tree." },
+  ...inCrates,
+};
+
+const usercrate: KeysOf<typeof usercrateShape> = {
+  usercrate: { ...name, description: "The account it is for." },
+  ...inCrates,
+};
+
+const inclusions = {
+  configcrates: names("Configcrates that come in."),
+  usercrates: names("Usercrates that come in."),
+};
+
+const role: KeysOf<typeof roleShape> = {
+  role: name,
+  includes: names("Other roles; they include none themselves."),
+  ...inclusions,
+  case: { ...map, additionalProperties: names("Configcrates for one os.family.") },
+  vars,
+};
+
+const checkin = {
+  ...only({
+    interval: time,
+    offline_threshold: { ...text, pattern: "^\\d+(?:\\.\\d+)?x$|^\\d+(?:s|m|h)$" },
+  }),
+  description: "How often the agent checks in.",
+};
+
+const hostcrateKeys: KeysOf<typeof hostcrateShape> = {
+  match: names('Hostname globs, or a regular expression between slashes; "*" for all.'),
+  where: condition,
+  trust_traits: { ...flag, description: "Reported traits may choose a block that has secrets." },
+  environment: name,
+  roles: names("Roles of these hosts."),
+  ...inclusions,
+  vars,
+  noop: flag,
+  checkin,
+};
+
+const hostcrate: Schema = {
+  ...only(hostcrateKeys),
+  anyOf: [{ required: ["match"] }, { required: ["where"] }],
+};
+
+const environment: KeysOf<typeof environmentShape> = {
+  configcrates: inclusions.configcrates,
+  exclude_configcrates: names("Configcrates that are taken out."),
+  vars,
+  noop: flag,
+  checkin,
+};
+
+const common: KeysOf<typeof commonShape> = {
+  roles: names("Roles of all hosts below."),
+  ...inclusions,
+  vars,
+  lookups: { ...map, additionalProperties: { type: ["object", "null"] } },
+};
+
+const waiver: KeysOf<typeof waiverShape> = {
+  controls: names("Controls that need not be fulfilled."),
+  match: names("Only these hosts; all of the folder when not said."),
+  reason: text,
+  until: { ...text, pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "The last day." },
+};
+
+const given: KeysOf<typeof givenShape> = {
+  hostname: text,
+  id: text,
+  environment: name,
+  traits: map,
+};
+
+const expectation: KeysOf<typeof expectationShape> = {
+  resource: { ...text, description: "crate/name or crate/name[item]: it is there." },
+  attributes: { type: "object", description: "Parameters it has." },
+  content_matches: { ...text, description: "A regular expression (RE2) in its content." },
+  absent: { ...text, description: "A resource or configcrate that is not there." },
+  before: { type: "array", items: text, minItems: 2 },
+  after: { type: "array", items: text, minItems: 2 },
+  error: { ...text, description: "Part of the message or the code." },
+};
+
+const expected: Schema = {
+  type: "array",
+  minItems: 1,
+  items: {
+    ...only(expectation),
+    oneOf: ["resource", "absent", "before", "after", "error"].map((key) => ({ required: [key] })),
+    dependentRequired: { attributes: ["resource"], content_matches: ["resource"] },
+  },
+};

@@ -1,0 +1,51 @@
+/** `config schema` held against the golden cases by an outside validator: it takes every good file, and refuses what it can know. */
+import { describe, expect, test } from "bun:test";
+import * as files from "node:fs/promises";
+import Ajv from "ajv/dist/2020";
+import { parse } from "yaml";
+import { loadTree } from "../../src/core/policy/load.ts";
+import { resources } from "../../src/core/resources/index.ts";
+import { vgoSchema } from "../../src/modes/cli/schema/vgo.ts";
+
+const root = `${import.meta.dir}/cases`;
+const names = (await files.readdir(root)).sort();
+const accepts = new Ajv({ strict: false, allErrors: true }).compile(vgoSchema(resources));
+
+/** Files of a case that the schema refuses, with the first reason. */
+async function refused(name: string): Promise<readonly string[]> {
+  const { tree } = await loadTree(files, `${root}/${name}/stacks`);
+  return [...tree.files].flatMap(([file, bytes]) => {
+    if (!file.endsWith(".vgo") || file.startsWith("templates/")) return [];
+    const text = new TextDecoder().decode(bytes);
+    if (accepts(parse(text, { schema: "core", logLevel: "silent" }))) return [];
+    const [first] = accepts.errors ?? [];
+    return [`${file}: ${first?.instancePath} ${first?.message}`];
+  });
+}
+
+describe("config schema", () => {
+  for (const name of names.filter((name) => name.startsWith("good-")))
+    test(`takes ${name}`, async () => expect(await refused(name)).toEqual([]));
+
+  test.each([
+    "bad-common-attributes",
+    "bad-compliance",
+    "bad-hostcrate-without-match",
+    "bad-layout-keys-in-the-wrong-file",
+    "bad-layout-match-in-common",
+    "bad-lookups",
+    "bad-missing-parameter",
+    "bad-names",
+    "bad-not-in-this-version",
+    "bad-policy-tests",
+    "bad-select",
+    "bad-shapes",
+    "bad-templates",
+    "bad-unknown-type-and-parameters",
+    "bad-usercrates",
+    "bad-values-between-templates",
+    "bad-yaml-template-without-quotes",
+  ])("refuses %s", async (name) => {
+    expect(await refused(name)).not.toEqual([]);
+  });
+});
