@@ -192,7 +192,7 @@ async function story(): Promise<void> {
       return now.pending_results > 0 ? now : undefined;
     });
     offline = pending_results;
-    return `repaired with nobody to ask; ${pending_results} report waits in the outbox`;
+    return `repaired with nobody to ask; waiting in the outbox: ${counted(pending_results)}`;
   });
 
   await step("The server comes back and hears of it", async () => {
@@ -206,9 +206,11 @@ async function story(): Promise<void> {
     );
     const all = await runs();
     if (all.length < 3) throw new Error(`the offline run never arrived: ${JSON.stringify(all)}`);
-    return `${offline} queued report arrived, once; the server has ${all.length} runs with changes`;
+    return `arrived, once: ${counted(offline)}; the server has ${all.length} runs with changes`;
   });
 }
+
+const counted = (reports: number) => `${reports} report${reports === 1 ? "" : "s"}`;
 
 const envoyId = async (): Promise<string> => (await json("envoys", "list")).envoys[0].id;
 
