@@ -118,6 +118,13 @@ describe("standing", () => {
     expect(fleet.status(envoy)).toBe("converged");
     expect("resources" in (envoy.newest[0] ?? {})).toBe(false);
   });
+
+  test("a run tells of the policy that was taken after the check-in", () => {
+    const { fleet, envoy } = fleetOf("e");
+    expect(envoy.policyVersion).toBe(0);
+    fleet.ran(envoy, [{ ...run(2), policyVersion: 9 }, run(1)], []);
+    expect(envoy.policyVersion).toBe(9);
+  });
 });
 
 describe("flush", () => {

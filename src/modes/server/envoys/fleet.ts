@@ -127,6 +127,9 @@ export class Fleet {
       .sort((a, b) => b.number - a.number)
       .slice(0, this.#options.divergedAfter);
     for (const { last } of spans) envoy.steadyTo = Math.max(envoy.steadyTo ?? 0, last);
+    // It took a bundle after its check-in, which told of the one before.
+    for (const { policyVersion } of runs)
+      envoy.policyVersion = Math.max(envoy.policyVersion, policyVersion);
     envoy.lastSeenAt = this.now();
     this.#unflushed.add(envoy);
   }
