@@ -128,7 +128,7 @@ await tests(
     "tests/security",
     "tests/api.test.ts",
   ],
-  "--timeout=60000",
+  all ? "--timeout=900000" : "--timeout=60000",
 );
 await check("build", "bun", "scripts/compile.ts");
 await tests("the executable", ["tests/e2e"], "--timeout=120000");
