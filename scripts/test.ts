@@ -137,7 +137,7 @@ if (!fast) {
   await check("every target", "sh", "scripts/compile-targets.sh");
   await tests("every target's executable", ["tests/targets"], "--timeout=300000");
 }
-if (lab) await tests("lab", ["tests/lab"], "--timeout=600000");
+if (lab) await tests("lab", ["tests/lab"], all ? "--timeout=3600000" : "--timeout=600000");
 else say(`\nthe lab is left out: ${fast ? "--fast" : "it needs root on Debian"}`);
 
 await rm(room, { recursive: true, force: true });
