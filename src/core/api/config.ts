@@ -29,7 +29,7 @@ const place = z.object({
 });
 
 export const problem = place.extend({
-  code: z.string().describe("Its page in the manual: `VG103`."),
+  code: z.templateLiteral(["VG", z.number()]).describe("Its page in the manual: `VG103`."),
   text: z.string().describe("The offending text."),
   message: z.string().describe("What is wrong."),
   hint: z.string().exactOptional().describe("The way out, when there is one."),

@@ -3,41 +3,61 @@ import files from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { VigoError } from "../../core/errors.ts";
 import type { Tree } from "../../core/policy/model.ts";
+import { liveVersion, readManifest } from "../../core/publish/live.ts";
 import { publishTree } from "../../core/publish/publish.ts";
 import { thisProcess } from "./holder.ts";
 import { readIfThere } from "./login-file.ts";
+import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
 
 export type PublishOutcome =
   | { readonly outcome: "published"; readonly version: number; readonly digest: string }
   | { readonly outcome: "unchanged"; readonly version: number };
 
-export async function publishStacks({
-  home,
-  folder,
-  tree,
-  message,
-}: {
+export interface Publishing {
   readonly home: string;
   /** Where the tree was read. */
   readonly folder: string;
   readonly tree: Tree;
   readonly message: string;
-}): Promise<PublishOutcome> {
+  readonly keep: number;
+  readonly replace: boolean;
+  /** Why, in a freeze. */
+  readonly force?: string | undefined;
+}
+
+export async function publishStacks(wanted: Publishing): Promise<PublishOutcome> {
+  const { home, folder, tree, message, keep, replace, force } = wanted;
+  const done = await inHome(home, async () => {
+    const live = await liveVersion(files, home);
+    const [commit, base] = [
+      gitCommit(folder),
+      await baseOf(folder, live && (await readManifest(files, home, live))),
+    ];
+    const publication = {
+      tree,
+      message,
+      keep,
+      replace,
+      actor: await actor(),
+      source: `${hostname()}:${folder}`,
+      now: new Date(),
+      ...(commit === undefined ? {} : { gitCommit: commit }),
+      ...(base === undefined ? {} : { base }),
+      ...(force === undefined ? {} : { force }),
+    };
+    return publishTree(files, home, publication, thisProcess);
+  });
+  if (done.kind === "unchanged") return { outcome: "unchanged", version: done.version };
+  const { version, digest } = done.manifest;
+  if (await hasBase(folder)) await rememberBase(folder, digest);
+  return { outcome: "published", version, digest };
+}
+
+/** Does something in the home of this host's server. Rejects with `missing` or `denied` when it is not there or not ours. */
+export async function inHome<T>(home: string, work: () => Promise<T>): Promise<T> {
   await mustBeHome(home);
-  const commit = gitCommit(folder);
-  const publication = {
-    tree,
-    message,
-    actor: await actor(),
-    source: `${hostname()}:${folder}`,
-    now: new Date(),
-    ...(commit === undefined ? {} : { gitCommit: commit }),
-  };
   try {
-    const done = await publishTree(files, home, publication, thisProcess);
-    if (done.kind === "unchanged") return { outcome: "unchanged", version: done.version };
-    const { version, digest } = done.manifest;
-    return { outcome: "published", version, digest };
+    return await work();
   } catch (error) {
     throw isRefusal(error) ? notOurs(home, error) : error;
   }
@@ -50,7 +70,7 @@ async function mustBeHome(home: string): Promise<void> {
     if (isRefusal(error)) throw notOurs(home, error);
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new VigoError("missing", `there is no server's home ${home}`, {
-      hint: "--home says where it is; `vigo server init` makes one",
+      hint: "--home says where it is, --server publishes to one elsewhere; `vigo server init` makes one",
       cause: error,
     });
   }
@@ -66,7 +86,7 @@ const notOurs = (home: string, cause: unknown) =>
   });
 
 /** The OS user, and behind sudo who that was. By number: the environment may say anything, or nothing in a service. */
-async function actor(): Promise<string> {
+export async function actor(): Promise<string> {
   const uid = process.getuid?.();
   const name = uid === undefined ? userInfo().username : ((await nameOf(uid)) ?? `uid ${uid}`);
   const asked = uid === 0 ? process.env["SUDO_USER"] : undefined;
@@ -77,14 +97,4 @@ async function nameOf(uid: number): Promise<string | undefined> {
   const passwd = await readIfThere("/etc/passwd");
   const lines = passwd?.split("\n").map((line) => line.split(":"));
   return lines?.find(([, , number]) => number === String(uid))?.[0];
-}
-
-/** Of the work tree the stacks are in; undefined where git or a commit is not. */
-function gitCommit(folder: string): string | undefined {
-  if (Bun.which("git") === null) return undefined;
-  const { success, stdout } = Bun.spawnSync(["git", "-C", folder, "rev-parse", "HEAD"], {
-    stderr: "ignore",
-    timeout: 5_000,
-  });
-  return success ? stdout.toString().trim() : undefined;
 }

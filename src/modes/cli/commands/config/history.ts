@@ -1,40 +1,53 @@
 /** `vigo cli config history` */
 import files from "node:fs/promises";
-import { history, liveVersion } from "../../../../core/publish/live.ts";
+import { freezeInForce } from "../../../../core/publish/freeze.ts";
 import { command } from "../../command.ts";
 import { relative } from "../../print/moment.ts";
 import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
+import { painted, visible } from "../../print/text.ts";
+import { isElsewhere } from "../../remote.ts";
 import { homeOf } from "../../stacks.ts";
+import { type Version, versionsOf } from "../../versions.ts";
 
 export default command({
   args: {},
-  run: async (_, { wanted }) => {
-    const home = homeOf(wanted);
-    const live = await liveVersion(files, home);
-    const versions = await history(files, home);
-    return {
-      versions: versions.map((manifest) => ({
-        ...manifest,
-        live: manifest.version === live?.version,
-      })),
-    };
+  run: async (_, cli) => {
+    const home = homeOf(cli.wanted);
+    const freeze = isElsewhere(cli) ? undefined : await freezeInForce(files, home, new Date());
+    const versions = await versionsOf(cli);
+    return { versions, ...(freeze === undefined ? {} : { freeze }) };
   },
-  print: ({ versions }, screen) => {
+  print: ({ versions, freeze }, screen) => {
     const now = new Date();
-    return table(
+    const rows = table(
       screen,
       ["VERSION", "", "PUBLISHED", "BY", "COMMIT", "DIGEST", "MESSAGE"],
-      versions.map(({ version, live, published_at, actor, git_commit, digest, message }) => [
-        String(version),
-        live ? "live" : "",
-        relative(published_at, now),
-        visible(actor),
-        git_commit?.slice(0, 12) ?? "",
-        digest.slice(0, 12),
-        visible(message),
+      versions.map((each) => [
+        String(each.version),
+        each.live ? "live" : "",
+        relative(each.published_at, now),
+        visible(each.actor),
+        each.git_commit === undefined ? "" : shortened(each.git_commit),
+        each.digest.slice(0, 12),
+        story(each),
       ]),
       "Nothing was published yet: vigo cli publish",
     );
+    if (freeze === undefined) return rows;
+    const until = `Frozen until ${freeze.until} by ${visible(freeze.actor)}: ${visible(freeze.reason)}`;
+    return `${painted(screen, "yellow", until)}\n${rows}`;
   },
 });
+
+const shortened = (commit: string): string =>
+  visible(commit.slice(0, 12)) + (commit.endsWith("-dirty") ? "-dirty" : "");
+
+/** Why, and what was out of the ordinary. */
+function story({ message, rollback_of, forced }: Version): string {
+  const marks = [
+    ...(rollback_of === undefined ? [] : [`rollback to ${rollback_of}`]),
+    ...(forced === undefined ? [] : [`in a freeze: ${visible(forced)}`]),
+  ];
+  const note = marks.length === 0 ? "" : `(${marks.join("; ")})`;
+  return [visible(message), note].filter((text) => text !== "").join(" ");
+}

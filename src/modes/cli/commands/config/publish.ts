@@ -1,14 +1,28 @@
 /** `vigo cli config publish` */
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { serverStatus } from "../../../../core/api/server.ts";
+import { misused } from "../../../../core/command/args.ts";
 import type { Screen } from "../../../../core/command/screen.ts";
 import { asVigoError } from "../../../../core/errors.ts";
+import { ifThere } from "../../../../core/publish/errno.ts";
+import {
+  hasBudget,
+  type PublishSettings,
+  readPublishSettings,
+} from "../../../../core/publish/settings.ts";
 import type { Problem } from "../../../../core/problem.ts";
 import { type Cli, command } from "../../command.ts";
+import { planStacks, type Planned } from "../../plan.ts";
+import { printOver, printPlan } from "../../print/plan.ts";
 import { counted, formats, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
 import { watched } from "../../progress.ts";
 import { type PublishOutcome, publishStacks } from "../../publish.ts";
-import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
+import { folderOf, isElsewhere } from "../../remote.ts";
+import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
+import { uploadStacks } from "../../upload.ts";
 
 export default command({
   args: {
@@ -19,6 +33,11 @@ export default command({
       default: "",
       valueHint: "TEXT",
     },
+    "dry-run": { type: "boolean", description: "Only tell what would change, on every envoy." },
+    yes: { type: "boolean", description: "Publish although the change budget is exceeded." },
+    replace: { type: "boolean", description: "Publish over what these stacks were not made from." },
+    force: { type: "boolean", description: "Publish in a freeze; needs --reason." },
+    reason: { type: "string", description: "Why it cannot wait.", valueHint: "TEXT" },
     format: {
       type: "enum",
       description: "How problems are printed.",
@@ -26,39 +45,128 @@ export default command({
       default: "text",
     },
   },
-  examples: ["vigo cli publish --message 'nginx listens on 8080'"],
-  run: async ({ stacks, message }, { wanted, screen, call }) => {
-    const folder = stacksFolder(stacks, wanted);
-    const checked = await watched(screen, `checking ${folder}`, () => checkStacks(folder));
-    const { problems, warnings, tree } = checked;
-    if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
-    const home = homeOf(wanted);
-    const done = await watched(screen, "publishing", () =>
-      publishStacks({ home, folder, tree, message }),
+  examples: [
+    "vigo cli publish --message 'nginx listens on 8080'",
+    "vigo cli publish --dry-run",
+    'vigo cli publish --server https://vigo.example.org --stacks . --message "$SUBJECT"',
+  ],
+  run: async ({ stacks, "dry-run": dry, ...flags }, cli) => {
+    const { message, yes, replace } = flags;
+    const wish = { message, yes, replace, force: reasonOf(flags) };
+    const folder = folderOf(stacks, cli);
+    const checked = await watched(cli.screen, `checking ${folder}`, () =>
+      checkStacks(folder, homeOf(cli.wanted)),
     );
-    const server = done.outcome === "published" ? await taken(call, done.version) : undefined;
-    return { ...done, problems, warnings, ...(server === undefined ? {} : { server }) };
+    const { problems, warnings } = checked;
+    if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
+    if (dry) {
+      const planned = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
+      return { outcome: "planned" as const, ...planned };
+    }
+    return isElsewhere(cli) ? publishThere(cli, checked, wish) : publishHere(cli, checked, wish);
   },
-  print: (done, screen, { format }) => {
+  print: (done: Done, screen, { format }) => {
     const findings = printFindings(screen, done, format);
     if (format !== "text") return findings;
     return [findings, verdict(done, screen)].filter((text) => text !== "").join("\n\n");
   },
-  exit: ({ outcome }) => (outcome === "refused" ? 1 : 0),
+  exit: (done) => {
+    if (done.outcome === "planned") return done.problems.length + done.over.length > 0 ? 1 : 0;
+    return done.outcome === "refused" || done.outcome === "over_budget" ? 1 : 0;
+  },
 });
 
-type Done = {
+interface Wish {
+  readonly message: string;
+  readonly yes: boolean;
+  readonly replace: boolean;
+  readonly force: string | undefined;
+}
+
+interface Findings {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
-  readonly server?: Taken;
-} & (PublishOutcome | { readonly outcome: "refused" });
+}
+
+type Done = Findings &
+  (
+    | (PublishOutcome & { readonly server?: Taken })
+    | { readonly outcome: "refused" }
+    | { readonly outcome: "over_budget"; readonly over: readonly string[] }
+    | ({ readonly outcome: "planned" } & Planned)
+  );
+
+function reasonOf({
+  force,
+  reason,
+}: {
+  readonly force: boolean;
+  readonly reason?: string | undefined;
+}) {
+  const given = reason?.trim() ?? "";
+  if (force && given === "") throw misused("--force needs --reason TEXT");
+  if (!force && given !== "")
+    throw misused("--reason goes with --force; --message is for the history");
+  return force ? given : undefined;
+}
+
+async function publishThere(cli: Cli, checked: Checked, wish: Wish): Promise<Done> {
+  const source = `${hostname()}:${checked.folder}`.slice(0, 500);
+  const done = await watched(cli.screen, "publishing", () =>
+    uploadStacks(cli.call, checked, { ...wish, source }),
+  );
+  const { outcome, over, problems, warnings, version = 0, digest = "" } = done;
+  const findings = { problems, warnings };
+  if (outcome === "over_budget") return { outcome, over, ...findings };
+  if (outcome === "refused") return { outcome, ...findings };
+  if (outcome === "unchanged") return { outcome, version, ...findings };
+  return { outcome, version, digest, server: "taken", ...findings };
+}
+
+async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done> {
+  const { problems, warnings, folder, tree } = checked;
+  const home = homeOf(cli.wanted);
+  const settings = await settingsOf(home, cli.env);
+  const over = wish.yes ? [] : await overBudget(cli, checked, settings);
+  if (over.length > 0) return { outcome: "over_budget", over, problems, warnings };
+  const { message, replace, force } = wish;
+  const done = await watched(cli.screen, "publishing", () =>
+    publishStacks({ home, folder, tree, message, replace, force, keep: settings.keep }),
+  );
+  const server = done.outcome === "published" ? await taken(cli.call, done.version) : undefined;
+  return { ...done, problems, warnings, ...(server === undefined ? {} : { server }) };
+}
+
+/** As the server finds it: in the home, or where VIGO_CONFIG_FILE says. */
+async function settingsOf(home: string, env: Cli["env"]): Promise<PublishSettings> {
+  const file = env["VIGO_CONFIG_FILE"] || join(home, "server.yaml");
+  return readPublishSettings((await ifThere(readFile(file, "utf8"))) ?? "", file);
+}
+
+/** Nobody can tell without the server which envoys would change, so a budget then asks for a yes. */
+async function overBudget(cli: Cli, checked: Checked, settings: PublishSettings) {
+  if (!hasBudget(settings)) return [];
+  const { over, away } = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
+  if (away === undefined) return over;
+  return [`the server cannot be asked what would change (${away}), and a budget is set`];
+}
 
 function verdict(done: Done, screen: Screen): string {
-  if (done.outcome === "refused")
-    return `${painted(screen, "red", "Nothing was published")}: ${counted(done)}`;
-  if (done.outcome === "unchanged") return `Version ${done.version} is live already, and the same.`;
-  const published = `${painted(screen, "green", "Published")} version ${done.version}.`;
-  return done.server === undefined ? published : `${published} ${inWords[done.server]}`;
+  const nothing = painted(screen, "red", "Nothing was published");
+  switch (done.outcome) {
+    case "refused":
+      return `${nothing}: ${counted(done)}`;
+    case "over_budget":
+      return `${printOver(screen, done.over)}\n\n${nothing}. \`--dry-run\` shows the whole plan; --yes publishes it.`;
+    case "planned":
+      return `${printPlan(screen, done)}\n\nNothing was published: this was a dry run.`;
+    case "unchanged":
+      return `Version ${done.version} is live already, and the same.`;
+    case "published": {
+      const published = `${painted(screen, "green", "Published")} version ${done.version}.`;
+      return done.server === undefined ? published : `${published} ${inWords[done.server]}`;
+    }
+  }
 }
 
 /** taken: it is in force there · later: the server has not taken it yet · away: it did not answer. */

@@ -1,0 +1,40 @@
+/** Publishes checked stacks on a server elsewhere, which checks them again. Must not know how it is told. */
+import { configStatus } from "../../core/api/config.ts";
+import { publishConfig } from "../../core/api/publish.ts";
+import type { Answer } from "../../core/api/endpoint.ts";
+import { packTree } from "../../core/publish/archive.ts";
+import type { Call } from "./client.ts";
+import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
+import type { Checked } from "./stacks.ts";
+
+export interface Upload {
+  readonly message: string;
+  readonly source: string;
+  readonly yes: boolean;
+  readonly replace: boolean;
+  readonly force?: string | undefined;
+}
+
+export async function uploadStacks(
+  call: Call,
+  { folder, tree }: Pick<Checked, "folder" | "tree">,
+  { force, ...more }: Upload,
+): Promise<Answer<typeof publishConfig>> {
+  const { in_force: live } = await call(configStatus, { params: {} });
+  const [commit, base] = [gitCommit(folder), await baseOf(folder, live)];
+  const done = await call(publishConfig, {
+    params: {},
+    body: {
+      ...more,
+      tree: packTree(tree),
+      ...(commit === undefined ? {} : { git_commit: commit }),
+      ...(base === undefined ? {} : { base }),
+      ...(force === undefined ? {} : { force }),
+    },
+  });
+  // Where git vouches for the next publish, no file is needed.
+  const vouched = commit !== undefined && !commit.endsWith("-dirty");
+  if (done.digest !== undefined && (!vouched || (await hasBase(folder))))
+    await rememberBase(folder, done.digest);
+  return done;
+}
