@@ -20,6 +20,8 @@ import { frame, unframe } from "../../src/modes/server/grpc/framing.ts";
 import { startGrpc } from "../../src/modes/server/grpc/server.ts";
 import { tlsOptions } from "../../src/modes/server/grpc/tls.ts";
 import { LivePolicy } from "../../src/modes/server/policy/live.ts";
+import { EnvoySecrets } from "../../src/modes/server/secrets/envoy-secrets.ts";
+import { Secrets } from "../../src/modes/server/secrets/secrets.ts";
 import { openStore } from "../../src/modes/server/store/sqlite/open.ts";
 import type { BenchEnvoy, BenchWorld } from "./checkin-world.ts";
 
@@ -78,7 +80,11 @@ async function vigo({ world: { serverId, tls, envoys } }: Start): Promise<number
   }
   setInterval(() => void fleet.flush(store), 10_000);
   const renew = async () => [];
+  const secrets = await Secrets.open(`${home}/secrets`, `${home}/master.key`, (error) => {
+    throw error;
+  });
   const grpc = await startGrpc({
+    secrets: new EnvoySecrets(secrets, () => undefined),
     port: 0,
     host: "127.0.0.1",
     tls,

@@ -2,7 +2,7 @@
  * What a resource's type says of it: its parameters read by the schema, what it owns, what it follows. Kept with the parameters,
  * which the envoys that a configcrate renders alike for share. Must not know edges.
  */
-import { canonicalJson, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Registries, ResolvedResource } from "../policy/model.ts";
 import { type Refusal, refusals } from "../policy/parameters.ts";
@@ -46,31 +46,13 @@ function look(resource: ResolvedResource, type: AnyResourceType | undefined): Ex
     const found = refusals(type, params, [], []);
     return { ...nothing, problems: found.map((refusal) => refused(resource, refusal)) };
   }
-  const claims = claimsOf(type, data);
-  if (params !== resource.params && namesSecret(resource, type, claims))
-    return { ...nothing, problems: [ownsSecret(resource)] };
   return {
-    claims,
+    claims: claimsOf(type, data),
     after: type.after?.(data) ?? [],
     absent: resource.params["state"] === "absent",
     problems: [],
   };
 }
-
-/** Asked once more with another text in place of its secrets: what it owns must be the same. */
-function namesSecret(
-  { params }: ResolvedResource,
-  type: AnyResourceType,
-  claims: readonly Claim[],
-): boolean {
-  const { data, error } = type.params.safeParse(withStandIns(params, "another"));
-  return error !== undefined || canonicalJson(claimsOf(type, data)) !== canonicalJson(claims);
-}
-
-const ownsSecret = ({ key, place }: ResolvedResource): Problem =>
-  problemAt("VG513", place, key, {
-    message: `${key}: a secret cannot name what a resource manages`,
-  });
 
 const unknownType = ({ key, type, place }: ResolvedResource): Problem =>
   problemAt("VG102", place, type, { message: `${key}: unknown resource type "${type}"` });

@@ -2,9 +2,9 @@
  * The resources of one configcrate for hosts that look alike to it: expanded by `foreach`, rendered, held to their schemas.
  * Must not know which other configcrates there are, nor edges.
  */
-import type { Json, JsonObject } from "../json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
-import { isAction } from "../resource.ts";
+import { claimsOf, isAction } from "../resource.ts";
 import type { Decision, Decisions } from "./decisions.ts";
 import { problemAt, Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
@@ -108,11 +108,13 @@ class Rendering {
     const chosen = this.#chosen(resource, item);
     const params = chosen && (chosen.constant ?? this.#params(chosen, item));
     if (params === undefined) return;
-    const result = type.params.safeParse(withStandIns(params));
+    const asked = withStandIns(params);
+    const result = type.params.safeParse(asked);
     if (!result.success) {
       this.#refused(chosen ?? resource, params);
       return;
     }
+    if (asked !== params && this.#namesSecret(resource, params, result.data)) return;
     const action = isAction(type, result.data);
     this.#guard(resource, result.data, action);
     const key = `${declared.crate}/${name}${item === undefined ? "" : `[${item.key}]`}`;
@@ -127,6 +129,19 @@ class Rendering {
       when,
       sure: !action && !(decision === "travels"),
     });
+  }
+
+  /** Asked once more with another text in place of its secrets: what it manages must be the same. */
+  #namesSecret(
+    { declared: { type, place, name } }: ReadyResource,
+    params: JsonObject,
+    data: object,
+  ) {
+    const other = type.params.safeParse(withStandIns(params, "another"));
+    const owned = (one: object) => canonicalJson(claimsOf(type, one));
+    if (other.success && owned(other.data) === owned(data)) return false;
+    this.#say("VG513", place, name, "a secret cannot name what a resource manages");
+    return true;
   }
 
   /** What `select:` makes of it for this host. */

@@ -9,6 +9,7 @@ export const maxMessageBytes = 4 * 1024 * 1024;
 /** Full method names, as they are signed and as gRPC paths. */
 export const methods = {
   checkIn: "/vigo.v1.AgentService/CheckIn",
+  resolveSecrets: "/vigo.v1.AgentService/ResolveSecrets",
   reportRuns: "/vigo.v1.AgentService/ReportRuns",
   renewCertificate: "/vigo.v1.AgentService/RenewCertificate",
 } as const;

@@ -14,7 +14,9 @@ import {
   CertificateRequestSchema,
   type CheckInResponse,
   CheckInSchema,
+  type ResolveSecretsResponse,
   RunReportsSchema,
+  SecretRefsSchema,
   type Signed,
 } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/service.ts";
@@ -37,6 +39,8 @@ export interface LinkIdentity {
 
 export interface Link {
   checkIn(message: MessageInitShape<typeof CheckInSchema>): Promise<CheckInResponse>;
+  /** Rejects with `denied` for what is not of this envoy's current bundle. */
+  resolveSecrets(refs: MessageInitShape<typeof SecretRefsSchema>): Promise<ResolveSecretsResponse>;
   /** Gives the highest run number the server has committed: up to it the outbox may forget. */
   reportRuns(reports: MessageInitShape<typeof RunReportsSchema>): Promise<bigint>;
   /** Gives the chain in DER, the new client certificate first. */
@@ -69,6 +73,10 @@ export function connectLink(identity: LinkIdentity, options: LinkOptions = {}): 
     checkIn: (message) =>
       call.send(methods.checkIn, encode(CheckInSchema, message), (agent, signed, options) =>
         agent.checkIn({ signed }, options),
+      ),
+    resolveSecrets: (refs) =>
+      call.send(methods.resolveSecrets, encode(SecretRefsSchema, refs), (agent, signed, options) =>
+        agent.resolveSecrets({ signed }, options),
       ),
     reportRuns: (reports) =>
       call.send(methods.reportRuns, encode(RunReportsSchema, reports), (agent, signed, options) =>

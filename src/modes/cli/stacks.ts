@@ -11,7 +11,9 @@ import { loadTree } from "../../core/policy/load.ts";
 import type { Registries, Tree } from "../../core/policy/model.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import type { Problem } from "../../core/problem.ts";
+import { ifThere } from "../../core/publish/errno.ts";
 import { resources } from "../../core/resources/index.ts";
+import { secretPathOf } from "../../core/secret-path.ts";
 import { traits } from "../../core/traits/index.ts";
 import { defaultHome, type Wanted } from "./flags.ts";
 
@@ -41,9 +43,16 @@ export const homeOf = ({ home }: Wanted): string => resolve(home ?? defaultHome)
 export const stacksFolder = (stacks: string | undefined, wanted: Wanted): string =>
   stacks === undefined ? join(homeOf(wanted), "stacks") : resolve(stacks);
 
-/** Every problem at once. Rejects with `missing` when there is no such folder. */
-export async function checkStacks(folder: string): Promise<Checked> {
+/** Of the server on this host, up or down; undefined where there is none, and then no secret is missed. */
+async function secretNames(home: string): Promise<ReadonlySet<string> | undefined> {
+  const names = await ifThere(files.readdir(join(home, "secrets")));
+  return names && new Set(names.flatMap((name) => secretPathOf(name) ?? []));
+}
+
+/** Every problem at once; `home` is where the secrets of this host's server are. Rejects with `missing` when there is no such folder. */
+export async function checkStacks(folder: string, home: string): Promise<Checked> {
   const { tree, problems } = await loadTree(files, folder);
-  const examined = examineTree(tree, registries);
+  const secrets = await secretNames(home);
+  const examined = examineTree(tree, { ...registries, ...(secrets && { secrets }) });
   return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
 }

@@ -19,6 +19,7 @@ import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
 import { Publishing } from "./policy/publishing.ts";
+import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import { Secrets } from "./secrets/secrets.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
@@ -78,10 +79,25 @@ export async function openSecrets(
 }
 
 /** Everything that publishing on this server takes. */
-const publishingOf = ({ home, settings, prepared, fleet, policy, chronicle }: Parts): Publishing =>
+const publishingOf = ({
+  home,
+  settings,
+  prepared,
+  fleet,
+  policy,
+  chronicle,
+  secrets,
+}: Parts): Publishing =>
   new Publishing({
     home: home.folder,
-    registries: { resources, traits },
+    registries: {
+      resources,
+      traits,
+      // Those that are there when a tree is looked at.
+      get secrets() {
+        return new Set(secrets.list().map(([path]) => path));
+      },
+    },
     settings: settings.publish,
     policy,
     fleet,
@@ -96,7 +112,7 @@ export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCer
 });
 
 export function listenGrpc(
-  { settings, prepared, fleet, policy, log }: Parts,
+  { settings, prepared, fleet, policy, secrets, redactor, log }: Parts,
   { host, port }: Listen,
 ): Promise<GrpcServer> {
   const { store, authority, serverId, certificate } = prepared;
@@ -110,6 +126,7 @@ export function listenGrpc(
     store,
     traits,
     log,
+    secrets: new EnvoySecrets(secrets, (value) => redactor.learn(value)),
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
     renew: async ({ id }, request) => {

@@ -135,7 +135,7 @@ describe("refused for its size", () => {
   });
 });
 
-test.each(["ResolveSecrets"])("%s is not served by this version", async (method) => {
+test.each(["FetchBlob"])("%s is not served by this version", async (method) => {
   const client = new StockClient(web.identity);
   expect((await client.raw(method, {})).code).toBe(12);
   client.close();

@@ -13,6 +13,8 @@ import { Fleet, type FleetEvent } from "../../../src/modes/server/envoys/fleet.t
 import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/server.ts";
 import type { Log } from "../../../src/core/log.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
+import { EnvoySecrets } from "../../../src/modes/server/secrets/envoy-secrets.ts";
+import { Secrets } from "../../../src/modes/server/secrets/secrets.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { EnvoyRow, Store } from "../../../src/modes/server/store/store.ts";
 import { authority, clientCertificate, serverTls } from "./pki.ts";
@@ -73,7 +75,15 @@ export async function world(
     fleet.renewed(id, issued.fingerprint, issued.expiresAt);
     return [issued.der];
   };
+  const secrets = await Secrets.open(join(home, "secrets"), join(home, "master.key"), (error) => {
+    throw error;
+  });
+  secrets.onChange((path) => {
+    for (const envoy of fleet.list())
+      if (envoy.intended?.secrets.includes(path) === true) envoy.dirty();
+  });
   const grpc = await startGrpc({
+    secrets: new EnvoySecrets(secrets, () => undefined),
     port: 0,
     host: "127.0.0.1",
     tls,
@@ -160,6 +170,7 @@ export async function world(
     own,
     tls,
     store,
+    secrets,
     fleet,
     fleetOptions,
     policy,

@@ -49,6 +49,9 @@ export class Envoy {
   /** When its certificate was renewed last, by this process. */
   renewedAt = 0;
 
+  /** When it last asked for secrets that are not its own, and that was written down. */
+  secretsRefusedAt = Number.NEGATIVE_INFINITY;
+
   /** Of the kept sections that the server holds; undefined: it holds none. */
   traitsRoot: Uint8Array | undefined;
   /** It has been asked for sections. */

@@ -16,6 +16,7 @@ import { methods } from "../../../core/wire/service.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { LivePolicy } from "../policy/live.ts";
+import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
 import type { Gate, Peer } from "./gate.ts";
 import type { CheckInStatus, GrpcMetrics } from "./metrics.ts";
 import { readPayload } from "./payload.ts";
@@ -27,6 +28,7 @@ export interface CheckInOptions {
   readonly gate: Gate;
   readonly fleet: Fleet;
   readonly policy: Pick<LivePolicy, "isSettled" | "settle" | "isTicketDue" | "seal">;
+  readonly secrets: Pick<EnvoySecrets, "hashFor">;
   readonly traits: TraitIntake;
   readonly metrics: GrpcMetrics;
 }
@@ -128,12 +130,13 @@ async function tell(
   return { status: "bundle", news: { sectionsWanted, ticket, body: intended.body } };
 }
 
-const encode = ({ fleet }: CheckInOptions, envoy: Envoy, news: News): Uint8Array =>
+const encode = ({ fleet, secrets }: CheckInOptions, envoy: Envoy, news: News): Uint8Array =>
   toBinary(
     CheckInResponseSchema,
     create(CheckInResponseSchema, {
       serverTimeMs: BigInt(fleet.now()),
       nextMs: fleet.intervalMs(envoy),
+      secretsHash: secrets.hashFor(envoy.intended),
       ...news,
     }),
   );

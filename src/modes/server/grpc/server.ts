@@ -15,6 +15,7 @@ import { asVigoError } from "../../../core/errors.ts";
 import { maxMessageBytes, methods } from "../../../core/wire/service.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Log } from "../../../core/log.ts";
+import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { Store } from "../store/store.ts";
 import { Calls } from "./calls.ts";
@@ -38,7 +39,8 @@ export interface GrpcOptions {
   readonly serverId: string;
   readonly fleet: Fleet;
   readonly policy: Pick<LivePolicy, "isSettled" | "settle" | "isTicketDue" | "seal">;
-  readonly store: Pick<Store, "traits" | "runs">;
+  readonly store: Pick<Store, "traits" | "runs" | "audit">;
+  readonly secrets: EnvoySecrets;
   /** Every trait this server knows. */
   readonly traits: readonly AnyTraitType[];
   readonly renew: Renew;

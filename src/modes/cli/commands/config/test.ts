@@ -6,7 +6,7 @@ import { printProblem } from "../../../../core/problem.ts";
 import { command } from "../../command.ts";
 import { counted, many, printFindings } from "../../print/problems.ts";
 import { painted, visible } from "../../print/text.ts";
-import { checkStacks, stacksFlag, stacksFolder } from "../../stacks.ts";
+import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
 export default command({
   args: {
@@ -20,7 +20,7 @@ export default command({
   examples: ["vigo cli config test", "vigo cli config test tests/web.vgo"],
   run: async ({ name, stacks }, { wanted, screen }) => {
     const folder = stacksFolder(stacks, wanted);
-    const checked = await checkStacks(folder);
+    const checked = await checkStacks(folder, homeOf(wanted));
     if (checked.policy === undefined) {
       screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
       throw new VigoError("failed", `the stacks cannot be tested: ${counted(checked)}`, {

@@ -33,7 +33,7 @@ export default command({
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 async function stacksPolicy(stacks: string | undefined, { wanted, screen }: Cli): Promise<Policy> {
-  const checked = await checkStacks(stacksFolder(stacks, wanted));
+  const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
   if (checked.policy !== undefined) return checked.policy;
   screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
   throw new VigoError("failed", `the stacks cannot be traced: ${counted(checked)}`, {

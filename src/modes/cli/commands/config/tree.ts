@@ -9,13 +9,13 @@ import {
 import { command } from "../../command.ts";
 import { counted, many, printFindings } from "../../print/problems.ts";
 import { painted, visible } from "../../print/text.ts";
-import { checkStacks, stacksFlag, stacksFolder } from "../../stacks.ts";
+import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
 export default command({
   args: stacksFlag,
   examples: ["vigo cli config tree", "vigo cli config tree --stacks . --json"],
   run: async ({ stacks }, { wanted, screen }) => {
-    const checked = await checkStacks(stacksFolder(stacks, wanted));
+    const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
     if (checked.policy !== undefined) return overviewOf(checked.policy);
     screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
     throw new VigoError("failed", `the stacks cannot be shown: ${counted(checked)}`, {
