@@ -96,8 +96,16 @@ function compared(
   return { shown, identity: `${attribute}\n${values}` };
 }
 
-const textOf = (value: Json | undefined): string | undefined =>
-  value === undefined || typeof value === "string" ? value : canonicalJson(value);
+function textOf(value: Json | undefined): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  return secretName(value) ?? canonicalJson(value);
+}
+
+/** A reference is all that the server has of a secret; shown as it is written. */
+const secretName = (value: Json): string | undefined =>
+  typeof value === "object" && value !== null && "$secret" in value
+    ? `secret:${String(value["$secret"])}`
+    : undefined;
 
 const longest = 200;
 

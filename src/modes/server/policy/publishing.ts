@@ -44,6 +44,7 @@ export class Publishing {
 
   plan = (tree: Tree, scope: PlanScope) =>
     this.#alone(async () => {
+      await this.#options.policy.reload();
       const { policy, ...findings } = this.#compiled(tree);
       const against = this.#options.policy.edition?.manifest.version;
       const common = { ...findings, ...(against === undefined ? {} : { against }) };
@@ -56,6 +57,7 @@ export class Publishing {
   /** `yes`: although the change budget is exceeded. */
   publish = (publication: Publication, yes: boolean) =>
     this.#alone(async () => {
+      await this.#options.policy.reload();
       const { policy, ...findings } = this.#compiled(publication.tree);
       if (policy === undefined || findings.problems.length > 0)
         return { outcome: "refused" as const, ...findings, over: [] };
