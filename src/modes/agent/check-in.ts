@@ -99,9 +99,9 @@ export async function flush(link: Link, { ledger }: Pick<Parts, "ledger">): Prom
     if (batch.length === 0) return sent;
     const committed = Number(await link.reportRuns({ reports: batch.map(toWire) }));
     const before = ledger.waiting;
-    ledger.committed(committed);
+    const outcome = ledger.committed(committed, batch);
     sent += before - ledger.waiting;
-    if (ledger.waiting >= before)
+    if (outcome === "nothing")
       throw new VigoError("failed", `the server has committed runs up to ${committed} only`);
   }
 }

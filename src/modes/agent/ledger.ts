@@ -5,7 +5,18 @@
 import type { RunReport } from "../../core/converge/report.ts";
 import type { Span } from "../../core/wire/convert.ts";
 import type { Cache, RunCounter } from "./cache.ts";
-import { batchOf, bounded, type Entry, makeRoom, pack, type Waiting } from "./outbox.ts";
+import {
+  batchOf,
+  bounded,
+  type Entry,
+  firstOf,
+  keyOf,
+  makeRoom,
+  pack,
+  renumbered,
+  unpack,
+  type Waiting,
+} from "./outbox.ts";
 
 export class Ledger {
   readonly #cache: Cache;
@@ -65,17 +76,31 @@ export class Ledger {
     return batchOf(this.#cache.waiting());
   }
 
-  /** The server has all up to this number. When that is more than was ever run here, this side was restored: it moves ahead. */
-  committed(upTo: number): void {
-    const remove: number[] = [];
-    for (const { key } of this.#cache.waiting()) {
-      if (key > upTo) break;
-      remove.push(key);
-    }
+  /**
+   * Of what was sent, the server has all up to this number. When that is more than was ever run here, this side was restored from
+   * a backup: the server has taken these numbers for runs that it knows, so all that waits gets numbers above, to be sent again.
+   */
+  committed(upTo: number, sent: readonly Entry[]): "removed" | "renumbered" | "nothing" {
+    const { next } = this.#runs;
+    if (upTo >= next) return this.#moveAhead(upTo);
+    const remove = sent.map(keyOf).filter((key) => key <= upTo);
+    if (remove.length === 0) return "nothing";
+    this.#cache.changeOutbox({ remove });
+    return "removed";
+  }
+
+  #moveAhead(upTo: number): "renumbered" {
     const { next, open, ...rest } = this.#runs;
-    const ahead = upTo >= next;
-    if (remove.length === 0 && !ahead) return;
-    const runs = ahead ? { ...rest, next: upTo + 1 } : { ...rest, next, ...(open && { open }) };
-    this.#cache.changeOutbox({ remove, runs });
+    const waiting = [...this.#cache.waiting()];
+    const entries = waiting.map(unpack);
+    const first = Math.min(next, open?.first ?? next, ...entries.map(firstOf));
+    const by = upTo + 1 - first;
+    const span = open && { ...open, first: open.first + by, last: open.last + by };
+    this.#cache.changeOutbox({
+      remove: waiting.map(({ key }) => key),
+      put: entries.map((entry) => pack(renumbered(entry, by))),
+      runs: { ...rest, next: next + by, ...(span && { open: span }) },
+    });
+    return "renumbered";
   }
 }

@@ -70,7 +70,9 @@ export class Member {
   /** Connected when first asked for: an offline run loads none of it. */
   async link(): Promise<Link> {
     const { connectLink } = await import("./link.ts");
-    this.#link ??= connectLink(linkIdentity(this.#identity));
+    this.#link ??= connectLink(linkIdentity(this.#identity), {
+      now: () => this.now().getTime(),
+    });
     return this.#link;
   }
 

@@ -24,7 +24,7 @@ export interface Waiting {
 
 export const limits = { entries: 1_000, bytes: 64 * 1024 * 1024 } as const;
 
-const keyOf = (entry: Entry): number => {
+export const keyOf = (entry: Entry): number => {
   if (entry.kind === "run") return entry.number;
   return entry.kind === "span" ? entry.span.last : entry.last;
 };
@@ -74,7 +74,18 @@ function room(gone: readonly Waiting[]): Room {
   return { remove: remove.filter((key) => key !== mark.key), put: [mark] };
 }
 
-const firstOf = (entry: Entry): number => (entry.kind === "mark" ? entry.first : keyOf(entry));
+/** The lowest run number in it. */
+export const firstOf = (entry: Entry): number => {
+  if (entry.kind === "run") return entry.number;
+  return entry.kind === "span" ? entry.span.first : entry.first;
+};
+
+export function renumbered(entry: Entry, by: number): Entry {
+  if (entry.kind === "run") return { ...entry, number: entry.number + by };
+  if (entry.kind === "mark") return { ...entry, first: entry.first + by, last: entry.last + by };
+  const { first, last } = entry.span;
+  return { ...entry, span: { ...entry.span, first: first + by, last: last + by } };
+}
 
 function timeOf(entry: Entry): number {
   if (entry.kind === "run") return Date.parse(entry.report.started_at);

@@ -30,6 +30,10 @@ export const program: Program<Local> = {
       summary: "Says whether server.yaml is right.",
       load: () => import("./commands/check-config.ts"),
     },
+    "new-bundle-key": {
+      summary: "Makes a key that signs bundles in place of one that is lost for good.",
+      load: () => import("./commands/new-bundle-key.ts"),
+    },
   },
   context: ({ home }, screen) => ({
     screen,

@@ -129,11 +129,12 @@ export function listenGrpc(
     secrets: new EnvoySecrets(secrets, (value) => redactor.learn(value)),
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
-    renew: async ({ id }, request) => {
-      const issued = await authority.issueClient(request, id, new Date());
-      await store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
-      fleet.renewed(id, issued.fingerprint, issued.expiresAt);
-      return [issued.der];
+    renew: async ({ row: { id }, shownCertificate: previous }, request) => {
+      const { fingerprint, expiresAt, der } = await authority.issueClient(request, id, new Date());
+      const renewed = { certificate: fingerprint, previous, expiresAt };
+      await store.envoys.renewCertificate(id, renewed);
+      fleet.renewed(id, renewed);
+      return [der];
     },
   });
 }

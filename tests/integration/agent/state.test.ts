@@ -94,19 +94,30 @@ test("steady runs are one stretch, the others wait with the stretch before them"
     ]);
     ledger.record(report("ok", 6));
     expect(ledger.openSpan).toMatchObject({ first: 7, last: 7 });
-    ledger.committed(4);
+    expect(ledger.committed(4, ledger.batch())).toBe("removed");
     expect(ledger.waiting).toBe(2);
-    ledger.committed(6);
+    // The server may have heard of more than was in the message; what was not in it still waits.
+    expect(ledger.committed(7, [])).toBe("nothing");
+    expect(ledger.waiting).toBe(2);
+    ledger.committed(6, ledger.batch());
     expect([ledger.waiting, ledger.openSpan?.first]).toEqual([0, 7]);
   });
 });
 
-test("a side that was restored from a backup moves ahead of what the server has", async () => {
+test("a side that was restored from a backup gives what waits numbers above those the server has", async () => {
   await opened(newHome(), (cache) => {
     const ledger = new Ledger(cache);
-    ledger.record(report("changed", 0));
-    ledger.committed(900);
-    expect(ledger.record(report("changed", 1))).toBe(901);
+    for (const [at, outcome] of (["ok", "ok", "changed", "ok"] as const).entries())
+      ledger.record(report(outcome, at));
+    expect(ledger.committed(900, ledger.batch())).toBe("renumbered");
+    expect(ledger.batch()).toMatchObject([
+      { kind: "span", span: { first: 901, last: 902 } },
+      { kind: "run", number: 903 },
+    ]);
+    expect(ledger.openSpan).toMatchObject({ first: 904, last: 904 });
+    expect(ledger.record(report("changed", 5))).toBe(905);
+    ledger.committed(904, ledger.batch());
+    expect(ledger.waiting).toBe(1);
   });
 });
 

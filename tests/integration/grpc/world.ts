@@ -69,11 +69,16 @@ export async function world(
     now,
     pollMs: 60_000,
   });
-  const renew: GrpcOptions["renew"] = async ({ id }, request) => {
+  const renew: GrpcOptions["renew"] = async (
+    { row: { id }, shownCertificate: previous },
+    request,
+  ) => {
     const issued = await issueClient(own.ca, { request, envoyId: id }, new Date(clock.now));
-    await store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
-    fleet.renewed(id, issued.fingerprint, issued.expiresAt);
-    return [issued.der];
+    const { fingerprint: certificate, expiresAt, der } = issued;
+    const renewed = { certificate, previous, expiresAt };
+    await store.envoys.renewCertificate(id, renewed);
+    fleet.renewed(id, renewed);
+    return [der];
   };
   const secrets = await Secrets.open(join(home, "secrets"), join(home, "master.key"), (error) => {
     throw error;

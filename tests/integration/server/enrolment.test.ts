@@ -39,8 +39,38 @@ describe("enrolment", () => {
     const second = await w.enrol(token, "twice", key);
     expect(second.body["envoy_id"]).toBe(first.body["envoy_id"]);
     expect(second.body["certificate"]).not.toBe(first.body["certificate"]);
-    const other = await w.enrol(await w.token(), "twice", key);
-    expect([other.status, codeOf(other)]).toEqual([409, "conflict"]);
+  });
+
+  test("another token lets a known key back in as who it is, for one use and an audit entry", async () => {
+    const key = envoyKey();
+    const first = await w.enrol(await w.token(), "again", key);
+    const another = await w.token({ uses: 1 });
+    const back = await w.enrol(another, "again", key);
+    expect(back.body).toMatchObject({
+      status: "enrolled",
+      envoy_id: first.body["envoy_id"],
+      hostname: "again",
+    });
+    const { entries } = (await w.call("GET", "/audit?limit=1")).body;
+    expect(entries).toMatchObject([
+      {
+        action: "envoy.reissue",
+        subject: first.body["envoy_id"],
+        actor: `token ${another.split("_")[1]}`,
+      },
+    ]);
+    const spent = await w.enrol(another, "again", key);
+    expect([spent.status, messageOf(spent)]).toEqual([401, "this token is used up"]);
+  });
+
+  test("a token for other names does not let a known key back in under a name that it tells", async () => {
+    const key = envoyKey();
+    await w.enrol(await w.token(), "web-7", key);
+    const answer = await w.enrol(await w.token({ match: "db-*" }), "db-7", key);
+    expect([answer.status, messageOf(answer)]).toEqual([
+      403,
+      "this token enrols db-*, which web-7 is not",
+    ]);
   });
 
   test("takes each use of a token once, however many ask at the same time", async () => {

@@ -139,14 +139,36 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           "new",
         );
         expect(await store.envoys.rename("e2", "new", entry("envoy.rename"))).toBeUndefined();
-        await store.envoys.renewCertificate("e1", "second", 6_000);
+        const renewed = { certificate: "second", previous: "shown", expiresAt: 6_000 };
+        await store.envoys.renewCertificate("e1", renewed);
         expect((await store.envoys.all())[0]).toMatchObject({
           certificate: "second",
-          previousCertificate: "e1-certificate",
+          previousCertificate: "shown",
           certificateExpiresAt: 6_000,
         });
         const acts = (await store.audit.page(10)).map(({ action }) => action);
         expect(acts).toEqual(["envoy.rename", "envoy.revoke", "envoy.enrol"]);
+      }));
+
+    test("get a certificate for one use of a token, or none at all", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        await store.tokens.insert(token("t", { usesLeft: 1 }), entry());
+        const reissue = (certificate: string) =>
+          store.envoys.reissue({
+            id: "e1",
+            renewed: { certificate, previous: "shown", expiresAt: 6_000 },
+            use: { tokenId: "t", now: 2_000 },
+            audit: entry("envoy.reissue"),
+          });
+        expect([await reissue("second"), await reissue("third")]).toEqual([true, false]);
+        expect((await store.envoys.all())[0]).toMatchObject({
+          certificate: "second",
+          previousCertificate: "shown",
+          certificateExpiresAt: 6_000,
+        });
+        const acts = (await store.audit.page(10)).map(({ action }) => action);
+        expect(acts.filter((act) => act === "envoy.reissue")).toHaveLength(1);
       }));
   });
 

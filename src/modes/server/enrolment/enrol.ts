@@ -11,7 +11,14 @@ import type { Envoy } from "../envoys/envoy.ts";
 import { matcher, namesake } from "../envoys/envoys.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { isSecret } from "../secret.ts";
-import type { AuditEntry, EnvoyRow, RequestRow, Store, TokenRow } from "../store/store.ts";
+import type {
+  AuditEntry,
+  EnvoyRow,
+  RenewedCertificate,
+  RequestRow,
+  Store,
+  TokenRow,
+} from "../store/store.ts";
 import type { Authority } from "../trust/authority.ts";
 import type { BundleKey } from "../trust/bundle-key.ts";
 import { parseToken } from "./token.ts";
@@ -66,11 +73,15 @@ async function examine(deps: EnrolDeps, request: Request, address: string): Prom
   if (!verify(proofMessage(csr), bytes(request.proof), verifyKey(publicKey)))
     throw new VigoError("denied", "the proof was not made by that key over that request");
   const hostname = request.hostname.toLowerCase();
-  if (token.match !== undefined && !matcher(token.match)(hostname))
-    throw new VigoError("denied", `this token enrols ${token.match}, which ${hostname} is not`, {
-      hint: "make a token for this name: vigo cli tokens create --match …",
-    });
+  assertMatch(token, hostname);
   return { request, hostname, publicKey, csr, token, address };
+}
+
+function assertMatch({ match }: TokenRow, hostname: string): void {
+  if (match === undefined || matcher(match)(hostname)) return;
+  throw new VigoError("denied", `this token enrols ${match}, which ${hostname} is not`, {
+    hint: "make a token for this name: vigo cli tokens create --match …",
+  });
 }
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
@@ -116,22 +127,43 @@ async function decide(deps: EnrolDeps, newcomer: Newcomer): Promise<Enrolled> {
   return admit(deps, newcomer, undefined);
 }
 
-/** Its answer was lost, or it lost its certificate: the same identity, and no use of the token. */
+/** The same identity as before; with the token it enrolled with, no use is taken. */
 async function welcomeBack(
   deps: EnrolDeps,
   newcomer: Newcomer,
-  { id, hostname, revokedAt, tokenId }: EnvoyRow,
+  { id, hostname, revokedAt, tokenId, certificate }: EnvoyRow,
 ): Promise<Enrolled> {
   if (revokedAt !== undefined)
     throw new VigoError("denied", "the envoy with this key is revoked", {
       hint: "enrol with a new key: remove the agent's identity first",
     });
-  if (tokenId !== newcomer.token.id)
-    throw new VigoError("conflict", `this key is enrolled already, as ${hostname}`);
-  const issued = await deps.authority.issueClient(newcomer.csr, id, new Date(deps.now()));
-  await deps.store.envoys.renewCertificate(id, issued.fingerprint, issued.expiresAt);
-  deps.fleet.renewed(id, issued.fingerprint, issued.expiresAt);
-  return enrolled(deps, id, hostname, issued.pem);
+  const { pem, fingerprint, expiresAt } = await deps.authority.issueClient(
+    newcomer.csr,
+    id,
+    new Date(deps.now()),
+  );
+  const previous = deps.fleet.get(id)?.shownCertificate ?? certificate;
+  const renewed = { certificate: fingerprint, previous, expiresAt };
+  if (tokenId === newcomer.token.id) await deps.store.envoys.renewCertificate(id, renewed);
+  else await reissue(deps, newcomer, { id, hostname }, renewed);
+  deps.fleet.renewed(id, renewed);
+  return enrolled(deps, id, hostname, pem);
+}
+
+/** Another token vouches for this server anew (`vigo agent trust`), and is used like any other. */
+async function reissue(
+  deps: EnrolDeps,
+  newcomer: Newcomer,
+  { id, hostname }: Pick<EnvoyRow, "id" | "hostname">,
+  renewed: RenewedCertificate,
+): Promise<void> {
+  const { token } = newcomer;
+  assertUsable(token, deps.now());
+  // What it calls itself was compared already; its name is the one on record.
+  assertMatch(token, hostname);
+  const use = { tokenId: token.id, now: deps.now() };
+  const audit = act(deps, newcomer, "envoy.reissue", id);
+  if (!(await deps.store.envoys.reissue({ id, renewed, use, audit }))) throw usedUpMeanwhile();
 }
 
 function answerWaiting(

@@ -91,6 +91,16 @@ export class Envoy {
     return certificate === this.row.certificate || certificate === this.row.previousCertificate;
   }
 
+  /** What it has for certain: a new certificate may have been lost on its way, even twice. */
+  get shownCertificate(): string {
+    return this.row.previousCertificate ?? this.row.certificate;
+  }
+
+  /** The highest number of a run that is known of it. */
+  get lastRun(): number {
+    return Math.max(0, this.newest[0]?.number ?? 0, this.steadyTo ?? 0);
+  }
+
   /** It has shown its newest certificate, so the one before is of no use any more. */
   showed(certificate: string): void {
     if (this.row.previousCertificate !== undefined && certificate === this.row.certificate)

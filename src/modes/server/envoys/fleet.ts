@@ -6,7 +6,7 @@ import { type RunHead, type Standing, type Status, statusOf } from "../../../cor
 import type { AnyTraitType } from "../../../core/trait.ts";
 import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
 import { keptTraits, traitsRoot } from "../../../core/wire/traits-root.ts";
-import type { EnvoyRow, Store } from "../store/store.ts";
+import type { EnvoyRow, RenewedCertificate, Store } from "../store/store.ts";
 import { Envoy } from "./envoy.ts";
 import { admit, type Machine } from "./machines.ts";
 
@@ -93,9 +93,9 @@ export class Fleet {
   }
 
   /** The certificate so far is taken as well, until the new one has been seen. */
-  renewed(id: string, certificate: string, certificateExpiresAt: number): void {
+  renewed(id: string, { certificate, previous, expiresAt }: RenewedCertificate): void {
     this.#with(id, (envoy) => {
-      const previousCertificate = envoy.row.certificate;
+      const [previousCertificate, certificateExpiresAt] = [previous, expiresAt];
       envoy.row = { ...envoy.row, certificate, previousCertificate, certificateExpiresAt };
     });
   }

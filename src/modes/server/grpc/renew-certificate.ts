@@ -12,12 +12,12 @@ import {
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { methods, renewalMessage } from "../../../core/wire/service.ts";
 import type { Fleet } from "../envoys/fleet.ts";
-import type { EnvoyRow } from "../store/store.ts";
+import type { Envoy } from "../envoys/envoy.ts";
 import type { Gate, Peer } from "./gate.ts";
 import { readPayload } from "./payload.ts";
 
 /** Issues, and keeps: afterwards store and fleet know the new certificate. The chain is DER, the client's first. */
-export type Renew = (envoy: EnvoyRow, csr: Uint8Array) => Promise<readonly Uint8Array[]>;
+export type Renew = (envoy: Envoy, csr: Uint8Array) => Promise<readonly Uint8Array[]>;
 
 export interface RenewOptions {
   readonly gate: Gate;
@@ -41,5 +41,5 @@ export async function renewCertificate(
   if (now - envoy.renewedAt < pauseMs)
     throw new VigoError("limited", "the certificate was renewed a moment ago");
   envoy.renewedAt = now;
-  return { chain: [...(await renew(envoy.row, csr))] };
+  return { chain: [...(await renew(envoy, csr))] };
 }

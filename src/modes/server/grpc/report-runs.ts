@@ -18,7 +18,10 @@ export interface ReportOptions {
   readonly store: Pick<Store, "runs">;
 }
 
-/** Told twice, a run is kept once: the answer may have been lost. */
+/**
+ * Told twice, a run is kept once: the answer may have been lost. The answer gives the highest number known, so that an agent that
+ * was restored from a backup sees that it gives numbers a second time.
+ */
 export async function reportRuns(
   { gate, fleet, store }: ReportOptions,
   signed: Signed | undefined,
@@ -28,7 +31,7 @@ export async function reportRuns(
   const told = reportsFromWire(readPayload(RunReportsSchema, (signed as Signed).payload));
   const runs = told.flatMap((each) => (each.kind === "run" ? [each.run] : []));
   const spans = told.flatMap((each) => (each.kind === "span" ? [each.span] : []));
-  const { id: envoyId } = envoy;
+  const { id: envoyId, lastRun } = envoy;
   if (told.length > 0)
     await store.runs.record(
       envoyId,
@@ -36,7 +39,7 @@ export async function reportRuns(
       spans.map((span) => ({ envoyId, ...span })),
     );
   fleet.ran(envoy, runs, spans);
-  return { committed: BigInt(Math.max(0, ...told.map(lastNumber))) };
+  return { committed: BigInt(Math.max(lastRun, ...told.map(lastNumber))) };
 }
 
 const lastNumber = (each: Reported): number =>

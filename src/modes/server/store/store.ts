@@ -52,6 +52,22 @@ export interface Enrolment {
   readonly audit: AuditEntry;
 }
 
+export interface RenewedCertificate {
+  /** sha256 of its DER, hex. */
+  readonly certificate: string;
+  /** The newest that the envoy has shown: it goes on being taken, as the new one may never reach it. */
+  readonly previous: string;
+  readonly expiresAt: number;
+}
+
+/** A certificate anew for an envoy that has shown another token than the one it enrolled with. */
+export interface Reissue {
+  readonly id: string;
+  readonly renewed: RenewedCertificate;
+  readonly use: { readonly tokenId: string; readonly now: number };
+  readonly audit: AuditEntry;
+}
+
 export interface EnvoyStore {
   all(): Promise<readonly (EnvoyRow & Partial<EnvoySeen>)[]>;
   findByKey(publicKey: Uint8Array): Promise<EnvoyRow | undefined>;
@@ -60,8 +76,9 @@ export interface EnvoyStore {
   /** Undefined: no such envoy. Revoking twice keeps the first time and says nothing more in the audit log. */
   revoke(id: string, at: number, audit: AuditEntry): Promise<EnvoyRow | undefined>;
   rename(id: string, hostname: string, audit: AuditEntry): Promise<EnvoyRow | undefined>;
-  /** The certificate so far becomes the previous one. */
-  renewCertificate(id: string, certificate: string, expiresAt: number): Promise<void>;
+  renewCertificate(id: string, renewed: RenewedCertificate): Promise<void>;
+  /** The same, for one use of a token; false, and nothing is changed: it has no use left, is revoked or has expired. */
+  reissue(reissue: Reissue): Promise<boolean>;
   /** One transaction for the batch; envoys that are not there are passed over. */
   seen(batch: readonly EnvoySeen[]): Promise<void>;
 }

@@ -28,7 +28,7 @@ export async function openBundleKey(file: string): Promise<BundleKey> {
   const seed = await ifThere(readFile(file));
   if (seed?.length !== 32)
     throw new VigoError("failed", `${file} is ${seed === undefined ? "missing" : "no key"}`, {
-      hint: "restore it from a backup: envoys take bundles from no other key",
+      hint: "restore it from a backup: envoys take bundles from no other key. When it is lost for good: vigo server new-bundle-key",
     });
   const publicKey = publicKeyOf(seed);
   return { id: keyId(publicKey), publicKey, key: signingKey(seed) };

@@ -1,6 +1,6 @@
 /** Envoys in SQLite. Must not know what an envoy is told. */
 import { and, eq, isNull, sql } from "drizzle-orm";
-import type { EnvoyRow, EnvoySeen, EnvoyStore } from "../store.ts";
+import type { EnvoyRow, EnvoySeen, EnvoyStore, RenewedCertificate } from "../store.ts";
 import { appendAudit } from "./audit.ts";
 import { type Connection, given } from "./connection.ts";
 import { envoys, requests } from "./schema.ts";
@@ -51,16 +51,24 @@ export function envoyStore(connection: Connection): EnvoyStore {
         appendAudit(connection, audit);
         return identity(row);
       }),
-    renewCertificate: (id, certificate, certificateExpiresAt) =>
-      connection.do(() => {
-        const previousCertificate = sql`${envoys.certificate}`;
-        db.update(envoys)
-          .set({ previousCertificate, certificate, certificateExpiresAt })
-          .where(eq(envoys.id, id))
-          .run();
+    renewCertificate: (id, renewed) => connection.do(() => renew(connection, id, renewed)),
+    reissue: ({ id, renewed, use, audit }) =>
+      connection.atomically(() => {
+        if (!takeUse(connection, use.tokenId, use.now)) return false;
+        renew(connection, id, renewed);
+        appendAudit(connection, audit);
+        return true;
       }),
     seen: (batch) => seen(connection, batch),
   };
+}
+
+function renew({ db }: Connection, id: string, renewed: RenewedCertificate): void {
+  const { certificate, previous: previousCertificate, expiresAt: certificateExpiresAt } = renewed;
+  db.update(envoys)
+    .set({ previousCertificate, certificate, certificateExpiresAt })
+    .where(eq(envoys.id, id))
+    .run();
 }
 
 function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void> {
