@@ -35,9 +35,16 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One folder of core builds on the ones before it, never on one after. */
-const stages = ["policy", "graph", "bundle", "policy-tests", "plan", "publish", "converge"].map(
-  (name) => `src/core/${name}`,
-);
+const stages = [
+  "policy",
+  "graph",
+  "bundle",
+  "policy-tests",
+  "plan",
+  "rollout",
+  "publish",
+  "converge",
+].map((name) => `src/core/${name}`);
 
 const within = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
 const longest = (path: string, places: readonly string[]) =>

@@ -6,6 +6,7 @@ export const paths = (home: string) => ({
   versions: `${home}/versions`,
   lock: `${home}/publish.lock`,
   freeze: `${home}/freeze.json`,
+  rollout: `${home}/rollout.json`,
 });
 
 /** The manifest inside a version's folder. No tree has a file of this name: the layout has no place for it. */

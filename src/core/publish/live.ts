@@ -4,6 +4,7 @@ import { VigoError } from "../errors.ts";
 import type { Files } from "../files.ts";
 import { loadTree } from "../policy/load.ts";
 import type { Tree } from "../policy/model.ts";
+import { rolloutPlan } from "../rollout/plan.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
 import {
@@ -32,6 +33,10 @@ const manifest = z.object({
   rollback_of: z.int().exactOptional(),
   /** Why it was published although publishing was frozen. */
   forced: z.string().exactOptional(),
+  /** It goes to a part of the fleet first; absent: to everyone at once. */
+  rollout: rolloutPlan.exactOptional(),
+  /** A fleet that gets worse by it does not take it back. */
+  unwatched: z.boolean().exactOptional(),
 });
 
 /** `publish.json` of a version. */

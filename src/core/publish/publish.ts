@@ -7,12 +7,21 @@ import { VigoError } from "../errors.ts";
 import type { Files } from "../files.ts";
 import { isIgnored } from "../policy/layout.ts";
 import type { Tree } from "../policy/model.ts";
+import type { RolloutPlan } from "../rollout/plan.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
 import { freezeInForce, frozen } from "./freeze.ts";
-import { manifestName, parseVersionFolder, paths, versionFolder } from "./home.ts";
-import { liveVersion, type Manifest, readManifest } from "./live.ts";
+import {
+  manifestName,
+  parseVersionFolder,
+  paths,
+  type VersionName,
+  versionFolder,
+} from "./home.ts";
+import { type Live, liveVersion, type Manifest, readManifest } from "./live.ts";
 import { type Holder, locked } from "./lock.ts";
+import { formerOf, restoring } from "./rollback.ts";
+import { isSpreading } from "./spreading.ts";
 
 export interface Publication {
   readonly tree: Tree;
@@ -33,6 +42,14 @@ export interface Publication {
   readonly replace?: boolean;
   /** Why it is published although publishing is frozen. */
   readonly force?: string;
+  /** It goes to a part of the fleet first. */
+  readonly rollout?: RolloutPlan;
+  /** The fleet does not take it back when it gets worse by it. */
+  readonly unwatched?: boolean;
+  /** It takes the place of a version that has not reached everyone yet. */
+  readonly supersede?: boolean;
+  /** Only in the place of this version. */
+  readonly over?: number;
 }
 
 export type Published =
@@ -58,20 +75,15 @@ async function publish(files: Files, home: string, publication: Publication): Pr
   const digest = treeDigest(publication.tree);
   if (live?.digest === digest) return { kind: "unchanged", version: live.version };
   const forced = await mustBeOpen(files, home, publication);
-  if (live !== undefined) mustDescend(await readManifest(files, home, live), publication);
+  const former = await mayReplace(files, home, live, publication);
+  if (former !== undefined) return supersede(files, home, publication, former);
 
   const newest = Math.max(0, ...names.map((name) => parseVersionFolder(name)?.version ?? 0));
   const manifest: Manifest = {
     version: Math.max(newest + 1, Math.floor(publication.now.getTime() / 1000)),
     digest,
     ...(live === undefined ? {} : { parent: live.digest }),
-    actor: publication.actor,
-    published_at: publication.now.toISOString(),
-    message: publication.message,
-    source: publication.source,
-    ...(publication.gitCommit === undefined ? {} : { git_commit: publication.gitCommit }),
-    ...(publication.uploaded === true ? { uploaded: true } : {}),
-    ...(publication.rollbackOf === undefined ? {} : { rollback_of: publication.rollbackOf }),
+    ...said(publication),
     ...(forced === undefined ? {} : { forced }),
   };
   const folder = versionFolder(manifest);
@@ -85,6 +97,81 @@ async function publish(files: Files, home: string, publication: Publication): Pr
   await prune(files, at.versions, [...names, folder], publication.keep ?? 50);
   return { kind: "published", manifest };
 }
+
+/** What the manifest takes as the publisher gave it. */
+const said = (publication: Publication) => ({
+  actor: publication.actor,
+  published_at: publication.now.toISOString(),
+  message: publication.message,
+  source: publication.source,
+  ...(publication.gitCommit === undefined ? {} : { git_commit: publication.gitCommit }),
+  ...(publication.uploaded === true ? { uploaded: true } : {}),
+  ...(publication.rollbackOf === undefined ? {} : { rollback_of: publication.rollbackOf }),
+  ...(publication.rollout === undefined ? {} : { rollout: publication.rollout }),
+  ...(publication.unwatched === true ? { unwatched: true } : {}),
+});
+
+/** Rejects with `conflict` when it may not. Gives the content that has to be published before it, where there is one. */
+async function mayReplace(
+  files: Files,
+  home: string,
+  live: VersionName | undefined,
+  publication: Publication,
+): Promise<Live | undefined> {
+  if (live === undefined) {
+    mustHaveFormer(publication);
+    return undefined;
+  }
+  const before = await readManifest(files, home, live);
+  mustDescend(before, publication);
+  mustFollow(before, publication);
+  if (!(await isSpreading(files, home, before))) return undefined;
+  if (publication.supersede !== true) throw spreading(before);
+  return publication.rollbackOf === undefined ? formerOf(files, home, before) : undefined;
+}
+
+/**
+ * Those who have a version that has not reached everyone must not go back to a lower number, so the former content comes first, as a
+ * version for everyone; killed between the two, that is what is live.
+ */
+async function supersede(
+  files: Files,
+  home: string,
+  publication: Publication,
+  former: Live,
+): Promise<Published> {
+  const { actor, now, keep, force } = publication;
+  const message = "superseded before it had reached everyone";
+  const common = { ...(keep && { keep }), ...(force !== undefined && { force }) };
+  const restored = await publish(files, home, {
+    ...restoring(former, { actor, message, now }),
+    ...common,
+  });
+  const { over: _, ...next } = publication;
+  const done = await publish(files, home, { ...next, replace: true });
+  return done.kind === "unchanged" ? restored : done;
+}
+
+function mustHaveFormer({ rollout }: Publication): void {
+  if (rollout === undefined) return;
+  throw new VigoError("invalid", "the first version cannot be published in stages", {
+    hint: "the others would have nothing to keep; publish it without --canary",
+  });
+}
+
+function mustFollow({ version }: Manifest, { over }: Publication): void {
+  if (over === undefined || over === version) return;
+  throw new VigoError("conflict", `version ${version} was published meanwhile`);
+}
+
+const spreading = ({ version, rollout }: Manifest) =>
+  new VigoError(
+    "conflict",
+    `version ${version} is being published in stages (${rollout?.stages.map((each) => `${each}%`).join(", ")}) and has not reached everyone`,
+    {
+      hint: "wait for it (vigo cli config status), take it back (vigo cli config rollback), or --supersede it",
+    },
+  );
 
 /** Gives the reason that was needed, if one was. */
 async function mustBeOpen(files: Files, home: string, { force, now }: Publication) {
@@ -172,12 +259,12 @@ async function sweep(files: Files, versions: string): Promise<readonly string[]>
   return names.filter((name) => parseVersionFolder(name) !== undefined);
 }
 
-/** The oldest go. Each is renamed first, so that a half-removed one is never taken for a version. */
+/** The oldest go, but never the one before, which a fleet that gets worse goes back to. Each is renamed first, so that a half-removed one is never taken for a version. */
 async function prune(files: Files, versions: string, names: readonly string[], keep: number) {
   const newestFirst = [...names].sort(
     (a, b) => (parseVersionFolder(b)?.version ?? 0) - (parseVersionFolder(a)?.version ?? 0),
   );
-  for (const name of newestFirst.slice(Math.max(1, keep))) {
+  for (const name of newestFirst.slice(Math.max(2, keep))) {
     await files.rename(`${versions}/${name}`, `${versions}/.old-${name}`);
     await removeReadOnly(files, `${versions}/.old-${name}`);
   }

@@ -21,6 +21,10 @@ export async function versionToRestore(
   return readVersion(files, home, target);
 }
 
+/** What a version replaced, with its tree. Rejects with `missing` when that is not kept any more. */
+export const formerOf = async (files: Files, home: string, manifest: Manifest): Promise<Live> =>
+  readVersion(files, home, before(manifest, await history(files, home)));
+
 /** What it replaced; of versions with the same content the newest that is older. */
 function before({ version, parent }: Manifest, versions: readonly Manifest[]): Manifest {
   const older = versions.filter((each) => each.version < version);
@@ -53,5 +57,6 @@ export function restoring(
     ...(uploaded === true ? { uploaded } : {}),
     rollbackOf: version,
     replace: true,
+    supersede: true,
   };
 }

@@ -417,5 +417,31 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           expect(await store.examine()).toEqual([]);
         },
       ));
+
+    test("rollouts are kept with what is known of envoys, of the newest one only", () =>
+      kept(
+        async (store) => {
+          expect(await store.rollouts.find(1)).toBeUndefined();
+          await store.rollouts.put({ version: 1, state: { stage: 0 } }, [], undefined);
+          const first = [
+            { envoyId: "b", state: { before: "good" } },
+            { envoyId: "a", state: null },
+          ];
+          await store.rollouts.put({ version: 1, state: { stage: 1 } }, first, entry("widened"));
+          const more = [{ envoyId: "a", state: { before: 7 } }];
+          await store.rollouts.put({ version: 1, state: { stage: 2 } }, more, undefined);
+          const seven = { envoyId: "a", state: { before: 7 } };
+          expect(await store.rollouts.members(1)).toEqual([seven, first[0] ?? seven]);
+          expect((await store.audit.page(1))[0]?.action).toBe("widened");
+        },
+        async (store) => {
+          expect(await store.rollouts.find(1)).toEqual({ version: 1, state: { stage: 2 } });
+          expect(await store.rollouts.members(1)).toHaveLength(2);
+          await store.rollouts.put({ version: 2, state: {} }, [], undefined);
+          expect(await store.rollouts.members(1)).toEqual([]);
+          expect(await store.rollouts.members(2)).toEqual([]);
+          expect(await store.rollouts.find(1)).toBeDefined();
+        },
+      ));
   });
 }

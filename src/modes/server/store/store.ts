@@ -263,6 +263,29 @@ export interface ApiTokenStore {
   revoke(id: string, at: number, audit: AuditEntry): Promise<ApiTokenRow | undefined>;
 }
 
+/** How far a published version is (core/rollout). */
+export interface RolloutRow {
+  readonly version: number;
+  readonly state: Json;
+}
+
+/** What is known of one envoy about it. */
+export interface RolloutMemberRow {
+  readonly envoyId: string;
+  readonly state: Json;
+}
+
+export interface RolloutStore {
+  find(version: number): Promise<RolloutRow | undefined>;
+  /** Upserts, all or nothing; what is known of envoys about other versions is forgotten. */
+  put(
+    row: RolloutRow,
+    members: readonly RolloutMemberRow[],
+    audit: AuditEntry | undefined,
+  ): Promise<void>;
+  members(version: number): Promise<readonly RolloutMemberRow[]>;
+}
+
 /** Small facts of the server itself: `server_id`. */
 export interface MetaStore {
   get(key: string): Promise<string | undefined>;
@@ -279,6 +302,7 @@ export interface Store {
   readonly users: UserStore;
   readonly apiTokens: ApiTokenStore;
   readonly meta: MetaStore;
+  readonly rollouts: RolloutStore;
   /** Bytes on disk. */
   size(): Promise<number>;
   /** What is wrong with the database itself, one line each; nothing when it is sound. */

@@ -8,6 +8,7 @@ import { envoyStore } from "./envoys.ts";
 import { readable } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { requestStore } from "./requests.ts";
+import { rolloutStore } from "./rollouts.ts";
 import { runStore } from "./runs.ts";
 import { tokenStore } from "./tokens.ts";
 import { traitStore } from "./traits.ts";
@@ -39,6 +40,7 @@ export async function openStore(file: string): Promise<Store> {
     users: userStore(link),
     apiTokens: apiTokenStore(link),
     meta: metaStore(link),
+    rollouts: rolloutStore(link),
     size: () => size(file),
     examine: () => examine(database, link),
     close: () =>

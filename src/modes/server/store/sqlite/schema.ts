@@ -130,3 +130,18 @@ export const meta = sqliteTable("meta", {
   key: text("key").primaryKey(),
   value: text("value").notNull(),
 });
+
+export const rollouts = sqliteTable("rollouts", {
+  version: integer("version").primaryKey(),
+  state: text("state", { mode: "json" }).$type<Json>().notNull(),
+});
+
+export const rolloutMembers = sqliteTable(
+  "rollout_members",
+  {
+    version: integer("version").notNull(),
+    envoyId: text("envoy_id").notNull(),
+    state: text("state", { mode: "json" }).$type<Json>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.version, table.envoyId] })],
+);

@@ -1,0 +1,144 @@
+/**
+ * How a published version goes on: stage by stage, or to everyone at once and then watched. A pure step from what is known to what
+ * is to be done, so that a server that was killed goes on where it was. Must not know the clock, the store, nor how a version is
+ * published.
+ */
+import { type RolloutPlan, printGate } from "./plan.ts";
+import { partOf } from "./cohort.ts";
+import { formerHealth, health, isBroken, isWorse, measured, type Tally } from "./tally.ts";
+
+/** As it is kept; times in milliseconds since 1970. */
+export interface Rollout {
+  readonly version: number;
+  /** Absent: it went to everyone, and is watched. */
+  readonly plan?: RolloutPlan;
+  /** Counts from 0. */
+  readonly stage: number;
+  /** Since when this stage has been watched, without the time in which nobody watched. */
+  readonly since: number;
+  /** When somebody last watched. */
+  readonly at: number;
+  /** Nothing is decided before: the server was away, and envoys have yet to call. */
+  readonly quiet_until?: number;
+  readonly end?: End;
+}
+
+export interface End {
+  /** done: it is everywhere, and well · halted: the former content was published again. */
+  readonly outcome: "done" | "halted";
+  readonly at: number;
+  readonly why: string;
+}
+
+export interface Rules {
+  /** `publish.rollback_threshold` in percent. */
+  readonly threshold: number;
+  /** How long a publish without stages is watched. */
+  readonly watchMs: number;
+  /** How long envoys take to call again after the server was away. */
+  readonly settleMs: number;
+}
+
+/** What is known at one moment. `tally` is of the stage's part of the fleet. */
+export interface Observation {
+  readonly tally: Tally;
+  /** Of the whole fleet. */
+  readonly online: number;
+}
+
+export type Decision =
+  | { readonly kind: "hold" }
+  | { readonly kind: "widen" }
+  | { readonly kind: "done" }
+  | { readonly kind: "halt"; readonly why: string };
+
+/** A longer gap means that nobody watched. */
+const longestGapMs = 30_000;
+
+export const begin = (version: number, plan: RolloutPlan | undefined, now: number): Rollout => ({
+  version,
+  ...(plan === undefined ? {} : { plan }),
+  stage: 0,
+  since: now,
+  at: now,
+});
+
+/** One look at it. A rollout that has ended stays as it is. */
+export function advance(
+  before: Rollout,
+  observation: Observation,
+  rules: Rules,
+  now: number,
+): { readonly rollout: Rollout; readonly decision: Decision } {
+  if (before.end !== undefined) return { rollout: before, decision: { kind: "hold" } };
+  const rollout = resumed(before, rules, now);
+  if (now < (rollout.quiet_until ?? 0)) return { rollout, decision: { kind: "hold" } };
+  const decision = decide(rollout, observation, rules, now);
+  return { rollout: after(rollout, decision, now), decision };
+}
+
+function resumed(rollout: Rollout, { settleMs }: Rules, now: number): Rollout {
+  const gap = Math.max(0, now - rollout.at);
+  if (gap <= longestGapMs) return { ...rollout, at: Math.max(now, rollout.at) };
+  const since = rollout.since + gap + settleMs;
+  return { ...rollout, since, at: now, quiet_until: now + settleMs };
+}
+
+function after(rollout: Rollout, decision: Decision, now: number): Rollout {
+  if (decision.kind === "widen") return { ...rollout, stage: rollout.stage + 1, since: now };
+  if (decision.kind === "done")
+    return { ...rollout, end: { outcome: "done", at: now, why: "no gate was broken" } };
+  if (decision.kind === "halt")
+    return { ...rollout, end: { outcome: "halted", at: now, why: decision.why } };
+  return rollout;
+}
+
+function decide(rollout: Rollout, observation: Observation, rules: Rules, now: number): Decision {
+  const { plan } = rollout;
+  if (plan !== undefined) return decideStage({ ...rollout, plan }, observation, rules, now);
+  const worse = worsened(observation, rules);
+  if (worse !== undefined) return { kind: "halt", why: worse };
+  return now - rollout.since >= rules.watchMs ? { kind: "done" } : { kind: "hold" };
+}
+
+function decideStage(
+  { plan, stage, since }: Rollout & { readonly plan: RolloutPlan },
+  observation: Observation,
+  rules: Rules,
+  now: number,
+): Decision {
+  const { tally } = observation;
+  const held = now - since;
+  if (!haveRun(tally, plan))
+    return held < 3 * plan.hold_ms
+      ? { kind: "hold" }
+      : { kind: "halt", why: tooFew(tally, plan, stage) };
+  const broken = plan.gates.find((gate) => isBroken(tally, gate));
+  if (broken !== undefined)
+    return {
+      kind: "halt",
+      why: `the gate ${printGate(broken)} is broken: ${tally[broken.metric]} of ${tally.ran} envoys, ${rounded(measured(tally, broken))}%`,
+    };
+  const worse = plan.gates.length === 0 ? worsened(observation, rules) : undefined;
+  if (worse !== undefined) return { kind: "halt", why: worse };
+  if (held < plan.hold_ms) return { kind: "hold" };
+  return partOf(plan, stage) === 100 ? { kind: "done" } : { kind: "widen" };
+}
+
+/** A part in which nobody is online has proven nothing. */
+const haveRun = ({ online, online_ran }: Tally, plan: RolloutPlan): boolean =>
+  online > 0 && online_ran >= (plan.min_ran / 100) * online;
+
+function tooFew({ online, online_ran }: Tally, plan: RolloutPlan, stage: number): string {
+  const part = `the first ${partOf(plan, stage)}% of the fleet`;
+  if (online === 0) return `no envoy of ${part} is online, so nothing could be watched`;
+  return `only ${online_ran} of the ${online} online envoys of ${part} have run it, less than ${plan.min_ran}%`;
+}
+
+function worsened({ tally, online }: Observation, { threshold }: Rules): string | undefined {
+  if (!isWorse(tally, threshold, online)) return undefined;
+  const broken = tally.counted - tally.healthy;
+  return `${broken} of ${tally.counted} envoys that have run it fail: health ${rounded(health(tally))}%, before ${rounded(formerHealth(tally))}%`;
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
