@@ -22,8 +22,10 @@ export function linkFailure(caught: unknown, server: string, now: number): VigoE
   if (!(caught instanceof ConnectError)) throw caught;
   if (refusalReason(caught) === "clock_skew") return clockSkew(caught, now);
   const failure = failures[caught.code] ?? "unavailable";
-  if (failure !== "unavailable")
-    return new VigoError(failure, caught.rawMessage, { hint: hints[failure], cause: caught });
+  if (failure !== "unavailable") {
+    const hint = refusalReason(caught) === "cloned" ? ifCloned : hints[failure];
+    return new VigoError(failure, caught.rawMessage, { hint, cause: caught });
+  }
   return new VigoError("unavailable", `cannot reach ${server}: ${caught.rawMessage}`, {
     hint: "the last bundle is enforced meanwhile",
     cause: caught,
@@ -33,6 +35,9 @@ export function linkFailure(caught: unknown, server: string, now: number): VigoE
 const hints: Partial<Record<Failure, string>> = {
   missing: "the server does not know this envoy; enrol it again: vigo agent bootstrap",
 };
+
+const ifCloned =
+  "when this machine is the copy, give it an identity of its own: vigo agent bootstrap --force";
 
 function clockSkew(error: ConnectError, now: number): VigoError {
   const offset = Number(error.metadata.get(metadata.serverTime)) - now;

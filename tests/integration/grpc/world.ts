@@ -32,6 +32,8 @@ export async function world(
   more: Partial<Pick<GrpcOptions, "maxConnections" | "callMs" | "idleMs">> & {
     readonly traits?: readonly AnyTraitType[];
     readonly bundleMaxAgeMs?: number;
+    /** How often agents call. */
+    readonly intervalMs?: number;
   } = {},
 ) {
   const home = await mkdtemp(join(tmpdir(), "vigo-grpc-"));
@@ -51,7 +53,7 @@ export async function world(
   const guard = { forbidden: false };
   const store = guarded(kept, guard);
   const fleetOptions = {
-    intervalMs: 300_000,
+    intervalMs: more.intervalMs ?? 300_000,
     offline: { factor: 2.5 },
     divergedAfter: 3,
     traits,
@@ -102,7 +104,11 @@ export async function world(
     ...more,
   });
 
-  const enrol = async (hostname: string, ca = own): Promise<Enrolled> => {
+  const enrol = async (
+    hostname: string,
+    ca = own,
+    machineId = `machine-of-${hostname}`,
+  ): Promise<Enrolled> => {
     const id = crypto.randomUUID();
     const keys = newKeyPair();
     const made = await clientCertificate(ca, id, new Date(clock.now));
@@ -116,7 +122,7 @@ export async function world(
       enrolledAt: clock.now,
       tokenId: undefined,
       revokedAt: undefined,
-      machineId: `machine-of-${hostname}`,
+      machineId,
       platform: "linux",
       arch: "amd64",
     };
