@@ -38,7 +38,8 @@ const named = (name: string, { resources }: Body): readonly BodyResource[] =>
 
 function missing({ value, place }: Ref, { resources }: Body): Problem {
   const keys = resources.map(({ key }) => key);
-  const guess = didYouMean(value, keys);
+  const groups = new Set(keys.map((key) => key.replace(/\[[^\]]*\]$/, "")));
+  const guess = didYouMean(value, [...groups, ...keys]);
   return fail(place, value, {
     message: `the host has no ${value}`,
     hint:

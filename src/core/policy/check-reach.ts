@@ -6,7 +6,7 @@ import type { Policy, ReadyHostcrate } from "./policy.ts";
 export function checkReach({ hostcrates }: Policy, found: Findings): void {
   const taken: { readonly pattern: HostPattern; readonly by: ReadyHostcrate }[] = [];
   for (const hostcrate of hostcrates) {
-    const { patterns, declared, where } = hostcrate;
+    const { patterns, declared } = hostcrate;
     const takers = patterns.map((one) => taken.find(({ pattern }) => covers(pattern, one))?.by);
     const [first] = takers;
     if (first !== undefined && takers.every((taker) => taker !== undefined)) {
@@ -16,7 +16,8 @@ export function checkReach({ hostcrates }: Policy, found: Findings): void {
         hint: "the first match wins over the whole tree; put the special one first",
       });
     }
-    if (where === undefined) taken.push(...patterns.map((pattern) => ({ pattern, by: hostcrate })));
+    if (declared.where === undefined)
+      taken.push(...patterns.map((pattern) => ({ pattern, by: hostcrate })));
   }
 }
 

@@ -30,8 +30,9 @@ export function checkRendering(
   for (const assembly of assemblies) checkRequired(policy, assembly, found);
 }
 
-/** A `source:` that is a template may come to a file that reads anything. */
+/** A `source:` that is a template may come to a file that reads anything. A `foreach:` that was refused has no items. */
 const dependsOnVarsOnly = (resource: ReadyResource): boolean =>
+  (resource.declared.foreach === undefined) === (resource.foreach === undefined) &&
   !choicesOf(resource).some(mayUseAnyFile) &&
   [...readsOfResource(resource)].every(({ read }) => ["vars", "item"].includes(read.path[0] ?? ""));
 

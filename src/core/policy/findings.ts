@@ -22,10 +22,14 @@ export const problemAt = (
   file: place.file,
   line: place.line,
   column: place.column,
-  text,
-  message,
-  ...(hint === undefined ? {} : { hint }),
+  text: printable(text),
+  message: printable(message),
+  ...(hint === undefined ? {} : { hint: printable(hint) }),
 });
+
+/** Policy text is shown on terminals, where control characters could rewrite the screen. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be in it
+const printable = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, "·");
 
 export class Findings {
   readonly #problems = new Map<string, Problem>();

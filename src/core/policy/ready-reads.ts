@@ -46,7 +46,7 @@ function* readsOfFile(file: string, { reads }: Template): Generator<PlacedRead> 
 
 export function checkReads(resource: ReadyResource, registries: Registries, found: Findings): void {
   for (const each of readsOfResource(resource))
-    checkRead(each, resource.foreach !== undefined, registries, found);
+    checkRead(each, resource.declared.foreach !== undefined, registries, found);
 }
 
 /** `item`: is there one? */

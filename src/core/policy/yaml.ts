@@ -57,10 +57,22 @@ function complained(document: Document.Parsed, source: Source, found: Findings):
       message: `not YAML: ${lowerFirst(message)}`,
       hint: /(?:^|[:\-[,]\s+)\{[{%]/.test(source.lineAt(pos[0]))
         ? "put quotes around a value that begins with {{"
-        : undefined,
+        : waysOut.find(([said]) => said.test(message))?.[1],
     });
   return document.errors.length > 0;
 }
+
+/** By what the reader says. */
+const waysOut: readonly (readonly [said: RegExp, hint: string])[] = [
+  [/compact mappings/, "put quotes around a value with a colon in it, or mend the indentation"],
+  [/cannot start with/, "put quotes around the value"],
+  [/tabs are not allowed/i, "indent with blanks"],
+  [/missing closing/i, "close the quote"],
+  [
+    /sufficiently indented/,
+    "a bracket before this place is not closed, or its lines stand too far left",
+  ],
+];
 
 function tooMuch(source: Source, what: "nodes" | "depth", offset: number, found: Findings) {
   const message =

@@ -99,7 +99,7 @@ test("what was resolved before never changes what comes after", () => {
     }),
     { numRuns: 60 },
   );
-});
+}, 30_000);
 
 test("only what was read makes a host dirty", () => {
   const policy = policyOf(files);

@@ -80,7 +80,23 @@ export const requiredSchema = (types: readonly AnyResourceType[]): Schema => ({
   }),
 });
 
-const parametersOf = ({ params }: AnyResourceType) => jsonSchema(params, { templates: true });
+interface Parameters {
+  readonly properties?: Schema;
+  readonly required?: readonly string[];
+  readonly $defs?: Schema;
+}
+
+/** Definitions of its own (of values inside values) bear the name of the type, because all types share one document. */
+function parametersOf({ name, params }: AnyResourceType): Parameters {
+  const { $defs = {}, ...schema } = jsonSchema(params, { templates: true });
+  const own = Object.entries($defs).map(([key, one]) => [`${name}.${key}`, one]);
+  const text = JSON.stringify({ ...schema, $defs: Object.fromEntries(own) });
+  return JSON.parse(text.replaceAll('"$ref":"#/$defs/', `"$ref":"#/$defs/${name}.`));
+}
+
+/** What the parameters of the types refer to. */
+export const definitionsOf = (types: readonly AnyResourceType[]): Schema =>
+  Object.assign({}, ...types.map((type) => parametersOf(type).$defs));
 
 /** `defaults:` of a configcrate: parameters of any type, and what may be the same for many resources. */
 export const defaultsSchema = (types: readonly AnyResourceType[]): Schema => {

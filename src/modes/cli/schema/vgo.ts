@@ -9,7 +9,7 @@ import type { commonShape, environmentShape } from "../../../core/policy/declare
 import type { roleShape } from "../../../core/policy/declare-roles.ts";
 import type { expectationShape, givenShape } from "../../../core/policy/declare-test.ts";
 import type { AnyResourceType } from "../../../core/resource.ts";
-import { defaultsSchema, requiredSchema, resourceSchema } from "./resources.ts";
+import { defaultsSchema, definitionsOf, requiredSchema, resourceSchema } from "./resources.ts";
 import {
   condition,
   flag,
@@ -67,6 +67,7 @@ export const vgoSchema = (types: readonly AnyResourceType[]): Schema => ({
       "given",
       "expect",
     ]),
+    ...definitionsOf(types),
     resource: resourceSchema(types),
     required: requiredSchema(types),
     defaults: defaultsSchema(types),
