@@ -27,6 +27,8 @@ export const formerOf = async (files: Files, home: string, manifest: Manifest): 
 
 /** What it replaced; of versions with the same content the newest that is older. */
 function before({ version, parent }: Manifest, versions: readonly Manifest[]): Manifest {
+  if (parent === undefined)
+    throw new VigoError("missing", `version ${version} is the first: there is none to go back to`);
   const older = versions.filter((each) => each.version < version);
   const found = older.find(({ digest }) => digest === parent);
   if (found !== undefined) return found;
