@@ -8,9 +8,13 @@ export interface Limits {
   /** Of the whole resource, from now. */
   readonly timeoutMs?: number | undefined;
   readonly sensitive?: boolean | undefined;
+  /** What it writes holds a secret; implies sensitive. */
+  readonly confidential?: boolean | undefined;
 }
 
-export function limitedHost(host: Host, { timeoutMs, sensitive = false }: Limits): Host {
+export function limitedHost(host: Host, limits: Limits): Host {
+  const { timeoutMs, confidential = false } = limits;
+  const sensitive = confidential || limits.sensitive === true;
   if (timeoutMs === undefined && !sensitive) return host;
   const end = timeoutMs === undefined ? undefined : host.now().getTime() + timeoutMs;
   const limited = (command: Command): Command => {
@@ -22,6 +26,7 @@ export function limitedHost(host: Host, { timeoutMs, sensitive = false }: Limits
   };
   return {
     ...host,
+    ...(confidential && { confidential }),
     query: async (command) => host.query(limited(command)),
     run: async (command) => host.run(limited(command)),
     write: (path, content, options) =>

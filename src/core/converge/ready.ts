@@ -3,9 +3,11 @@
  * guardrails. An agent that is older than the policy says so here, loudly. Must not know runs or records.
  */
 import { explain } from "../params.ts";
+import type { JsonObject } from "../json.ts";
 import { sha256 } from "../pki/keys.ts";
 import type { BodyResource } from "../bundle/body.ts";
 import { guardrail } from "../policy/guardrails.ts";
+import type { RunSecrets } from "./secrets.ts";
 import { type AnyResourceType, type Claim, claimsOf, type Outcome } from "../resource.ts";
 
 export type Ready =
@@ -14,6 +16,8 @@ export type Ready =
       readonly type: AnyResourceType;
       readonly params: Readonly<Record<string, unknown>>;
       readonly claims: readonly Claim[];
+      /** Why its secrets are not among the parameters; texts stand in their places. */
+      readonly shut?: string;
     }
   | { readonly kind: "unfit"; readonly outcome: Outcome };
 
@@ -21,18 +25,26 @@ export interface Fitness {
   readonly types: ReadonlyMap<string, AnyResourceType>;
   /** Paths of Vigo that no resource may touch. */
   readonly protectedPaths: readonly string[];
-  /** The body's secret refs. */
-  readonly secrets: readonly string[];
+  readonly secrets: RunSecrets;
 }
 
 export function ready(resource: BodyResource, { types, protectedPaths, secrets }: Fitness): Ready {
   const type = types.get(resource.type);
   if (type === undefined)
     return blocked(`this agent has no type ${resource.type}: update the agent`);
-  const secret = secrets.length === 0 ? undefined : firstSecret(resource.params);
-  if (secret !== undefined)
-    return blocked(`needs secret ${secrets[secret] ?? secret}: this agent cannot fetch secrets`);
-  const { data, error } = type.params.safeParse(resource.params);
+  const opened = secrets.open(resource);
+  const found = strictly(type, opened.params, protectedPaths);
+  if (found.kind === "unfit" || opened.kind === "open") return found;
+  return { ...found, shut: opened.reason };
+}
+
+/** Held to the schema and to the guardrails. */
+export function strictly(
+  type: AnyResourceType,
+  params: JsonObject,
+  protectedPaths: readonly string[],
+): Ready {
+  const { data, error } = type.params.safeParse(params);
   if (error) {
     const says = explain(error).join("; ");
     const newer = error.issues.some(({ code }) => code === "unrecognized_keys");
@@ -43,7 +55,7 @@ export function ready(resource: BodyResource, { types, protectedPaths, secrets }
   return { kind: "ready", type, params: data, claims: claimsOf(type, data) };
 }
 
-const blocked = (reason: string): Ready => ({
+export const blocked = (reason: string): Ready => ({
   kind: "unfit",
   outcome: { outcome: "blocked", changes: [], reason },
 });
@@ -51,17 +63,6 @@ const failed = (reason: string): Ready => ({
   kind: "unfit",
   outcome: { outcome: "failed", changes: [], reason },
 });
-
-/** `{"$secret": n}` anywhere in the parameters. */
-function firstSecret(value: unknown): number | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  if ("$secret" in value && typeof value.$secret === "number") return value.$secret;
-  for (const inner of Object.values(value)) {
-    const found = firstSecret(inner);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 /**
  * Of type and rendered parameters: what tells drift from intent (semantics §2). 22 letters. A body's parameters were read from

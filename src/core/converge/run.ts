@@ -22,8 +22,9 @@ import { type Filter, filter } from "./filter.ts";
 import { limitedHost } from "./limited-host.ts";
 import { Notices } from "./notices.ts";
 import { ownership } from "./ownership.ts";
-import { intentOf, type Ready, ready } from "./ready.ts";
+import { blocked, intentOf, type Ready, ready, strictly } from "./ready.ts";
 import type { RunRecords } from "./records.ts";
+import { RunSecrets, type SecretAccess } from "./secrets.ts";
 import type { ResourceReport, RunReport } from "./report.ts";
 import { reportOf, resourceReport } from "./summary.ts";
 
@@ -41,6 +42,8 @@ export interface RunOptions {
   trait(section: string): Promise<Json | undefined>;
   readonly dryRun?: boolean;
   readonly filter?: Filter;
+  /** What it takes where the body names secrets. */
+  readonly secrets?: SecretAccess;
   /** Resources under way at the same time (d: 4). */
   readonly concurrency?: number;
   /** Told of each resource as it ends, in no order. */
@@ -61,7 +64,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #resources: readonly BodyResource[];
   readonly #types: ReadonlyMap<string, AnyResourceType>;
-  readonly #secrets: readonly string[];
+  readonly #secrets: RunSecrets;
   readonly #host: Host;
   readonly #notices: Notices;
   readonly #reports: ResourceReport[] = [];
@@ -75,7 +78,7 @@ class Run {
   constructor({ resources, secrets }: Body, options: RunOptions) {
     this.#options = options;
     this.#resources = resources;
-    this.#secrets = secrets;
+    this.#secrets = new RunSecrets(secrets, options.secrets);
     this.#types = new Map(options.types.map((type) => [type.name, type]));
     this.#before = options.records.enforced();
     this.#leftOut = options.filter
@@ -142,7 +145,8 @@ class Run {
 
   #end(index: number, outcome: Outcome, durationMs: number): void {
     const resource = this.#at(index);
-    const report = resourceReport(resource, outcome, durationMs);
+    const quiet = this.#secrets.mayShow(resource);
+    const report = this.#secrets.redacted(resourceReport(resource, outcome, durationMs, quiet));
     this.#reports[index] = report;
     this.#notices.ended(index, outcome);
     this.#remember(index, outcome);
@@ -156,7 +160,7 @@ class Run {
     if (this.#options.signal?.aborted === true) return { outcome: "skipped", reason: endedEarly };
     const decided = await this.#decide(index);
     if (decided !== undefined) return decided;
-    const found = this.#readyAt(index);
+    const found = await this.#openedAt(index);
     if (found.kind === "unfit") return found.outcome;
     const resource = this.#at(index);
     const { type, params } = found;
@@ -166,7 +170,8 @@ class Run {
         params,
         host: limitedHost(this.#host, {
           timeoutMs: resource.timeout_ms,
-          sensitive: resource.sensitive,
+          sensitive: resource.sensitive === true || this.#secrets.mayShow(resource),
+          confidential: this.#secrets.holds(resource),
         }),
         dryRun: this.#options.dryRun === true || resource.noop === true,
         notified: this.#notices.isNotified(index),
@@ -210,6 +215,22 @@ class Run {
     return this.#ready[index];
   }
 
+  /** As `readyAt`, with the secrets in place; without their values, as far as what is there now tells them. */
+  async #openedAt(index: number): Promise<Ready> {
+    const found = this.#readyAt(index);
+    if (found.kind === "unfit" || found.shut === undefined) return found;
+    const resource = this.#at(index);
+    try {
+      const shape = intentOf(resource);
+      const params = await this.#secrets.recover(resource, shape, found.type, this.#host);
+      if (params === undefined) return blocked(found.shut);
+      return strictly(found.type, params, this.#options.protectedPaths);
+    } catch (error) {
+      const { message: reason } = asVigoError(error);
+      return { kind: "unfit", outcome: { outcome: "failed", changes: [], reason, error } };
+    }
+  }
+
   /** Only what can be refreshed is owed it; an unknown type may be known after an update. */
   #mayOwe(target: number): boolean {
     const resource = this.#at(target);
@@ -218,7 +239,8 @@ class Run {
   }
 
   #intentAt(index: number): string {
-    this.#intents[index] ??= intentOf(this.#at(index));
+    const resource = this.#at(index);
+    this.#intents[index] ??= this.#secrets.intent(resource, intentOf(resource));
     return this.#intents[index];
   }
 
@@ -230,6 +252,7 @@ class Run {
     if (enforced && resource.noop !== true) {
       const intent = this.#intentAt(index);
       if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
+      if (this.#secrets.mayShow(resource)) this.#secrets.enforced(resource, intentOf(resource));
     }
     const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
     if (outcome.outcome === "skipped" && !untouched && this.#before.has(key))
@@ -237,6 +260,7 @@ class Run {
   }
 
   async #learn(): Promise<void> {
+    await this.#secrets.keep();
     const known = new Set(this.#resources.map(({ key }) => key));
     for (const key of this.#before.keys()) if (!known.has(key)) this.#forgotten.push(key);
     if (this.#enforced.size > 0 || this.#forgotten.length > 0)

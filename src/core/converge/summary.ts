@@ -4,17 +4,19 @@ import type { Change, Outcome } from "../resource.ts";
 import { changesOf } from "./attempts.ts";
 import type { OutcomeName, ResourceReport, RunReport } from "./report.ts";
 
+/** `quiet`: it holds a secret, or what was there before may have. */
 export function resourceReport(
   { key, type, sensitive }: BodyResource,
   outcome: Outcome,
   durationMs: number,
+  quiet = false,
 ): ResourceReport {
   const changes = changesOf(outcome);
   return {
     key,
     type,
     outcome: outcome.outcome,
-    changes: sensitive === true ? changes.map(hidden) : changes,
+    changes: sensitive === true ? changes.map(hidden) : quiet ? changes.map(quietly) : changes,
     ...("reason" in outcome && outcome.reason !== undefined ? { reason: outcome.reason } : {}),
     duration_ms: Math.round(durationMs),
   };
@@ -27,8 +29,16 @@ const hidden = ({ field, from, to, cause }: Change): Change => ({
   to: length(to),
   cause,
 });
-const length = (value: string | undefined) =>
-  value === undefined ? undefined : `(sensitive, ${Buffer.byteLength(value)} bytes)`;
+/** Of what holds a secret: who may read it is no secret itself. */
+const quietly = (change: Change): Change =>
+  ["mode", "owner", "group", "secontext"].includes(change.field) ? change : hidden(change);
+
+/** A summary of a content begins with its length. */
+const length = (value: string | undefined) => {
+  if (value === undefined) return undefined;
+  const [, bytes = Buffer.byteLength(value)] = /^(\d+) bytes\b/.exec(value) ?? [];
+  return `(sensitive, ${bytes} bytes)`;
+};
 
 interface Facts {
   readonly dryRun: boolean;

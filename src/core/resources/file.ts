@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost, Stat } from "../host.ts";
 import {
+  atMostOne,
   choice,
   group,
   list,
@@ -52,7 +53,7 @@ const params = () =>
       wanted: "64 hex digits",
     }).exactOptional(),
     mode: mode(
-      "Permissions, octal (`0644`) or symbolic (`u=rw,go=r`). A new file gets 0644, another keeps its own, when not said.",
+      "Permissions, octal (`0644`) or symbolic (`u=rw,go=r`). A new file gets 0644 (0600 when it holds a secret), another keeps its own, when not said.",
     ).exactOptional(),
     owner: owner().exactOptional(),
     group: group().exactOptional(),
@@ -73,7 +74,7 @@ const params = () =>
     ).exactOptional(),
     line_endings: choice("Line endings of the content.", ["lf", "crlf"]).exactOptional(),
   })
-    .refine((p) => origins.filter((origin) => p[origin] !== undefined).length <= 1, {
+    .refine(atMostOne(origins), {
       path: ["content"],
       message: `choose one of ${origins.filter((origin) => origin !== "content_base64").join(", ")}`,
     })
@@ -96,7 +97,12 @@ function isEdited(p: {
 
 type Params = z.output<ReturnType<typeof params>>;
 
-const fresh = { mode: 0o644, isFolder: false };
+const fresh = ({ confidential }: ReadHost) => ({
+  mode: confidential === true ? 0o600 : 0o644,
+  isFolder: false,
+});
+/** A content comes in a bundle of 4 MiB. */
+const mostReadBack = 4 * 1024 * 1024;
 /** Bigger files are not read for a diff. */
 const mostShown = 256 * 1024;
 
@@ -117,10 +123,19 @@ export const file = defineResource<Params>({
     const there = await standing(p, host);
     return [
       ...(await contentChange(await wantedContent(host, p), p, there, host)),
-      ...(await attributeDifferences(host, p, there, fresh)).flatMap(({ field, from, to }) =>
+      ...(await attributeDifferences(host, p, there, fresh(host))).flatMap(({ field, from, to }) =>
         differing(field, from, to),
       ),
     ];
+  },
+
+  async readBack(p, host) {
+    const isEditedOnItsWay = isEdited(p) || p.state === "absent";
+    const bytes = isEditedOnItsWay
+      ? undefined
+      : await host.read(p.target_path, { limit: mostReadBack });
+    if (bytes === undefined || bytes.length >= mostReadBack) return {};
+    return { content: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
   },
 
   async apply(p, host, changes) {
@@ -206,7 +221,7 @@ async function replace(p: Params, host: Host, there: Stat | undefined): Promise<
   const made = await creation(
     host,
     p,
-    there === undefined ? fresh : { ...fresh, mode: there.mode },
+    there === undefined ? fresh(host) : { ...fresh(host), mode: there.mode },
   );
   const { secontext: context, validate } = p;
   await host.write(p.target_path, await contentBytes(host, wanted), {

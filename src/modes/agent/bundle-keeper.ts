@@ -99,6 +99,11 @@ export class BundleKeeper {
     );
   }
 
+  /** The bundle that is here, whether or not it may still be enforced. */
+  get inForce(): VerifiedBundle | undefined {
+    return this.#bundle;
+  }
+
   /** Nothing was ever given: not a failure, only early. */
   get isEmpty(): boolean {
     return this.#bundle === undefined && this.#refused === undefined;

@@ -6,6 +6,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { Section } from "../../core/collect.ts";
 import type { Owed, RunRecords } from "../../core/converge/records.ts";
+import type { SecretProof } from "../../core/converge/secrets.ts";
 import type { Span } from "../../core/wire/convert.ts";
 import { paths } from "./home.ts";
 import { openLmdb } from "./lmdb.ts";
@@ -41,6 +42,8 @@ interface Values {
   /** Hash by section, as the server was told. */
   told: Readonly<Record<string, string>>;
   records: Readonly<Record<string, string>>;
+  /** Of resources that hold secrets, by key. */
+  proofs: Readonly<Record<string, SecretProof>>;
   debts: readonly Owed[];
   runs: RunCounter;
   contact: Contact;

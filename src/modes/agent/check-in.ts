@@ -14,6 +14,7 @@ import { machineFacts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import { toWire } from "./outbox.ts";
+import type { SecretKeeper } from "./secret-keeper.ts";
 import type { TraitKeeper } from "./trait-keeper.ts";
 import { VigoError } from "../../core/errors.ts";
 
@@ -22,6 +23,7 @@ export interface Parts {
   readonly bundles: BundleKeeper;
   readonly traits: TraitKeeper;
   readonly ledger: Ledger;
+  readonly secrets: SecretKeeper;
   readonly log: Log;
   now(): Date;
 }
@@ -68,8 +70,9 @@ async function once(link: Link, parts: Parts) {
   });
   parts.traits.told(news, answer.sectionsWanted, parts.now());
   const accepted = await accept(parts, answer);
+  const fetched = await parts.secrets.sync(link, bundles.inForce, answer.secretsHash);
   return {
-    answer: { nextMs: answer.nextMs, isNew: accepted === "bundle" },
+    answer: { nextMs: answer.nextMs, isNew: accepted === "bundle" || fetched },
     again: answer.sectionsWanted.length > 0 || accepted === "body wanted",
   };
 }

@@ -7,12 +7,14 @@ import type { Body } from "../../core/bundle/body.ts";
 import { collectTraits, type Section } from "../../core/collect.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { RunRecords } from "../../core/converge/records.ts";
+import type { SecretAccess } from "../../core/converge/secrets.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
 import { runBody } from "../../core/converge/run.ts";
 import type { AgentFacts, Host } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import { ownPaths } from "../../core/policy/guardrails.ts";
+import { redactedLog } from "../../core/redact.ts";
 import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import { version } from "../../core/version.ts";
@@ -30,6 +32,7 @@ export interface Enforcement {
   readonly sections: readonly Section[];
   readonly dryRun: boolean;
   readonly filter?: Filter;
+  readonly secrets?: SecretAccess | undefined;
   readonly signal?: AbortSignal;
   onResource?(report: ResourceReport): void;
 }
@@ -42,7 +45,8 @@ export const thisMachine = (home: string, facts?: Omit<AgentFacts, "version">): 
   });
 
 export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
-  const { home, log, signal, host, onResource } = given;
+  const { home, signal, host, onResource, secrets } = given;
+  const log = secrets === undefined ? given.log : redactedLog(given.log, secrets.redactor);
   return runBody(body, {
     types: resources,
     traitTypes: traits,
@@ -54,6 +58,7 @@ export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
     dryRun: given.dryRun,
     ...(given.filter && { filter: given.filter }),
     ...(signal && { signal }),
+    ...(secrets && { secrets }),
     trait: traitSource(host, given.sections, log),
     pause: (ms) => pause(ms, signal),
     onError: (key, error) => log.error("resource failed", { key, error: stackOf(error) }),

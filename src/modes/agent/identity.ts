@@ -2,6 +2,7 @@
  * Who this machine is to its server, whom it trusts, and the newest bundle it ever accepted: files beside the certificate, so that
  * a lost cache loses none of it (docs/design/semantics.md §5). Must not know how an identity is had.
  */
+import { randomBytes } from "node:crypto";
 import * as files from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -71,6 +72,8 @@ export async function writeIdentity(home: string, identity: Identity): Promise<v
   const write = (name: string, text: string) => writeAtomically(files, join(folder, name), text);
   await files.rm(join(folder, "identity.json"), { force: true });
   await files.rm(join(folder, "floor.json"), { force: true });
+  await files.rm(join(folder, "secret_proof_key"), { force: true });
+  await secretProofKey(home);
   await write("client_key.pem", identity.key);
   await write("client.pem", identity.certificate);
   await write("ca.pem", identity.ca);
@@ -85,6 +88,17 @@ export const writeTrust = (home: string, keys: readonly BundleKey[]): Promise<vo
     join(paths(home).identity, "trust.json"),
     `${JSON.stringify({ bundle_keys: keys }, null, 2)}\n`,
   );
+
+/** What hashes of secrets are keyed with, so that nobody guesses at them; made when this machine enrols, or when it is missed. */
+export async function secretProofKey(home: string): Promise<Uint8Array> {
+  const path = join(paths(home).identity, "secret_proof_key");
+  const known = await ifThere(files.readFile(path, "utf8"));
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(known))
+    return new Uint8Array(Buffer.from(known, "hex"));
+  const made = randomBytes(32);
+  await writeAtomically(files, path, made.toString("hex"));
+  return new Uint8Array(made);
+}
 
 /** A renewed certificate and its key; one file at a time, key first, as either pair works until the old one expires. */
 export async function writeCertificate(home: string, certificate: string, key: string) {

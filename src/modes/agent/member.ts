@@ -12,9 +12,16 @@ import { openCarefully } from "./cache-open.ts";
 import { type Cache, recordsIn } from "./cache.ts";
 import type { AgentContext } from "./command.ts";
 import { enforce, thisMachine } from "./enforcement.ts";
-import { finishRenewal, type Identity, linkIdentity, mustHaveIdentity } from "./identity.ts";
+import {
+  finishRenewal,
+  type Identity,
+  linkIdentity,
+  mustHaveIdentity,
+  secretProofKey,
+} from "./identity.ts";
 import { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
+import { SecretKeeper } from "./secret-keeper.ts";
 import { TraitKeeper } from "./trait-keeper.ts";
 
 export interface RunWish {
@@ -30,6 +37,7 @@ export class Member {
   readonly bundles: BundleKeeper;
   readonly traits: TraitKeeper;
   readonly ledger: Ledger;
+  readonly secrets: SecretKeeper;
   #identity: Identity;
   #link: Link | undefined;
 
@@ -38,11 +46,13 @@ export class Member {
     identity: Identity,
     cache: Cache,
     keeper: BundleKeeper,
+    secrets: SecretKeeper,
   ) {
     this.context = context;
     this.#identity = identity;
     this.cache = cache;
     this.bundles = keeper;
+    this.secrets = secrets;
     this.traits = new TraitKeeper(cache, context.log);
     this.ledger = new Ledger(cache);
   }
@@ -54,7 +64,8 @@ export class Member {
     const identity = await mustHaveIdentity(context.home);
     const cache = await openCarefully(context.home, context.log, context.now);
     const keeper = await BundleKeeper.open(context, identity, cache);
-    return new Member(context, identity, cache, keeper);
+    const secrets = new SecretKeeper(cache, await secretProofKey(context.home), context.log);
+    return new Member(context, identity, cache, keeper, secrets);
   }
 
   get identity(): Identity {
@@ -123,6 +134,7 @@ export class Member {
       records: recordsIn(this.cache),
       log: this.log,
       sections: this.traits.sections,
+      secrets: this.secrets.accessFor(bundle.ticket.bodyDigest),
       dryRun,
       ...(filter && { filter }),
       ...(signal && { signal }),

@@ -135,12 +135,6 @@ describe("refused for its size", () => {
   });
 });
 
-test.each(["FetchBlob"])("%s is not served by this version", async (method) => {
-  const client = new StockClient(web.identity);
-  expect((await client.raw(method, {})).code).toBe(12);
-  client.close();
-});
-
 async function until(holds: () => boolean): Promise<void> {
   for (const end = Date.now() + 5_000; !holds(); await Bun.sleep(5))
     if (Date.now() > end) throw new Error("it did not come to that in 5 s");
