@@ -1,7 +1,7 @@
 /** The `user` type: an account of this machine, who it is and how it may come in. Must not make groups of others. */
 import type { z } from "zod";
 import type { Host, ReadHost } from "../host.ts";
-import { choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
+import { atMostOne, choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
 import { type Change, type Claim, defineResource, differing } from "../resource.ts";
 import { keyBlob } from "../text/authorized-keys.ts";
 import { unifiedDiff } from "../text/diff.ts";
@@ -69,7 +69,7 @@ const params = () =>
     exclusive_keys: flag("No keys but `authorized_keys`.").default(false),
     sudo_nopasswd: flag("May do everything through sudo without a password.").exactOptional(),
   })
-    .refine((p) => p.gid === undefined || p.group === undefined, {
+    .refine(atMostOne(["gid", "group"]), {
       path: ["gid"],
       message: "choose one of gid and group",
     })

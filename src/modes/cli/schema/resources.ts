@@ -62,9 +62,10 @@ export const resourceSchema = (types: readonly AnyResourceType[]): Schema => ({
   required: ["type"],
   properties: { type: { enum: types.map((type) => type.name) } },
   allOf: types.map((type) => {
-    const { properties = {} } = parametersOf(type);
+    const { properties = {}, allOf } = parametersOf(type);
     return when(isType(type.name), {
       description: type.summary,
+      ...(allOf === undefined ? {} : { allOf }),
       properties: { ...common, ...properties, type: { const: type.name } },
       additionalProperties: false,
     });
@@ -83,6 +84,8 @@ export const requiredSchema = (types: readonly AnyResourceType[]): Schema => ({
 interface Parameters {
   readonly properties?: Schema;
   readonly required?: readonly string[];
+  /** Parameters that exclude one another. */
+  readonly allOf?: readonly Schema[];
   readonly $defs?: Schema;
 }
 
