@@ -42,6 +42,8 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   /** Largest body in bytes (d: 64 KiB). */
   readonly bodyLimit?: number;
+  /** How long an answer may take, in seconds, where half a minute is too short; 250 at most. */
+  readonly patience?: number;
   readonly response: z.ZodType;
 }
 

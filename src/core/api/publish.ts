@@ -12,6 +12,9 @@ const list = <S extends z.ZodType>(item: S) => z.array(item).readonly();
 /** The tree, and words of the publisher. */
 const bodyLimit = mostPacked + 65_536;
 
+/** Every envoy of a large fleet is resolved, twice. */
+const patience = 240;
+
 const packed = z
   .string()
   .max(mostPacked)
@@ -96,6 +99,7 @@ export const planConfig = endpoint({
   summary: "Tells what publishing these stacks would change on every envoy.",
   permission: "config.publish",
   bodyLimit,
+  patience,
   body: parameters({
     tree: packed,
     host: hostname("Only this envoy.").exactOptional(),
@@ -117,6 +121,7 @@ export const publishConfig = endpoint({
   summary: "Checks uploaded stacks and puts them into force.",
   permission: "config.publish",
   bodyLimit,
+  patience,
   body: parameters({
     tree: packed,
     message,

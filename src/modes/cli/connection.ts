@@ -103,7 +103,7 @@ export function secured(server: Pick<Server, "url" | "token">, ca: string | unde
   return {
     ...server,
     ...(ca === undefined ? {} : { ca }),
-    send: (url, init) => fetch(url, { ...init, tls, signal: AbortSignal.timeout(60_000) }),
+    send: (url, init) => fetch(url, { signal: AbortSignal.timeout(60_000), ...init, tls }),
     refused: (url, cause) => unreachable(url, why(cause, ca), cause),
   };
 }
@@ -126,6 +126,6 @@ function why(cause: unknown, ca: string | undefined): readonly [string, string] 
     return ["nobody listens there", "is the server running? --server or VIGO_SERVER names another"];
   if (text === "ENOTFOUND") return ["no such host", "--server or VIGO_SERVER names another"];
   if ((cause as { readonly name?: unknown }).name === "TimeoutError")
-    return ["no answer within a minute", "is the server overloaded, or a firewall in between?"];
+    return ["no answer in time", "is the server overloaded, or a firewall in between?"];
   return [text, "--server or VIGO_SERVER names another"];
 }

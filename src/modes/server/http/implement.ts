@@ -34,6 +34,8 @@ export type Authorise = (context: Call, required: Required) => Promise<Caller>;
 /** What the listener tells of a connection. */
 interface Connection {
   readonly address: string;
+  /** Seconds without a byte until it is cut. */
+  wait(seconds: number): void;
 }
 
 /** The app is also called without a listener, in tests: then nothing is known of the connection. */
@@ -59,6 +61,7 @@ export const implement = <Deps, const E extends Endpoint>(
   mountOn(app, deps, authorise) {
     app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
       const caller = await authorise(context, endpoint.permission);
+      if (endpoint.patience !== undefined) context.env?.wait?.(endpoint.patience);
       const answer = await handle(await received(endpoint, context), deps, caller);
       // Parsed on the way out too: a field that the schema does not name never leaves.
       return Response.json(endpoint.response.parse(answer));

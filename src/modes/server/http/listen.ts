@@ -7,7 +7,7 @@ import type { ServerCertificate } from "../trust/server-certificate.ts";
 /** What answers a request; Hono's `fetch` is one. */
 export type Answerer = (
   request: Request,
-  connection: { readonly address: string },
+  connection: { readonly address: string; wait(seconds: number): void },
 ) => Response | Promise<Response>;
 
 export interface Listener {
@@ -53,7 +53,11 @@ function start({ host, port }: Listen, { certificate, key }: ServerCertificate, 
     tls: { cert: certificate, key },
     fetch: async (request, server) => {
       const address = server.requestIP(request)?.address ?? "";
-      return guarded(await answer(request, { address: address.replace(/^::ffff:(?=\d+\.)/, "") }));
+      const connection = {
+        address: address.replace(/^::ffff:(?=\d+\.)/, ""),
+        wait: (seconds: number) => server.timeout(request, seconds),
+      };
+      return guarded(await answer(request, connection));
     },
   });
 }
