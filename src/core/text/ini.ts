@@ -1,0 +1,114 @@
+/**
+ * One key of a text in sections (`[name]`, `key = value`; comments begin with `#` or `;`). Comments, order and the spacing of
+ * lines stay. Must not know which program reads it: where a key stands twice, the last one counts, as for most.
+ */
+import { VigoError } from "../errors.ts";
+import { type Lines, retold, spliced, without } from "./lines.ts";
+import { beforeBlanks, type Region } from "./region.ts";
+
+export interface KeyPlace {
+  /** Undefined: before the first section. */
+  readonly section?: string;
+  readonly key: string;
+  /** As in a new line, blanks included; a line that is there is known by it without blanks. */
+  readonly separator: string;
+}
+
+export function withKey(doc: Lines, place: KeyPlace, value: string): Lines {
+  const at = entriesOf(doc, place).at(-1);
+  if (at === undefined) return withNewKey(doc, place, value);
+  const entry = entryOf(textAt(doc, at), place.separator);
+  if (entry === undefined || entry.value === value) return doc;
+  // A value that itself looks like one with a comment.
+  if (entry.rest === value || startsAComment(entry.rest, value)) return doc;
+  refuseLong(doc, at);
+  return retold(doc, at, `${spaced(entry.before, place.separator)}${value}${entry.comment}`);
+}
+
+export function withoutKey(doc: Lines, place: KeyPlace): Lines {
+  const entries = entriesOf(doc, place);
+  for (const at of entries) refuseLong(doc, at);
+  return without(doc, (_, at) => entries.includes(at));
+}
+
+interface Entry {
+  readonly key: string;
+  /** Up to the value, as it is written. */
+  readonly before: string;
+  readonly value: string;
+  /** Behind the value, with the blanks before it; empty without one. */
+  readonly comment: string;
+  /** Value and comment. */
+  readonly rest: string;
+}
+
+function entryOf(text: string, separator: string): Entry | undefined {
+  const sign = separator.trim();
+  const between = sign === "" ? "\\s+" : `\\s*${RegExp.escape(sign)}\\s*`;
+  const [all = "", before = "", key = ""] =
+    new RegExp(`^(\\s*([^\\s#;[].*?)(?:${between}))`).exec(text) ?? [];
+  if (key === "") return undefined;
+  const rest = text.slice(all.length).trimEnd();
+  const [, value = rest, comment = ""] = /^(|.*?\S)(\s+[#;].*)$/.exec(rest) ?? [];
+  return { key, before, value, comment, rest };
+}
+
+const startsAComment = (rest: string, value: string) =>
+  value !== "" && rest.startsWith(value) && /^\s+[#;]/.test(rest.slice(value.length));
+
+/** An empty value may have lost the blank after its sign. */
+const spaced = (before: string, separator: string) =>
+  /\s$/.test(before) || !/\s$/.test(separator) || !/\s\S+$/.test(before) ? before : `${before} `;
+
+const textAt = ({ lines }: Lines, at: number) => lines[at]?.text ?? "";
+
+/** Lines of the key, in every section of the name. */
+function entriesOf(doc: Lines, place: KeyPlace): readonly number[] {
+  return sectionsOf(doc, place.section).flatMap(({ from, to }) =>
+    Array.from({ length: to - from }, (_, i) => from + i).filter(
+      (at) => entryOf(textAt(doc, at), place.separator)?.key === place.key,
+    ),
+  );
+}
+
+const heading = /^\s*\[([^\]]*)\]\s*(?:[#;].*)?$/;
+
+/** What is under each heading of this name. */
+function sectionsOf({ lines }: Lines, name: string | undefined): readonly Region[] {
+  const headings = [...lines.entries()].flatMap(([at, { text }]) => {
+    const title = heading.exec(text)?.[1]?.trim();
+    return title === undefined ? [] : [{ at, title }];
+  });
+  const starts = [{ at: -1, title: undefined }, ...headings];
+  return starts.flatMap(({ at, title }, i) =>
+    title === name ? [{ from: at + 1, to: starts[i + 1]?.at ?? lines.length }] : [],
+  );
+}
+
+/** After a line that has it as a comment, else at the end of the section, else in a new section. */
+function withNewKey(doc: Lines, place: KeyPlace, value: string): Lines {
+  const { section, key, separator } = place;
+  const line = `${key}${separator}${value}`.trimEnd();
+  const region = sectionsOf(doc, section).at(-1);
+  if (region === undefined) {
+    const last = doc.lines.at(-1);
+    const gap = last === undefined || last.text.trim() === "" ? [] : [""];
+    return spliced(doc, doc.lines.length, 0, [...gap, `[${section}]`, line]);
+  }
+  const { from, to } = region;
+  const sign = RegExp.escape(separator.trim());
+  const example = new RegExp(`^\\s*[#;]\\s*${RegExp.escape(key)}\\s*${sign === "" ? "\\s" : sign}`);
+  const shown = doc.lines.slice(from, to).findLastIndex(({ text }) => example.test(text));
+  const end = to === doc.lines.length ? to : beforeBlanks(doc.lines, from, to);
+  return spliced(doc, shown < 0 ? end : from + shown + 1, 0, [line]);
+}
+
+/** A value over several lines would be torn. */
+function refuseLong(doc: Lines, at: number): void {
+  const next = textAt(doc, at + 1);
+  const indented = /^\s/.test(next) && !/^\s/.test(textAt(doc, at)) && /^\s+[^\s#;[]/.test(next);
+  if (!textAt(doc, at).endsWith("\\") && !(indented && !next.includes("="))) return;
+  throw new VigoError("failed", `the value in line ${at + 1} goes on in the next line`, {
+    hint: "write it on one line by hand, or keep these lines with blockinfile",
+  });
+}
