@@ -107,7 +107,7 @@ describe("vigo cli config", () => {
     for (const line of ["config validate", "publish"])
       expect(await vigo(line)).toMatchObject({ code: 1, out: expect.stringContaining("VG907") });
     await stacks({ "envoys.vgo": "envoy: []\n" });
-    expect((await vigo("config test")).err).toContain("cannot be tested");
+    expect((await vigo("config test")).err).toContain("cannot be read");
     await rm(join(home, "stacks", "tests"), { recursive: true });
   });
 
@@ -119,6 +119,14 @@ describe("vigo cli config", () => {
       code: 0,
       out: expect.stringContaining("envoys.vgo:2:"),
     });
+    expect((await vigo("config dedup")).out).toContain("No resource stands in the stacks twice");
+    await stacks({
+      "configcrates/copy.vgo": (good["configcrates/hello.vgo"] ?? "").replace("hello", "copy"),
+    });
+    const copies = await vigo("config dedup");
+    for (const part of ["2 times the same file", "copy/page", "hello/page"])
+      expect(copies.out).toContain(part);
+    expect((await vigo("config tree")).out).toContain("included nowhere: copy");
     expect(await vigo("config search nowhere")).toMatchObject({ code: 1, out: "Nothing found." });
   });
 

@@ -4,7 +4,8 @@ import type { TestResult } from "../../../../core/policy-tests/run.ts";
 import { unknownWord } from "../../../../core/did-you-mean.ts";
 import { printProblem } from "../../../../core/problem.ts";
 import { command } from "../../command.ts";
-import { counted, many, printFindings } from "../../print/problems.ts";
+import { policyIn } from "../../policy-in.ts";
+import { many } from "../../print/problems.ts";
 import { painted, visible } from "../../print/text.ts";
 import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
@@ -21,12 +22,7 @@ export default command({
   run: async ({ name, stacks }, { wanted, screen }) => {
     const folder = stacksFolder(stacks, wanted);
     const checked = await checkStacks(folder, homeOf(wanted));
-    if (checked.policy === undefined) {
-      screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
-      throw new VigoError("failed", `the stacks cannot be tested: ${counted(checked)}`, {
-        hint: "mend them first: `vigo cli config validate`",
-      });
-    }
+    policyIn(checked, screen);
     const tests = name === undefined ? checked.tests : chosen(name, checked.tests);
     return { stacks: folder, tests, failed: tests.filter(hasFailed).length };
   },

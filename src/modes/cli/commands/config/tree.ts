@@ -1,13 +1,13 @@
 /** `vigo cli config tree` */
 import type { Screen } from "../../../../core/command/screen.ts";
-import { VigoError } from "../../../../core/errors.ts";
 import {
   type OverviewBlock,
   type OverviewCrate,
   overviewOf,
 } from "../../../../core/policy/overview.ts";
 import { command } from "../../command.ts";
-import { counted, many, printFindings } from "../../print/problems.ts";
+import { policyIn } from "../../policy-in.ts";
+import { many } from "../../print/problems.ts";
 import { painted, visible } from "../../print/text.ts";
 import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
@@ -16,11 +16,7 @@ export default command({
   examples: ["vigo cli config tree", "vigo cli config tree --stacks . --json"],
   run: async ({ stacks }, { wanted, screen }) => {
     const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
-    if (checked.policy !== undefined) return overviewOf(checked.policy);
-    screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
-    throw new VigoError("failed", `the stacks cannot be shown: ${counted(checked)}`, {
-      hint: "mend them first: `vigo cli config validate`",
-    });
+    return overviewOf(policyIn(checked, screen));
   },
   print: ({ hostcrates, idle }, screen) => {
     const blocks = hostcrates.map((block) => printBlock(block, screen));
