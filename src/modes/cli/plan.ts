@@ -15,7 +15,7 @@ import { planOf } from "../../core/plan/planning.ts";
 import { packTree } from "../../core/publish/archive.ts";
 import { readLive } from "../../core/publish/live.ts";
 import type { Cli } from "./command.ts";
-import { whyAway } from "./remote.ts";
+import { callOf, whyAway } from "./remote.ts";
 import { type Checked, homeOf, registries } from "./stacks.ts";
 
 export const planFlags = {
@@ -47,7 +47,7 @@ export async function planStacks(cli: Cli, checked: Checked, wish: Wish): Promis
   const as = wish.as === undefined ? undefined : await machine(wish.as);
   const away = await whyAway(cli);
   if (away !== undefined) return { ...(await planHere(cli, checked, wish.for, as)), away };
-  const answer = await cli.call(planConfig, {
+  const answer = await callOf(cli)(planConfig, {
     params: {},
     body: {
       tree: packTree(checked.tree),

@@ -133,7 +133,7 @@ async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done
   const done = await watched(cli.screen, "publishing", () =>
     publishStacks({ home, folder, tree, message, replace, force, keep: settings.keep }),
   );
-  const server = done.outcome === "published" ? await taken(cli.call, done.version) : undefined;
+  const server = done.outcome === "published" ? await taken(cli.callHome, done.version) : undefined;
   return { ...done, problems, warnings, ...(server === undefined ? {} : { server }) };
 }
 
