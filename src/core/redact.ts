@@ -90,14 +90,14 @@ function spellings(value: string): readonly string[] {
 
 const percent = (value: string) => encodeURIComponent(value.toWellFormed());
 
-/** The letters that every text around the value leaves as they are, one and two bytes into a group of three. */
+/** The letters that every text around the value leaves as they are: it begins with any byte of a group of three. */
 const innerBase64 = (bytes: Buffer): readonly string[] =>
-  [1, 2].flatMap((offset) => {
+  [0, 1, 2].flatMap((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString("base64")
       .replace(/=+$/, "");
     const tail = (offset + bytes.length) % 3;
-    const inner = text.slice(offset + 1, tail === 0 ? undefined : -1);
+    const inner = text.slice(offset === 0 ? 0 : offset + 1, tail === 0 ? undefined : -1);
     return inner.length < 8 ? [] : [inner];
   });
 

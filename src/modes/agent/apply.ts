@@ -15,10 +15,14 @@ import { peek, openCarefully } from "./cache-open.ts";
 import { type Cache, recordsIn } from "./cache.ts";
 import type { AgentContext } from "./command.ts";
 import { enforce, thisMachine } from "./enforcement.ts";
+import type { SecretProofs } from "../../core/converge/secrets.ts";
 import { localEnvoyId, machineFacts } from "./facts.ts";
 import { paths } from "./home.ts";
 import { type LocalSource, localSource } from "./local-source.ts";
 import { keep, recall, resolutionKey } from "./resolution-cache.ts";
+import { secretProofKey } from "./identity.ts";
+import { secretsFrom } from "./secret-folder.ts";
+import { hmacWith, proofsIn } from "./secret-proofs.ts";
 import { takeLock } from "./run-lock.ts";
 
 export interface ApplyOptions {
@@ -27,6 +31,12 @@ export interface ApplyOptions {
   /** The name that hostcrates match (d: this machine's). */
   readonly hostname?: string;
   readonly filter: Filter;
+  /** Once aborted, no further resource begins … */
+  readonly signal?: AbortSignal;
+  /** … and once this is, commands under way are stopped. */
+  readonly kill?: AbortSignal;
+  /** A folder with a file for each secret. */
+  readonly secrets?: string;
   onResource?(report: ResourceReport): void;
 }
 
@@ -37,7 +47,8 @@ export async function apply(context: AgentContext, options: ApplyOptions): Promi
   try {
     const cache = await openCarefully(recordsHome(home), context.log, context.now);
     try {
-      const report = await converge(context, options, home, rememberedIn(cache));
+      const key = await secretProofKey(recordsHome(home));
+      const report = await converge(context, options, home, rememberedIn(cache, key));
       return report;
     } finally {
       await cache.close();
@@ -60,11 +71,13 @@ function homeOf({ settings }: AgentContext): string {
 interface Remembered {
   readonly records: RunRecords;
   readonly sections: readonly Section[];
+  readonly proofs: SecretProofs | undefined;
   keep(sections: readonly Section[]): void;
 }
 
-const rememberedIn = (cache: Cache): Remembered => ({
+const rememberedIn = (cache: Cache, key: Uint8Array): Remembered => ({
   records: recordsIn(cache),
+  proofs: proofsIn(cache, key),
   sections: cache.get("traits") ?? [],
   keep: (sections) => cache.set("traits", sections),
 });
@@ -75,6 +88,7 @@ async function rememberedOf(home: string): Promise<Remembered> {
     enforced: recordsIn(cache).enforced(),
     owed: cache.get("debts") ?? [],
     sections: cache.get("traits") ?? [],
+    proofs: cache.get("proofs"),
   }));
   const { enforced = new Map<string, string>(), owed = [], sections = [] } = found ?? {};
   const untouched = async () => undefined;
@@ -85,17 +99,27 @@ async function rememberedOf(home: string): Promise<Remembered> {
     pay: untouched,
     learn: untouched,
   };
-  return { records, sections, keep: () => undefined };
+  const proofs = found?.proofs && (await proofsToRead(found.proofs, recordsHome(home)));
+  return { records, sections, proofs, keep: () => undefined };
 }
+
+const proofsToRead = async (
+  proofs: ReturnType<SecretProofs["all"]>,
+  home: string,
+): Promise<SecretProofs> => ({
+  all: () => proofs,
+  hmac: hmacWith(await secretProofKey(home)),
+  keep: async () => undefined,
+});
 
 async function converge(
   context: AgentContext,
-  { source, dryRun, hostname, filter, onResource }: ApplyOptions,
+  { source, dryRun, hostname, filter, secrets, signal, kill, onResource }: ApplyOptions,
   home: string,
   remembered: Remembered,
 ): Promise<RunReport> {
   const facts = machineFacts();
-  const host = thisMachine(home);
+  const host = thisMachine(home, undefined, kill);
   const traitsOf = new CollectedTraits(host, context, remembered.sections);
   const envoy = { id: localEnvoyId(facts.machineId), hostname: hostname ?? facts.hostname };
   const files = await localSource(source);
@@ -110,8 +134,10 @@ async function converge(
     records: remembered.records,
     log: context.log,
     sections: traitsOf.sections,
+    secrets: await secretsFrom(secrets, body.secrets, remembered.proofs),
     dryRun,
     ...(filter.only.length + filter.skip.length > 0 && { filter }),
+    ...(signal && { signal }),
     ...(onResource && { onResource }),
   });
 }

@@ -2,7 +2,6 @@
  * The secrets that the bundle in force names: fetched from the server, in memory only, and again when the server says that one has
  * another value. Must not know what they are for.
  */
-import { createHmac } from "node:crypto";
 import type { VerifiedBundle } from "../../core/bundle/open.ts";
 import type { SecretAccess, SecretProofs, SecretValue } from "../../core/converge/secrets.ts";
 import { VigoError } from "../../core/errors.ts";
@@ -10,6 +9,7 @@ import type { Log } from "../../core/log.ts";
 import { Redactor } from "../../core/redact.ts";
 import type { Cache } from "./cache.ts";
 import type { Link } from "./link.ts";
+import { proofsIn } from "./secret-proofs.ts";
 
 interface Held {
   readonly bodyDigest: Uint8Array;
@@ -90,9 +90,3 @@ const none: ReadonlyMap<number, SecretValue> = new Map();
 const unreachable = "server unreachable";
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
-
-const proofsIn = (cache: Cache, key: Uint8Array): SecretProofs => ({
-  all: () => cache.get("proofs") ?? {},
-  hmac: (text) => createHmac("sha256", key).update(text).digest("base64url"),
-  keep: async (proofs) => cache.set("proofs", proofs),
-});

@@ -116,6 +116,9 @@ describe("a secret", () => {
       cause: "intent",
     });
     expect(await told(report)).toEqual([]);
+    // The search finds what is there: both keep the name of the secret.
+    expect(await everything(agent.home)).toContain("web/db");
+    expect(await everything(w.home)).toContain("web/db");
     const runs = await w.store.runs.newest(5);
     expect(runs.length).toBe(1);
     await writeFile(at("enough"), "");

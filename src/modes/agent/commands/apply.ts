@@ -2,6 +2,7 @@
 import { command } from "../command.ts";
 import { printRun, runExit } from "../print-run.ts";
 import { runFlags } from "../run-flags.ts";
+import { untilTold } from "../until-told.ts";
 
 export default command({
   args: {
@@ -15,20 +16,30 @@ export default command({
       description: "The name that hostcrates match; this machine's when left out.",
       valueHint: "NAME",
     },
+    secrets: {
+      type: "string",
+      description: "Folder with the secrets, a file each: web/db is the file web/db in it.",
+      valueHint: "DIR",
+    },
   },
   examples: [
     "vigo agent apply ~/stacks --dry-run",
     "vigo agent apply nginx.vgo",
+    "vigo agent apply ~/stacks --secrets /root/secrets",
     "vigo agent apply ~/stacks --only nginx --json --detailed-exitcode",
   ],
-  async run({ stacks, hostname, only, skip, "dry-run": dryRun }, context) {
+  async run({ stacks, hostname, secrets, only, skip, "dry-run": dryRun }, context) {
     const { apply } = await import("../apply.ts");
-    return apply(context, {
-      source: stacks,
-      dryRun,
-      filter: { only, skip },
-      ...(hostname !== undefined && { hostname }),
-    });
+    return untilTold((told) =>
+      apply(context, {
+        ...told,
+        source: stacks,
+        dryRun,
+        filter: { only, skip },
+        ...(hostname !== undefined && { hostname }),
+        ...(secrets !== undefined && { secrets }),
+      }),
+    );
   },
   print: printRun,
   exit: (report, args) => runExit(report, args["detailed-exitcode"]),
