@@ -1,6 +1,7 @@
 /** The endpoints about the published policy. Must not know how a tree gets published, nor where it is kept. */
 import { z } from "zod";
 import { parameters, text } from "../params.ts";
+import { rolloutPlan } from "../rollout/plan.ts";
 import { endpoint } from "./endpoint.ts";
 import { count, hostname, moment } from "./shapes.ts";
 
@@ -19,7 +20,34 @@ export const version = z.object({
   uploaded: z.boolean().exactOptional().describe("It came from elsewhere than the server's host."),
   rollback_of: count("The version whose content it is again.").exactOptional(),
   forced: z.string().exactOptional().describe("Why it was published in a freeze."),
+  rollout: rolloutPlan.exactOptional().describe("The stages it is published in; absent: none."),
+  unwatched: z.boolean().exactOptional().describe("A fleet that gets worse does not take it back."),
   live: z.boolean().describe("It is in force."),
+});
+
+const percent = (description: string) => z.number().min(0).max(100).describe(description);
+
+const rollout = z.object({
+  version: count("What is watched."),
+  state: z
+    .enum(["watching", "done", "halted"])
+    .describe("done: everywhere, and well; halted: what was before is live again."),
+  percent: percent("The part of the fleet that has it; what follows is about that part."),
+  stages: list(z.number()).exactOptional().describe("All parts in percent; absent: no stages."),
+  since: moment("Since when this part has been watched."),
+  online: count("Its envoys that are online."),
+  ran: count("Those that have run it, online or not."),
+  min_ran: percent("Of those online that must have run it.").exactOptional(),
+  gates: list(
+    z.object({
+      gate: z.string().describe("As it was written: `failed<1%`."),
+      percent: percent("What is measured."),
+      broken: z.boolean().describe("It is broken now."),
+    }),
+  ).describe("Of a staged publish."),
+  health: percent("Of the envoys that have run it, without those that failed the same before."),
+  health_before: percent("Of the same envoys before."),
+  why: z.string().exactOptional().describe("How it ended."),
 });
 
 const place = z.object({
@@ -46,6 +74,9 @@ export const configStatus = endpoint({
       .string()
       .exactOptional()
       .describe("Why what was published last is not in force; absent: it is."),
+    rollout: rollout
+      .exactOptional()
+      .describe("How the version in force does; absent: nobody watches it."),
     problems: list(problem).describe("What this server finds fault with, and enforces still."),
     warnings: list(problem).describe("What may be meant otherwise."),
     envoys: count("Envoys that are not revoked."),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { flag, parameters, text, whole } from "../params.ts";
 import { kinds } from "../plan/plan.ts";
 import { mostPacked } from "../publish/archive.ts";
+import { rolloutPlan } from "../rollout/plan.ts";
 import { problem, version } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { count, hostname, moment } from "./shapes.ts";
@@ -136,6 +137,9 @@ export const publishConfig = endpoint({
     }).exactOptional(),
     replace: flag("Publish over what it was not made from.").default(false),
     yes: flag("Publish although the change budget is exceeded.").default(false),
+    rollout: rolloutPlan.exactOptional().describe("Publish in stages; absent: to everyone."),
+    unwatched: flag("Do not take it back when the fleet gets worse.").default(false),
+    supersede: flag("Publish over a version that has not reached everyone.").default(false),
     force,
   }),
   response: z.object({

@@ -5,7 +5,7 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { VigoError } from "../errors.ts";
-import { explain, whole } from "../params.ts";
+import { explain, text, whole } from "../params.ts";
 import type { Plan } from "../plan/plan.ts";
 
 const most = 10_000_000;
@@ -21,6 +21,15 @@ export const publishSettings = {
   max_deletions: whole("Most resources that one publish may take away without --yes.", {
     max: most,
   }).exactOptional(),
+  rollback_threshold: text(
+    "Health of the fleet, in percent of what it was, below which a publish is taken back; 0%: never.",
+    {
+      pattern: /^(?:100|\d{1,2})%$/,
+      wanted: "a percentage like 80%",
+    },
+  )
+    .transform((written) => Number(written.slice(0, -1)))
+    .prefault("80%"),
 };
 
 const written = z.object({ publish: z.looseObject(publishSettings).nullish() }).nullish();

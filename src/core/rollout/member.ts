@@ -4,26 +4,30 @@
  * check-in, so both are counted from that check-in on; otherwise bad news would always be ahead. Pure; must not know where runs are
  * kept.
  */
+import { z } from "zod";
 import type { RunHead } from "../status.ts";
 
-/** unknown: it had run nothing · a number: that run of it was broken · good. */
-export type Before = "good" | "unknown" | number;
-
-export interface Member {
-  readonly before: Before;
-  /** Of its newest run of the version; absent: it has run none yet. */
-  readonly ran?: Result;
-}
-
-export interface Result {
+const result = z.object({
   /** Number of that run; of a run that changed nothing at least that. */
-  readonly run: number;
-  readonly failed: boolean;
-  readonly blocked: boolean;
-  readonly drift: boolean;
+  run: z.int(),
+  failed: z.boolean(),
+  blocked: z.boolean(),
+  drift: z.boolean(),
   /** Everything that is broken was broken before: this envoy has nothing to say about the version. */
-  readonly old: boolean;
-}
+  old: z.boolean(),
+});
+
+export type Result = z.output<typeof result>;
+
+/** As it is kept. */
+export const memberState = z.object({
+  /** unknown: it had run nothing · a number: that run of it was broken · good. */
+  before: z.union([z.literal("good"), z.literal("unknown"), z.int()]),
+  /** Of its newest run of the version; absent: it has run none yet. */
+  ran: result.exactOptional(),
+});
+
+export type Member = z.output<typeof memberState>;
 
 /** What the server knows of an envoy at one moment. */
 export interface Sighting {
@@ -39,7 +43,7 @@ export const newestRun = ({ newest, steadyTo = 0 }: Omit<Sighting, "tells">): nu
   Math.max(newest?.number ?? 0, steadyTo);
 
 /** How it stands when the version is published. */
-export function standingBefore(sighting: Omit<Sighting, "tells">): Before {
+export function standingBefore(sighting: Omit<Sighting, "tells">): Member["before"] {
   if (newestRun(sighting) === 0) return "unknown";
   const run = lastUnsteady(sighting);
   return run !== undefined && isBroken(run) ? run.number : "good";

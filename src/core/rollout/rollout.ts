@@ -3,32 +3,37 @@
  * is to be done, so that a server that was killed goes on where it was. Must not know the clock, the store, nor how a version is
  * published.
  */
-import { type RolloutPlan, printGate } from "./plan.ts";
+import { z } from "zod";
 import { partOf } from "./cohort.ts";
+import { printGate, type RolloutPlan, rolloutPlan } from "./plan.ts";
 import { formerHealth, health, isBroken, isWorse, measured, type Tally } from "./tally.ts";
 
-/** As it is kept; times in milliseconds since 1970. */
-export interface Rollout {
-  readonly version: number;
-  /** Absent: it went to everyone, and is watched. */
-  readonly plan?: RolloutPlan;
-  /** Counts from 0. */
-  readonly stage: number;
-  /** Since when this stage has been watched, without the time in which nobody watched. */
-  readonly since: number;
-  /** When somebody last watched. */
-  readonly at: number;
-  /** Nothing is decided before: the server was away, and envoys have yet to call. */
-  readonly quiet_until?: number;
-  readonly end?: End;
-}
+const moment = z.number().nonnegative();
 
-export interface End {
+const end = z.object({
   /** done: it is everywhere, and well · halted: the former content was published again. */
-  readonly outcome: "done" | "halted";
-  readonly at: number;
-  readonly why: string;
-}
+  outcome: z.enum(["done", "halted"]),
+  at: moment,
+  why: z.string(),
+});
+
+/** As it is kept; times in milliseconds since 1970. */
+export const rolloutState = z.object({
+  version: z.int().positive(),
+  /** Absent: it went to everyone, and is watched. */
+  plan: rolloutPlan.exactOptional(),
+  /** Counts from 0. */
+  stage: z.int().nonnegative(),
+  /** Since when this stage has been watched, without the time in which nobody watched. */
+  since: moment,
+  /** When somebody last watched. */
+  at: moment,
+  /** Nothing is decided before: the server was away, and envoys have yet to call. */
+  quiet_until: moment.exactOptional(),
+  end: end.exactOptional(),
+});
+
+export type Rollout = z.output<typeof rolloutState>;
 
 export interface Rules {
   /** `publish.rollback_threshold` in percent. */

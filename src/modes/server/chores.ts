@@ -12,6 +12,8 @@ interface ChoresOptions {
   readonly renew: () => Promise<void>;
   /** Tells the audit log what was published by others. */
   readonly chronicle: () => Promise<void>;
+  /** Looks how what was published does. */
+  readonly rollouts: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -25,6 +27,7 @@ export function chores({
   retentionMs,
   renew,
   chronicle,
+  rollouts,
   log,
 }: ChoresOptions) {
   const stops = [
@@ -34,6 +37,7 @@ export function chores({
       if (forgotten > 0) log.info("old runs forgotten", { count: forgotten });
     }),
     every(hour, "renewing the server certificate", log, renew),
+    every(1_000, "watching what was published", log, rollouts),
     every(5_000, "telling what was published", log, chronicle),
   ];
   return () => Promise.all(stops.map((stop) => stop()));

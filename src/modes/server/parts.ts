@@ -19,6 +19,7 @@ import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
 import { Publishing } from "./policy/publishing.ts";
+import { progressIn, Rollouts } from "./policy/rollouts.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import { Secrets } from "./secrets/secrets.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
@@ -30,6 +31,7 @@ export interface Parts {
   readonly fleet: Fleet;
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
+  readonly rollouts: Rollouts;
   readonly secrets: Secrets;
   readonly redactor: Redactor;
   readonly log: Log;
@@ -58,8 +60,37 @@ export const openPolicy = (
     traits: store.traits,
     signing: bundleKey,
     bundleMaxAgeMs: settings.checkin.bundle_max_age,
+    progress: progressIn(store),
     log,
   });
+
+/** Agents spread their calls by a tenth (`checkin.splay`); the second call tells what the run after the first one did. */
+const twoCalls = (intervalMs: number): number => 2 * intervalMs * 1.1;
+
+/** What is live is being watched when it resolves. */
+export async function openRollouts({
+  home,
+  settings,
+  prepared,
+  fleet,
+  policy,
+  chronicle,
+  log,
+}: Omit<Parts, "rollouts">): Promise<Rollouts> {
+  const watchMs = twoCalls(settings.checkin.interval);
+  const rollouts = new Rollouts({
+    home: home.folder,
+    keep: settings.publish.keep,
+    fleet,
+    policy,
+    chronicle,
+    store: prepared.store,
+    rules: { threshold: settings.publish.rollback_threshold, watchMs, settleMs: watchMs },
+    log,
+  });
+  await rollouts.load();
+  return rollouts;
+}
 
 /** An envoy that uses a secret with a new value turns dirty. */
 export async function openSecrets(
@@ -172,6 +203,7 @@ export function handlerDeps(
     policy,
     publishing: publishingOf(parts),
     chronicle: parts.chronicle,
+    rollouts: parts.rollouts,
     secrets,
     hide: (value) => redactor.learn(value),
     perEnvoy: settings.metrics.per_envoy,

@@ -22,6 +22,7 @@ import {
   listenGrpc,
   loadFleet,
   openPolicy,
+  openRollouts,
   openSecrets,
   type Parts,
 } from "./parts.ts";
@@ -66,7 +67,8 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   const secrets = await openSecrets(home, settings, fleet, log);
   const chronicle = new Chronicle(home.folder, prepared.store, log);
   const told = { redactor, log, startedAt };
-  const parts = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };
+  const made = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };
+  const parts = { ...made, rollouts: await openRollouts(made) };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -101,6 +103,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       retentionMs: settings.database.retention,
       renew,
       chronicle: () => parts.chronicle.write(),
+      rollouts: () => parts.rollouts.tick(),
       log,
     }),
   );

@@ -15,6 +15,7 @@ test("what publishing takes from server.yaml, whatever else is in it", () => {
 test.each([
   ["publish: {max_envoys: many}", "max_envoys"],
   ["publish: {keep: 0}", "keep"],
+  ["publish: {rollback_threshold: 0.8}", "rollback_threshold"],
   ["publish: [", "server.yaml"],
 ])("%s is refused", (text, told) => expect(() => read(text)).toThrow(told));
 

@@ -60,10 +60,7 @@ export const schema = section({
       max: 100,
     }).default(3),
   }),
-  publish: section({
-    ...publishSettings,
-    rollback_threshold: later("Health below which a publish is taken back."),
-  }),
+  publish: section(publishSettings),
   tuning: section({
     signature_window: span("How far an agent's clock may be off.", "5m", { min: "5s", max: "24h" }),
     flush_interval: span("How often what check-ins tell is written.", "10s", {

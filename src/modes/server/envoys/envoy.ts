@@ -30,6 +30,8 @@ export class Envoy {
 
   /** What it says that it enforces; 0 and empty while it has nothing. */
   policyVersion = 0;
+  /** The same as of its last check-in, before what it has run since; 0: there was none of this process. */
+  checkInVersion = 0;
   bodyDigest: Uint8Array = nothing;
   /** What it should enforce; undefined while nothing could be resolved for it. */
   intended: Intended | undefined;

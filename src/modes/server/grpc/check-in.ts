@@ -90,6 +90,7 @@ function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer):
   envoy.agentVersion = told.agentVersion.slice(0, maxTextLength);
   envoy.reportedHostname = told.hostname.slice(0, maxTextLength);
   envoy.policyVersion = Math.min(Number(told.policyVersion), Number.MAX_SAFE_INTEGER);
+  envoy.checkInVersion = envoy.policyVersion;
   if (!same(envoy.bodyDigest, told.bodyDigest)) envoy.bodyDigest = told.bodyDigest.slice();
   fleet.checkedIn(envoy, span);
   return { envoy, told };

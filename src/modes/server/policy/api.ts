@@ -10,31 +10,38 @@ import {
 import { VigoError } from "../../../core/errors.ts";
 import { type Trace, trace } from "../../../core/policy/trace.ts";
 import { history, type Manifest } from "../../../core/publish/live.ts";
+import { partOf } from "../../../core/rollout/cohort.ts";
+import { printGate } from "../../../core/rollout/plan.ts";
+import { formerHealth, health, isBroken, measured } from "../../../core/rollout/tally.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
 import type { LivePolicy } from "./live.ts";
+import type { Rollouts } from "./rollouts.ts";
 
 interface Deps {
   readonly home: { readonly folder: string };
   readonly policy: LivePolicy;
   readonly fleet: Fleet;
   readonly store: Pick<Store, "traits">;
+  readonly rollouts: Pick<Rollouts, "shown">;
 }
 
 /** More would help nobody. */
 const mostShown = 100;
 
 export const policyRoutes = [
-  implement(configStatus, async (_, { policy, fleet }: Deps) => {
+  implement(configStatus, async (_, { policy, fleet, rollouts }: Deps) => {
     const { edition, failure } = policy;
+    const rollout = shownRollout(rollouts.shown);
     const envoys = [...fleet.list()].filter(({ row }) => row.revokedAt === undefined);
     const unresolved = envoys.filter(({ problems }) => problems.length > 0);
     const version = edition?.manifest.version;
     return {
       ...(edition === undefined ? {} : { in_force: { ...edition.manifest, live: true } }),
       ...(failure === undefined ? {} : { failure }),
+      ...(rollout === undefined ? {} : { rollout }),
       problems: edition?.problems ?? [],
       warnings: edition?.warnings ?? [],
       envoys: envoys.length,
@@ -80,6 +87,31 @@ export const policyRoutes = [
     return failure === undefined ? { version } : { version, failure };
   }),
 ];
+
+type ShownRollout = NonNullable<Answer<typeof configStatus>["rollout"]>;
+
+function shownRollout(shown: Rollouts["shown"]): ShownRollout | undefined {
+  if (shown === undefined) return undefined;
+  const { tally, rollout } = shown;
+  const { version, plan, stage, since, end } = rollout;
+  return {
+    version,
+    state: end?.outcome ?? "watching",
+    percent: plan === undefined ? 100 : partOf(plan, stage),
+    ...(plan && { stages: plan.stages, min_ran: plan.min_ran }),
+    since: new Date(since).toISOString(),
+    online: tally.online,
+    ran: tally.ran,
+    gates: (plan?.gates ?? []).map((gate) => ({
+      gate: printGate(gate),
+      percent: measured(tally, gate),
+      broken: isBroken(tally, gate),
+    })),
+    health: health(tally),
+    health_before: formerHealth(tally),
+    ...(end && { why: end.why }),
+  };
+}
 
 const nobody = "00000000-0000-0000-0000-000000000000";
 

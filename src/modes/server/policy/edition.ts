@@ -5,7 +5,8 @@ import { VigoError } from "../../../core/errors.ts";
 import type { Registries, Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import { type Problem, printProblem } from "../../../core/problem.ts";
-import { type Manifest, readLive } from "../../../core/publish/live.ts";
+import { type Live, type Manifest, readLive } from "../../../core/publish/live.ts";
+import { formerOf } from "../../../core/publish/rollback.ts";
 
 export interface Edition {
   readonly manifest: Manifest;
@@ -22,7 +23,17 @@ export async function readEdition(
   registries: Registries,
 ): Promise<Edition | undefined> {
   const live = await readLive(files, home);
-  if (live === undefined) return undefined;
+  return live && compiled(live, registries);
+}
+
+/** What was live before a version. Rejects with `missing` when it is not kept any more. */
+export const readFormer = async (
+  home: string,
+  manifest: Manifest,
+  registries: Registries,
+): Promise<Edition> => compiled(await formerOf(files, home, manifest), registries);
+
+function compiled(live: Live, registries: Registries): Edition {
   const { policy, problems, warnings } = compile(live.tree, registries);
   if (policy === undefined) throw unusable(live.manifest, problems);
   return { ...live, policy, problems, warnings };

@@ -10,14 +10,17 @@ import type { SigningKey } from "../../../core/pki/keys.ts";
 import { problemAt } from "../../../core/policy/findings.ts";
 import type { Registries } from "../../../core/policy/model.ts";
 import type { Problem } from "../../../core/problem.ts";
-import { liveVersion } from "../../../core/publish/live.ts";
+import { liveVersion, type Manifest } from "../../../core/publish/live.ts";
+import { isSpreading } from "../../../core/publish/spreading.ts";
+import { inCohort } from "../../../core/rollout/cohort.ts";
+import type { RolloutPlan } from "../../../core/rollout/plan.ts";
 import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { Histogram } from "../counters.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Log } from "../../../core/log.ts";
 import type { TraitStore } from "../store/store.ts";
-import { type Edition, readEdition } from "./edition.ts";
+import { type Edition, readEdition, readFormer } from "./edition.ts";
 import type { Intended } from "./intended.ts";
 import { Shared } from "./shared.ts";
 import { watchLive } from "./watch.ts";
@@ -33,8 +36,24 @@ export interface LivePolicyOptions {
   readonly bundleMaxAgeMs: number;
   readonly log: Log;
   readonly now?: () => number;
+  /** How far a version is that is published in stages (d: not further than the first). */
+  readonly progress?: (version: number) => Promise<Progress>;
   /** How often `.live` is looked at beside the watch (d: 5 s). */
   readonly pollMs?: number;
+}
+
+export interface Progress {
+  /** Counts from 0. */
+  readonly stage: number;
+  readonly ended: boolean;
+}
+
+/** A version that part of the fleet has yet to get. */
+interface Staged {
+  readonly plan: RolloutPlan;
+  readonly stage: number;
+  /** What the others have. */
+  readonly former: Edition;
 }
 
 export class LivePolicy {
@@ -49,7 +68,9 @@ export class LivePolicy {
   readonly #now: () => number;
   readonly #shared = new Shared();
   readonly #sections: readonly string[];
+  readonly #handed = new WeakMap<Envoy, { readonly version: number; readonly run: number }>();
   #edition: Edition | undefined;
+  #staged: Staged | undefined;
   #reloading: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -62,7 +83,7 @@ export class LivePolicy {
   /** Rejects with `failed`, naming file and line, when what is live cannot be used: a server must not start on it. */
   static async open(options: LivePolicyOptions): Promise<LivePolicy> {
     const live = new LivePolicy(options);
-    live.#edition = await readEdition(options.home, options.registries);
+    await live.#read();
     live.#sayProblems();
     live.#unwatch = watchLive(options.home, {
       pollMs: options.pollMs ?? 5_000,
@@ -91,12 +112,24 @@ export class LivePolicy {
 
   /** Has the policy in force been resolved for it, with the traits it has now? */
   isSettled(envoy: Envoy): boolean {
-    return envoy.resolvedFrom === this.#edition;
+    return envoy.resolvedFrom === this.#editionFor(envoy);
+  }
+
+  /** The version in force, published in stages, goes on to the next; undefined: to everyone. */
+  widen(version: number, stage: number | undefined): void {
+    if (this.#edition?.manifest.version !== version) return;
+    this.#staged = stage === undefined ? undefined : this.#staged && { ...this.#staged, stage };
+  }
+
+  /** The newest run that was known when this envoy was given the version; undefined: not by this process. */
+  runBefore(envoy: Envoy, version: number): number | undefined {
+    const handed = this.#handed.get(envoy);
+    return handed?.version === version ? handed.run : undefined;
   }
 
   /** Resolves the policy in force for an envoy, unless it is. */
   async settle(envoy: Envoy): Promise<void> {
-    const edition = this.#edition;
+    const edition = this.#editionFor(envoy);
     if (edition === undefined || this.isSettled(envoy)) return;
     const { changes } = envoy;
     const rows = await this.#options.traits.of(envoy.id);
@@ -127,6 +160,8 @@ export class LivePolicy {
     const { signing, bundleMaxAgeMs } = this.#options;
     const now = this.#now();
     envoy.ticketDueAt = now + bundleMaxAgeMs / 2;
+    if (this.#handed.get(envoy)?.version !== envoy.intendedVersion)
+      this.#handed.set(envoy, { version: envoy.intendedVersion, run: envoy.lastRun });
     return sealTicket(
       {
         keyId: signing.id,
@@ -138,6 +173,29 @@ export class LivePolicy {
       },
       signing.key,
     );
+  }
+
+  #editionFor({ id }: Envoy): Edition | undefined {
+    const staged = this.#staged;
+    if (staged === undefined || inCohort(staged.plan, staged.stage, id)) return this.#edition;
+    return staged.former;
+  }
+
+  async #read(): Promise<void> {
+    const edition = await readEdition(this.#options.home, this.#options.registries);
+    const staged = edition && (await this.#stagedOf(edition.manifest));
+    this.#edition = edition;
+    this.#staged = staged;
+  }
+
+  async #stagedOf(manifest: Manifest): Promise<Staged | undefined> {
+    const { home, registries, progress } = this.#options;
+    const { version, parent, rollout: plan } = manifest;
+    if (plan === undefined || !(await isSpreading(files, home, manifest))) return undefined;
+    const { stage, ended } = (await progress?.(version)) ?? { stage: 0, ended: false };
+    if (ended) return undefined;
+    const inForce = this.#edition?.manifest.digest === parent ? this.#edition : undefined;
+    return { plan, stage, former: inForce ?? (await readFormer(home, manifest, registries)) };
   }
 
   #unresolved(envoy: Envoy, problems: Envoy["problems"]): void {
@@ -153,13 +211,13 @@ export class LivePolicy {
   }
 
   async #readAgain(): Promise<void> {
-    const { home, registries, log } = this.#options;
+    const { home, log } = this.#options;
     try {
       const name = await liveVersion(files, home);
       if (name?.digest === this.#edition?.manifest.digest) {
         if (name?.version === this.#edition?.manifest.version) return;
       }
-      this.#edition = await readEdition(home, registries);
+      await this.#read();
       this.failure = undefined;
       log.info("policy in force", { version: this.#edition?.manifest.version });
       this.#sayProblems();

@@ -27,7 +27,7 @@ export const publishRoutes = [
     publishing.plan(unpackTree(body.tree), scopeOf(body)),
   ),
   implement(publishConfig, async ({ body }, { publishing }: Deps, caller) => {
-    const { tree, message, source, git_commit, base, replace, yes } = body;
+    const { tree, message, source, git_commit, base, replace, yes, rollout } = body;
     return publishing.publish(
       {
         tree: unpackTree(tree),
@@ -37,6 +37,9 @@ export const publishRoutes = [
         uploaded: true,
         now: new Date(),
         replace,
+        unwatched: body.unwatched,
+        supersede: body.supersede,
+        ...(rollout === undefined ? {} : { rollout }),
         ...(git_commit === undefined ? {} : { gitCommit: git_commit }),
         ...(base === undefined ? {} : { base }),
         ...forced(body.force, caller),
