@@ -18,6 +18,7 @@ import {
 } from "../resource.ts";
 import type { AnyTraitType } from "../trait.ts";
 import { attempts } from "./attempts.ts";
+import { endedEarly } from "./ended-early.ts";
 import { type Filter, filter } from "./filter.ts";
 import { limitedHost } from "./limited-host.ts";
 import { Notices } from "./notices.ts";
@@ -273,5 +274,3 @@ class Run {
     return resource;
   }
 }
-
-const endedEarly = "the run was ended before its turn";

@@ -20,8 +20,10 @@ import { takeLock } from "./run-lock.ts";
 /** Until the server has said otherwise. */
 const defaultIntervalMs = 300_000;
 
-/** How long the resource under way may take to end when the agent is to stop. */
+/** How long the resource under way may take to end by itself when the agent is to stop … */
 const patienceMs = 10_000;
+/** … and how long after its command was told to. */
+const lastMs = 8_000;
 
 /** Runs until the signal; then ends what it has begun. False: something was still under way when it had to go. */
 export async function daemon(context: AgentContext, stop: AbortSignal): Promise<boolean> {
@@ -43,6 +45,8 @@ class Daemon {
   readonly #member: Member;
   readonly #stop: AbortSignal;
   readonly #queue: Queue<RunReport | undefined>;
+  /** Stops what did not end by itself. */
+  readonly #kill = new AbortController();
   readonly #hurry = new EventTarget();
   #intervalMs: number;
   /** What went wrong last, so that an outage is said once and its end too. */
@@ -78,15 +82,25 @@ class Daemon {
   async #end(): Promise<boolean> {
     const { log } = this.#member;
     log.info("agent stops");
-    const late = new AbortController();
-    const ended = await Promise.race([
-      this.#queue.idle().then(() => true),
-      sleep(patienceMs, false, { signal: late.signal }),
-    ]);
-    late.abort();
+    let ended = await this.#isIdle(patienceMs);
+    if (!ended) {
+      log.warn("a command is still under way and is stopped");
+      this.#kill.abort();
+      ended = await this.#isIdle(lastMs);
+    }
     if (ended) await this.#tell();
     else log.warn("a resource is still under way and is left to itself");
     return ended;
+  }
+
+  async #isIdle(ms: number): Promise<boolean> {
+    const late = new AbortController();
+    const idle = this.#queue.idle().then(() => true);
+    try {
+      return await Promise.race([idle, sleep(ms, false, { signal: late.signal })]);
+    } finally {
+      late.abort();
+    }
   }
 
   async #checkInLoop(): Promise<void> {
@@ -181,7 +195,11 @@ class Daemon {
   }
 
   async #oneRun(wish: RunWish): Promise<RunReport> {
-    const report = await this.#member.run({ ...wish, signal: this.#stop });
+    const report = await this.#member.run({
+      ...wish,
+      signal: this.#stop,
+      kill: this.#kill.signal,
+    });
     logRun(this.#member.log, report);
     if (wish.dryRun !== true && report.outcome !== "ok") void this.#tell();
     return report;

@@ -38,8 +38,13 @@ export interface Enforcement {
 }
 
 /** The machine of one run. */
-export const thisMachine = (home: string, facts?: Omit<AgentFacts, "version">): Host =>
+export const thisMachine = (
+  home: string,
+  facts?: Omit<AgentFacts, "version">,
+  kill?: AbortSignal,
+): Host =>
   machine({
+    ...(kill && { kill }),
     snapshots: paths(home).snapshots,
     agent: { version: version.version, ...facts },
   });

@@ -27,7 +27,10 @@ import { TraitKeeper } from "./trait-keeper.ts";
 export interface RunWish {
   readonly dryRun?: boolean;
   readonly filter?: Filter;
+  /** Once aborted, no further resource begins … */
   readonly signal?: AbortSignal;
+  /** … and once this is, commands under way are stopped. */
+  readonly kill?: AbortSignal;
   onResource?(report: ResourceReport): void;
 }
 
@@ -94,11 +97,12 @@ export class Member {
     this.#identity = identity;
   }
 
-  machine() {
+  machine(kill?: AbortSignal) {
     const { durationMs } = this.ledger;
     return thisMachine(
       this.context.home,
       durationMs === undefined ? {} : { runDurationMs: durationMs },
+      kill,
     );
   }
 
@@ -128,7 +132,7 @@ export class Member {
     const { envoy_id: id, hostname } = this.#identity.about;
     return enforce(bundle.body, {
       home: this.context.home,
-      host: this.machine(),
+      host: this.machine(wish.kill),
       envoy: { id, hostname },
       policyVersion: Number(bundle.ticket.policyVersion),
       records: recordsIn(this.cache),

@@ -1,5 +1,6 @@
 /** A run as text for people, and its exit code. Must not know where the run came from. */
 import type { Screen } from "../../core/command/screen.ts";
+import { endedEarly } from "../../core/converge/ended-early.ts";
 import type { OutcomeName, ResourceReport, RunReport } from "../../core/converge/report.ts";
 import type { Change } from "../../core/resource.ts";
 
@@ -7,12 +8,15 @@ import type { Change } from "../../core/resource.ts";
 export function printRun(report: RunReport, { colour }: Pick<Screen, "colour">): string {
   const told = report.resources.filter(({ outcome }) => outcome !== "ok" && outcome !== "skipped");
   const skipped = report.resources.filter(
-    ({ outcome, reason }) => outcome === "skipped" && reason?.startsWith("needs ") === true,
+    (resource) => resource.reason?.startsWith("needs ") === true || isCutOff(resource),
   );
   const lines = [...told, ...skipped].flatMap((resource) => printResource(resource, colour));
   for (const key of report.pending_refreshes) lines.push(`owed     a refresh to ${key}`);
   return [...lines, summary(report)].join("\n");
 }
+
+const isCutOff = ({ outcome, reason }: ResourceReport): boolean =>
+  outcome === "skipped" && reason === endedEarly;
 
 function printResource({ key, outcome, changes, reason }: ResourceReport, colour: boolean) {
   const word = outcome.padEnd(8);
@@ -56,9 +60,9 @@ function summary({ counts, dry_run: dry, duration_ms: ms, outcome }: RunReport):
   return `${outcome}${dry ? " (dry run, nothing was done)" : ""}: ${said || "no resources"}, in ${ms} ms`;
 }
 
-/** 0, or 1 when something failed or was blocked; in detail 0 nothing to do, 10 changed (or would), 11 failed, 12 both. */
-export function runExit({ counts, outcome }: RunReport, detailed: boolean): number {
-  const failed = outcome === "failed";
+/** 0, or 1 when something failed, was blocked, or was not reached any more; in detail 0 nothing to do, 10 changed (or would), 11 failed, 12 both. */
+export function runExit({ counts, outcome, resources }: RunReport, detailed: boolean): number {
+  const failed = outcome === "failed" || resources.some(isCutOff);
   if (!detailed) return failed ? 1 : 0;
   const changed = counts.changed + counts.pending > 0;
   if (failed) return changed ? 12 : 11;

@@ -10,7 +10,7 @@ import { paths } from "./home.ts";
 import { Member, type RunWish } from "./member.ts";
 import { takeLock } from "./run-lock.ts";
 
-export interface RunOptions extends Omit<RunWish, "signal"> {
+export interface RunOptions extends RunWish {
   readonly offline: boolean;
 }
 

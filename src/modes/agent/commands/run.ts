@@ -2,6 +2,7 @@
 import { command } from "../command.ts";
 import { printRun, runExit } from "../print-run.ts";
 import { runFlags } from "../run-flags.ts";
+import { untilTold } from "../until-told.ts";
 
 export default command({
   args: {
@@ -15,11 +16,14 @@ export default command({
   examples: ["vigo agent run", "vigo agent run --dry-run", "vigo agent run --only nginx --json"],
   async run({ offline, only, skip, "dry-run": dryRun }, context) {
     const { runOnce } = await import("../run.ts");
-    return runOnce(context, {
-      offline,
-      dryRun,
-      ...(only.length + skip.length > 0 && { filter: { only, skip } }),
-    });
+    return untilTold((told) =>
+      runOnce(context, {
+        offline,
+        dryRun,
+        ...told,
+        ...(only.length + skip.length > 0 && { filter: { only, skip } }),
+      }),
+    );
   },
   print: printRun,
   exit: (report, args) => runExit(report, args["detailed-exitcode"]),

@@ -33,6 +33,8 @@ export interface MachineOptions {
   readonly os?: Os;
   readonly agent?: AgentFacts;
   readonly fetch?: FetchLimits;
+  /** Once aborted, commands under way are stopped, and no other begins. */
+  readonly kill?: AbortSignal;
 }
 
 export function machine(options: MachineOptions = {}): Host {
@@ -85,7 +87,7 @@ function asking(walker: Walker, options: MachineOptions): ReadHost {
   });
   const user = lookup(file("/etc/passwd"), parseUser, ({ uid }) => uid);
   const group = lookup(file("/etc/group"), parseGroup, ({ gid }) => gid);
-  const query: ReadHost["query"] = (command) => runCommand(command, user);
+  const query: ReadHost["query"] = (command) => runCommand(command, user, options.kill);
   const now = options.now ?? (() => new Date());
   return {
     os: options.os ?? thisOs(),

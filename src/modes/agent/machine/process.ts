@@ -18,7 +18,9 @@ const lastWordsMs = 500;
 export async function runCommand(
   command: Command,
   user: (name: string) => User | undefined,
+  kill?: AbortSignal,
 ): Promise<CommandResult> {
+  if (kill?.aborted === true) throw endedWith(command);
   const account = user(command.user ?? `${process.geteuid?.() ?? 0}`);
   if (command.user !== undefined && account === undefined)
     throw new VigoError("failed", `cannot run as ${command.user}: no such user`, {
@@ -36,7 +38,7 @@ export async function runCommand(
     stdout: "pipe",
     stderr: "pipe",
   });
-  return await finish(child, command);
+  return await finish(child, command, kill);
 }
 
 function environment(account: User | undefined, more: Command["env"]): Record<string, string> {
@@ -88,13 +90,20 @@ function as(
 
 type Child = Subprocess<"ignore" | Uint8Array<ArrayBuffer>, "pipe", "pipe">;
 
-async function finish(child: Child, command: Command): Promise<CommandResult> {
+async function finish(
+  child: Child,
+  command: Command,
+  kill: AbortSignal | undefined,
+): Promise<CommandResult> {
   const limit = command.timeoutMs ?? longest;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
+  let stopped: VigoError | undefined;
+  const end = (why: VigoError) => {
+    stopped ??= why;
     void stop(child);
-  }, limit);
+  };
+  const timer = setTimeout(() => end(tookTooLong(command, limit)), limit);
+  const killed = () => end(endedWith(command));
+  kill?.addEventListener("abort", killed, { once: true });
   const out = listen(child.stdout);
   const err = listen(child.stderr);
   try {
@@ -102,22 +111,27 @@ async function finish(child: Child, command: Command): Promise<CommandResult> {
     await atMost(lastWordsMs, Promise.all([out.done, err.done]));
   } finally {
     clearTimeout(timer);
+    kill?.removeEventListener("abort", killed);
     await Promise.all([out.stop(), err.stop()]);
   }
-  if (late) {
+  if (stopped !== undefined) {
     await stop(child);
-    throw new VigoError(
-      "failed",
-      `${title(command)} took longer than ${limit / 1000} s and was stopped`,
-      {
-        hint: "find out what it waits for, or give the resource a longer timeout",
-      },
-    );
+    throw stopped;
   }
   const code = child.signalCode === null ? (child.exitCode ?? 1) : 128 + signal(child);
   const cut = out.cut() || err.cut();
   return { code, stdout: out.text(), stderr: err.text(), ...(cut ? { truncated: true } : {}) };
 }
+
+const tookTooLong = (command: Command, limit: number) =>
+  new VigoError("failed", `${title(command)} took longer than ${limit / 1000} s and was stopped`, {
+    hint: "find out what it waits for, or give the resource a longer timeout",
+  });
+
+const endedWith = (command: Command) =>
+  new VigoError("failed", `${title(command)} was stopped, because the agent was told to end`, {
+    hint: "the next run begins it again",
+  });
 
 /** A timer that is not needed any more must not keep the program from ending. */
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
