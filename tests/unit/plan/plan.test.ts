@@ -202,6 +202,27 @@ describe("a plan", () => {
     expect(plan.envoys.changed).toBe(2);
   });
 
+  test("tells of another environment only where a condition that travels asks for it", () => {
+    const when = "environment() == 'prod' && file_exists('/x')";
+    const asking = crate(
+      "site",
+      file("a", `content: one, when: "${when}"`),
+      file("b", "content: two"),
+    );
+    const inside = (environment: string, site: string) =>
+      policyOf({
+        "environments.vgo": "env: { prod: { vars: {} }, test: { vars: {} } }\n",
+        "envoys.vgo": `envoys:\n  - { match: 'web-*', environment: ${environment}, configcrates: [site] }\n`,
+        "configcrates/site.vgo": site,
+      });
+    const moved = (site: string) =>
+      planOf(inside("test", site), inside("prod", site), [envoy("web-1")], registries);
+    expect(moved(one).envoys.unchanged).toBe(1);
+    expect(lines(moved(asking))).toEqual([
+      `changed site/a on web-1: when ${when} with {"environment":"test"} → ${when} with {"environment":"prod"}`,
+    ]);
+  });
+
   test("of a first publish adds everything", () => {
     const plan = planOf(undefined, stacks(one), fleet, registries);
     expect(plan.resources).toEqual({ removed: 0, changed: 0, added: 3 });
