@@ -3,7 +3,7 @@
  */
 import type { Json } from "../json.ts";
 import { afterBlanks, type JsonMember, type JsonNode, readJson } from "./json-read.ts";
-import { type KeyPath, reachOf, sameValue, wrapped } from "./key-path.ts";
+import { type KeyPath, reachOf, sameValue, throughNull, wrapped } from "./key-path.ts";
 import { indentAt, lineEndOf, lineStart, nextLine, splice } from "./splice.ts";
 
 export const jsonValue = (text: string): Json => (isEmpty(text) ? {} : readJson(text).value);
@@ -11,12 +11,13 @@ export const jsonValue = (text: string): Json => (isEmpty(text) ? {} : readJson(
 const isEmpty = (text: string) => text.trim() === "";
 
 /** The text with a value at a path; what is missing on the way is made. `indent`: blanks a level, as the text has them when left out. */
-export function setJson(text: string, path: KeyPath, value: Json, indent?: number): string {
+export function setJson(text: string, to: KeyPath, wish: Json, indent?: number): string {
   if (isEmpty(text)) {
     const unit = " ".repeat(indent ?? 2);
-    return `${printed(wrapped(path, value), unit, "", lineEndOf(text))}${lineEndOf(text)}`;
+    return `${printed(wrapped(to, wish), unit, "", lineEndOf(text))}${lineEndOf(text)}`;
   }
   const root = readJson(text);
+  const [path, value] = throughNull(root.value, to, wish);
   const reach = reachOf(root.value, path);
   const node = nodeAt(root, path.slice(0, reach));
   const unit = indent === undefined ? unitOf(text, root) : " ".repeat(indent);

@@ -48,7 +48,8 @@ export function valueAt(root: Json | undefined, path: KeyPath): Json | undefined
 
 /** Equal whatever the order of keys. */
 export function sameValue(a: Json | undefined, b: Json | undefined): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
+    return Object.is(a, b) || a === b;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
   return (
@@ -98,6 +99,12 @@ export function wrapped(path: KeyPath, value: Json): Json {
       hint: "declare its items in order",
     });
   }, value);
+}
+
+/** Nothing (null) on the way makes place for what is wanted: the path to it, and the value wrapped in the rest. */
+export function throughNull(root: Json, path: KeyPath, value: Json): readonly [KeyPath, Json] {
+  const depth = path.findIndex((_, at) => valueAt(root, path.slice(0, at)) === null);
+  return depth < 0 ? [path, value] : [path.slice(0, depth), wrapped(path.slice(depth), value)];
 }
 
 /** A copy with another value at a path, for proof of what an editor has done. */
