@@ -8,7 +8,6 @@ import { parseDuration, printDuration } from "../duration.ts";
 import { VigoError } from "../errors.ts";
 
 export const metrics = ["failed", "blocked", "degraded", "drift", "offline"] as const;
-export type Metric = (typeof metrics)[number];
 
 const gate = z.strictObject({
   metric: z.enum(metrics).describe("Of the envoys in the part that have run the version."),

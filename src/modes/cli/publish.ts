@@ -8,6 +8,7 @@ import { publishTree } from "../../core/publish/publish.ts";
 import { thisProcess } from "./holder.ts";
 import { readIfThere } from "./login-file.ts";
 import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
+import type { Staging } from "./staging.ts";
 
 export type PublishOutcome =
   | { readonly outcome: "published"; readonly version: number; readonly digest: string }
@@ -23,10 +24,11 @@ export interface Publishing {
   readonly replace: boolean;
   /** Why, in a freeze. */
   readonly force?: string | undefined;
+  readonly staging: Staging;
 }
 
 export async function publishStacks(wanted: Publishing): Promise<PublishOutcome> {
-  const { home, folder, tree, message, keep, replace, force } = wanted;
+  const { home, folder, tree, message, keep, replace, force, staging } = wanted;
   const done = await inHome(home, async () => {
     const live = await liveVersion(files, home);
     const [commit, base] = [
@@ -38,6 +40,7 @@ export async function publishStacks(wanted: Publishing): Promise<PublishOutcome>
       message,
       keep,
       replace,
+      ...staging,
       actor: await actor(),
       source: `${hostname()}:${folder}`,
       now: new Date(),

@@ -6,8 +6,9 @@ import { packTree } from "../../core/publish/archive.ts";
 import type { Call } from "./client.ts";
 import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
 import type { Checked } from "./stacks.ts";
+import type { Staging } from "./staging.ts";
 
-export interface Upload {
+export interface Upload extends Staging {
   readonly message: string;
   readonly source: string;
   readonly yes: boolean;

@@ -22,6 +22,7 @@ import { watched } from "../../progress.ts";
 import { type PublishOutcome, publishStacks } from "../../publish.ts";
 import { folderOf, isElsewhere } from "../../remote.ts";
 import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
+import { type Staging, stagingFlags, stagingOf } from "../../staging.ts";
 import { uploadStacks } from "../../upload.ts";
 
 export default command({
@@ -38,6 +39,7 @@ export default command({
     replace: { type: "boolean", description: "Publish over what these stacks were not made from." },
     force: { type: "boolean", description: "Publish in a freeze; needs --reason." },
     reason: { type: "string", description: "Why it cannot wait.", valueHint: "TEXT" },
+    ...stagingFlags,
     format: {
       type: "enum",
       description: "How problems are printed.",
@@ -48,11 +50,12 @@ export default command({
   examples: [
     "vigo cli publish --message 'nginx listens on 8080'",
     "vigo cli publish --dry-run",
+    "vigo cli publish --canary 5% --then 25% --hold 15m --gate 'failed<1%'",
     'vigo cli publish --server https://vigo.example.org --stacks . --message "$SUBJECT"',
   ],
   run: async ({ stacks, "dry-run": dry, ...flags }, cli) => {
     const { message, yes, replace } = flags;
-    const wish = { message, yes, replace, force: reasonOf(flags) };
+    const wish = { message, yes, replace, force: reasonOf(flags), staging: stagingOf(flags) };
     const folder = folderOf(stacks, cli);
     const checked = await watched(cli.screen, `checking ${folder}`, () =>
       checkStacks(folder, homeOf(cli.wanted)),
@@ -81,6 +84,7 @@ interface Wish {
   readonly yes: boolean;
   readonly replace: boolean;
   readonly force: string | undefined;
+  readonly staging: Staging;
 }
 
 interface Findings {
@@ -90,7 +94,7 @@ interface Findings {
 
 type Done = Findings &
   (
-    | (PublishOutcome & { readonly server?: Taken })
+    | (PublishOutcome & { readonly server?: Taken; readonly percent?: number })
     | { readonly outcome: "refused" }
     | { readonly outcome: "over_budget"; readonly over: readonly string[] }
     | ({ readonly outcome: "planned" } & Planned)
@@ -110,17 +114,17 @@ function reasonOf({
   return force ? given : undefined;
 }
 
-async function publishThere(cli: Cli, checked: Checked, wish: Wish): Promise<Done> {
+async function publishThere(cli: Cli, checked: Checked, { staging, ...wish }: Wish): Promise<Done> {
   const source = `${hostname()}:${checked.folder}`.slice(0, 500);
   const done = await watched(cli.screen, "publishing", () =>
-    uploadStacks(cli.call, checked, { ...wish, source }),
+    uploadStacks(cli.call, checked, { ...wish, ...staging, source }),
   );
   const { outcome, over, problems, warnings, version = 0, digest = "" } = done;
   const findings = { problems, warnings };
   if (outcome === "over_budget") return { outcome, over, ...findings };
   if (outcome === "refused") return { outcome, ...findings };
   if (outcome === "unchanged") return { outcome, version, ...findings };
-  return { outcome, version, digest, server: "taken", ...findings };
+  return { outcome, version, digest, server: "taken", ...staged(staging), ...findings };
 }
 
 async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done> {
@@ -129,13 +133,17 @@ async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done
   const settings = await settingsOf(home, cli.env);
   const over = wish.yes ? [] : await overBudget(cli, checked, settings);
   if (over.length > 0) return { outcome: "over_budget", over, problems, warnings };
-  const { message, replace, force } = wish;
+  const { message, replace, force, staging } = wish;
   const done = await watched(cli.screen, "publishing", () =>
-    publishStacks({ home, folder, tree, message, replace, force, keep: settings.keep }),
+    publishStacks({ home, folder, tree, message, replace, force, staging, keep: settings.keep }),
   );
   const server = done.outcome === "published" ? await taken(cli.callHome, done.version) : undefined;
-  return { ...done, problems, warnings, ...(server === undefined ? {} : { server }) };
+  const more = server === undefined ? {} : { server, ...staged(staging) };
+  return { ...done, problems, warnings, ...more };
 }
+
+const staged = ({ rollout }: Staging) =>
+  rollout === undefined ? {} : { percent: rollout.stages[0] ?? 100 };
 
 /** As the server finds it: in the home, or where VIGO_CONFIG_FILE says. */
 async function settingsOf(home: string, env: Cli["env"]): Promise<PublishSettings> {
@@ -163,8 +171,12 @@ function verdict(done: Done, screen: Screen): string {
     case "unchanged":
       return `Version ${done.version} is live already, and the same.`;
     case "published": {
-      const published = `${painted(screen, "green", "Published")} version ${done.version}.`;
-      return done.server === undefined ? published : `${published} ${inWords[done.server]}`;
+      const to = done.percent === undefined ? "" : ` to ${done.percent}% of the fleet`;
+      const published = `${painted(screen, "green", "Published")} version ${done.version}${to}.`;
+      const taken = done.server === undefined ? published : `${published} ${inWords[done.server]}`;
+      return done.percent === undefined
+        ? taken
+        : `${taken} \`vigo cli config status\` tells how it does.`;
     }
   }
 }
