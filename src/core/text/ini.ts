@@ -12,15 +12,17 @@ export interface KeyPlace {
   readonly key: string;
   /** As in a new line, blanks included; a line that is there is known by it without blanks. */
   readonly separator: string;
+  /** Signs that begin a comment; `#` and `;` when not said. */
+  readonly comment?: string;
 }
 
 export function withKey(doc: Lines, place: KeyPlace, value: string): Lines {
   const at = entriesOf(doc, place).at(-1);
   if (at === undefined) return withNewKey(doc, place, value);
-  const entry = entryOf(textAt(doc, at), place.separator);
+  const entry = entryOf(textAt(doc, at), place);
   if (entry === undefined || entry.value === value) return doc;
   // A value that itself looks like one with a comment.
-  if (entry.rest === value || startsAComment(entry.rest, value)) return doc;
+  if (entry.rest === value || startsAComment(entry.rest, value, place)) return doc;
   refuseLong(doc, at);
   return retold(doc, at, `${spaced(entry.before, place.separator)}${value}${entry.comment}`);
 }
@@ -42,19 +44,25 @@ interface Entry {
   readonly rest: string;
 }
 
-function entryOf(text: string, separator: string): Entry | undefined {
+const signsOf = ({ comment = "#;" }: KeyPlace) => `[${RegExp.escape(comment)}]`;
+
+function entryOf(text: string, place: KeyPlace): Entry | undefined {
+  const { separator } = place;
+  const signs = signsOf(place);
   const sign = separator.trim();
   const between = sign === "" ? "\\s+" : `\\s*${RegExp.escape(sign)}\\s*`;
   const [all = "", before = "", key = ""] =
-    new RegExp(`^(\\s*([^\\s#;[].*?)(?:${between}))`).exec(text) ?? [];
+    new RegExp(`^(\\s*((?!${signs})[^\\s[].*?)(?:${between}))`).exec(text) ?? [];
   if (key === "") return undefined;
   const rest = text.slice(all.length).trimEnd();
-  const [, value = rest, comment = ""] = /^(|.*?\S)(\s+[#;].*)$/.exec(rest) ?? [];
+  const [, value = rest, comment = ""] = new RegExp(`^(|.*?\\S)(\\s+${signs}.*)$`).exec(rest) ?? [];
   return { key, before, value, comment, rest };
 }
 
-const startsAComment = (rest: string, value: string) =>
-  value !== "" && rest.startsWith(value) && /^\s+[#;]/.test(rest.slice(value.length));
+const startsAComment = (rest: string, value: string, place: KeyPlace) =>
+  value !== "" &&
+  rest.startsWith(value) &&
+  new RegExp(`^\\s+${signsOf(place)}`).test(rest.slice(value.length));
 
 /** An empty value may have lost the blank after its sign. */
 const spaced = (before: string, separator: string) =>
@@ -66,7 +74,7 @@ const textAt = ({ lines }: Lines, at: number) => lines[at]?.text ?? "";
 function entriesOf(doc: Lines, place: KeyPlace): readonly number[] {
   return sectionsOf(doc, place.section).flatMap(({ from, to }) =>
     Array.from({ length: to - from }, (_, i) => from + i).filter(
-      (at) => entryOf(textAt(doc, at), place.separator)?.key === place.key,
+      (at) => entryOf(textAt(doc, at), place)?.key === place.key,
     ),
   );
 }
@@ -97,7 +105,9 @@ function withNewKey(doc: Lines, place: KeyPlace, value: string): Lines {
   }
   const { from, to } = region;
   const sign = RegExp.escape(separator.trim());
-  const example = new RegExp(`^\\s*[#;]\\s*${RegExp.escape(key)}\\s*${sign === "" ? "\\s" : sign}`);
+  const example = new RegExp(
+    `^\\s*${signsOf(place)}\\s*${RegExp.escape(key)}\\s*${sign === "" ? "\\s" : sign}`,
+  );
   const shown = doc.lines.slice(from, to).findLastIndex(({ text }) => example.test(text));
   const end = to === doc.lines.length ? to : beforeBlanks(doc.lines, from, to);
   return spliced(doc, shown < 0 ? end : from + shown + 1, 0, [line]);
