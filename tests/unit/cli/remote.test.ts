@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultHome } from "../../../src/modes/cli/flags.ts";
+import { defaultHome, type Wanted } from "../../../src/modes/cli/flags.ts";
 import { folderOf, isElsewhere } from "../../../src/modes/cli/remote.ts";
 
 const room = await mkdtemp(join(tmpdir(), "vigo-remote-"));
@@ -14,7 +14,7 @@ afterAll(() => rm(room, { recursive: true }));
 const nobody = { XDG_CONFIG_HOME: join(room, "none") };
 const server = "https://vigo.example.org";
 
-test.each([
+const cases: readonly (readonly [Wanted, Readonly<Record<string, string>>, boolean])[] = [
   [{ server }, nobody, true],
   [{}, { ...nobody, VIGO_SERVER: server }, true],
   [{ server, home: "/srv/a" }, nobody, false],
@@ -22,7 +22,8 @@ test.each([
   [{ home: "/srv/a" }, { XDG_CONFIG_HOME: join(room, "kept") }, false],
   // A login is meant where there is no server.
   [{}, { XDG_CONFIG_HOME: join(room, "kept") }, !existsSync(defaultHome)],
-])("%j with %j", (wanted, env, elsewhere) => {
+];
+test.each(cases)("%j with %j", (wanted, env, elsewhere) => {
   expect(isElsewhere({ wanted, env })).toBe(elsewhere);
   const stacks = elsewhere ? process.cwd() : join(wanted.home ?? defaultHome, "stacks");
   expect(folderOf(undefined, { wanted, env })).toBe(stacks);
