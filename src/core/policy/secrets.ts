@@ -59,6 +59,9 @@ export class Sealed {
   lt = refuse("compared");
   leq = refuse("compared");
   indexOf = refuse("searched");
+  get length(): never {
+    return refuse("measured")();
+  }
   [Symbol.iterator] = refuse("gone through");
   [Symbol.toPrimitive] = refuse("text");
 }

@@ -18,6 +18,8 @@ import { isRenewalDue, renew } from "./renewal.ts";
 import { takeLock } from "./run-lock.ts";
 
 /** Until the server has said otherwise. */
+/** A run does not wait longer for a server that does not answer. */
+const secretsPatienceMs = 5_000;
 const defaultIntervalMs = 300_000;
 
 /** How long the resource under way may take to end by itself when the agent is to stop … */
@@ -191,6 +193,9 @@ class Daemon {
       return undefined;
     }
     this.#isPaused = false;
+    // A process that has just begun knows no secrets: it asks once before it calls them out of reach.
+    if (member.lacksSecrets)
+      await Promise.race([this.#checkInFor(), this.#wait(secretsPatienceMs)]);
     return this.#oneRun({});
   }
 

@@ -6,6 +6,7 @@ import type { VerifiedBundle } from "../../core/bundle/open.ts";
 import { brokenRun } from "../../core/converge/summary.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
+import type { Log } from "../../core/log.ts";
 import { VigoError } from "../../core/errors.ts";
 import { BundleKeeper } from "./bundle-keeper.ts";
 import { openCarefully } from "./cache-open.ts";
@@ -43,6 +44,7 @@ export class Member {
   readonly secrets: SecretKeeper;
   #identity: Identity;
   #link: Link | undefined;
+  readonly #log: Log;
 
   private constructor(
     context: AgentContext,
@@ -56,6 +58,7 @@ export class Member {
     this.cache = cache;
     this.bundles = keeper;
     this.secrets = secrets;
+    this.#log = secrets.hiding(context.log);
     this.traits = new TraitKeeper(cache, context.log);
     this.ledger = new Ledger(cache);
   }
@@ -76,7 +79,13 @@ export class Member {
   }
 
   get log() {
-    return this.context.log;
+    return this.#log;
+  }
+
+  /** It has a bundle that names secrets, and none of their values. */
+  get lacksSecrets(): boolean {
+    const { inForce } = this.bundles;
+    return inForce !== undefined && this.secrets.lacks(inForce);
   }
 
   now = (): Date => this.context.now();
@@ -84,7 +93,9 @@ export class Member {
   /** Connected when first asked for: an offline run loads none of it. */
   async link(): Promise<Link> {
     const { connectLink } = await import("./link.ts");
-    this.#link ??= connectLink(linkIdentity(this.#identity), {
+    const identity = linkIdentity(this.#identity);
+    const { servers = identity.servers } = this.context.settings;
+    this.#link ??= connectLink({ ...identity, servers }, {
       now: () => this.now().getTime(),
     });
     return this.#link;

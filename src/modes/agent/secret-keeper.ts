@@ -6,7 +6,7 @@ import type { VerifiedBundle } from "../../core/bundle/open.ts";
 import type { SecretAccess, SecretProofs, SecretValue } from "../../core/converge/secrets.ts";
 import { VigoError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import { Redactor } from "../../core/redact.ts";
+import { Redactor, redactedLog } from "../../core/redact.ts";
 import type { Cache } from "./cache.ts";
 import type { Link } from "./link.ts";
 import { proofsIn } from "./secret-proofs.ts";
@@ -58,6 +58,19 @@ export class SecretKeeper {
       this.#log.warn("secrets not fetched", { reason: message });
       return false;
     }
+  }
+
+  /** Are there none for a bundle that names some? */
+  lacks({ body, ticket }: VerifiedBundle): boolean {
+    const held = this.#held;
+    return (
+      body.secrets.length > 0 && (held === undefined || !same(held.bodyDigest, ticket.bodyDigest))
+    );
+  }
+
+  /** A log that shows none of the values that were fetched. */
+  hiding(log: Log): Log {
+    return redactedLog(log, this.#redactor);
   }
 
   accessFor(bodyDigest: Uint8Array): SecretAccess {

@@ -4,7 +4,7 @@ import { chmod, lstat, readdir, readFile, readlink, rm, stat, writeFile } from "
 import { join } from "node:path";
 import { traits } from "../../../src/core/traits/index.ts";
 import { type World, world } from "../grpc/world.ts";
-import { type RealAgent, realAgent, settle } from "./real-agent.ts";
+import { holds, type RealAgent, realAgent, settle } from "./real-agent.ts";
 
 const first = "correct-horse-1 'battery' \"staple\"";
 const second = "another-donkey-2 with=signs&more";
@@ -160,6 +160,16 @@ describe("a secret", () => {
     expect(of(report, "env")?.changes[0]).toMatchObject({ field: "content", cause: "drift" });
     expect(await readFile(at("env"), "utf8")).toContain(second);
     expect(await told(report)).toEqual([]);
+  });
+
+  test("is asked for by a daemon before its first run", async () => {
+    await writeFile(at("env"), "broken again\n");
+    const before = agent.logged.length;
+    agent.start();
+    await holds(at("env"), `user=web\npassword=${second}\nlast=line\n`);
+    await agent.stop();
+    expect(JSON.stringify(agent.logged.slice(before))).not.toContain("needs secret");
+    expect(await told()).toEqual([]);
   });
 
   test("leaves no copy when the policy does without it", async () => {

@@ -4,8 +4,9 @@
  */
 import type { Json, JsonObject } from "../../json.ts";
 
-/** Throws for what TOML cannot hold: null, and a top that is no map. */
+/** A text alone comes out as a value, in quotes. Throws for what TOML cannot hold: null, and another top that is no map. */
 export function toToml(value: Json): string {
+  if (typeof value === "string") return inline(value);
   if (!isMap(value)) throw new Error("toml needs a map at the top");
   return tableLines(value, []).join("\n");
 }
