@@ -24,7 +24,9 @@ export function withKey(doc: Lines, place: KeyPlace, value: string): Lines {
   // A value that itself looks like one with a comment.
   if (entry.rest === value || startsAComment(entry.rest, value, place)) return doc;
   refuseLong(doc, at);
-  return retold(doc, at, `${spaced(entry.before, place.separator)}${value}${entry.comment}`);
+  // Right behind the separator, only a sign with a blank after it begins a comment: `#fff` is a colour.
+  const kept = value !== "" || /^\s+\S\s/.test(entry.comment) ? entry.comment : "";
+  return retold(doc, at, `${spaced(entry.before, place.separator)}${value}${kept}`);
 }
 
 export function withoutKey(doc: Lines, place: KeyPlace): Lines {
@@ -50,11 +52,13 @@ function entryOf(text: string, place: KeyPlace): Entry | undefined {
   const { separator } = place;
   const signs = signsOf(place);
   const sign = separator.trim();
-  const between = sign === "" ? "\\s+" : `\\s*${RegExp.escape(sign)}\\s*`;
+  const between = sign === "" ? "(?:\\s+|$)" : `\\s*${RegExp.escape(sign)}\\s*`;
   const [all = "", before = "", key = ""] =
     new RegExp(`^(\\s*((?!${signs})[^\\s[].*?)(?:${between}))`).exec(text) ?? [];
   if (key === "") return undefined;
   const rest = text.slice(all.length).trimEnd();
+  if (new RegExp(`^${signs}\\s`).test(rest))
+    return { key, before, value: "", comment: ` ${rest}`, rest };
   const [, value = rest, comment = ""] = new RegExp(`^(|.*?\\S)(\\s+${signs}.*)$`).exec(rest) ?? [];
   return { key, before, value, comment, rest };
 }
@@ -64,9 +68,12 @@ const startsAComment = (rest: string, value: string, place: KeyPlace) =>
   rest.startsWith(value) &&
   new RegExp(`^\\s+${signsOf(place)}`).test(rest.slice(value.length));
 
-/** An empty value may have lost the blank after its sign. */
-const spaced = (before: string, separator: string) =>
-  /\s$/.test(before) || !/\s$/.test(separator) || !/\s\S+$/.test(before) ? before : `${before} `;
+/** A key without a value may have lost the blank before it. */
+function spaced(before: string, separator: string): string {
+  if (/\s$/.test(before)) return before;
+  if (separator.trim() === "") return `${before}${separator}`;
+  return /\s$/.test(separator) && /\s\S+$/.test(before) ? `${before} ` : before;
+}
 
 const textAt = ({ lines }: Lines, at: number) => lines[at]?.text ?? "";
 
@@ -108,7 +115,9 @@ function withNewKey(doc: Lines, place: KeyPlace, value: string): Lines {
   const example = new RegExp(
     `^\\s*${signsOf(place)}\\s*${RegExp.escape(key)}\\s*${sign === "" ? "\\s" : sign}`,
   );
-  const shown = doc.lines.slice(from, to).findLastIndex(({ text }) => example.test(text));
+  const shown = doc.lines
+    .slice(from, to)
+    .findLastIndex(({ text }, i) => example.test(text) && !goesOn(textAt(doc, from + i + 1)));
   const end = to === doc.lines.length ? to : beforeBlanks(doc.lines, from, to);
   return spliced(doc, shown < 0 ? end : from + shown + 1, 0, [line]);
 }
@@ -116,9 +125,12 @@ function withNewKey(doc: Lines, place: KeyPlace, value: string): Lines {
 /** A value over several lines would be torn. */
 function refuseLong(doc: Lines, at: number): void {
   const next = textAt(doc, at + 1);
-  const indented = /^\s/.test(next) && !/^\s/.test(textAt(doc, at)) && /^\s+[^\s#;[]/.test(next);
-  if (!textAt(doc, at).endsWith("\\") && !(indented && !next.includes("="))) return;
+  const indented = goesOn(next) && !/^\s/.test(textAt(doc, at));
+  if (!textAt(doc, at).endsWith("\\") && !indented) return;
   throw new VigoError("failed", `the value in line ${at + 1} goes on in the next line`, {
     hint: "write it on one line by hand, or keep these lines with blockinfile",
   });
 }
+
+/** Is this what the value of the line before it may go on with? */
+const goesOn = (text: string) => /^\s+[^\s#;[]/.test(text) && !text.includes("=");

@@ -26,7 +26,7 @@ function read(text: string, section: string | undefined): string | undefined {
 test("any key in any text: twice is once, it is read, and nothing else changes", () => {
   fc.assert(
     fc.property(anyText(words), place, value, (text, it, wanted) => {
-      fc.pre(!text.includes("\\"));
+      fc.pre(!text.includes("\\") && !/\r(?!\n)/.test(text));
       const once = put(it, wanted)(text);
       expect(put(it, wanted)(once)).toBe(once);
       expect(read(once, it.section)?.replace(/\s+; why$/, "")).toStartWith(wanted);
@@ -60,6 +60,13 @@ test.each([
   ["[a]\nk : 1\r\n", { section: "a", separator: ":" }, "2", "[a]\nk : 2\r\n"],
   ["k  1\n", { separator: " " }, "2", "k  2\n"],
   ["K=1\n", {}, "2", "K=1\nk=2\n"],
+  ["k = #fff\n", {}, "#000", "k = #000\n"],
+  ["k = # none\n", {}, "1", "k = 1 # none\n"],
+  ["k = 1 ; why\n", {}, "", "k =  ; why\n"],
+  ["k = 1 ;why\n", {}, "", "k = \n"],
+  ["k\n", { separator: " " }, "1", "k 1\n"],
+  ["k =\n", { separator: " = " }, "1", "k = 1\n"],
+  ["k = a ; b\n", {}, "a ; b", "k = a ; b\n"],
 ])("%j at %j", (text, it, wanted, after) => {
   expect(put(it, wanted)(text)).toBe(after);
 });
