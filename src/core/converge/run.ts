@@ -12,6 +12,7 @@ import { CannotDecide } from "../policy/when/condition.ts";
 import { decideOnEnvoy } from "../policy/when/decide-on-envoy.ts";
 import {
   type AnyResourceType,
+  type Claim,
   converge,
   type Outcome,
   type PendingRefreshes,
@@ -146,7 +147,7 @@ class Run {
 
   #end(index: number, outcome: Outcome, durationMs: number): void {
     const resource = this.#at(index);
-    const quiet = this.#secrets.mayShow(resource);
+    const quiet = this.#mayShow(index);
     const report = this.#secrets.redacted(resourceReport(resource, outcome, durationMs, quiet));
     this.#reports[index] = report;
     this.#notices.ended(index, outcome);
@@ -171,7 +172,7 @@ class Run {
         params,
         host: limitedHost(this.#host, {
           timeoutMs: resource.timeout_ms,
-          sensitive: resource.sensitive === true || this.#secrets.mayShow(resource),
+          sensitive: resource.sensitive === true || this.#mayShow(index),
           confidential: this.#secrets.holds(resource),
         }),
         dryRun: this.#options.dryRun === true || resource.noop === true,
@@ -204,6 +205,15 @@ class Run {
         return { outcome: "blocked", changes: [], reason: `cannot decide: ${error.message}` };
       return { outcome: "failed", changes: [], reason: asVigoError(error).message, error };
     }
+  }
+
+  #claimsAt(index: number): readonly Claim[] {
+    const found = this.#ready[index];
+    return found?.kind === "ready" ? found.claims : [];
+  }
+
+  #mayShow(index: number): boolean {
+    return this.#secrets.mayShow(this.#at(index), this.#claimsAt(index));
   }
 
   #readyAt(index: number): Ready {
@@ -253,7 +263,8 @@ class Run {
     if (enforced && resource.noop !== true) {
       const intent = this.#intentAt(index);
       if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
-      if (this.#secrets.mayShow(resource)) this.#secrets.enforced(resource, intentOf(resource));
+      if (this.#mayShow(index))
+        this.#secrets.enforced(resource, intentOf(resource), this.#claimsAt(index));
     }
     const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
     if (outcome.outcome === "skipped" && !untouched && this.#before.has(key))

@@ -10,7 +10,7 @@ import { sha256 } from "../pki/keys.ts";
 import { refsIn, replaceSecrets, type SecretNode, withStandIns } from "../policy/secrets.ts";
 import { applySecretFilters } from "../policy/template/filters.ts";
 import type { Redactor } from "../redact.ts";
-import type { AnyResourceType } from "../resource.ts";
+import type { AnyResourceType, Claim } from "../resource.ts";
 import type { ResourceReport } from "./report.ts";
 
 export interface SecretValue {
@@ -27,6 +27,8 @@ export interface SecretProof {
   readonly intent: string;
   /** HMAC by parameter, of what it rendered to. */
   readonly values: Readonly<Record<string, string>>;
+  /** Ids of what it owned: whoever owns that next finds the secret there. */
+  readonly owned: readonly string[];
 }
 
 /** Kept between runs. */
@@ -57,6 +59,7 @@ export class RunSecrets {
   readonly #before: Readonly<Record<string, SecretProof>>;
   readonly #proofs: Map<string, SecretProof>;
   readonly #used = new Map<BodyResource, readonly number[]>();
+  readonly #touched: ReadonlySet<string>;
   #changed = false;
 
   constructor(refs: readonly string[], access: SecretAccess | undefined) {
@@ -64,6 +67,7 @@ export class RunSecrets {
     this.#access = access;
     this.#before = access?.proofs?.all() ?? {};
     this.#proofs = new Map(Object.entries(this.#before));
+    this.#touched = new Set(Object.values(this.#before).flatMap(({ owned }) => owned));
   }
 
   /** Is there a secret in what it renders to? */
@@ -72,8 +76,12 @@ export class RunSecrets {
   }
 
   /** What is there now may show one, even if the bundle has none there any more. */
-  mayShow(resource: BodyResource): boolean {
-    return this.holds(resource) || Object.hasOwn(this.#before, resource.key);
+  mayShow(resource: BodyResource, claims: readonly Claim[]): boolean {
+    return (
+      this.holds(resource) ||
+      Object.hasOwn(this.#before, resource.key) ||
+      (this.#touched.size > 0 && claims.some(({ id }) => this.#touched.has(id)))
+    );
   }
 
   open(resource: BodyResource): Opened {
@@ -121,12 +129,12 @@ export class RunSecrets {
   }
 
   /** It is as it should be: with these secrets, or without any. */
-  enforced(resource: BodyResource, shape: string): void {
+  enforced(resource: BodyResource, shape: string, claims: readonly Claim[]): void {
     const { key } = resource;
     const { proofs } = this.#access ?? {};
     if (proofs === undefined) return;
     if (!this.holds(resource)) {
-      if (this.#proofs.delete(key)) this.#changed = true;
+      this.#forget(key, claims);
       return;
     }
     const opened = this.open(resource);
@@ -136,7 +144,8 @@ export class RunSecrets {
       const value = opened.params[name];
       if (typeof value === "string") values[name] = proofs.hmac(proven(key, name, value));
     }
-    const proof = { shape, intent: this.intent(resource, shape), values };
+    const owned = claims.map(({ id }) => id);
+    const proof = { shape, intent: this.intent(resource, shape), values, owned };
     if (JSON.stringify(this.#proofs.get(key)) === JSON.stringify(proof)) return;
     this.#proofs.set(key, proof);
     this.#changed = true;
@@ -162,6 +171,16 @@ export class RunSecrets {
         ...(diff === undefined ? {} : { diff: text(diff) }),
       })),
     };
+  }
+
+  /** Of a resource that has no secret any more, and of those that had what it has now. */
+  #forget(key: string, claims: readonly Claim[]): void {
+    const isWhole = (id: string) => claims.some((claim) => claim.id === id && !claim.part);
+    for (const [other, { owned }] of this.#proofs)
+      if (other === key || (owned.length > 0 && owned.every(isWhole))) {
+        this.#proofs.delete(other);
+        this.#changed = true;
+      }
   }
 
   #proofFor({ key }: BodyResource, shape: string): SecretProof | undefined {

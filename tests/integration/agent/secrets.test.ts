@@ -176,11 +176,16 @@ describe("a secret", () => {
     const without = stacks();
     await w.publish({
       ...without,
-      "configcrates/web.vgo": without["configcrates/web.vgo"].replace("secret{web/db}", "gone"),
+      "configcrates/web.vgo": without["configcrates/web.vgo"]
+        .replace("secret{web/db}", "gone")
+        .replace("name: json", "name: renamed")
+        .replace("{{ vars.password | json }}", "gone too"),
     });
     const report = await agent.runOnce();
-    expect(of(report, "env")).toMatchObject({ outcome: "changed" });
-    expect(of(report, "env")?.changes[0]?.diff).toBeUndefined();
+    for (const key of ["env", "renamed"]) {
+      expect(of(report, key)).toMatchObject({ outcome: "changed" });
+      expect(of(report, key)?.changes[0]?.diff).toBeUndefined();
+    }
     expect(await told(report)).toEqual([]);
   });
 
