@@ -108,11 +108,12 @@ async function apt(host: Host, words: readonly string[], options: AptOptions): P
     argv: ["apt-get", "-q", "-y", ...keepConfig, ...waiting, ...flags, ...words],
     env: { ...quiet, ...environment },
     timeoutMs,
+    outlives: true,
   };
   let result = await host.run(command);
   if (result.code !== 0 && /dpkg --configure -a/.test(result.stderr + result.stdout)) {
     const argv = ["dpkg", "--configure", "-a", "--force-confdef", "--force-confold"];
-    const finished = await host.run({ argv, env: quiet, timeoutMs });
+    const finished = await host.run({ argv, env: quiet, timeoutMs, outlives: true });
     if (finished.code !== 0) throw judged("dpkg --configure -a", finished);
     result = await host.run(command);
   }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type Answer, apiRoot } from "../../core/api/endpoint.ts";
 import { enroll, showCa } from "../../core/api/enroll.ts";
 import { type Failure, failures, VigoError } from "../../core/errors.ts";
+import { addressesIn } from "./addresses.ts";
 import { serverName } from "../../core/wire/service.ts";
 
 export type EnrolRequest = z.input<typeof enroll.body>;
@@ -30,6 +31,20 @@ export async function askToEnrol(
       checkServerIdentity(serverName, peer),
   });
   return accept(enroll.response, answer);
+}
+
+/** `a:8443,b:8443`: what the first of them answers that can be reached. */
+export async function atOneOf<T>(servers: string, ask: (api: string) => Promise<T>): Promise<T> {
+  let failure = new VigoError("invalid", "--server is HOST:8443, or several with commas");
+  for (const api of addressesIn(servers)) {
+    try {
+      return await ask(api);
+    } catch (error) {
+      if (!(error instanceof VigoError) || error.failure !== "unavailable") throw error;
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 interface Answered {

@@ -8,7 +8,7 @@ export const enrolFlags = {
   server: {
     type: "string",
     required: true,
-    description: "The server's HTTPS side.",
+    description: "The server's HTTPS side; several with commas, which are tried in turn.",
     valueHint: "HOST:8443",
   },
   token: {

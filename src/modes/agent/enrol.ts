@@ -11,12 +11,13 @@ import { certificateFacts } from "../../core/pki/certificate.ts";
 import { newKeyPair, publicKeyOf, sign, signingKey } from "../../core/pki/keys.ts";
 import { ifThere } from "../../core/publish/errno.ts";
 import { writeAtomically } from "../../core/write-file.ts";
-import { askToEnrol, fetchCa } from "./enrol-client.ts";
+import { addressesIn } from "./addresses.ts";
+import { askToEnrol, atOneOf, type EnrolRequest, fetchCa } from "./enrol-client.ts";
 import { paths } from "./home.ts";
 import { type Identity, readIdentity, writeIdentity } from "./identity.ts";
 
 export interface Newcomer {
-  /** `host:port` of the server's HTTPS side. */
+  /** `host:port` of the server's HTTPS side; several with commas, which are asked in turn. */
   readonly api: string;
   readonly token: string;
   readonly hostname: string;
@@ -39,9 +40,8 @@ export async function enrol(
 ): Promise<Enrolment> {
   const known = renew ? undefined : await readIdentity(home);
   if (known !== undefined) return { kind: "enrolled", identity: known, fresh: false };
-  const ca = await provenCa(newcomer);
   const keys = await keptKeys(home, newcomer.hostname);
-  const answer = await askToEnrol(newcomer.api, ca, {
+  const answer = await askAsNewcomer(newcomer, {
     token: newcomer.token,
     hostname: newcomer.hostname,
     csr: keys.csr,
@@ -64,7 +64,7 @@ export async function enrol(
       envoy_id: answer.envoy_id,
       hostname: answer.hostname,
       server_id: answer.server_id,
-      servers: [`${hostOf(newcomer.api)}:${answer.grpc_port}`],
+      servers: addressesIn(newcomer.api).map((one) => `${hostOf(one)}:${answer.grpc_port}`),
       api: newcomer.api,
     },
     bundleKeys: answer.bundle_keys,
@@ -80,8 +80,15 @@ export async function enrol(
   return { kind: "enrolled", identity, fresh: true };
 }
 
+/** Nothing is sent to a server before the token has vouched for it. */
+export const askAsNewcomer = (
+  { api, token }: Pick<Newcomer, "api" | "token">,
+  request: EnrolRequest,
+): ReturnType<typeof askToEnrol> =>
+  atOneOf(api, async (one) => askToEnrol(one, await provenCa({ api: one, token }), request));
+
 /** The CA that the token vouches for, PEM. Throws `denied` when another one answers. */
-export async function provenCa({ api, token }: Pick<Newcomer, "api" | "token">): Promise<string> {
+async function provenCa({ api, token }: Pick<Newcomer, "api" | "token">): Promise<string> {
   const [, fingerprint] = /^vgt_[^_]+_[^_]+_([0-9a-f]{64})$/.exec(token) ?? [];
   if (fingerprint === undefined)
     throw new VigoError("invalid", "this is no enrolment token", {

@@ -21,7 +21,7 @@ const about = z.strictObject({
   server_id: z.uuid(),
   /** `host:port` of AgentService; the next one's turn comes when one fails. */
   servers: z.array(z.string()).min(1),
-  /** `host:port` where REST and enrolment are. */
+  /** `host:port` where REST and enrolment are; several with commas. */
   api: z.string(),
 });
 

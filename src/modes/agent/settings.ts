@@ -8,6 +8,7 @@ import type { Args } from "../../core/command/args.ts";
 import { unknownWord } from "../../core/did-you-mean.ts";
 import { VigoError } from "../../core/errors.ts";
 import { errno } from "../../core/publish/errno.ts";
+import { addressesIn } from "./addresses.ts";
 import { defaultHome } from "./home.ts";
 
 const levels = ["info", "warn", "error"] as const;
@@ -17,6 +18,8 @@ export interface Settings {
   readonly home: string;
   /** Nobody said where: commands that need no root may take a place of their user's own. */
   readonly isDefaultHome: boolean;
+  /** `host:port` of AgentService, in place of those that the identity names; they are tried in turn. */
+  readonly servers?: readonly string[];
   readonly logLevel: (typeof levels)[number];
   readonly logFormat: (typeof formats)[number];
 }
@@ -40,9 +43,35 @@ export const sharedFlags = {
   },
 } as const satisfies Args;
 
+/** Of the commands that call the server. */
+export const serverFlag = {
+  server: {
+    type: "string",
+    description:
+      "Where agents call, several with commas, else VIGO_AGENT_SERVER, `server` in the configuration file, or what the identity names.",
+    valueHint: "HOST:1530",
+  },
+} as const satisfies Args;
+
+/** The same context, with the servers of the flag. */
+export const calling = <C extends { readonly settings: Settings }>(
+  context: C,
+  server: string | undefined,
+): C =>
+  server === undefined
+    ? context
+    : { ...context, settings: { ...context.settings, servers: addressesIn(server) } };
+
 export const configPath = "/etc/vigo-envoy/config";
 
-const keys = { home: "home", log_level: "log-level", log_format: "log-format" } as const;
+/** Flag and variable by setting. The CLI has VIGO_SERVER for another port. */
+const keys = {
+  home: { flag: "home", variable: "VIGO_HOME" },
+  /** The flag is the commands' own. */
+  server: { flag: "", variable: "VIGO_AGENT_SERVER" },
+  log_level: { flag: "log-level", variable: "VIGO_LOG_LEVEL" },
+  log_format: { flag: "log-format", variable: "VIGO_LOG_FORMAT" },
+} as const;
 
 export async function settingsFrom(
   flags: Readonly<Record<string, unknown>>,
@@ -51,12 +80,14 @@ export async function settingsFrom(
 ): Promise<Settings> {
   const config = await readConfig(path);
   const value = (key: keyof typeof keys): string | undefined => {
-    const flag = flags[keys[key]];
-    const said = environment[`VIGO_${key.toUpperCase()}`];
+    const flag = flags[keys[key].flag];
+    const said = environment[keys[key].variable];
     return (typeof flag === "string" ? flag : undefined) ?? (said || undefined) ?? config[key];
   };
   const home = value("home");
+  const servers = value("server");
   return {
+    ...(servers !== undefined && { servers: addressesIn(servers) }),
     home: resolve(home ?? defaultHome),
     isDefaultHome: home === undefined,
     logLevel: oneOf("log level", levels, value("log_level") ?? "info"),

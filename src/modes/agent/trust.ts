@@ -5,8 +5,7 @@
 import { VigoError } from "../../core/errors.ts";
 import { publicKeyOf } from "../../core/pki/keys.ts";
 import { version } from "../../core/version.ts";
-import { askToEnrol } from "./enrol-client.ts";
-import { proofOf, provenCa } from "./enrol.ts";
+import { askAsNewcomer, proofOf } from "./enrol.ts";
 import { machineFacts } from "./facts.ts";
 import { thisMachine } from "./enforcement.ts";
 import { type Identity, mustHaveIdentity, writeCertificate, writeTrust } from "./identity.ts";
@@ -19,10 +18,12 @@ export interface Trusted {
 /** Asks as the envoy it is: the answer is for the same identity, or none. */
 export async function trust(home: string, token: string): Promise<Trusted> {
   const identity = await mustHaveIdentity(home);
-  const ca = await provenCa({ api: identity.about.api, token });
   const { newCertificateRequest } = await import("../../core/pki/csr.ts");
   const { csr, key } = await newCertificateRequest(identity.about.hostname);
-  const answer = await askToEnrol(identity.about.api, ca, requestOf(home, identity, token, csr));
+  const answer = await askAsNewcomer(
+    { api: identity.about.api, token },
+    requestOf(home, identity, token, csr),
+  );
   if (answer.status !== "enrolled" || answer.envoy_id !== identity.about.envoy_id)
     throw new VigoError("denied", "the server does not know this envoy's key", {
       hint: "enrol it anew: vigo agent bootstrap --force",

@@ -119,10 +119,11 @@ export const settle = (
     seed: identity.seed,
   });
 
-export function enrolAt(agent: RealAgent, api: number, token: string): Promise<Enrolment> {
+/** `api` is a port of localhost, or addresses as `--server` takes them. */
+export function enrolAt(agent: RealAgent, api: number | string, token: string): Promise<Enrolment> {
   const { machineId, bootId } = machineFacts();
   return enrol(agent.home, {
-    api: `localhost:${api}`,
+    api: typeof api === "number" ? `localhost:${api}` : api,
     token,
     hostname: "web-1",
     machineId,
@@ -137,7 +138,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined> |
   const deadline = Date.now() + 15_000;
   while (Date.now() < deadline) {
     const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
+    if (answer !== undefined) return answer;
     await Bun.sleep(20);
   }
   throw new Error(`not within 15 s: ${what}`);

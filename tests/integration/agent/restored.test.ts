@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import files, { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { publishTree } from "../../../src/core/publish/publish.ts";
+import { mustHaveIdentity } from "../../../src/modes/agent/identity.ts";
 import { trust } from "../../../src/modes/agent/trust.ts";
 import { replaceBundleKey } from "../../../src/modes/server/trust/replace-bundle-key.ts";
 import { makeWorld, type World } from "../server/world.ts";
@@ -141,7 +142,8 @@ test("an agent that is restored takes what is published, though it remembers les
 }, 40_000);
 
 test("a lost signing key is replaced by hand, its bundles are refused, and a token heals that", async () => {
-  const { identity } = (await enrolled()) as { identity: { about: { envoy_id: string } } };
+  await enrolled();
+  const { about } = await mustHaveIdentity(agent.home);
   await agent.runOnce();
   await w.running().close();
   await rm(w.home.bundleKey);
@@ -165,10 +167,7 @@ test("a lost signing key is replaced by hand, its bundles are refused, and a tok
     entries: readonly { action: string; subject: string }[];
   };
   expect(entries.map(({ action, subject }) => `${action} ${subject}`)).toEqual(
-    expect.arrayContaining([
-      `envoy.reissue ${identity.about.envoy_id}`,
-      `bundle_key.replace ${key}`,
-    ]),
+    expect.arrayContaining([`envoy.reissue ${about.envoy_id}`, `bundle_key.replace ${key}`]),
   );
   await until("the run is told", async () => (await runs()).length > 1 || undefined);
 }, 60_000);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fs from "node:fs";
+import { machine } from "../../../src/modes/agent/machine/machine.ts";
 import { bytes, isRoot, refusal, workshop } from "./workshop.ts";
 
 const { host, fresh } = workshop();
@@ -42,6 +43,20 @@ describe("a command", () => {
     const { stdout, truncated } = await host.query({ argv: { shell: "yes | head -c 3000000" } });
     expect(truncated).toBe(true);
     expect(stdout).toEndWith("[1951424 more bytes are not kept]\n");
+  });
+
+  test("is stopped when the agent has to end, unless half of it would do harm", async () => {
+    const kill = new AbortController();
+    const ending = machine({ kill: kill.signal });
+    const shell = "sleep 1; echo done";
+    const [stopped, left] = [
+      refusal(ending.run({ argv: ["sleep", "60"] })),
+      ending.run({ argv: { shell }, outlives: true }),
+    ];
+    kill.abort();
+    expect(await stopped).toBe("sleep 60 was stopped, because the agent was told to end");
+    expect((await left).stdout).toBe("done\n");
+    expect(await refusal(ending.run({ argv: ["touch", "/nowhere/x"] }))).toContain("was stopped");
   });
 
   test("is stopped with all it started when it takes too long", async () => {

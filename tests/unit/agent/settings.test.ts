@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsFrom } from "../../../src/modes/agent/settings.ts";
+import { calling, settingsFrom } from "../../../src/modes/agent/settings.ts";
 
 let room: string;
 beforeAll(async () => {
@@ -52,4 +52,15 @@ test("a file that others may change is not read", async () => {
   const link = join(room, "link");
   await symlink(await config("home: /x\n"), link);
   await expect(settingsFrom({}, {}, link)).rejects.toThrow("others may change it");
+});
+
+test("servers come from the flag of a command, the environment or the file, several with commas", async () => {
+  const path = await config("server: a:1530, b:1530\n");
+  const named = await settingsFrom({}, {}, path);
+  expect(named.servers).toEqual(["a:1530", "b:1530"]);
+  const { servers } = await settingsFrom({}, { VIGO_AGENT_SERVER: "c:1" }, path);
+  expect(servers).toEqual(["c:1"]);
+  expect((await settingsFrom({}, {}, join(room, "none"))).servers).toBeUndefined();
+  expect(calling({ settings: named }, "d:2,[::1]:3").settings.servers).toEqual(["d:2", "[::1]:3"]);
+  expect(() => calling({ settings: named }, "https://d/")).toThrow("is no address of a server");
 });

@@ -2,6 +2,7 @@
 import { command } from "../command.ts";
 import { printRun, runExit } from "../print-run.ts";
 import { runFlags } from "../run-flags.ts";
+import { calling, serverFlag } from "../settings.ts";
 import { untilTold } from "../until-told.ts";
 
 export default command({
@@ -11,13 +12,14 @@ export default command({
       type: "boolean",
       description: "Neither check in nor report: enforce what is here already.",
     },
+    ...serverFlag,
     ...runFlags,
   },
   examples: ["vigo agent run", "vigo agent run --dry-run", "vigo agent run --only nginx --json"],
-  async run({ offline, only, skip, "dry-run": dryRun }, context) {
+  async run({ server, offline, only, skip, "dry-run": dryRun }, context) {
     const { runOnce } = await import("../run.ts");
     return untilTold((told) =>
-      runOnce(context, {
+      runOnce(calling(context, server), {
         offline,
         dryRun,
         ...told,

@@ -38,7 +38,7 @@ export async function runCommand(
     stdout: "pipe",
     stderr: "pipe",
   });
-  return await finish(child, command, kill);
+  return await finish(child, command, command.outlives === true ? undefined : kill);
 }
 
 function environment(account: User | undefined, more: Command["env"]): Record<string, string> {
