@@ -5,9 +5,28 @@
 import { inPercent } from "../policy/when/percent.ts";
 import type { RolloutPlan } from "./plan.ts";
 
-/** `stage` counts from 0. */
-export const inCohort = (plan: RolloutPlan, stage: number, envoyId: string): boolean =>
-  inPercent(partOf(plan, stage), plan.salt, envoyId);
+/** Remembers where each envoy is, because it is asked at every check-in. */
+export class Cohorts {
+  readonly #first = new Map<string, number>();
+
+  constructor(readonly plan: RolloutPlan) {}
+
+  /** `stage` counts from 0. */
+  holds(stage: number, envoyId: string): boolean {
+    return stage >= this.#firstOf(envoyId);
+  }
+
+  /** The first stage that holds it. */
+  #firstOf(envoyId: string): number {
+    const known = this.#first.get(envoyId);
+    if (known !== undefined) return known;
+    const { stages, salt } = this.plan;
+    const found = stages.findIndex((percent) => inPercent(percent, salt, envoyId));
+    const first = found === -1 ? stages.length : found;
+    this.#first.set(envoyId, first);
+    return first;
+  }
+}
 
 /** In percent. */
 export const partOf = ({ stages }: RolloutPlan, stage: number): number => stages[stage] ?? 100;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { partOf } from "./cohort.ts";
 import { printGate, type RolloutPlan, rolloutPlan } from "./plan.ts";
-import { formerHealth, health, isBroken, isWorse, measured, type Tally } from "./tally.ts";
+import { enough, formerHealth, health, isBroken, isWorse, measured, type Tally } from "./tally.ts";
 
 const moment = z.number().nonnegative();
 
@@ -44,13 +44,6 @@ export interface Rules {
   readonly settleMs: number;
 }
 
-/** What is known at one moment. `tally` is of the stage's part of the fleet. */
-export interface Observation {
-  readonly tally: Tally;
-  /** Of the whole fleet. */
-  readonly online: number;
-}
-
 export type Decision =
   | { readonly kind: "hold" }
   | { readonly kind: "widen" }
@@ -68,17 +61,17 @@ export const begin = (version: number, plan: RolloutPlan | undefined, now: numbe
   at: now,
 });
 
-/** One look at it. A rollout that has ended stays as it is. */
+/** One look at it; `tally` is of the stage's part of the fleet. A rollout that has ended stays as it is. */
 export function advance(
   before: Rollout,
-  observation: Observation,
+  tally: Tally,
   rules: Rules,
   now: number,
 ): { readonly rollout: Rollout; readonly decision: Decision } {
   if (before.end !== undefined) return { rollout: before, decision: { kind: "hold" } };
   const rollout = resumed(before, rules, now);
   if (now < (rollout.quiet_until ?? 0)) return { rollout, decision: { kind: "hold" } };
-  const decision = decide(rollout, observation, rules, now);
+  const decision = decide(rollout, tally, rules, now);
   return { rollout: after(rollout, decision, now), decision };
 }
 
@@ -98,21 +91,20 @@ function after(rollout: Rollout, decision: Decision, now: number): Rollout {
   return rollout;
 }
 
-function decide(rollout: Rollout, observation: Observation, rules: Rules, now: number): Decision {
+function decide(rollout: Rollout, tally: Tally, rules: Rules, now: number): Decision {
   const { plan } = rollout;
-  if (plan !== undefined) return decideStage({ ...rollout, plan }, observation, rules, now);
-  const worse = worsened(observation, rules);
+  if (plan !== undefined) return decideStage({ ...rollout, plan }, tally, rules, now);
+  const worse = worsened(tally, rules, enough(tally.online));
   if (worse !== undefined) return { kind: "halt", why: worse };
   return now - rollout.since >= rules.watchMs ? { kind: "done" } : { kind: "hold" };
 }
 
 function decideStage(
   { plan, stage, since }: Rollout & { readonly plan: RolloutPlan },
-  observation: Observation,
+  tally: Tally,
   rules: Rules,
   now: number,
 ): Decision {
-  const { tally } = observation;
   const held = now - since;
   if (!haveRun(tally, plan))
     return held < 3 * plan.hold_ms
@@ -124,7 +116,7 @@ function decideStage(
       kind: "halt",
       why: `the gate ${printGate(broken)} is broken: ${tally[broken.metric]} of ${tally.ran} envoys, ${rounded(measured(tally, broken))}%`,
     };
-  const worse = plan.gates.length === 0 ? worsened(observation, rules) : undefined;
+  const worse = plan.gates.length === 0 ? worsened(tally, rules, 1) : undefined;
   if (worse !== undefined) return { kind: "halt", why: worse };
   if (held < plan.hold_ms) return { kind: "hold" };
   return partOf(plan, stage) === 100 ? { kind: "done" } : { kind: "widen" };
@@ -140,8 +132,8 @@ function tooFew({ online, online_ran }: Tally, plan: RolloutPlan, stage: number)
   return `only ${online_ran} of the ${online} online envoys of ${part} have run it, less than ${plan.min_ran}%`;
 }
 
-function worsened({ tally, online }: Observation, { threshold }: Rules): string | undefined {
-  if (!isWorse(tally, threshold, online)) return undefined;
+function worsened(tally: Tally, { threshold }: Rules, needed: number): string | undefined {
+  if (!isWorse(tally, threshold, needed)) return undefined;
   const broken = tally.counted - tally.healthy;
   return `${broken} of ${tally.counted} envoys that have run it fail: health ${rounded(health(tally))}%, before ${rounded(formerHealth(tally))}%`;
 }

@@ -99,6 +99,6 @@ export const formerHealth = ({ known, healthy_before }: Tally): number =>
 /** How many must have run it before their health says something about the fleet. */
 export const enough = (online: number): number => Math.max(5, Math.ceil(online / 10));
 
-/** Has the fleet got worse? `threshold` in percent (`publish.rollback_threshold`); `online` of the whole fleet. */
-export const isWorse = (tally: Tally, threshold: number, online: number): boolean =>
-  tally.counted >= enough(online) && health(tally) < (threshold / 100) * formerHealth(tally);
+/** Have they got worse? `threshold` in percent (`publish.rollback_threshold`); fewer than `needed` decide nothing. */
+export const isWorse = (tally: Tally, threshold: number, needed: number): boolean =>
+  tally.counted >= needed && health(tally) < (threshold / 100) * formerHealth(tally);

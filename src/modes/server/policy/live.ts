@@ -12,8 +12,7 @@ import type { Registries } from "../../../core/policy/model.ts";
 import type { Problem } from "../../../core/problem.ts";
 import { liveVersion, type Manifest } from "../../../core/publish/live.ts";
 import { isSpreading } from "../../../core/publish/spreading.ts";
-import { inCohort } from "../../../core/rollout/cohort.ts";
-import type { RolloutPlan } from "../../../core/rollout/plan.ts";
+import { Cohorts } from "../../../core/rollout/cohort.ts";
 import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { Histogram } from "../counters.ts";
@@ -50,7 +49,7 @@ export interface Progress {
 
 /** A version that part of the fleet has yet to get. */
 interface Staged {
-  readonly plan: RolloutPlan;
+  readonly cohorts: Cohorts;
   readonly stage: number;
   /** What the others have. */
   readonly former: Edition;
@@ -177,7 +176,7 @@ export class LivePolicy {
 
   #editionFor({ id }: Envoy): Edition | undefined {
     const staged = this.#staged;
-    if (staged === undefined || inCohort(staged.plan, staged.stage, id)) return this.#edition;
+    if (staged === undefined || staged.cohorts.holds(staged.stage, id)) return this.#edition;
     return staged.former;
   }
 
@@ -195,7 +194,11 @@ export class LivePolicy {
     const { stage, ended } = (await progress?.(version)) ?? { stage: 0, ended: false };
     if (ended) return undefined;
     const inForce = this.#edition?.manifest.digest === parent ? this.#edition : undefined;
-    return { plan, stage, former: inForce ?? (await readFormer(home, manifest, registries)) };
+    return {
+      cohorts: new Cohorts(plan),
+      stage,
+      former: inForce ?? (await readFormer(home, manifest, registries)),
+    };
   }
 
   #unresolved(envoy: Envoy, problems: Envoy["problems"]): void {

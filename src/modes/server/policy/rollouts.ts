@@ -10,16 +10,16 @@ import type { Manifest } from "../../../core/publish/live.ts";
 import { publishTree } from "../../../core/publish/publish.ts";
 import { formerOf, restoring } from "../../../core/publish/rollback.ts";
 import { finish } from "../../../core/publish/spreading.ts";
-import { inCohort, partOf } from "../../../core/rollout/cohort.ts";
+import { Cohorts, partOf } from "../../../core/rollout/cohort.ts";
 import {
   advance,
   begin,
   type Decision,
-  type Observation,
   type Rollout,
   rolloutState,
   type Rules,
 } from "../../../core/rollout/rollout.ts";
+import type { Tally } from "../../../core/rollout/tally.ts";
 import type { AuditEntry } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { LivePolicy, Progress } from "./live.ts";
@@ -40,6 +40,8 @@ export interface RolloutsOptions extends ObserverDeps {
 interface Watched {
   readonly manifest: Manifest;
   readonly observer: Observer;
+  /** Of a version that is published in stages. */
+  readonly cohorts: Cohorts | undefined;
   rollout: Rollout;
 }
 
@@ -85,40 +87,37 @@ export class Rollouts {
     await watched.observer.look();
     const now = this.#now();
     const before = watched.rollout;
-    const next = advance(before, this.#observation(watched), this.#options.rules, now);
+    const next = advance(before, this.#tally(watched), this.#options.rules, now);
     await this.#act(watched, next.rollout, next.decision);
   }
 
   /** The version in force and what is known of it; undefined when it is not watched. */
-  get shown(): (Observation & { readonly rollout: Rollout }) | undefined {
+  get shown(): { readonly rollout: Rollout; readonly tally: Tally } | undefined {
     const watched = this.#watched;
-    return watched && { rollout: watched.rollout, ...this.#observation(watched) };
+    return watched && { rollout: watched.rollout, tally: this.#tally(watched) };
   }
 
   async #take(manifest: Manifest): Promise<Watched | undefined> {
     const { store } = this.#options;
     const { version, rollout: plan } = manifest;
     const publishedAt = Date.parse(manifest.published_at);
+    const cohorts = plan && new Cohorts(plan);
     const row = await store.rollouts.find(version);
     if (row !== undefined) {
       const observer = await Observer.resume(version, publishedAt, this.#options);
-      return { manifest, observer, rollout: rolloutState.parse(row.state) };
+      return { manifest, observer, cohorts, rollout: rolloutState.parse(row.state) };
     }
     if (!isToBeWatched(manifest)) return undefined;
     const rollout = begin(version, plan, this.#now());
     const observer = Observer.begin(version, publishedAt, this.#options);
-    const watched = { manifest, observer, rollout };
+    const watched = { manifest, observer, cohorts, rollout };
     this.#sayBegun(watched);
     await this.#keep(watched, rollout);
     return watched;
   }
 
-  #observation({ rollout, observer }: Watched): Observation {
-    const { plan, stage } = rollout;
-    const all = observer.tally(() => true);
-    const tally =
-      plan === undefined ? all : observer.tally((envoyId) => inCohort(plan, stage, envoyId));
-    return { tally, online: all.online };
+  #tally({ rollout, observer, cohorts }: Watched): Tally {
+    return observer.tally((envoyId) => cohorts?.holds(rollout.stage, envoyId) ?? true);
   }
 
   async #act(watched: Watched, rollout: Rollout, decision: Decision): Promise<void> {
