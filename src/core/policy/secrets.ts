@@ -138,11 +138,23 @@ export const reservedKeys: readonly string[] = ["$secret", "$text"];
 
 /** Rendered parameters as plain JSON. Throws `SecretUse` for a map that only looks like a secret. */
 export function spelled(value: Json): Json {
+  return mayMean(value) ? spell(value) : value;
+}
+
+function spell(value: Json): Json {
   if (isSealed(value)) return value.node as Json;
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     for (const key of reservedKeys)
       if (Object.hasOwn(value, key)) throw new SecretUse(`a map with the key ${key}`);
-  return mapped(value, spelled);
+  return mapped(value, spell);
+}
+
+/** Most parameters hold no secret, and every one of them is asked: without making anything. */
+function mayMean(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (isSealed(value) || "$secret" in value || "$text" in value) return true;
+  for (const key in value) if (mayMean((value as JsonObject)[key] as Json)) return true;
+  return false;
 }
 
 export const isSecretNode = (value: unknown): value is SecretNode<string | number> =>
@@ -165,6 +177,7 @@ export function replaceSecrets<Ref>(
   value: Json,
   replace: (node: SecretNode<Ref>) => unknown,
 ): Json {
+  if (!mayMean(value)) return value;
   if (isSecretNode(value)) return replace(value as SecretNode<Ref>) as Json;
   return mapped(value, (inner) => replaceSecrets(inner, replace));
 }

@@ -8,12 +8,14 @@ import { firstBroken } from "../audit/chain.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Home } from "../home.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Store } from "../store/store.ts";
 
 export interface DoctorDeps {
   readonly home: Home;
   readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
+  readonly secrets: Pick<Secrets, "list" | "get">;
   readonly fleet: Fleet;
   readonly authority: { readonly expiresAt: number };
   readonly identity: () => { readonly expiresAt: number };
@@ -87,6 +89,11 @@ const examinations: Readonly<Record<string, Examination>> = {
       if (((await stat(file)).mode & 0o077) !== 0)
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
     return pass("readable by the server alone");
+  },
+  secrets: async ({ secrets }) => {
+    const all = secrets.list();
+    for (const [path] of all) await secrets.get(path);
+    return pass(all.length === 0 ? "none yet" : `all ${all.length} can be read`);
   },
   config: async ({ home }) => {
     await readSettings(home);
