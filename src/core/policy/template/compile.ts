@@ -18,8 +18,8 @@ const library = () => require("liquidjs") as typeof import("liquidjs");
 const limits = {
   /** Letters of one text. */
   parseLimit: 1024 * 1024,
-  /** Milliseconds of one rendering. */
-  renderLimit: 1000,
+  /** Milliseconds of one rendering; a tree that asks for more is refused within a second. */
+  renderLimit: 500,
   /** What LiquidJS counts: items and letters that filters and ranges make. */
   memoryLimit: 10_000_000,
 };
