@@ -1,0 +1,53 @@
+/** A file that is ours as a whole: its text, its mode, root's. Must not know what is in it. */
+import { VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import { unifiedDiff } from "../text/diff.ts";
+import { attributeDifferences, type Difference } from "./attributes.ts";
+import { summary } from "./content.ts";
+
+export interface OwnFile {
+  readonly path: string;
+  /** Undefined: there is to be no such file. */
+  readonly text: string | undefined;
+  /** Octal. */
+  readonly mode: string;
+}
+
+/** In the shape of changes: `field` is what the text is called in a report. */
+export async function ownFileDifferences(host: ReadHost, field: string, file: OwnFile) {
+  const there = await host.stat(file.path, { follow: true });
+  if (there !== undefined && there.kind !== "file")
+    throw new VigoError("failed", `${file.path} is a ${there.kind}, not a file`, {
+      hint: "move it away by hand",
+    });
+  const is = there && (await host.read(file.path));
+  const wanted = file.text === undefined ? undefined : new TextEncoder().encode(file.text);
+  const same = is !== undefined && wanted !== undefined && Buffer.compare(is, wanted) === 0;
+  const diff = unifiedDiff(is, wanted);
+  const text = { field, from: is && summary(is), to: wanted && summary(wanted) };
+  const wish = { mode: file.mode, owner: "0", group: "0" };
+  const attributes: readonly Difference[] =
+    file.text === undefined || there === undefined
+      ? []
+      : await attributeDifferences(host, wish, there, { mode: 0o644, isFolder: false });
+  const cause = "intent" as const;
+  return [
+    ...(same || is === wanted ? [] : [{ ...text, cause, ...(diff !== undefined && { diff }) }]),
+    ...attributes.map((difference) => ({ ...difference, cause })),
+  ];
+}
+
+/** `validate` proves a new text before it takes its place. */
+export async function writeOwnFile(
+  host: Host,
+  { path, text, mode }: OwnFile,
+  validate?: string,
+): Promise<void> {
+  if (text === undefined) return await host.remove(path);
+  await host.write(path, new TextEncoder().encode(text), {
+    mode: Number.parseInt(mode, 8),
+    uid: 0,
+    gid: 0,
+    ...(validate !== undefined && { validate }),
+  });
+}
