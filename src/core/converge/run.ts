@@ -207,6 +207,10 @@ class Run {
     }
   }
 
+  #shapeOf(resource: BodyResource): string {
+    return intentOf(this.#secrets.named(resource));
+  }
+
   #claimsAt(index: number): readonly Claim[] {
     const found = this.#ready[index];
     return found?.kind === "ready" ? found.claims : [];
@@ -232,7 +236,7 @@ class Run {
     if (found.kind === "unfit" || found.shut === undefined) return found;
     const resource = this.#at(index);
     try {
-      const shape = intentOf(resource);
+      const shape = this.#shapeOf(resource);
       const params = await this.#secrets.recover(resource, shape, found.type, this.#host);
       if (params === undefined) return blocked(found.shut);
       return strictly(found.type, params, this.#options.protectedPaths);
@@ -251,7 +255,7 @@ class Run {
 
   #intentAt(index: number): string {
     const resource = this.#at(index);
-    this.#intents[index] ??= this.#secrets.intent(resource, intentOf(resource));
+    this.#intents[index] ??= this.#secrets.intent(resource, this.#shapeOf(resource));
     return this.#intents[index];
   }
 
@@ -264,7 +268,7 @@ class Run {
       const intent = this.#intentAt(index);
       if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
       if (this.#mayShow(index))
-        this.#secrets.enforced(resource, intentOf(resource), this.#claimsAt(index));
+        this.#secrets.enforced(resource, this.#shapeOf(resource), this.#claimsAt(index));
     }
     const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
     if (outcome.outcome === "skipped" && !untouched && this.#before.has(key))

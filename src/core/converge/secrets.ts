@@ -7,7 +7,13 @@ import type { BodyResource } from "../bundle/body.ts";
 import type { ReadHost } from "../host.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { sha256 } from "../pki/keys.ts";
-import { refsIn, replaceSecrets, type SecretNode, withStandIns } from "../policy/secrets.ts";
+import {
+  refsIn,
+  renameRefs,
+  replaceSecrets,
+  type SecretNode,
+  withStandIns,
+} from "../policy/secrets.ts";
 import { applySecretFilters } from "../policy/template/filters.ts";
 import type { Redactor } from "../redact.ts";
 import type { AnyResourceType, Claim } from "../resource.ts";
@@ -82,6 +88,14 @@ export class RunSecrets {
       Object.hasOwn(this.#before, resource.key) ||
       (this.#touched.size > 0 && claims.some(({ id }) => this.#touched.has(id)))
     );
+  }
+
+  /** With paths in place of indices, which move when the bundle names one more: what digests are made of. */
+  named(resource: BodyResource): BodyResource {
+    if (!this.holds(resource)) return resource;
+    const path = (ref: number) => this.#refs[ref] ?? String(ref);
+    const params = replaceSecrets<number>(resource.params, (node) => renameRefs(node, path));
+    return { ...resource, params: params as JsonObject };
   }
 
   open(resource: BodyResource): Opened {

@@ -4,6 +4,7 @@
  */
 import type { BodyCondition } from "../bundle/body.ts";
 import { bodyCondition } from "../bundle/compile.ts";
+import { isSecretNode, writtenAs } from "../policy/secrets.ts";
 import { canonicalJson, type Json } from "../json.ts";
 import { sha256Hex } from "../pki/keys.ts";
 import type { Registries, Resolved, ResolvedResource } from "../policy/model.ts";
@@ -102,10 +103,10 @@ function textOf(value: Json | undefined): string | undefined {
 }
 
 /** A reference is all that the server has of a secret; shown as it is written. */
-const secretName = (value: Json): string | undefined =>
-  typeof value === "object" && value !== null && "$secret" in value
-    ? `secret:${String(value["$secret"])}`
-    : undefined;
+const secretName = (value: Json): string | undefined => {
+  if (!isSecretNode(value)) return undefined;
+  return "$secret" in value ? `secret:${value.$secret}` : writtenAs(value);
+};
 
 const longest = 200;
 

@@ -202,7 +202,8 @@ export const withStandIns = (params: JsonObject, standIn = "secret"): JsonObject
     (node) => new SecretText(standIn, writtenAs(node)),
   ) as JsonObject;
 
-const writtenAs = (node: SecretNode<string | number>): string =>
+/** For people. */
+export const writtenAs = (node: SecretNode<string | number>): string =>
   "$secret" in node
     ? `secret{${node.$secret}}`
     : node.$text.map((part) => (typeof part === "string" ? part : writtenAs(part))).join("");

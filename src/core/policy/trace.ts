@@ -14,6 +14,7 @@ import type { Place, Subject } from "./model.ts";
 import type { Policy, ReadyCrate } from "./policy.ts";
 import type { Selector } from "./references.ts";
 import { familyOf, resolve } from "./resolve.ts";
+import { isSealed, writtenAs } from "./secrets.ts";
 import { isMap, type Laid } from "./vars.ts";
 
 export interface Trace {
@@ -197,6 +198,7 @@ function tracedVars(layers: readonly Layer[], values: { readonly [name: string]:
 /** With a prototype again, for whoever prints it. */
 const plain = (value: Json): Json => {
   if (Array.isArray(value)) return value.map((item: Json) => plain(item));
+  if (isSealed(value)) return writtenAs(value.node);
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 };

@@ -139,6 +139,18 @@ describe("a secret", () => {
     expect(await told(report)).toEqual([]);
   });
 
+  test("among more secrets is still the same", async () => {
+    await w.secrets.set("aaa/first", bytes("one-more-secret"), 3);
+    const more = `  - { name: more, type: file, target_path: ${at("more")}, content: secret:aaa/first }\n`;
+    await w.publish(stacks(more));
+    const others = { env: "ok", json: "ok", plain: "ok", fails: "ok" } as const;
+    expect(outcomes(await agent.runOnce())).toEqual({ ...others, more: "changed" });
+    await writeFile(at("env"), "drifted\n");
+    expect(of(await agent.runOnce(), "env")?.changes[0]).toMatchObject({ cause: "drift" });
+    await w.publish(stacks());
+    await agent.runOnce();
+  });
+
   test("out of reach: what is unchanged is ok, what was touched is blocked and left alone", async () => {
     const quiet = await agent.runOnce({ offline: true });
     expect(outcomes(quiet)).toEqual({ env: "ok", json: "ok", plain: "ok", fails: "blocked" });
