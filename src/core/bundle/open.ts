@@ -2,14 +2,18 @@
  * The only maker of a `VerifiedBundle`: signature, addressee, age, expiry, digest, then the shape of the body. Must not
  * know where the bytes came from (the wire or the cache: both are checked alike), nor the resource types.
  */
-import { fromBinary } from "@bufbuild/protobuf";
 import { VigoError } from "../errors.ts";
 import { sha256, type VerifyKey, verify } from "../pki/keys.ts";
-import { type SealedTicket, type Ticket, TicketSchema } from "../wire/gen/vigo/v1/agent_pb.ts";
+import { readTicket, type Ticket, ticketMessage } from "../wire/ticket.ts";
 import type { Body } from "./body.ts";
-import { ticketMessage } from "./seal.ts";
 
 declare const proof: unique symbol;
+
+/** A ticket as it travels, and the signature over it. */
+export interface SealedTicket {
+  readonly ticket: Uint8Array;
+  readonly signature: Uint8Array;
+}
 
 export interface VerifiedBundle {
   readonly [proof]: true;
@@ -33,7 +37,7 @@ export interface Trust {
 
 /** Throws `denied` for what must not be obeyed, `invalid` for what cannot be read. */
 export function openTicket({ ticket: bytes, signature }: SealedTicket, trust: Trust): Ticket {
-  const ticket = fromBinary(TicketSchema, bytes);
+  const ticket = readTicket(bytes);
   const key = trust.keys.get(ticket.keyId);
   if (key === undefined)
     throw refused(`it is signed with key ${ticket.keyId}, which this agent does not trust`, {

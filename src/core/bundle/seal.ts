@@ -7,16 +7,7 @@ import {
   type Ticket,
   TicketSchema,
 } from "../wire/gen/vigo/v1/agent_pb.ts";
-
-const domain = new TextEncoder().encode("vigo.v1.ticket\0");
-
-/** What a ticket's signature covers: a domain, and the ticket's bytes as they travel. */
-export function ticketMessage(ticket: Uint8Array): Uint8Array {
-  const message = new Uint8Array(domain.length + ticket.length);
-  message.set(domain);
-  message.set(ticket, domain.length);
-  return message;
-}
+import { ticketMessage } from "../wire/ticket.ts";
 
 export function sealTicket(
   ticket: Omit<Ticket, "$typeName" | "$unknown">,

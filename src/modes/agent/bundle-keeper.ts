@@ -2,12 +2,17 @@
  * The bundle this agent enforces: verified when it comes and again at every start, never older than the newest it ever accepted
  * (docs/design/semantics.md §5). Must not know resources, nor the wire.
  */
-import { fromBinary } from "@bufbuild/protobuf";
-import { type Floor, openBundle, type Trust, type VerifiedBundle } from "../../core/bundle/open.ts";
+import {
+  type Floor,
+  openBundle,
+  type SealedTicket,
+  type Trust,
+  type VerifiedBundle,
+} from "../../core/bundle/open.ts";
 import { VigoError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { sha256 } from "../../core/pki/keys.ts";
-import { type SealedTicket, TicketSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { readTicket } from "../../core/wire/ticket.ts";
 import type { Cache } from "./cache.ts";
 import { type Identity, readFloor, trustedKeys, writeFloor } from "./identity.ts";
 
@@ -74,7 +79,7 @@ export class BundleKeeper {
     if (kept === undefined) return;
     this.#digest = sha256(kept.body);
     try {
-      this.#bundle = openBundle(sealed(kept), kept.body, this.#trust());
+      this.#bundle = openBundle(kept, kept.body, this.#trust());
     } catch (error) {
       this.#refused = expected(error);
       this.#log.error("the kept bundle is not enforced", { reason: this.#refused.message });
@@ -121,7 +126,7 @@ export class BundleKeeper {
   /** Rejects with `denied` for what must not be obeyed; what was in force stays. */
   async accept({ ticket, body }: Offered): Promise<Accepted> {
     if (ticket === undefined) return "kept";
-    const wanted = fromBinary(TicketSchema, ticket.ticket).bodyDigest;
+    const wanted = readTicket(ticket.ticket).bodyDigest;
     const isNew = body.length > 0;
     const bytes = isNew ? body : this.#bodyOf(wanted);
     if (bytes === undefined) {
@@ -157,9 +162,6 @@ export class BundleKeeper {
 
 const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0;
-
-const sealed = ({ ticket, signature }: { ticket: Uint8Array; signature: Uint8Array }) =>
-  ({ ticket, signature }) as SealedTicket;
 
 /** A body that cannot be read is refused like one that must not be. */
 function expected(error: unknown): VigoError {

@@ -13,7 +13,7 @@ import type { Cache } from "./cache.ts";
 import { machineFacts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
-import { toWire } from "./outbox.ts";
+import { toWire } from "./outbox-wire.ts";
 import type { SecretKeeper } from "./secret-keeper.ts";
 import type { TraitKeeper } from "./trait-keeper.ts";
 import { VigoError } from "../../core/errors.ts";

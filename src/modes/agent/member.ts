@@ -95,9 +95,12 @@ export class Member {
     const { connectLink } = await import("./link.ts");
     const identity = linkIdentity(this.#identity);
     const { servers = identity.servers } = this.context.settings;
-    this.#link ??= connectLink({ ...identity, servers }, {
-      now: () => this.now().getTime(),
-    });
+    this.#link ??= connectLink(
+      { ...identity, servers },
+      {
+        now: () => this.now().getTime(),
+      },
+    );
     return this.#link;
   }
 

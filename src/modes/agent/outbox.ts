@@ -3,12 +3,10 @@
  * and marks in the place of what had to go. Within 1,000 entries and 64 MiB; stretches go first, the oldest, and no run goes
  * without a mark (docs/design/semantics.md §5). Pure; must not know where it is kept.
  */
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RunReport } from "../../core/converge/report.ts";
 import { VigoError } from "../../core/errors.ts";
 import type { Change } from "../../core/resource.ts";
-import { runToWire, type Span, spanToWire } from "../../core/wire/convert.ts";
-import { Outcome, type RunReportSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import type { Span } from "../../core/wire/convert.ts";
 
 export type Entry =
   | { readonly kind: "run"; readonly number: number; readonly report: RunReport }
@@ -90,19 +88,6 @@ export function renumbered(entry: Entry, by: number): Entry {
 function timeOf(entry: Entry): number {
   if (entry.kind === "run") return Date.parse(entry.report.started_at);
   return entry.kind === "span" ? entry.span.lastAt : entry.at;
-}
-
-type Wire = MessageInitShape<typeof RunReportSchema>;
-
-export function toWire(entry: Entry): Wire {
-  if (entry.kind === "run")
-    return { report: { case: "run", value: runToWire(entry.number, entry.report) } };
-  if (entry.kind === "span") return { report: { case: "span", value: spanToWire(entry.span) } };
-  const { first, last, at } = entry;
-  const reason = `runs ${first} to ${last} are not told: there were more than could be kept`;
-  const row = { key: "agent/outbox", type: "agent", outcome: Outcome.SKIPPED, reason };
-  const value = { number: BigInt(last), startedAtMs: BigInt(at), outcome: Outcome.OK };
-  return { report: { case: "run", value: { ...value, resources: [row] } } };
 }
 
 const batchBytes = 1024 * 1024;

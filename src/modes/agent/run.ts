@@ -3,7 +3,6 @@
  */
 import type { RunReport } from "../../core/converge/report.ts";
 import { VigoError } from "../../core/errors.ts";
-import { checkIn, flush } from "./check-in.ts";
 import type { AgentContext } from "./command.ts";
 import { askDaemon } from "./control.ts";
 import { paths } from "./home.ts";
@@ -37,6 +36,7 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
   if (!offline) {
     await member.traits.refresh(member.machine());
     const failure = await reached(async () => {
+      const { checkIn } = await import("./check-in.ts");
       await checkIn(await member.link(), member);
     });
     if (failure !== undefined) {
@@ -47,6 +47,7 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
   const report = await member.run(wish);
   if (!offline && wish.dryRun !== true) {
     const failure = await reached(async () => {
+      const { flush } = await import("./check-in.ts");
       await flush(await member.link(), member);
     });
     if (failure !== undefined) member.log.warn("report waits", { reason: failure.message });

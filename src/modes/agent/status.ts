@@ -1,7 +1,6 @@
 /** How this agent stands, from its own files alone: works with the server away and beside a running daemon. Changes nothing. */
-import { fromBinary } from "@bufbuild/protobuf";
 import { version } from "../../core/version.ts";
-import { TicketSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { readTicket } from "../../core/wire/ticket.ts";
 import { peek } from "./cache-open.ts";
 import type { Cache } from "./cache.ts";
 import type { AgentContext } from "./command.ts";
@@ -66,7 +65,7 @@ function ofState(cache: Cache, now: Date) {
 function ofBundle(cache: Cache, now: Date) {
   const kept = cache.bundle();
   if (kept === undefined) return { policy_version: 0 };
-  const { policyVersion, issuedAtMs, expiresAtMs } = fromBinary(TicketSchema, kept.ticket);
+  const { policyVersion, issuedAtMs, expiresAtMs } = readTicket(kept.ticket);
   return {
     policy_version: Number(policyVersion),
     bundle_age_s: secondsSince(Number(issuedAtMs), now),

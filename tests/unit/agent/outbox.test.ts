@@ -7,10 +7,10 @@ import {
   limits,
   makeRoom,
   pack,
-  toWire,
   unpack,
   type Waiting,
 } from "../../../src/modes/agent/outbox.ts";
+import { toWire } from "../../../src/modes/agent/outbox-wire.ts";
 
 const report = (more: Partial<RunReport> = {}): RunReport => ({
   outcome: "changed",
