@@ -49,8 +49,8 @@ export type RolloutPlan = z.output<typeof rolloutPlan>;
 export interface WrittenPlan {
   /** `5%` */
   readonly canary: string;
-  /** `25%,100%` */
-  readonly then?: string | undefined;
+  /** `25%,100%`: what `--then` says. */
+  readonly more?: string | undefined;
   /** `10m` */
   readonly hold?: string | undefined;
   /** `failed<1%,offline<=5%` */
@@ -61,10 +61,10 @@ export interface WrittenPlan {
 }
 
 /** Throws `invalid`, naming the flag. */
-export function readPlan({ canary, then, hold, gate, minRan, salt }: WrittenPlan): RolloutPlan {
+export function readPlan({ canary, more, hold, gate, minRan, salt }: WrittenPlan): RolloutPlan {
   const first = asPercent("--canary", canary);
-  const more = then === undefined ? [] : words(then).map((each) => asPercent("--then", each));
-  const stages = [first, ...more];
+  const next = more === undefined ? [] : words(more).map((each) => asPercent("--then", each));
+  const stages = [first, ...next];
   if (stages.at(-1) !== 100) stages.push(100);
   if (!rises(stages))
     throw wrong("--then", `the parts must grow: ${stages.map((each) => `${each}%`).join(", ")}`);

@@ -77,8 +77,8 @@ export function stagingOf(given: Given): Staging {
     return common;
   }
   if (!rollback) throw misused("--no-rollback does not go with --canary: its gates decide");
-  const { then, hold } = given;
+  const { then: more, hold } = given;
   const gate = given.gate.length === 0 ? undefined : given.gate.join(",");
   const [minRan, salt] = [given["min-ran"], given["cohort-salt"]];
-  return { ...common, rollout: readPlan({ canary, then, hold, gate, minRan, salt }) };
+  return { ...common, rollout: readPlan({ canary, more, hold, gate, minRan, salt }) };
 }

@@ -88,7 +88,7 @@ export async function openRollouts({
     rules: { threshold: settings.publish.rollback_threshold, watchMs, settleMs: watchMs },
     log,
   });
-  await rollouts.load();
+  await rollouts.begin();
   return rollouts;
 }
 

@@ -10,8 +10,8 @@ const lot = (n: number, salt: number): number =>
 const good: Ran = { failed: [], changed: true };
 const steady: Ran = { failed: [], changed: false };
 const fails = (...keys: readonly string[]): Ran => ({ failed: keys, changed: true });
-const staged = readPlan({ canary: "5%", then: "25%", hold: "15m", gate: "failed<1%" });
-const byHealth = readPlan({ canary: "5%", then: "25%", hold: "15m" });
+const staged = readPlan({ canary: "5%", more: "25%", hold: "15m", gate: "failed<1%" });
+const byHealth = readPlan({ canary: "5%", more: "25%", hold: "15m" });
 
 const kinds = [
   ["to everyone", undefined],

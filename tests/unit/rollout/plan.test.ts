@@ -21,7 +21,7 @@ test("what is left out has its default, and everyone comes last", () => {
 test("all flags", () => {
   const plan = readPlan({
     canary: "0.5%",
-    then: "25%, 100%",
+    more: "25%, 100%",
     hold: "90s",
     gate: "failed<1%,offline <= 2.5%",
     minRan: "50%",
@@ -36,11 +36,11 @@ test.each<[WrittenPlan, string]>([
   [{ canary: "5" }, '--canary: "5" is no part of the fleet'],
   [{ canary: "0%" }, "--canary"],
   [{ canary: "101%" }, "--canary"],
-  [{ canary: "5%", then: "25%;50%" }, "--then"],
-  [{ canary: "5%", then: "5%" }, "--then: the parts must grow: 5%, 5%, 100%"],
-  [{ canary: "50%", then: "25%,100%" }, "the parts must grow"],
-  [{ canary: "100%", then: "100%" }, "the parts must grow"],
-  [{ canary: "1%", then: Array.from({ length: 21 }, (_, n) => `${n + 2}%`).join() }, "at most 20"],
+  [{ canary: "5%", more: "25%;50%" }, "--then"],
+  [{ canary: "5%", more: "5%" }, "--more: the parts must grow: 5%, 5%, 100%"],
+  [{ canary: "50%", more: "25%,100%" }, "the parts must grow"],
+  [{ canary: "100%", more: "100%" }, "the parts must grow"],
+  [{ canary: "1%", more: Array.from({ length: 21 }, (_, n) => `${n + 2}%`).join() }, "at most 20"],
   [{ canary: "5%", hold: "10" }, '--hold: "10" is no duration'],
   [{ canary: "5%", hold: "100ms" }, "must be from 1s to 7d"],
   [{ canary: "5%", hold: "8d" }, "must be from 1s to 7d"],
@@ -71,7 +71,7 @@ test.each(vectors.vectors)("$envoy with the salt '$salt' is where in_percent has
 });
 
 test("a stage is the part that in_percent gives, and holds the ones before", () => {
-  const plan = readPlan({ canary: "5%", then: "25%", salt: "canary" });
+  const plan = readPlan({ canary: "5%", more: "25%", salt: "canary" });
   const cohorts = new Cohorts(plan);
   const ids = Array.from({ length: 10_000 }, (_, n) => `envoy-${n}`);
   const parts = [0, 1, 2].map((stage) => ids.filter((id) => cohorts.holds(stage, id)));

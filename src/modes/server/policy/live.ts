@@ -70,6 +70,7 @@ export class LivePolicy {
   readonly #handed = new WeakMap<Envoy, { readonly version: number; readonly run: number }>();
   #edition: Edition | undefined;
   #staged: Staged | undefined;
+  #beforeTaking: ((manifest: Manifest) => Promise<void>) | undefined;
   #reloading: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -112,6 +113,11 @@ export class LivePolicy {
   /** Has the policy in force been resolved for it, with the traits it has now? */
   isSettled(envoy: Envoy): boolean {
     return envoy.resolvedFrom === this.#editionFor(envoy);
+  }
+
+  /** Called with each version before any envoy gets it, so that what was before can be noted. */
+  beforeTaking(note: (manifest: Manifest) => Promise<void>): void {
+    this.#beforeTaking = note;
   }
 
   /** The version in force, published in stages, goes on to the next; undefined: to everyone. */
@@ -183,6 +189,7 @@ export class LivePolicy {
   async #read(): Promise<void> {
     const edition = await readEdition(this.#options.home, this.#options.registries);
     const staged = edition && (await this.#stagedOf(edition.manifest));
+    if (edition !== undefined) await this.#beforeTaking?.(edition.manifest);
     this.#edition = edition;
     this.#staged = staged;
   }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import files from "node:fs/promises";
+import { VigoError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import { holderOfThisProcess } from "../../../core/publish/holder.ts";
 import type { Manifest } from "../../../core/publish/live.ts";
@@ -62,7 +63,7 @@ export const progressIn =
 export class Rollouts {
   readonly #options: RolloutsOptions;
   readonly #now: () => number;
-  #version: number | undefined;
+  #version = 0;
   #watched: Watched | undefined;
   #keptAt = 0;
 
@@ -71,18 +72,32 @@ export class Rollouts {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Takes up what is live, where it is not yet; before the first envoy is answered, lest what it tells is taken for old. */
-  async load(): Promise<void> {
-    const manifest = this.#options.policy.edition?.manifest;
-    if (manifest === undefined || manifest.version === this.#version) return;
+  /** Takes up what is live, and from then on each version before an envoy gets it, lest what it does is taken for old. */
+  async begin(): Promise<void> {
+    await this.#load(this.#options.policy.edition?.manifest);
+    this.#options.policy.beforeTaking(async (manifest) => {
+      try {
+        await this.#load(manifest);
+      } catch (caught) {
+        if (!(caught instanceof VigoError)) throw caught;
+        // It is in force all the same, and taken up with the next look.
+        this.#options.log.error("not watched yet", { error: caught.message });
+      }
+    });
+  }
+
+  async #load(manifest: Manifest | undefined): Promise<void> {
+    // While a newer one is being taken, the one before is still in force.
+    if (manifest === undefined || manifest.version <= this.#version) return;
     this.#watched = await this.#take(manifest);
     this.#version = manifest.version;
   }
 
   /** One look at the fleet, and what follows from it. */
   async tick(): Promise<void> {
-    await this.load();
-    const watched = this.#watched;
+    const { policy } = this.#options;
+    await this.#load(policy.edition?.manifest);
+    const watched = this.#inForce;
     if (watched === undefined || watched.rollout.end !== undefined) return;
     await watched.observer.look();
     const now = this.#now();
@@ -93,8 +108,13 @@ export class Rollouts {
 
   /** The version in force and what is known of it; undefined when it is not watched. */
   get shown(): { readonly rollout: Rollout; readonly tally: Tally } | undefined {
-    const watched = this.#watched;
+    const watched = this.#inForce;
     return watched && { rollout: watched.rollout, tally: this.#tally(watched) };
+  }
+
+  get #inForce(): Watched | undefined {
+    const version = this.#options.policy.edition?.manifest.version;
+    return this.#watched?.manifest.version === version ? this.#watched : undefined;
   }
 
   async #take(manifest: Manifest): Promise<Watched | undefined> {
