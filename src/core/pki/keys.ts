@@ -3,7 +3,7 @@
  * `@noble/ed25519` is the reference the tests hold it to; it is twenty times slower.
  */
 import {
-  createHash,
+  hash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -62,6 +62,5 @@ export const verify = (message: Uint8Array, signature: Uint8Array, key: VerifyKe
 export const keyId = (publicKey: Uint8Array): string => sha256Hex(publicKey).slice(0, 16);
 
 export const sha256 = (bytes: Uint8Array | string): Uint8Array =>
-  new Uint8Array(createHash("sha256").update(bytes).digest());
-export const sha256Hex = (bytes: Uint8Array | string): string =>
-  createHash("sha256").update(bytes).digest("hex");
+  new Uint8Array(hash("sha256", bytes, "buffer"));
+export const sha256Hex = (bytes: Uint8Array | string): string => hash("sha256", bytes, "hex");
