@@ -157,6 +157,65 @@ describe("vigo cli config", () => {
     expect((await vigo("config trace db-1")).out).toContain("none matches");
   });
 
+  test.each([
+    ["publish --canary 5", '--canary: "5" is no part of the fleet'],
+    ["publish --canary 5% --gate faild<1%", 'unknown metric "faild"'],
+    ["publish --hold 10m", "--hold goes with --canary"],
+    ["publish --gate failed<1%", "--gate goes with --canary"],
+    ["publish --canary 5% --no-rollback", "--no-rollback does not go with --canary"],
+    ["publish --canary 5%", "the first version cannot be published in stages"],
+  ])("%s is refused", async (line, told) => {
+    const { code, err } = await vigo(line);
+    expect([code, err]).toEqual([2, expect.stringContaining(told)]);
+  });
+
+  test("in stages, and then nobody disturbs it unless he says so", async () => {
+    await vigo("publish");
+    await stacks({ "templates/new": "two" });
+    const staged = "publish --canary 5% --then 25% --gate failed<1% --gate drift<5% --hold 15m";
+    const { out } = await vigo(staged);
+    expect(out).toContain("to 5% of the fleet");
+    const [live] = await published();
+    expect(live.rollout).toMatchObject({ stages: [5, 25, 100], hold_ms: 900_000 });
+    expect(live.rollout.gates).toHaveLength(2);
+    await stacks({ "templates/new": "three" });
+    const refused = await vigo("publish");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("--supersede")]);
+    expect((await vigo("publish --supersede --no-rollback")).code).toBe(0);
+    const [next, restored] = await published();
+    expect(next.unwatched).toBe(true);
+    expect(restored.rollback_of).toBeGreaterThan(0);
+  });
+
+  test("status shows how what is live does", async () => {
+    await vigo("publish");
+    const [{ version }] = await published();
+    const rollout = {
+      version,
+      state: "watching",
+      percent: 5,
+      stages: [5, 100],
+      since: new Date().toISOString(),
+      online: 10,
+      ran: 8,
+      min_ran: 80,
+      gates: [{ gate: "failed<1%", percent: 12.5, broken: true }],
+      health: 87.5,
+      health_before: 100,
+    };
+    const known = (async () => ({ rollout })) as unknown as Call;
+    const { out } = await vigo("config status", known);
+    for (const part of [
+      "with 5% of the fleet (stages 5%, 100%)",
+      "ran     8, of 10 online envoys, 80% must have",
+      "health  87.5%, before 100%",
+      "gate    failed<1%: 12.5%, broken",
+    ])
+      expect(out).toContain(part);
+    const other = (async () => ({ rollout: { ...rollout, version: 1 } })) as unknown as Call;
+    expect((await vigo("config status", other)).out).not.toContain("health");
+  });
+
   test("a home that is not there is not made", async () => {
     const screen = recordingScreen();
     const nowhere = join(home, "nowhere");

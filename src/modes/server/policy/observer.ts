@@ -27,11 +27,13 @@ export interface ObserverDeps {
 
 /** Runs that are read at one look, so that others are answered; the rest is read at the next. */
 const mostReads = 200;
+/** Rows that are written at once, for the same reason. */
+const mostKept = 1_000;
 
 export class Observer {
   readonly #members = new Map<string, Member>();
   readonly #runsAtStart = new Map<string, number>();
-  #changed = new Set<string>();
+  readonly #changed = new Set<string>();
 
   private constructor(
     readonly version: number,
@@ -86,12 +88,12 @@ export class Observer {
     return tallyOf(observed);
   }
 
-  /** What has to be kept, given to `keep`; when that rejects, it is given again the next time. */
+  /** Gives `keep` what has to be kept, or the first part of it; when that rejects, it gets it again the next time. */
   async kept(keep: (rows: readonly RolloutMemberRow[]) => Promise<void>): Promise<void> {
-    const ids = this.#changed;
-    this.#changed = new Set();
+    const ids = [...this.#changed].slice(0, mostKept);
+    for (const id of ids) this.#changed.delete(id);
     try {
-      await keep([...ids].map((envoyId) => ({ envoyId, state: this.#stateOf(envoyId) })));
+      await keep(ids.map((envoyId) => ({ envoyId, state: this.#stateOf(envoyId) })));
     } catch (error) {
       for (const id of ids) this.#changed.add(id);
       throw error;
