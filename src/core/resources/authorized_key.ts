@@ -6,7 +6,7 @@ import { choice, flag, parameters, path, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { keyBlob, withAuthorizedKey, withoutAuthorizedKey } from "../text/authorized-keys.ts";
 import { accountName } from "../tools/accounts.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const oneLine = { pattern: /^[^\n\r\0]*$/, wanted: "one line" };
@@ -38,6 +38,7 @@ export const authorizedKey = defineResource<Params>({
   summary: "Keeps an SSH key that may log in to an account.",
   platforms: ["linux", "darwin"],
   params,
+  lane: editing,
   claims: (p) => {
     const id = p.file === undefined ? `authorized_keys:${p.user}` : `file:${p.file}`;
     return p.exclusive ? [{ id }] : [{ id, part: keyBlob(p.key) ?? p.key }];

@@ -6,7 +6,7 @@ import { type Markers, withBlock, withoutBlock } from "../text/block.ts";
 import type { Lines } from "../text/lines.ts";
 import { isPosition } from "../text/region.ts";
 import { attributeDifferences, mendAttributes } from "../tools/attributes.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 import { modeBits } from "../text/mode.ts";
 
@@ -86,6 +86,7 @@ export const blockinfile = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "target_path",
+  lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: `block:${markers(p).begin.trim()}` }],
   after: (p) => placeFollows(p.target_path),
 

@@ -4,7 +4,7 @@ import { choice, flag, parameters, path, text, whole } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withField } from "../text/fields.ts";
 import { isPattern } from "../text/region.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const params = () =>
@@ -60,6 +60,7 @@ export const fieldEdit = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "path",
+  lane: editing,
   claims: (p) => [{ id: `file:${p.path}`, part: `field:${claimed(p)}` }],
   after: (p) => placeFollows(p.path),
 

@@ -5,7 +5,7 @@ import { defineResource } from "../resource.ts";
 import { type LineWish, withLine, withoutLine } from "../text/file-line.ts";
 import type { Lines } from "../text/lines.ts";
 import { isPattern, isPosition } from "../text/region.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const oneLine = { pattern: /^[^\n\r\0]*$/, wanted: "one line" };
@@ -61,6 +61,7 @@ export const fileLine = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "target_path",
+  lane: editing,
   claims: (p) => [
     { id: `file:${p.target_path}`, part: `line:${p.match_pattern ?? p.line}${region(p)}` },
   ],

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { choice, list, parameters, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withHost, withoutHost } from "../text/hosts.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 
 const hostName = {
   pattern: /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/,
@@ -44,6 +44,7 @@ export const host = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "hostname",
+  lane: editing,
   claims: (p) => parts(p).map((part) => ({ id: `file:${hosts}`, part })),
 
   check: (p, machine) => editDifference(machine, "host", edit(p)),

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { choice, flag, parameters, path, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withKey, withoutKey } from "../text/ini.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const params = () =>
@@ -42,6 +42,7 @@ export const ini = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "target_path",
+  lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: `key:${p.section ?? ""}/${p.key}` }],
   after: (p) => placeFollows(p.target_path),
 

@@ -9,7 +9,7 @@ import { defineResource } from "../resource.ts";
 import { withKey, withoutKey } from "../text/ini.ts";
 import type { Lines } from "../text/lines.ts";
 import { withoutSetting, withSetting } from "../text/openssh-config.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { configPlace, isOpensshConfig, sshdProof } from "../tools/openssh-config.ts";
 import { placeFollows } from "../tools/place.ts";
 
@@ -61,6 +61,7 @@ export const keyValue = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "target_path",
+  lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: `key:${name(p)}` }],
   after: (p) => placeFollows(p.target_path),
 

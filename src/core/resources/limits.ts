@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { choice, parameters, path, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withLimit, withoutLimit } from "../text/limits.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const items = [
@@ -63,6 +63,7 @@ export const limits = defineResource<Params>({
   platforms: ["linux"],
   params,
   main: "domain",
+  lane: editing,
   claims: (p) => [{ id: `file:${p.file}`, part: `limit:${p.domain} ${p.limit_type} ${p.item}` }],
   after: (p) => placeFollows(p.file),
 

@@ -8,7 +8,7 @@ import { choice, pairs, parameters } from "../params.ts";
 import { type Change, defineResource } from "../resource.ts";
 import { type KeyPlace, withKey, withoutKey } from "../text/ini.ts";
 import type { Lines } from "../text/lines.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 
 const places = {
   login_defs: { path: "/etc/login.defs", separator: "\t", create: false },
@@ -47,6 +47,7 @@ export const loginPolicy = defineResource<Params>({
   summary: "Keeps rules for accounts and passwords.",
   platforms: ["linux"],
   params,
+  lane: editing,
   claims: (p) =>
     names.flatMap((name) =>
       Object.keys(p[name] ?? {}).map((key) => ({

@@ -4,7 +4,7 @@ import { choice, parameters, path, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { isPattern } from "../text/region.ts";
 import { replaced } from "../text/replaced.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const line = { pattern: /^[^\n\r\0]*$/, wanted: "one line" };
@@ -43,6 +43,7 @@ export const replace = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "target_path",
+  lane: editing,
   claims: (p) => [
     {
       id: `file:${p.target_path}`,

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { choice, flag, list, parameters, path, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withHostKey, withoutHostKey } from "../text/known-hosts.ts";
-import { editDifference, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 
 const hostName = {
@@ -50,6 +50,7 @@ export const sshkey = defineResource<Params>({
   platforms: ["linux", "darwin"],
   params,
   main: "hostname",
+  lane: editing,
   claims: (p) => {
     const of = p.sshkey_type === undefined ? kinds : [p.sshkey_type];
     return names(p).flatMap((name) =>

@@ -4,6 +4,7 @@ import { choice, flag, nested, parameters, path, shell, text } from "../params.t
 import { defineResource } from "../resource.ts";
 import { removeToml, setToml, tomlValue } from "../text/toml-edit.ts";
 import { keyPathPattern, parseKeyPath, printKeyPath } from "../text/key-path.ts";
+import { editing } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 import { type Editor, isJsonText, valueChange, writeValue } from "../tools/structured-file.ts";
 
@@ -45,6 +46,7 @@ export const tomlFile = defineResource<Params>({
   summary: "Keeps one value in a TOML file.",
   platforms: ["linux", "darwin"],
   params,
+  lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: printKeyPath(parseKeyPath(p.key)) }],
   after: (p) => placeFollows(p.target_path),
   check: (p, host) => valueChange(host, p, editor),

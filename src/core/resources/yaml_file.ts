@@ -4,6 +4,7 @@ import { choice, flag, nested, parameters, path, shell, text, whole } from "../p
 import { defineResource } from "../resource.ts";
 import { removeYaml, setYaml, yamlValue } from "../text/yaml-edit.ts";
 import { keyPathPattern, parseKeyPath, printKeyPath } from "../text/key-path.ts";
+import { editing } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
 import { type Editor, isJsonText, valueChange, writeValue } from "../tools/structured-file.ts";
 
@@ -48,6 +49,7 @@ export const yamlFile = defineResource<Params>({
   summary: "Keeps one value in a YAML file.",
   platforms: ["linux", "darwin"],
   params,
+  lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: printKeyPath(parseKeyPath(p.key)) }],
   after: (p) => placeFollows(p.target_path),
   check: (p, host) => valueChange(host, p, editor),

@@ -7,6 +7,9 @@ import type { Host, ReadHost, WriteOptions } from "../host.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { type Lines, parseLines, printLines } from "../text/lines.ts";
 
+/** The lane of all that edit parts of files: of two edits of one file at the same time, one would be lost. */
+export const editing = "editing";
+
 export interface FileEdit {
   readonly path: string;
   /** Pure; refuses by throwing a `VigoError` that says what is wrong with the text. */
