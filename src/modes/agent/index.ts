@@ -50,6 +50,18 @@ export const program: Program<AgentContext> = {
       summary: "Ends a pause.",
       load: () => import("./commands/resume.ts"),
     },
+    "snapshots list": {
+      summary: "Lists what managed files held before they were overwritten.",
+      load: () => import("./commands/snapshots/list.ts"),
+    },
+    "snapshots diff": {
+      summary: "Shows what has changed in a file since then.",
+      load: () => import("./commands/snapshots/diff.ts"),
+    },
+    "snapshots restore": {
+      summary: "Puts back what a file held.",
+      load: () => import("./commands/snapshots/restore.ts"),
+    },
     trust: {
       summary: "Learns the server's signing keys anew.",
       load: () => import("./commands/trust.ts"),

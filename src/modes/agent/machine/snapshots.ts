@@ -14,13 +14,13 @@ const kept = 5;
 const mostBytes = 32 * 1024 * 1024;
 
 /** The shape of `index.json`. */
-interface SnapshotIndex {
+export interface SnapshotIndex {
   readonly path: string;
   /** Oldest first. */
   readonly snapshots: readonly Snapshot[];
 }
 
-interface Snapshot {
+export interface Snapshot {
   /** File name beside the index. */
   readonly name: string;
   readonly taken: string;
