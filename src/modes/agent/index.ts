@@ -66,6 +66,14 @@ export const program: Program<AgentContext> = {
       summary: "Learns the server's signing keys anew.",
       load: () => import("./commands/trust.ts"),
     },
+    logs: {
+      summary: "Shows what the service has logged.",
+      load: () => import("./commands/logs.ts"),
+    },
+    uninstall: {
+      summary: "Removes the service, and with --purge all that the agent has kept.",
+      load: () => import("./commands/uninstall.ts"),
+    },
     version: {
       summary: "Says version, commit, target and Bun.",
       load: () => import("./commands/version.ts"),

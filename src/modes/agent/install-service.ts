@@ -11,7 +11,7 @@ import { writeAtomically } from "../../core/write-file.ts";
 import unit from "../../../packaging/vigo-agent.service" with { type: "text" };
 
 const program = "/usr/local/bin/vigo";
-const unitPath = "/etc/systemd/system/vigo-agent.service";
+export const unitPath = "/etc/systemd/system/vigo-agent.service";
 
 /** Why this machine cannot have the service; undefined where it can. */
 export function cannotInstall(host: Pick<Host, "os">): string | undefined {
