@@ -9,10 +9,19 @@ import { join } from "node:path";
 import { outside } from "./outside.ts";
 
 /** What the hosts have besides Debian's smallest system. */
-const packages = ["systemd", "systemd-sysv", "dbus", "iproute2", "procps"];
+const packages = [
+  "systemd",
+  "systemd-sysv",
+  "dbus",
+  "iproute2",
+  "procps",
+  "openssh-server",
+  "sudo",
+  "logrotate",
+];
 
 /** Raise it when `finish` changes. */
-const recipe = 2;
+const recipe = 3;
 
 /** What this machine needs, by the command that comes with it. */
 const needed: Readonly<Record<string, string>> = {
@@ -62,4 +71,5 @@ function finish(root: string): void {
     mkdirSync(join(root, folder), { recursive: true });
   const timers = ["apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "fstrim", "e2scrub_all"];
   outside("systemctl", `--root=${root}`, "mask", ...timers.map((name) => `${name}.timer`));
+  outside("systemctl", `--root=${root}`, "disable", "ssh.service", "logrotate.timer");
 }

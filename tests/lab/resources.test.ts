@@ -3,26 +3,11 @@
  * nothing, what somebody broke by hand is found and mended, absent takes away; and a dry run before each says what then happens.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { RunReport } from "../../src/core/converge/report.ts";
 import { aptRepository, aptSource } from "./apt-repository.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, eventually, type Lab, noLab } from "./lab.ts";
+import { applying, type Life, liveThrough } from "./life.ts";
 import { builtVigo } from "./vigo.ts";
-
-interface Life {
-  /** Resources as YAML flow maps, one a line. */
-  readonly wish: readonly string[];
-  /** What is asked of the host afterwards, and its answer. */
-  readonly ask: string;
-  readonly stands: string;
-  /** What somebody does by hand. */
-  readonly harm: string;
-  /** Resources that find it. */
-  readonly found: readonly string[];
-  /** Takes everything away. */
-  readonly away: readonly string[];
-  readonly gone: string;
-}
 
 const hash = "$6$saltsalt$qwertyuiopasdfghjklzxcvbnm";
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabc dana@home";
@@ -178,59 +163,10 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   }, 300_000);
   afterAll(() => lab?.end());
 
-  async function apply(crate: string, resources: readonly string[], ...flags: readonly string[]) {
-    const lines = [
-      `configcrate: ${crate}`,
-      "resources:",
-      ...resources.map((line) => `  - ${line}`),
-    ];
-    await host.put(`/root/${crate}.vgo`, `${lines.join("\n")}\n`);
-    const argv = ["/opt/vigo/vigo", "agent", "apply", `/root/${crate}.vgo`, "--json", ...flags];
-    const { stdout, stderr } = await host.run(argv, { timeoutMs: 120_000 });
-    if (!stdout.startsWith("{")) throw new Error(`${stderr}${stdout}`);
-    return JSON.parse(stdout) as RunReport;
-  }
-
-  const told = ({ resources }: RunReport, outcome: string) =>
-    resources
-      .filter((resource) => resource.outcome !== "ok")
-      .map(({ key: name, outcome: is, reason, changes }) => ({
-        name: name.replace(/^[^/]*\//, ""),
-        outcome: is === outcome ? "as expected" : `${is}: ${reason ?? ""}`,
-        changes: changes.map(({ field, from, to, cause }) => ({ field, from, to, cause })),
-      }));
-
-  /** A dry run, then the run: the same is said and done. A second one has nothing to do. */
-  async function settle(crate: string, resources: readonly string[]) {
-    const dry = told(await apply(crate, resources, "--dry-run"), "pending");
-    const done = told(await apply(crate, resources), "changed");
-    expect(done).toEqual(dry);
-    const again = await apply(crate, resources);
-    expect([again.outcome, told(again, "")]).toEqual(["ok", []]);
-    return done;
-  }
+  const apply: ReturnType<typeof applying> = (...words) => applying(host)(...words);
 
   for (const [name, life] of Object.entries(lives))
-    test(
-      name,
-      async () => {
-        const crate = name.replace(/\W+/g, "-");
-        const made = await settle(crate, life.wish);
-        expect(made.map(({ outcome }) => outcome)).toEqual(life.wish.map(() => "as expected"));
-        expect(await host.sh(life.ask)).toBe(life.stands);
-
-        await host.sh(life.harm);
-        const mended = await settle(crate, life.wish);
-        expect(mended.map(({ name: key }) => key)).toEqual([...life.found]);
-        const causes = mended.flatMap(({ changes }) => changes.map(({ cause }) => cause));
-        expect(causes).not.toContain("intent");
-        expect(await host.sh(life.ask)).toBe(life.stands);
-
-        await settle(crate, life.away);
-        expect((await host.run(["sh", "-c", life.gone])).stdout).toBe("");
-      },
-      180_000,
-    );
+    test(name, () => liveThrough(host, name, life), 180_000);
 
   test("a service is told once when its configuration changes", async () => {
     await host.sh("systemctl unmask -q hello-vigo");
