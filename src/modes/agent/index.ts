@@ -66,6 +66,10 @@ export const program: Program<AgentContext> = {
       summary: "Learns the server's signing keys anew.",
       load: () => import("./commands/trust.ts"),
     },
+    doctor: {
+      summary: "Says what is wrong with this agent, and how to mend it.",
+      load: () => import("./commands/doctor.ts"),
+    },
     logs: {
       summary: "Shows what the service has logged.",
       load: () => import("./commands/logs.ts"),
