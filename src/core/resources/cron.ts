@@ -18,6 +18,7 @@ import {
   withoutJob,
 } from "../text/crontab.ts";
 import { unifiedDiff } from "../text/diff.ts";
+import { editing } from "../tools/edited-file.ts";
 import { fileText } from "../tools/file-text.ts";
 
 const field = (description: string) =>
@@ -86,6 +87,7 @@ export const cron = defineResource<Params>({
   platforms: ["linux"],
   params,
   main: "cron",
+  lane: editing,
   claims: (p) =>
     p.file === "cron.d"
       ? [{ id: `file:${ownFile(p)}` }]
