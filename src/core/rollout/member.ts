@@ -51,7 +51,7 @@ export function standingBefore(sighting: Omit<Sighting, "tells">): Member["befor
 
 /**
  * Its newest result for the version, or undefined when it has none yet. `after` is the newest run that was known when it got the
- * version. `old` is left to the caller, who has to look it up for what is broken.
+ * version: of a run that changed nothing nobody is told which version it ran. `old` is left to the caller, who has to look it up for what is broken.
  */
 export function resultOf(
   sighting: Sighting,
@@ -59,9 +59,10 @@ export function resultOf(
   after: number,
 ): Omit<Result, "old"> | undefined {
   const run = newestRun(sighting);
-  if (sighting.tells !== version || run <= after) return undefined;
+  if (sighting.tells !== version) return undefined;
   const unsteady = lastUnsteady(sighting);
-  if (unsteady === undefined) return { run, failed: false, blocked: false, drift: false };
+  if (unsteady === undefined)
+    return run > after ? { run, failed: false, blocked: false, drift: false } : undefined;
   if (unsteady.policyVersion !== version) return undefined;
   const { counts, causes, outcome } = unsteady;
   const undone = counts.failed + counts.blocked > 0;

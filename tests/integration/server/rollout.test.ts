@@ -195,6 +195,17 @@ describe("a publish to everyone", () => {
     expect((await versions()).length).toBe(3);
   }, 90_000);
 
+  test("is taken back by a server that was started again in the middle", async () => {
+    await live(6, "one");
+    await publish("bad");
+    await until("bad everywhere", () => having("bad").length === 6);
+    for (const envoy of fleet) envoy.close();
+    await w.restart();
+    for (const envoy of fleet) envoy.reconnect();
+    await until("the rollback", async () => (await versions()).length === 3);
+    await until("the old content", () => having("one").length === 6);
+  }, 90_000);
+
   test("stays when it changes every envoy and is good", async () => {
     await live(6, "one");
     await publish("two");

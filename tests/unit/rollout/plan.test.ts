@@ -37,7 +37,7 @@ test.each<[WrittenPlan, string]>([
   [{ canary: "0%" }, "--canary"],
   [{ canary: "101%" }, "--canary"],
   [{ canary: "5%", more: "25%;50%" }, "--then"],
-  [{ canary: "5%", more: "5%" }, "--more: the parts must grow: 5%, 5%, 100%"],
+  [{ canary: "5%", more: "5%" }, "--then: the parts must grow: 5%, 5%, 100%"],
   [{ canary: "50%", more: "25%,100%" }, "the parts must grow"],
   [{ canary: "100%", more: "100%" }, "the parts must grow"],
   [{ canary: "1%", more: Array.from({ length: 21 }, (_, n) => `${n + 2}%`).join() }, "at most 20"],
