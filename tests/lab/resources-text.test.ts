@@ -1,5 +1,8 @@
 /** Resource types that edit texts, on a real Debian host; where a program reads the text, that program says what is in force. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { parseLines, printLines } from "../../src/core/text/lines.ts";
+import { withSetting } from "../../src/core/text/openssh-config.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying, type Life, liveThrough } from "./life.ts";
@@ -206,6 +209,27 @@ const lives: Readonly<Record<string, Life>> = {
   },
 };
 
+/** Configurations of sshd as nobody should write them. */
+const oddConfigs = fc.array(
+  fc.constantFrom(
+    "PermitRootLogin yes",
+    "  permitrootlogin\tprohibit-password  ",
+    'PermitRootLogin="yes" # for now',
+    'PermitRootLogin "no"',
+    "#PermitRootLogin forced-commands-only",
+    "Match User bob",
+    "Match all",
+    "Include /srv/ssh.d/*.conf",
+    "X11Forwarding yes",
+    "",
+  ),
+  { maxLength: 8 },
+);
+const included = {
+  "/srv/ssh.d/10-a.conf": "# ours\nX11Forwarding no\nMatch User eve\nPermitRootLogin yes\n",
+  "/srv/ssh.d/20-b.conf": "PermitRootLogin forced-commands-only\n",
+};
+
 const why = noLab();
 
 describe.skipIf(why !== undefined)("on a real host", () => {
@@ -235,6 +259,29 @@ describe.skipIf(why !== undefined)("on a real host", () => {
       () => liveThrough(host, name, { ...life, wish: filled(life.wish), away: filled(life.away) }),
       180_000,
     );
+
+  test("whatever stood in its configuration, sshd obeys what was set", async () => {
+    const others = Object.entries(included);
+    for (const [path, text] of others) await host.put(path, text);
+    const texts = fc
+      .sample(oddConfigs, { numRuns: 120, seed: 4 })
+      .map((it) => `${it.join("\n")}\n`);
+    const edited = texts.map((text, i) => {
+      const target = `/srv/odd/${100 + i}`;
+      const all = [...others, [target, text] as const];
+      const files = new Map(all.map(([path, it]) => [path, parseLines(it)]));
+      return printLines(withSetting({ files, root: target, target }, "PermitRootLogin", "no"));
+    });
+    const script = edited.map((text, i) => `cat >/srv/odd/${100 + i} <<'END'\n${text}END\n`);
+    await host.sh(`mkdir -p /srv/odd /run/sshd\n${script.join("")}`);
+    const asked = `for f in /srv/odd/*; do sshd -T -f $f 2>&1 | grep -e ^permitroot -e line; done`;
+    const said = (await host.sh(asked)).trim().split("\n");
+    const wrong = said.flatMap((line, i) =>
+      line === "permitrootlogin no" ? [] : [[line, texts[i], edited[i]]],
+    );
+    expect(wrong).toEqual([]);
+    expect(said).toHaveLength(texts.length);
+  }, 120_000);
 
   test("what is not ours is as it was", async () => {
     const left = await Promise.all(Object.keys(given).map((path) => host.get(path)));

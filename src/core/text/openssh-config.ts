@@ -1,6 +1,7 @@
 /**
  * One setting of sshd_config(5) or ssh_config(5), where the first value counts, `Match` and `Host` make what follows conditional,
- * and `Include` reads other files at its place. Must not know how files are read: they are handed in.
+ * and `Include` reads other files at its place. For sshd what a matching `Match` says goes before all the rest, so also what
+ * `Match all` says. Must not know how files are read: they are handed in.
  */
 import { VigoError } from "../errors.ts";
 import { matchesGlob } from "./glob.ts";
@@ -22,19 +23,22 @@ interface Setting {
   readonly at: number;
   readonly key: string;
   readonly value: string;
+  readonly rank: Rank;
 }
+
+/** Counts always; counts always and before the others; counts only now and then. */
+type Rank = "always" | "first" | "sometimes";
 
 /** As a program would have to obey it: a value that is effective already, from whatever file, is left alone. */
 export function withSetting(place: ConfigPlace, key: string, value: string): Lines {
   const doc = docOf(place);
   const wish = { key: key.toLowerCase(), value: plain(value) };
   if (isEffective(place, wish)) return doc;
-  for (const attempt of [inPlace, beforeInclude]) {
-    const edited = attempt(place, doc, key, value);
+  for (const edited of attempts(place, doc, key, value)) {
     const files = new Map([...place.files, [place.target, edited]]);
     if (isEffective({ ...place, files }, wish)) return edited;
   }
-  const [first] = about(globals(place), wish).filter(({ file }) => file !== place.target);
+  const [first] = obeyed(about(globals(place), wish)).filter(({ file }) => file !== place.target);
   throw new VigoError(
     "failed",
     `${first?.file ?? place.root}, line ${(first?.at ?? 0) + 1}, says ${key} ${first?.value} and counts`,
@@ -67,9 +71,15 @@ const adding = new Set(
 );
 
 function isEffective(place: ConfigPlace, wish: { readonly key: string; readonly value: string }) {
-  const found = about(globals(place), wish).map(({ value }) => value);
+  const found = obeyed(about(globals(place), wish)).map(({ value }) => value);
   return (adding.has(wish.key) ? found.join(" ") : found[0]) === wish.value;
 }
+
+/** Those that go before the others, if there are any. */
+const obeyed = (settings: readonly Setting[]) => {
+  const first = settings.filter(({ rank }) => rank === "first");
+  return first.length > 0 ? first : settings;
+};
 
 /** `Subsystem` has a line for each of its names. */
 const about = (
@@ -89,25 +99,28 @@ const own = (place: ConfigPlace, wish: { readonly key: string; readonly value: s
     ({ file }) => file === place.target,
   );
 
-/** The first line that says it, or a new one behind an example, else before what is conditional. */
+function* attempts(place: ConfigPlace, doc: Lines, key: string, value: string) {
+  yield inPlace(place, doc, key, value);
+  // An included file may say it first: then it has to stand before the line that includes.
+  const left = withoutSetting(place, key, value);
+  for (const [at, { text }] of left.lines.entries())
+    if (settingIn(text)?.key === "include") yield spliced(left, at, 0, [`${key} ${value}`]);
+}
+
+/** The line that says it, or a new one behind an example, else before what is conditional. */
 function inPlace(place: ConfigPlace, doc: Lines, key: string, value: string): Lines {
-  const [first, ...others] = own(place, { key: key.toLowerCase(), value: plain(value) });
-  if (first === undefined) return spliced(doc, placeForNew(doc, key), 0, [`${key} ${value}`]);
+  const mine = own(place, { key: key.toLowerCase(), value: plain(value) });
+  const [first, ...others] = obeyed(mine);
+  if (first === undefined) return spliced(doc, placeForNew(place, key), 0, [`${key} ${value}`]);
   const [, before = "", , comment = ""] = parts(doc.lines[first.at]?.text ?? "") ?? [];
   const edited = retold(doc, first.at, `${before}${value}${comment}`);
   const surplus = new Set(adding.has(first.key) ? others.map(({ at }) => at) : []);
   return without(edited, (_, at) => surplus.has(at));
 }
 
-/** An included file says it first: here it has to stand before the line that includes. */
-function beforeInclude(place: ConfigPlace, doc: Lines, key: string, value: string): Lines {
-  const left = withoutSetting(place, key, value);
-  const at = left.lines.findIndex(({ text }) => settingIn(text)?.key === "include");
-  return at < 0 ? doc : spliced(left, at, 0, [`${key} ${value}`]);
-}
-
-function placeForNew(doc: Lines, key: string): number {
-  const free = unconditional(doc);
+function placeForNew(place: ConfigPlace, key: string): number {
+  const doc = docOf(place);
+  const free = ranks(doc, place.root, "always").map((rank) => rank === "always");
   const example = new RegExp(`^\\s*#\\s*${RegExp.escape(key)}(?:\\s|=|$)`, "i");
   const shown = doc.lines.findLastIndex(({ text }, at) => free[at] === true && example.test(text));
   if (shown >= 0) return shown + 1;
@@ -118,14 +131,16 @@ function placeForNew(doc: Lines, key: string): number {
   return at === 0 ? end : beforeBlanks(doc.lines, 0, at);
 }
 
-/** Does a line count always? `Match all` and `Host *` end what was conditional. */
-function unconditional({ lines }: Lines): readonly boolean[] {
-  let free = true;
+/** When each line counts; `Match all` and `Host *` end what was conditional. `start` is what the line that includes has. */
+function ranks({ lines }: Lines, root: string, start: Rank): readonly Rank[] {
+  const client = /\/ssh_config(?:\.d\/|$)/.test(root);
+  let rank = start;
   return lines.map(({ text }) => {
     const setting = settingIn(text);
-    if (setting?.key === "match") free = setting.value.toLowerCase() === "all";
-    if (setting?.key === "host") free = setting.value === "*";
-    return free;
+    const all = setting?.value.toLowerCase() === (setting?.key === "host" ? "*" : "all");
+    if (setting?.key === "match" || (client && setting?.key === "host"))
+      rank = !all ? "sometimes" : client ? "always" : "first";
+    return rank;
   });
 }
 
@@ -135,19 +150,21 @@ const deepest = 16;
 function globals(
   { files, root }: Pick<ConfigPlace, "files" | "root"> & Partial<ConfigPlace>,
   marks = false,
+  start: Rank = "always",
   depth = 0,
 ): readonly Setting[] {
   const doc = files.get(root);
   if (doc === undefined || depth > deepest) return [];
-  const free = unconditional(doc);
-  const found: Setting[] = marks ? [{ file: root, at: 0, key: "", value: "" }] : [];
+  const all = ranks(doc, root, start);
+  const found: Setting[] = marks ? [{ file: root, at: 0, key: "", value: "", rank: start }] : [];
   for (const [at, { text }] of doc.lines.entries()) {
-    const setting = free[at] === true ? settingIn(text) : undefined;
+    const rank = all[at] ?? "sometimes";
+    const setting = rank === "sometimes" ? undefined : settingIn(text);
     if (setting === undefined) continue;
-    if (setting.key !== "include") found.push({ file: root, at, ...setting });
+    if (setting.key !== "include") found.push({ file: root, at, rank, ...setting });
     else
       for (const path of patternsIn(setting.value).flatMap((pattern) => included(files, pattern)))
-        found.push(...globals({ files, root: path }, marks, depth + 1));
+        found.push(...globals({ files, root: path }, marks, rank, depth + 1));
   }
   return found;
 }

@@ -22,16 +22,16 @@ const set =
   (text: string) =>
     printLines(withSetting(place(text, more, target), key, value));
 
-/** As sshd reads it, without includes: the first line outside of a Match. */
+/** As sshd reads it, without includes: the first line in a `Match all`, else the first outside of any Match. */
 function effective(text: string, key: string): string | undefined {
-  let free = true;
+  const found: { always?: string; first?: string; sometimes?: string } = {};
+  let rank: keyof typeof found = "always";
   for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     const [, word = "", rest = ""] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
-    if (word.toLowerCase() === "match") free = rest.toLowerCase() === "all";
-    if (word.toLowerCase() === "host") free = rest === "*";
-    if (free && word.toLowerCase() === key.toLowerCase()) return rest.replace(/\s+#.*$/, "");
+    if (word.toLowerCase() === "match") rank = rest.toLowerCase() === "all" ? "first" : "sometimes";
+    if (word.toLowerCase() === key.toLowerCase()) found[rank] ??= rest.replace(/\s+#.*$/, "");
   }
-  return undefined;
+  return found.first ?? found.always;
 }
 
 const words = [
@@ -80,6 +80,13 @@ test.each([
     "yes",
     "Match User x\nMatch all\nUsePAM yes\n",
   ],
+  ["UsePAM no\nMatch all\nUsePAM no\n", "UsePAM", "yes", "UsePAM no\nMatch all\nUsePAM yes\n"],
+  [
+    "#UsePAM no\nMatch all\n#UsePAM no\n",
+    "UsePAM",
+    "yes",
+    "#UsePAM no\nUsePAM yes\nMatch all\n#UsePAM no\n",
+  ],
   ["usepam = no  # why\nUsePAM no", "UsePAM", "yes", "usepam = yes  # why\nUsePAM no"],
   ['Banner "/etc/a b"\n', "Banner", "/etc/a b", 'Banner "/etc/a b"\n'],
   ["AllowUsers a\nAllowUsers b\n", "AllowUsers", "a b", "AllowUsers a\nAllowUsers b\n"],
@@ -114,6 +121,14 @@ test("what only another file can say is refused", () => {
   expect(() => set("UsePAM", "yes", more, snippet)("")).toThrow(
     "10-a.conf, line 1, says UsePAM no",
   );
+});
+
+test("ssh's own configuration knows Host, and the first line counts", () => {
+  const root = "/etc/ssh/ssh_config";
+  const text = "Host a\n  Port 1\nHost *\n#   HashKnownHosts no\nSendEnv LANG\n";
+  const files = new Map([[root, parseLines(text)]]);
+  const edited = withSetting({ files, root, target: root }, "HashKnownHosts", "yes");
+  expect(printLines(edited)).toBe(text.replace("no\n", "no\nHashKnownHosts yes\n"));
 });
 
 test("an included file is edited as what it is", () => {
