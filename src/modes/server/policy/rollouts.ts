@@ -127,13 +127,20 @@ export class Rollouts {
       const observer = await Observer.resume(version, publishedAt, this.#options);
       return { manifest, observer, cohorts, rollout: rolloutState.parse(row.state) };
     }
-    if (!isToBeWatched(manifest)) return undefined;
+    if (!isToBeWatched(manifest) || this.#isOld(manifest)) return undefined;
     const rollout = begin(version, plan, this.#now());
     const observer = Observer.begin(version, publishedAt, this.#options);
     const watched = { manifest, observer, cohorts, rollout };
     this.#sayBegun(watched);
     await this.#keep(watched, rollout);
     return watched;
+  }
+
+  /** Many had it before anybody watched, as after an upgrade or with another database: nothing is new about it. */
+  #isOld({ version, rollout }: Manifest): boolean {
+    const { fleet } = this.#options;
+    const having = [...fleet.list()].filter((envoy) => envoy.policyVersion === version).length;
+    return rollout === undefined && having > fleet.size / 10;
   }
 
   #tally({ rollout, observer, cohorts }: Watched): Tally {
