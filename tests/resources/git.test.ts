@@ -107,6 +107,15 @@ cases(git, {
     ends: "failed",
     because: "/srv/site is a folder with something else in it, not a checkout",
   },
+  "goes to another repository, and tells nobody its password": {
+    given: {
+      commands,
+      files: { ...there, "/head": b, "/url": "https://me:secret@old.example.net/site.git" },
+    },
+    wish,
+    does: [`run ${origin}`],
+    says: { repo: ["https://me:…@old.example.net/site.git", repo] },
+  },
   "removes a checkout": {
     given: { commands, files: there },
     wish: { path: at, state: "absent" },

@@ -15,6 +15,7 @@ import {
   type Remote,
   remoteRevision,
   remoteUrl,
+  shownRepo,
   staleSubmodules,
 } from "../tools/git.ts";
 import { idsOf } from "../tools/attributes.ts";
@@ -72,7 +73,7 @@ export const git = defineResource<Params>({
       return there === "checkout" ? differing("checkout", "there", undefined) : [];
     if (there === "nothing") return await firstChange(p, host);
     return [
-      ...differing("repo", await remoteUrl(host, p), p.repo),
+      ...repoChange(await remoteUrl(host, p), p.repo ?? ""),
       ...(await commitChange(p, host)),
       ...(await localChange(p, host)),
       ...(await submoduleChange(p, host)),
@@ -159,6 +160,11 @@ async function firstChange(p: Params, host: ReadHost): Promise<readonly Change[]
     isReady ? (await wantedRemote(p, host)).commit : (p.revision ?? "HEAD"),
   );
 }
+
+const repoChange = (is: string | undefined, repo: string): readonly Change[] =>
+  is === repo
+    ? []
+    : [{ field: "repo", from: is && shownRepo(is), to: shownRepo(repo), cause: "intent" }];
 
 /** Where it was last fetched to: what has moved since then has moved on the other side. */
 const fetched = ({ revision = "HEAD" }: Params) => `refs/vigo/${revision}`;

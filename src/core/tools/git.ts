@@ -107,7 +107,7 @@ export async function remoteRevision(
   if (commit === undefined)
     throw new VigoError(
       "failed",
-      `${repo} has no ${revision === undefined ? "HEAD" : `branch or tag ${revision}`}`,
+      `${shownRepo(repo)} has no ${revision === undefined ? "HEAD" : `branch or tag ${revision}`}`,
       {
         hint: "look at git ls-remote; a commit is written with all of its 40 letters",
       },
@@ -124,13 +124,20 @@ export const parseRefs = (shown: string): ReadonlyMap<string, string> =>
     }),
   );
 
+/** An address without the password some have in it. */
+export const shownRepo = (repo: string): string => repo.replace(/(:\/\/[^/@:]*):[^/@]*@/, "$1:…@");
+
 const unreachable = (repo: string, stderr: string) => {
   const said = stderr.trim().split("\n")[0] ?? "";
   const isRefused =
     /denied|not found|does not exist|not appear to be a git|Authentication|could not read Username/i.test(
       stderr,
     );
-  return new VigoError(isRefused ? "failed" : "unavailable", `cannot ask ${repo}: ${said}`, {
-    hint: "try git ls-remote by hand, as the same user",
-  });
+  return new VigoError(
+    isRefused ? "failed" : "unavailable",
+    `cannot ask ${shownRepo(repo)}: ${shownRepo(said)}`,
+    {
+      hint: "try git ls-remote by hand, as the same user",
+    },
+  );
 };
