@@ -50,6 +50,20 @@ cases(archive, {
     does: does.slice(1),
     says: { files: ["1 missing: latest", "as unpacked"] },
   },
+  "takes away what only the former archive had": {
+    given: {
+      files: {
+        ...given.files,
+        [note(from)]: '{"sha256":"0","names":["old/x","bin/run"]}',
+        [`${to}/old/x`]: "",
+        [`${to}/bin/run`]: "was",
+      },
+    },
+    wish,
+    does: [does[1] ?? "", does[2] ?? "", `remove ${to}/old/x`, does[3] ?? ""],
+    leaves: { [`${to}/old/x`]: undefined, [`${to}/bin/run`]: "go" },
+    says: { archive: ["sha256 0", `sha256 ${hex(packed)}`] },
+  },
   fetches: {
     given: { downloads: { [url]: packed }, nodes: { [to]: {} } },
     wish: { target_path: to, source_url: url, sha256: hex(packed), strip_components: 1 },

@@ -1,6 +1,7 @@
 /**
  * The `archive` type: an archive unpacked into a folder. Must not know what is in it. What was unpacked is written down in the
- * folder, so that another archive, or a file somebody removed, is noticed, and absent takes away just that.
+ * folder, so that another archive, or a file somebody removed, is noticed; absent takes away just that, and the next version what
+ * only the former one had.
  */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
@@ -84,7 +85,10 @@ export const archive = defineResource<Params>({
         hint: "declare it as a directory resource",
       });
     const bytes = await archiveBytes(host, p);
+    const before = await readUnpacked(host, note(p));
     const names = await unpack(host, bytes.plain, p.target_path, p.strip_components);
+    const kept = new Set(names);
+    await removeNames(p, host, before?.names.filter((name) => !kept.has(name)) ?? []);
     await writeUnpacked(host, note(p), { sha256: bytes.sha256, names });
   },
 
@@ -129,15 +133,17 @@ async function missing(p: Params, { names }: Unpacked, host: ReadHost): Promise<
     : differing("files", `${gone.length} missing: ${some}`, "as unpacked");
 }
 
-/** Folders only when nothing else is in them. */
 async function takeAway(p: Params, host: Host): Promise<void> {
-  const noted = await readUnpacked(host, note(p));
-  const ordered = [...(noted?.names ?? [])].sort().reverse();
-  for (const name of ordered) {
+  await removeNames(p, host, (await readUnpacked(host, note(p)))?.names ?? []);
+  await host.remove(note(p));
+}
+
+/** Folders only when nothing else is in them. */
+async function removeNames(p: Params, host: Host, names: readonly string[]): Promise<void> {
+  for (const name of [...names].sort().reverse()) {
     const path = `${p.target_path}/${name}`;
     const there = await host.stat(path);
     const isFull = there?.kind === "directory" && ((await host.list(path)) ?? []).length > 0;
     if (there !== undefined && !isFull) await host.remove(path);
   }
-  await host.remove(note(p));
 }

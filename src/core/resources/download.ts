@@ -119,5 +119,5 @@ async function fetchInto(p: Params, host: Host, there: Stat | undefined): Promis
   const made = isPlain
     ? await idsOf(host, p)
     : await creation(host, p, there === undefined ? fresh : { ...fresh, mode: there.mode });
-  await host.write(p.target_path, body, { ...made, snapshot: false });
+  await host.write(p.target_path, body, made);
 }

@@ -215,7 +215,7 @@ async function place(
     await host.remove(path);
   if (planned.kind === "symlink") return await host.symlink(path, entry.target ?? "");
   if (planned.kind === "hardlink") return await host.link(path, `${folder}/${planned.target}`);
-  await host.write(path, streamOf(entry.parts()), { mode: entry.mode & 0o755, snapshot: false });
+  await host.write(path, streamOf(entry.parts()), { mode: entry.mode & 0o755 });
 }
 
 function streamOf(parts: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
