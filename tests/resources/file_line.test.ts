@@ -40,6 +40,7 @@ cases(fileLine, {
     wish,
     does: [],
     ends: "failed",
+    says: { line: [undefined, "in a file that is not there yet"] },
     because: `${grub} is not there (depend on what makes it, or say create: true`,
   },
   "takes away": {

@@ -42,6 +42,8 @@ export async function editDifference(
 ): Promise<Difference> {
   const { is, text, wanted } = await edited(host, file);
   if (text === wanted && (is !== undefined || !file.present)) return [];
+  if (is === undefined && !file.create)
+    return [{ field, from: undefined, to: "in a file that is not there yet", cause: "intent" }];
   if (secretive.test(file.path))
     return [{ field, from: "as it is", to: "as declared", cause: "intent" }];
   const [from, to] = told(parseLines(text), parseLines(wanted));
