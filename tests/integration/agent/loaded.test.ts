@@ -1,12 +1,11 @@
 /** A run that neither calls nor reads a policy pays for none of what that takes. */
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { traits } from "../../../src/core/traits/index.ts";
 import { machineFacts } from "../../../src/modes/agent/facts.ts";
 import { world } from "../grpc/world.ts";
 import { policyOf, realAgent, settle } from "./real-agent.ts";
 
-const script = join(import.meta.dir, "loaded-modules.ts");
+const script = new URL("loaded-modules.ts", import.meta.url).pathname;
 
 async function loadedBy(...words: readonly string[]): Promise<readonly string[]> {
   const child = Bun.spawn([process.execPath, script, ...words], {
