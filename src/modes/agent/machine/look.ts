@@ -32,10 +32,18 @@ export function at<T>(
   }
 }
 
-export const stat = (walker: Walker, path: string, follow: boolean): Stat | undefined =>
-  at(walker, path, follow, (spot) =>
+/** In a folder that stays put one look tells whether there is a link to follow at all. */
+export function stat(walker: Walker, path: string, follow: boolean): Stat | undefined {
+  const known = walker.known(path);
+  if (known !== undefined) {
+    const found = unlessAbsent("look at", path, () => fs.lstatSync(known.at));
+    if (found === undefined) return undefined;
+    if (!follow || !found.isSymbolicLink()) return describe(found, known);
+  }
+  return at(walker, path, follow, (spot) =>
     unlessAbsent("look at", path, () => describe(fs.lstatSync(spot.at), spot)),
   );
+}
 
 function describe(found: fs.Stats, spot: Spot): Stat {
   const kind = kindOf(found);

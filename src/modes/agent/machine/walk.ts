@@ -74,14 +74,20 @@ export class Walker {
 
   /** Undefined when the folder is not there. With `follow` the entry is where a trustworthy link at `path` leads to. */
   locate(path: string, follow: boolean): Spot | undefined {
+    const spot = this.known(path);
+    if (spot !== undefined && (!follow || !isLink(spot.at))) return spot;
+    return this.#walk(path, follow);
+  }
+
+  /**
+   * The entry itself in a folder that is known to stay put, at no cost; undefined where the way has to be walked. Who uses it
+   * must not follow what may be a link there.
+   */
+  known(path: string): Spot | undefined {
     const slash = path.lastIndexOf("/");
     const name = path.slice(slash + 1);
     const folder = this.#known.get(path.slice(0, slash));
-    if (folder !== undefined && plain(name)) {
-      const spot = spotIn(folder, name);
-      if (!follow || !isLink(spot.at)) return spot;
-    }
-    return this.#walk(path, follow);
+    return folder !== undefined && plain(name) ? spotIn(folder, name) : undefined;
   }
 
   #walk(wanted: string, follow: boolean): Spot | undefined {
