@@ -103,9 +103,10 @@ async function packages(...names: string[]): Promise<void> {
 const lab = root && debian && !fast;
 if (root && debian)
   await packages(
-    "openssl",
+    // What tests hold ours against; without them they would be left out.
+    ...["openssl", "curl", "git", "patch", "tar", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
     ...(lab
-      ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "zstd", "qemu-user-static"]
+      ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "qemu-user-static"]
       : []),
   );
 
