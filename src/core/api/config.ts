@@ -50,6 +50,13 @@ const rollout = z.object({
   why: z.string().exactOptional().describe("How it ended."),
 });
 
+const freeze = z.object({
+  until: moment("When it ends by itself."),
+  reason: z.string().describe("Why."),
+  actor: z.string().describe("Who froze."),
+  at: moment("Since when."),
+});
+
 const place = z.object({
   file: z.string().describe("Relative to the root of the stacks."),
   line: count("Counts from 1."),
@@ -77,6 +84,7 @@ export const configStatus = endpoint({
     rollout: rollout
       .exactOptional()
       .describe("How the version in force does; absent: nobody watches it."),
+    freeze: freeze.exactOptional().describe("Nobody publishes now; absent: publishing is open."),
     problems: list(problem).describe("What this server finds fault with, and enforces still."),
     warnings: list(problem).describe("What may be meant otherwise."),
     envoys: count("Envoys that are not revoked."),

@@ -172,6 +172,24 @@ describe("from elsewhere", () => {
     expect((await newest()).rollback_of).toBeGreaterThan(0);
   });
 
+  test("tells how the policy stands: freeze, envoys, and the stacks when there are some", async () => {
+    const status = (...words: readonly string[]) => there(checkout(), "config", "status", ...words);
+    await there(checkout(), "config", "freeze", "--until", "1h", "--reason", "audit");
+    const { live, fleet, freeze, ...none } = json(await status("--json"));
+    expect({ live, fleet, freeze, none }).toMatchObject({
+      live: { version: (await newest()).version },
+      fleet: { envoys: 2, enforcing: 0 },
+      freeze: { reason: "audit" },
+      none: {},
+    });
+    expect((await there(checkout(), "config", "history")).out).toStartWith("Frozen until ");
+    const shown = await status("--stacks", checkout());
+    for (const part of ["Frozen until", "0 of 2 envoys", `${checkout()} differs`, "changed  "])
+      expect(shown.out).toContain(part);
+    expect((await there(checkout(), "config", "unfreeze")).code).toBe(0);
+    expect((await status()).out).not.toContain("Frozen");
+  });
+
   test("the stacks of the server's host do not replace it unawares", async () => {
     await stacks(policy("local"));
     const refused = await here("publish");

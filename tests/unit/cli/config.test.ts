@@ -142,6 +142,10 @@ describe("vigo cli config", () => {
       { file: "templates/new", change: "added" },
       { file: "configcrates/hello.vgo", change: "removed" },
     ]);
+    await vigo("config freeze --until 2d --reason holidays");
+    expect((await vigo("config status")).out).toMatch(/^Frozen until .*: holidays$/m);
+    await vigo("config unfreeze");
+    expect((await vigo("config status")).out).not.toContain("Frozen");
   });
 
   test("traces stacks and what is live, known to the server or not", async () => {
@@ -203,16 +207,21 @@ describe("vigo cli config", () => {
       health: 87.5,
       health_before: 100,
     };
-    const known = (async () => ({ rollout })) as unknown as Call;
+    const told = { envoys: 12, enforcing: 9, unresolved_count: 1, rollout };
+    const known = (async () => told) as unknown as Call;
     const { out } = await vigo("config status", known);
     for (const part of [
+      "9 of 12 envoys enforce it, 1 cannot have it.",
       "with 5% of the fleet (stages 5%, 100%)",
       "ran     8, of 10 online envoys, 80% must have",
       "health  87.5%, before 100%",
       "gate    failed<1%: 12.5%, broken",
     ])
       expect(out).toContain(part);
-    const other = (async () => ({ rollout: { ...rollout, version: 1 } })) as unknown as Call;
+    const other = (async () => ({
+      ...told,
+      rollout: { ...rollout, version: 1 },
+    })) as unknown as Call;
     expect((await vigo("config status", other)).out).not.toContain("health");
   });
 

@@ -9,6 +9,7 @@ import {
 } from "../../../core/api/config.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { type Trace, trace } from "../../../core/policy/trace.ts";
+import { freezeInForce } from "../../../core/publish/freeze.ts";
 import { history, type Manifest } from "../../../core/publish/live.ts";
 import { partOf } from "../../../core/rollout/cohort.ts";
 import { printGate } from "../../../core/rollout/plan.ts";
@@ -32,9 +33,10 @@ interface Deps {
 const mostShown = 100;
 
 export const policyRoutes = [
-  implement(configStatus, async (_, { policy, fleet, rollouts }: Deps) => {
+  implement(configStatus, async (_, { home, policy, fleet, rollouts }: Deps) => {
     const { edition, failure } = policy;
     const rollout = shownRollout(rollouts.shown);
+    const freeze = await freezeInForce(files, home.folder, new Date());
     const envoys = [...fleet.list()].filter(({ row }) => row.revokedAt === undefined);
     const unresolved = envoys.filter(({ problems }) => problems.length > 0);
     const version = edition?.manifest.version;
@@ -42,6 +44,7 @@ export const policyRoutes = [
       ...(edition === undefined ? {} : { in_force: { ...edition.manifest, live: true } }),
       ...(failure === undefined ? {} : { failure }),
       ...(rollout === undefined ? {} : { rollout }),
+      ...(freeze === undefined ? {} : { freeze }),
       problems: edition?.problems ?? [],
       warnings: edition?.warnings ?? [],
       envoys: envoys.length,

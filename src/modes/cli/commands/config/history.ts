@@ -1,19 +1,16 @@
 /** `vigo cli config history` */
-import files from "node:fs/promises";
-import { freezeInForce } from "../../../../core/publish/freeze.ts";
 import { command } from "../../command.ts";
+import { printFreeze } from "../../print/freeze.ts";
 import { relative } from "../../print/moment.ts";
 import { table } from "../../print/table.ts";
-import { painted, visible } from "../../print/text.ts";
-import { isElsewhere } from "../../remote.ts";
-import { homeOf } from "../../stacks.ts";
+import { visible } from "../../print/text.ts";
+import { freezeOf } from "../../standing.ts";
 import { type Version, versionsOf } from "../../versions.ts";
 
 export default command({
   args: {},
   run: async (_, cli) => {
-    const home = homeOf(cli.wanted);
-    const freeze = isElsewhere(cli) ? undefined : await freezeInForce(files, home, new Date());
+    const freeze = await freezeOf(cli);
     const versions = await versionsOf(cli);
     return { versions, ...(freeze === undefined ? {} : { freeze }) };
   },
@@ -34,8 +31,7 @@ export default command({
       "Nothing was published yet: vigo cli publish",
     );
     if (freeze === undefined) return rows;
-    const until = `Frozen until ${freeze.until} by ${visible(freeze.actor)}: ${visible(freeze.reason)}`;
-    return `${painted(screen, "yellow", until)}\n${rows}`;
+    return `${printFreeze(screen, freeze)}\n${rows}`;
   },
 });
 
