@@ -24,6 +24,8 @@ export function noLab(): string | undefined {
 export interface LabOptions {
   /** The executable that every host finds as `/opt/vigo/vigo`; none when left out. */
   readonly vigo?: string;
+  /** Debian's packages that the hosts have besides the usual ones. */
+  readonly packages?: readonly string[];
 }
 
 export class Lab {
@@ -56,8 +58,11 @@ export class Lab {
   }
 
   /** All of them at the same time. Names are host names. */
-  async boot(names: readonly string[], { vigo }: LabOptions = {}): Promise<readonly LabHost[]> {
-    const base = baseSystem();
+  async boot(
+    names: readonly string[],
+    { vigo, packages }: LabOptions = {},
+  ): Promise<readonly LabHost[]> {
+    const base = baseSystem(packages);
     const lower = vigo === undefined ? base : `${this.#withVigo(vigo)}:${base}`;
     const addresses = names.map((_, index) => `10.77.0.${11 + this.hosts.length + index}`);
     const known = names.map((name, index) => `${addresses[index]} ${name}\n`).join("");
