@@ -3,7 +3,7 @@
  * was made with, never written to afterwards. Must not know hosts.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { outside } from "./outside.ts";
@@ -31,14 +31,10 @@ const needed: Readonly<Record<string, string>> = {
   "dpkg-scanpackages": "dpkg-dev",
 };
 
-/**
- * The folder of the system, with `more` packages than the hosts have anyway; what those bring is not started by itself. Takes a
- * minute or more the first time, on a machine that reaches a Debian mirror.
- */
-export function baseSystem(more: readonly string[] = []): string {
+/** The folder of the system. Takes most of a minute the first time, on a machine that reaches a Debian mirror. */
+export function baseSystem(): string {
   install(Object.entries(needed).flatMap(([command, name]) => (hasTool(command) ? [] : [name])));
-  const all = [...packages, ...more];
-  const hash = createHash("sha256").update(JSON.stringify([all, recipe, process.arch]));
+  const hash = createHash("sha256").update(JSON.stringify([packages, recipe, process.arch]));
   const key = hash.digest("hex").slice(0, 12);
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vigo-lab");
   const root = join(cache, `bookworm-${key}`);
@@ -46,10 +42,9 @@ export function baseSystem(more: readonly string[] = []): string {
   mkdirSync(cache, { recursive: true });
   const building = `${root}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
-  const include = `--include=${all.join(",")}`;
+  const include = `--include=${packages.join(",")}`;
   outside("debootstrap", "--variant=minbase", include, "bookworm", building);
   finish(building);
-  for (const name of more) silence(building, name);
   if (existsSync(root)) rmSync(building, { recursive: true });
   else renameSync(building, root);
   return root;
@@ -77,12 +72,4 @@ function finish(root: string): void {
   const timers = ["apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "fstrim", "e2scrub_all"];
   outside("systemctl", `--root=${root}`, "mask", ...timers.map((name) => `${name}.timer`));
   outside("systemctl", `--root=${root}`, "disable", "ssh.service", "logrotate.timer");
-}
-
-/** Units of a package do not start by themselves. */
-function silence(root: string, name: string): void {
-  const files = readFileSync(join(root, `var/lib/dpkg/info/${name}.list`), "utf8");
-  const units = [...files.matchAll(/^(?:\/usr)?\/lib\/systemd\/system\/([^/@]+\.\w+)$/gm)];
-  if (units.length > 0)
-    outside("systemctl", `--root=${root}`, "disable", ...units.map(([, unit = ""]) => unit));
 }

@@ -62,6 +62,11 @@ export class LabHost {
     this.#ledger = ledger;
   }
 
+  /** Before its start: units that must not start by themselves. */
+  disable(units: readonly string[]): void {
+    outside("systemctl", `--root=${this.#place.root}`, "disable", ...units);
+  }
+
   /** Power on; resolves when its systemd says that it is running. */
   async boot(): Promise<void> {
     const { root, network, cgroups, consoleLog, name } = this.#place;

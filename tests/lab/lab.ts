@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baseSystem } from "./base.ts";
 import { LabHost, type Place, prepare } from "./host.ts";
+import { packageLayer } from "./layer.ts";
 import { clearLeftovers, Ledger } from "./ledger.ts";
 import { eventually, outside } from "./outside.ts";
 
@@ -26,6 +27,8 @@ export interface LabOptions {
   readonly vigo?: string;
   /** Debian's packages that the hosts have besides the usual ones. */
   readonly packages?: readonly string[];
+  /** Units of those packages that do not start by themselves. */
+  readonly off?: readonly string[];
 }
 
 export class Lab {
@@ -60,9 +63,10 @@ export class Lab {
   /** All of them at the same time. Names are host names. */
   async boot(
     names: readonly string[],
-    { vigo, packages }: LabOptions = {},
+    { vigo, packages, off = [] }: LabOptions = {},
   ): Promise<readonly LabHost[]> {
-    const base = baseSystem(packages);
+    const system = baseSystem();
+    const base = packages === undefined ? system : `${packageLayer(system, packages)}:${system}`;
     const lower = vigo === undefined ? base : `${this.#withVigo(vigo)}:${base}`;
     const addresses = names.map((_, index) => `10.77.0.${11 + this.hosts.length + index}`);
     const known = names.map((name, index) => `${addresses[index]} ${name}\n`).join("");
@@ -70,6 +74,7 @@ export class Lab {
       const place = this.#place(name, addresses[index] ?? "", lower, known);
       return new LabHost(place, this.#ledger);
     });
+    for (const host of hosts) if (off.length > 0) host.disable(off);
     this.hosts.push(...hosts);
     await Promise.all(hosts.map((host) => host.boot()));
     return hosts;
