@@ -3,6 +3,8 @@
  * Must not know where it is kept.
  */
 
+import type { Looks } from "./quick-checks.ts";
+
 /** A refresh that is owed: `cause` changed, or was about to, and `target` has not been refreshed since. Keys of resources. */
 export interface Owed {
   readonly target: string;
@@ -14,11 +16,14 @@ export interface Learnt {
   readonly enforced: ReadonlyMap<string, string>;
   /** Keys whose record is forgotten: skipped, or no longer in the body. */
   readonly forgotten: readonly string[];
+  /** Left out when they are what they were. */
+  readonly looks?: Looks;
 }
 
 export interface RunRecords {
   /** By resource key: digest of the parameters under which it was last ok or proven changed. */
   enforced(): ReadonlyMap<string, string>;
+  looks(): Looks | undefined;
   owed(): readonly Owed[];
   /** On disk when it resolves, so that no crash forgets it. */
   owe(debts: readonly Owed[]): Promise<void>;

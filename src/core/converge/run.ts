@@ -7,7 +7,6 @@ import type { Body, BodyResource } from "../bundle/body.ts";
 import { asVigoError } from "../errors.ts";
 import { type Walk, walk } from "../graph/walk.ts";
 import type { Host } from "../host.ts";
-import type { Json } from "../json.ts";
 import { CannotDecide } from "../policy/when/condition.ts";
 import { decideOnEnvoy } from "../policy/when/decide-on-envoy.ts";
 import {
@@ -17,46 +16,18 @@ import {
   type Outcome,
   type PendingRefreshes,
 } from "../resource.ts";
-import type { AnyTraitType } from "../trait.ts";
 import { attempts } from "./attempts.ts";
 import { endedEarly } from "./ended-early.ts";
-import { type Filter, filter } from "./filter.ts";
+import { filter } from "./filter.ts";
 import { limitedHost } from "./limited-host.ts";
 import { Notices } from "./notices.ts";
+import { QuickChecks } from "./quick-checks.ts";
 import { ownership } from "./ownership.ts";
 import { blocked, intentOf, type Ready, ready, strictly } from "./ready.ts";
-import type { RunRecords } from "./records.ts";
-import { RunSecrets, type SecretAccess } from "./secrets.ts";
+import type { RunOptions } from "./run-options.ts";
+import { RunSecrets } from "./secrets.ts";
 import type { ResourceReport, RunReport } from "./report.ts";
 import { reportOf, resourceReport } from "./summary.ts";
-
-export interface RunOptions {
-  readonly types: readonly AnyResourceType[];
-  readonly host: Host;
-  readonly envoy: { readonly id: string; readonly hostname: string };
-  /** 0 where no server published it. */
-  readonly policyVersion: number;
-  readonly records: RunRecords;
-  /** Paths of Vigo that no resource may touch. */
-  readonly protectedPaths: readonly string[];
-  readonly traitTypes: readonly AnyTraitType[];
-  /** As collected in this run; asked for what conditions read. */
-  trait(section: string): Promise<Json | undefined>;
-  readonly dryRun?: boolean;
-  readonly filter?: Filter;
-  /** What it takes where the body names secrets. */
-  readonly secrets?: SecretAccess;
-  /** Resources under way at the same time (d: 4). */
-  readonly concurrency?: number;
-  /** Told of each resource as it ends, in no order. */
-  onResource?(report: ResourceReport): void;
-  /** What was thrown where a resource failed, for the log; never part of a report. */
-  onError?(key: string, error: unknown): void;
-  /** Waits between attempts; ends early, with false, when the run is to end. */
-  pause(ms: number): Promise<boolean>;
-  /** Once aborted, no further resource begins. */
-  readonly signal?: AbortSignal;
-}
 
 /** Rejects only when records cannot be kept, or for a filter that means nothing. */
 export const runBody = async (body: Body, options: RunOptions): Promise<RunReport> =>
@@ -76,6 +47,7 @@ class Run {
   readonly #before: ReadonlyMap<string, string>;
   readonly #enforced = new Map<string, string>();
   readonly #forgotten: string[] = [];
+  readonly #quick: QuickChecks | undefined;
 
   constructor({ resources, secrets }: Body, options: RunOptions) {
     this.#options = options;
@@ -92,6 +64,13 @@ class Run {
     this.#notices = new Notices(options.records, resources, (target) => this.#mayOwe(target));
     const owned = ownership(() => resources.map((_, index) => this.#readyAt(index)));
     this.#host = { ...options.host, owned };
+    const { program, protectedPaths, records } = options;
+    if (program !== undefined)
+      this.#quick = new QuickChecks(
+        this.#host,
+        [program, ...protectedPaths].join(" "),
+        records.looks(),
+      );
   }
 
   async run(): Promise<RunReport> {
@@ -162,9 +141,15 @@ class Run {
     if (this.#options.signal?.aborted === true) return { outcome: "skipped", reason: endedEarly };
     const decided = await this.#decide(index);
     if (decided !== undefined) return decided;
+    const resource = this.#at(index);
+    if (
+      !this.#notices.isNotified(index) &&
+      this.#quick?.stillRight(resource.key, () => this.#intentAt(index))
+    )
+      return { outcome: "ok" };
+    const startedAt = this.#host.now().getTime();
     const found = await this.#openedAt(index);
     if (found.kind === "unfit") return found.outcome;
-    const resource = this.#at(index);
     const { type, params } = found;
     const once = () =>
       converge({
@@ -181,7 +166,11 @@ class Run {
         refreshes: this.#refreshes(index),
       });
     const { pause } = this.#options;
-    return attempts(once, { retries: resource.retries ?? 0, pause });
+    const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
+    if (outcome.outcome !== "ok") this.#quick?.acted();
+    else if (!this.#mayShow(index))
+      this.#quick?.right(resource.key, this.#intentAt(index), { type, params, startedAt });
+    return outcome;
   }
 
   #refreshes(index: number): PendingRefreshes {
@@ -279,8 +268,13 @@ class Run {
     await this.#secrets.keep();
     const known = new Set(this.#resources.map(({ key }) => key));
     for (const key of this.#before.keys()) if (!known.has(key)) this.#forgotten.push(key);
-    if (this.#enforced.size > 0 || this.#forgotten.length > 0)
-      await this.#options.records.learn({ enforced: this.#enforced, forgotten: this.#forgotten });
+    const looks = this.#quick?.looks();
+    if (this.#enforced.size > 0 || this.#forgotten.length > 0 || looks !== undefined)
+      await this.#options.records.learn({
+        enforced: this.#enforced,
+        forgotten: this.#forgotten,
+        ...(looks && { looks }),
+      });
   }
 
   #at(index: number): BodyResource {

@@ -20,7 +20,13 @@ import {
 } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { unifiedDiff } from "../text/diff.ts";
-import { attributeDifferences, creation, idsOf, mendAttributes } from "../tools/attributes.ts";
+import {
+  accountsOf,
+  attributeDifferences,
+  creation,
+  idsOf,
+  mendAttributes,
+} from "../tools/attributes.ts";
 import { contentBytes, summary, type Wanted, wantedContent } from "../tools/content.ts";
 import { placeFollows } from "../tools/place.ts";
 
@@ -127,6 +133,12 @@ export const file = defineResource<Params>({
         differing(field, from, to),
       ),
     ];
+  },
+
+  judgedBy(p) {
+    const { source_path, stream_edit, secontext, target_path } = p;
+    if (stream_edit !== undefined || secontext !== undefined) return undefined;
+    return [target_path, ...(source_path === undefined ? [] : [source_path]), ...accountsOf(p)];
   },
 
   async readBack(p, host) {

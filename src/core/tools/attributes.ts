@@ -67,6 +67,12 @@ const uidOf = async (host: ReadHost, name: string) =>
 const gidOf = async (host: ReadHost, name: string) =>
   (await host.group(name))?.gid ?? (/^\d+$/.test(name) ? Number(name) : undefined);
 
+/** Where owner and group are looked up, for `judgedBy`. */
+export const accountsOf = ({ owner, group }: WantedAttributes): readonly string[] => [
+  ...(owner === undefined ? [] : ["/etc/passwd"]),
+  ...(group === undefined ? [] : ["/etc/group"]),
+];
+
 /** The numbers an act needs; rejects when an account does not exist by now. */
 export async function idsOf(
   host: ReadHost,

@@ -86,6 +86,7 @@ const rememberedIn = (cache: Cache, key: Uint8Array): Remembered => ({
 async function rememberedOf(home: string): Promise<Remembered> {
   const found = await peek(recordsHome(home), (cache) => ({
     enforced: recordsIn(cache).enforced(),
+    looks: cache.get("looks"),
     owed: cache.get("debts") ?? [],
     sections: cache.get("traits") ?? [],
     proofs: cache.get("proofs"),
@@ -94,6 +95,7 @@ async function rememberedOf(home: string): Promise<Remembered> {
   const untouched = async () => undefined;
   const records: RunRecords = {
     enforced: () => enforced,
+    looks: () => found?.looks,
     owed: () => owed,
     owe: untouched,
     pay: untouched,

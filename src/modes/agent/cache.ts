@@ -5,6 +5,7 @@
  */
 import type { Database, RootDatabase } from "lmdb";
 import type { Section } from "../../core/collect.ts";
+import type { Looks } from "../../core/converge/quick-checks.ts";
 import type { Owed, RunRecords } from "../../core/converge/records.ts";
 import type { SecretProof } from "../../core/converge/secrets.ts";
 import type { Span } from "../../core/wire/convert.ts";
@@ -42,6 +43,7 @@ interface Values {
   /** Hash by section, as the server was told. */
   told: Readonly<Record<string, string>>;
   records: Readonly<Record<string, string>>;
+  looks: Looks;
   /** Of resources that hold secrets, by key. */
   proofs: Readonly<Record<string, SecretProof>>;
   debts: readonly Owed[];
@@ -162,6 +164,7 @@ export function recordsIn(cache: Cache): RunRecords {
   const same = (a: Owed) => (b: Owed) => a.target === b.target && a.cause === b.cause;
   return {
     enforced: () => new Map(Object.entries(cache.get("records") ?? {})),
+    looks: () => cache.get("looks"),
     owed: debts,
     owe: async (more) => cache.set("debts", [...debts(), ...more]),
     pay: async (paid) =>
@@ -169,7 +172,9 @@ export function recordsIn(cache: Cache): RunRecords {
         "debts",
         debts().filter((debt) => !paid.some(same(debt))),
       ),
-    learn: async ({ enforced, forgotten }) => {
+    learn: async ({ enforced, forgotten, looks }) => {
+      if (looks !== undefined) cache.set("looks", looks);
+      if (enforced.size + forgotten.length === 0) return;
       const records = new Map([...Object.entries(cache.get("records") ?? {}), ...enforced]);
       for (const key of forgotten) records.delete(key);
       cache.set("records", Object.fromEntries(records));

@@ -59,6 +59,7 @@ export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
     envoy: given.envoy,
     policyVersion: given.policyVersion,
     records: given.records,
+    program: `${version.version} ${version.commit}`,
     protectedPaths: [...ownPaths, home, process.execPath],
     dryRun: given.dryRun,
     ...(given.filter && { filter: given.filter }),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Body, BodyResource } from "../../../src/core/bundle/body.ts";
-import { type RunOptions, runBody } from "../../../src/core/converge/run.ts";
+import { runBody } from "../../../src/core/converge/run.ts";
+import type { RunOptions } from "../../../src/core/converge/run-options.ts";
 import { VigoError } from "../../../src/core/errors.ts";
 import { choice, parameters, text } from "../../../src/core/params.ts";
 import {

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
-import type { Stat } from "../../../core/host.ts";
+import type { Stamp, Stat } from "../../../core/host.ts";
 import { hasCode, orFail, unlessAbsent } from "./failure.ts";
 import { holdsFolders, type Spot, type Walker } from "./walk.ts";
 
@@ -43,6 +43,24 @@ export function stat(walker: Walker, path: string, follow: boolean): Stat | unde
   return at(walker, path, follow, (spot) =>
     unlessAbsent("look at", path, () => describe(fs.lstatSync(spot.at), spot)),
   );
+}
+
+/** Kernels make these up as they are read, and say nothing of when they changed. */
+const madeUp = /^\/(?:proc|sys|dev)\//;
+
+export function stamp(walker: Walker, path: string): Stamp | undefined {
+  if (madeUp.test(path)) return undefined;
+  // The first look at a folder finds out whether it stays put.
+  const spot = walker.known(path) ?? at(walker, path, false, () => walker.known(path));
+  if (spot === undefined) return undefined;
+  return orFail("look at", path, () => {
+    const found = fs.lstatSync(spot.at, { throwIfNoEntry: false });
+    if (found === undefined) return { mark: "absent", changedAt: 0 };
+    const { dev, ino, mode, uid, gid, nlink, size, mtimeMs, ctimeMs } = found;
+    if (found.isSymbolicLink()) return undefined;
+    const mark = `${dev} ${ino} ${mode} ${uid} ${gid} ${nlink} ${size} ${mtimeMs} ${ctimeMs}`;
+    return { mark, changedAt: ctimeMs };
+  });
 }
 
 function describe(found: fs.Stats, spot: Spot): Stat {

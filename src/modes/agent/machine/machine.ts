@@ -97,6 +97,7 @@ function asking(walker: Walker, options: MachineOptions): ReadHost {
         ? await withContext(query, path, found)
         : found;
     },
+    stamp: (path) => look.stamp(walker, path),
     read: async (path, { limit } = {}) => look.read(walker, path, limit),
     digest: (path) => look.digest(walker, path),
     list: async (path) => look.list(walker, path),
