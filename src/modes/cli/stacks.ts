@@ -49,10 +49,28 @@ async function secretNames(home: string): Promise<ReadonlySet<string> | undefine
   return names && new Set(names.flatMap((name) => secretPathOf(name) ?? []));
 }
 
-/** Every problem at once; `home` is where the secrets of this host's server are. Rejects with `missing` when there is no such folder. */
-export async function checkStacks(folder: string, home: string): Promise<Checked> {
-  const { tree, problems } = await loadTree(files, folder);
+/**
+ * Every problem at once; `home` is where the secrets of this host's server are, `edits` texts that files would have. Rejects
+ * with `missing` when there is no such folder.
+ */
+export async function checkStacks(
+  folder: string,
+  home: string,
+  edits?: ReadonlyMap<string, string>,
+): Promise<Checked> {
+  const { tree: read, problems } = await loadTree(files, folder);
+  const tree = edits === undefined ? read : edited(read, edits);
   const secrets = await secretNames(home);
   const examined = examineTree(tree, { ...registries, ...(secrets && { secrets }) });
   return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
 }
+
+/** In the same order: a tree has the one of its paths. */
+const edited = ({ files: read }: Tree, edits: ReadonlyMap<string, string>): Tree => ({
+  files: new Map(
+    [...read].map(([file, bytes]) => {
+      const text = edits.get(file);
+      return [file, text === undefined ? bytes : new TextEncoder().encode(text)];
+    }),
+  ),
+});

@@ -4,6 +4,11 @@ import type { commonAttributes } from "../../../core/policy/declare-resource.ts"
 import type { AnyResourceType } from "../../../core/resource.ts";
 import { condition, flag, names, type Schema, text, time, when } from "./words.ts";
 
+export const foreach: Schema = {
+  description: "A var that is a list or a map, or the list itself; `{{ item }}` is each of it.",
+  anyOf: [{ type: "string", pattern: "^[A-Za-z0-9_.-]+$" }, { type: ["array", "object"] }],
+};
+
 /** Attributes that every resource may have. */
 const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
   name: {
@@ -13,10 +18,7 @@ const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
   },
   type: text,
   when: condition,
-  foreach: {
-    description: "A var that is a list or a map, or the list itself; `{{ item }}` is each of it.",
-    anyOf: [{ type: "string", pattern: "^[A-Za-z0-9_.-]+$" }, { type: ["array", "object"] }],
-  },
+  foreach,
   select: {
     description: "Parameters that a value chooses.",
     type: "object",

@@ -9,7 +9,13 @@ import type { commonShape, environmentShape } from "../../../core/policy/declare
 import type { roleShape } from "../../../core/policy/declare-roles.ts";
 import type { expectationShape, givenShape } from "../../../core/policy/declare-test.ts";
 import type { AnyResourceType } from "../../../core/resource.ts";
-import { defaultsSchema, definitionsOf, requiredSchema, resourceSchema } from "./resources.ts";
+import {
+  defaultsSchema,
+  definitionsOf,
+  foreach,
+  requiredSchema,
+  resourceSchema,
+} from "./resources.ts";
 import {
   condition,
   flag,
@@ -108,6 +114,7 @@ const inCrates = {
 
 const configcrate: KeysOf<typeof configcrateShape> = {
   configcrate: { ...name, description: "Its name, unique in the tree." },
+  foreach,
   ...inCrates,
 };
 

@@ -4,7 +4,7 @@ import { loadTree } from "../../../../core/policy/load.ts";
 import type { Tree } from "../../../../core/policy/model.ts";
 import { unifiedDiff } from "../../../../core/text/diff.ts";
 import { type Cli, command } from "../../command.ts";
-import { painted, visible } from "../../print/text.ts";
+import { type FileDiff, printFileDiff } from "../../print/file-diff.ts";
 import { folderOf } from "../../remote.ts";
 import { stacksFlag } from "../../stacks.ts";
 import { versionTree } from "../../versions.ts";
@@ -22,26 +22,13 @@ export default command({
   },
   print: ({ from, to, files: changed }, screen) => {
     if (changed.length === 0) return `${from} and ${to} are the same.`;
-    return changed
-      .map(({ file, change, diff }) => {
-        const head = painted(screen, "bold", `${change} ${visible(file)}`);
-        if (diff === undefined) return `${head}\n  (no text, or too long to compare)`;
-        const lines = diff.replace(/\n$/, "").split("\n");
-        return [head, ...lines.map((line) => coloured(screen, line))].join("\n");
-      })
-      .join("\n\n");
+    return changed.map((one) => printFileDiff(screen, one)).join("\n\n");
   },
 });
 
 async function treeOf(named: string, stacks: string | undefined, cli: Cli): Promise<Tree> {
   if (named !== "stacks") return (await versionTree(cli, named)).tree;
   return (await loadTree(files, folderOf(stacks, cli))).tree;
-}
-
-interface FileDiff {
-  readonly file: string;
-  readonly change: "added" | "removed" | "changed";
-  readonly diff?: string;
 }
 
 function differing(old: Tree, now: Tree): readonly FileDiff[] {
@@ -53,12 +40,4 @@ function differing(old: Tree, now: Tree): readonly FileDiff[] {
     const diff = unifiedDiff(from, to);
     return [{ file, change, ...(diff === undefined ? {} : { diff }) } as const];
   });
-}
-
-const paints = { "+": "green", "-": "red", "@": "cyan" } as const;
-
-function coloured(screen: Parameters<typeof painted>[0], line: string): string {
-  const sign = line[0] ?? "";
-  const text = visible(line);
-  return sign === "+" || sign === "-" || sign === "@" ? painted(screen, paints[sign], text) : text;
 }
