@@ -40,6 +40,8 @@ export interface Place {
   /** Folders whose `cgroup.procs` it is started in. */
   readonly cgroups: readonly string[];
   readonly consoleLog: string;
+  /** Options of nspawn. */
+  readonly allowed: readonly string[];
 }
 
 const env = {
@@ -69,7 +71,7 @@ export class LabHost {
 
   /** Power on; resolves when its systemd says that it is running. */
   async boot(): Promise<void> {
-    const { root, network, cgroups, consoleLog, name } = this.#place;
+    const { root, network, cgroups, consoleLog, name, allowed } = this.#place;
     // nspawn puts the host below the cgroup it is started in: without one of its own, two hosts would share their units' groups.
     const enter =
       'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"';
@@ -80,7 +82,7 @@ export class LabHost {
         ...["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--boot"],
         ...["--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"],
         ...[`--network-namespace-path=/run/netns/${network}`, `--hostname=${name}`],
-        ...["-M", name, "-D", root],
+        ...[...allowed, "-M", name, "-D", root],
       ],
       {
         env: { ...env, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },

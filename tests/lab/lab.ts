@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly packages?: readonly string[];
   /** Units of those packages that do not start by themselves. */
   readonly off?: readonly string[];
+  /** What nspawn lets the hosts do besides, as its options: `--capability=CAP_NET_ADMIN`. */
+  readonly allowed?: readonly string[];
 }
 
 export class Lab {
@@ -63,7 +65,7 @@ export class Lab {
   /** All of them at the same time. Names are host names. */
   async boot(
     names: readonly string[],
-    { vigo, packages, off = [] }: LabOptions = {},
+    { vigo, packages, off = [], allowed = [] }: LabOptions = {},
   ): Promise<readonly LabHost[]> {
     const system = baseSystem();
     const base = packages === undefined ? system : `${packageLayer(system, packages)}:${system}`;
@@ -72,7 +74,7 @@ export class Lab {
     const known = names.map((name, index) => `${addresses[index]} ${name}\n`).join("");
     const hosts = names.map((name, index) => {
       const place = this.#place(name, addresses[index] ?? "", lower, known);
-      return new LabHost(place, this.#ledger);
+      return new LabHost({ ...place, allowed }, this.#ledger);
     });
     for (const host of hosts) if (off.length > 0) host.disable(off);
     this.hosts.push(...hosts);
@@ -90,7 +92,7 @@ export class Lab {
     return layer;
   }
 
-  #place(name: string, address: string, lower: string, known: string): Place {
+  #place(name: string, address: string, lower: string, known: string): Omit<Place, "allowed"> {
     const root = this.#root(name, lower, {
       "etc/machine-id": `${randomUUID().replaceAll("-", "")}\n`,
       "etc/hostname": `${name}\n`,
