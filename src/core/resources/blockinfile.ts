@@ -90,6 +90,8 @@ export const blockinfile = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.target_path}`, part: `block:${markers(p).begin.trim()}` }],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => [p.target_path],
+
   async check(p, host) {
     const there = await host.stat(p.target_path, { follow: true });
     const kept = p.state === "present" && p.mode !== undefined ? { mode: p.mode } : {};

@@ -64,6 +64,7 @@ export const fieldEdit = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.path}`, part: `field:${claimed(p)}` }],
   after: (p) => placeFollows(p.path),
 
+  judgedBy: (p) => [p.path],
   check: (p, host) => editDifference(host, "field", edit(p)),
   apply: (p, host) => writeEdit(host, edit(p)),
 

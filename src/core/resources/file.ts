@@ -136,8 +136,8 @@ export const file = defineResource<Params>({
   },
 
   judgedBy(p) {
-    const { source_path, stream_edit, secontext, target_path } = p;
-    if (stream_edit !== undefined || secontext !== undefined) return undefined;
+    const { source, source_path, stream_edit, secontext, target_path } = p;
+    if ([source, stream_edit, secontext].some((way) => way !== undefined)) return undefined;
     return [target_path, ...(source_path === undefined ? [] : [source_path]), ...accountsOf(p)];
   },
 

@@ -67,6 +67,7 @@ export const fileLine = defineResource<Params>({
   ],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => [p.target_path],
   check: (p, host) => editDifference(host, "line", edit(p)),
 
   async apply(p, host) {

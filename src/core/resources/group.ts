@@ -41,6 +41,8 @@ export const group = defineResource<Params>({
   ],
   after: (p) => (p.members ?? []).map((name) => `user:${name}`),
 
+  judgedBy: () => ["/etc/group"],
+
   async check(p, host) {
     const there = await host.group(p.group);
     if (p.state === "absent") return differing("group", there && `gid ${there.gid}`, undefined);

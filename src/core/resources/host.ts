@@ -47,6 +47,7 @@ export const host = defineResource<Params>({
   lane: editing,
   claims: (p) => parts(p).map((part) => ({ id: `file:${hosts}`, part })),
 
+  judgedBy: () => [hosts],
   check: (p, machine) => editDifference(machine, "host", edit(p)),
   apply: (p, machine) => writeEdit(machine, edit(p)),
 

@@ -46,6 +46,7 @@ export const ini = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.target_path}`, part: `key:${p.section ?? ""}/${p.key}` }],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => [p.target_path],
   check: (p, host) => editDifference(host, "value", edit(p)),
   apply: (p, host) => writeEdit(host, edit(p)),
 

@@ -65,6 +65,7 @@ export const keyValue = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.target_path}`, part: `key:${name(p)}` }],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => (isOpensshConfig(p.target_path) ? undefined : [p.target_path]),
   check: async (p, host) => await editDifference(host, "value", await edit(p, host)),
 
   async apply(p, host) {

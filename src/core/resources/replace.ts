@@ -52,6 +52,7 @@ export const replace = defineResource<Params>({
   ],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => [p.target_path],
   check: (p, host) => editDifference(host, "text", edit(p)),
   apply: (p, host) => writeEdit(host, edit(p)),
 

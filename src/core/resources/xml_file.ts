@@ -47,6 +47,8 @@ export const xmlFile = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.target_path}`, part: place(p) }],
   after: (p) => placeFollows(p.target_path),
 
+  judgedBy: (p) => [p.target_path],
+
   async check(p, host) {
     const { before, after } = await edited(p, host);
     if (before === after) return [];

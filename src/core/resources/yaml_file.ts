@@ -52,6 +52,7 @@ export const yamlFile = defineResource<Params>({
   lane: editing,
   claims: (p) => [{ id: `file:${p.target_path}`, part: printKeyPath(parseKeyPath(p.key)) }],
   after: (p) => placeFollows(p.target_path),
+  judgedBy: (p) => [p.target_path],
   check: (p, host) => valueChange(host, p, editor),
   apply: (p, host) => writeValue(host, p, editor),
   examples: [
