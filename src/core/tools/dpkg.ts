@@ -3,6 +3,7 @@
  * Must not know what is wanted, nor how packages are installed.
  */
 import type { ReadHost, Stat } from "../host.ts";
+import { compareDigits } from "./version-parts.ts";
 
 export interface Installed {
   readonly version: string;
@@ -82,7 +83,7 @@ function compareParts(a: string, b: string): number {
     x = x.slice(wordA?.length);
     y = y.slice(wordB?.length);
     const [numberA = "", numberB = ""] = [/^\d*/.exec(x)?.[0], /^\d*/.exec(y)?.[0]];
-    const numbers = compareNumbers(numberA, numberB);
+    const numbers = compareDigits(numberA, numberB);
     if (numbers !== 0) return numbers;
     x = x.slice(numberA.length);
     y = y.slice(numberB.length);
@@ -104,12 +105,4 @@ function weight(sign: string | undefined): number {
   if (sign === undefined) return 0;
   const code = sign.charCodeAt(0);
   return /[A-Za-z]/.test(sign) ? code : code + 256;
-}
-
-/** Numbers of any length: the longer one is the bigger one. */
-function compareNumbers(a: string, b: string): number {
-  const [x, y] = [a.replace(/^0+/, ""), b.replace(/^0+/, "")];
-  if (x.length !== y.length) return x.length - y.length;
-  if (x === y) return 0;
-  return x < y ? -1 : 1;
 }
