@@ -5,6 +5,7 @@
 import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "./ledger.ts";
+import { cleanEnv, Machine, type RunOptions, type Told } from "./machine.ts";
 import {
   childrenOf,
   eventually,
@@ -14,20 +15,6 @@ import {
   outside,
   type ProcessId,
 } from "./outside.ts";
-
-export interface Told {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly stdin?: string | Uint8Array;
-  readonly user?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** After it the command is given up and `run` rejects (d: 60 s). */
-  readonly timeoutMs?: number;
-}
 
 /** What the lab has prepared for one host before its first start. */
 export interface Place {
@@ -44,12 +31,8 @@ export interface Place {
   readonly allowed: readonly string[];
 }
 
-const env = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  LANG: "C.UTF-8",
-};
-
-export class LabHost {
+export class LabHost extends Machine {
+  readonly kind = "Debian 12 host (lab)";
   readonly name: string;
   readonly address: string;
   readonly #place: Place;
@@ -58,6 +41,7 @@ export class LabHost {
   #init: ProcessId | undefined;
 
   constructor(place: Place, ledger: Ledger) {
+    super();
     this.name = place.name;
     this.address = place.address;
     this.#place = place;
@@ -85,7 +69,7 @@ export class LabHost {
         ...[...allowed, "-M", name, "-D", root],
       ],
       {
-        env: { ...env, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },
+        env: { ...cleanEnv, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },
         stdin: "ignore",
         stdout: log,
         stderr: log,
@@ -129,7 +113,7 @@ export class LabHost {
       [
         ...["systemd-run", "-q", "--wait", "--pipe", "--collect"],
         ...(user === undefined ? ["-EHOME=/root"] : [`--uid=${user}`]),
-        ...Object.entries({ ...env, ...extra }).map(([key, value]) => `-E${key}=${value}`),
+        ...Object.entries({ ...cleanEnv, ...extra }).map(([key, value]) => `-E${key}=${value}`),
         "--",
         // systemd replaces variables in what it starts, as in a unit's ExecStart.
         ...argv.map((word) => word.replaceAll("$", "$$$$")),
@@ -138,24 +122,12 @@ export class LabHost {
     );
   }
 
-  /** What it prints; rejects with what it said when it fails. */
-  async ok(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.run(argv, options);
-    if (code === 0) return stdout;
-    throw new Error(`${this.name}: ${argv.join(" ")}: exit ${code}\n${stderr}${stdout}`);
-  }
-
-  /** The same for a shell text. */
-  sh(text: string, options: RunOptions = {}): Promise<string> {
-    return this.ok(["sh", "-eu", "-c", text], options);
-  }
-
   async #enter(argv: readonly string[], { stdin, timeoutMs = 60_000 }: RunOptions): Promise<Told> {
     const init = this.#init;
     if (init === undefined || !isAlive(init) || !isInside(init.pid))
       throw new Error(`${this.name} is not running`);
     const child = Bun.spawn(["nsenter", "-t", String(init.pid), "-a", "--", ...argv], {
-      env,
+      env: cleanEnv,
       stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : (stdin ?? "ignore"),
       stdout: "pipe",
       stderr: "pipe",
@@ -172,24 +144,6 @@ export class LabHost {
         `${this.name}: ${argv.join(" ")}: not within ${timeoutMs} ms, or killed\n${stderr}`,
       );
     return { code, stdout, stderr };
-  }
-
-  /** Makes a file and the folders above it. */
-  async put(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-    const argv = ["install", "-D", "-m", mode.toString(8), "/dev/stdin", path];
-    await this.ok(argv, { stdin: content });
-  }
-
-  /** Text of a file; undefined where there is none. */
-  async get(path: string): Promise<string | undefined> {
-    const { code, stdout, stderr } = await this.run(["cat", "--", path]);
-    if (code === 0) return stdout;
-    if (stderr.includes("No such file")) return undefined;
-    throw new Error(`${this.name}: ${stderr}`);
-  }
-
-  async exists(path: string): Promise<boolean> {
-    return (await this.run(["test", "-e", path])).code === 0;
   }
 
   /** Pulls the network cable. */

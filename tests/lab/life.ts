@@ -4,7 +4,7 @@
  */
 import { expect } from "bun:test";
 import type { RunReport } from "../../src/core/converge/report.ts";
-import type { LabHost } from "./host.ts";
+import type { Machine } from "./machine.ts";
 
 export interface Life {
   /** Resources as YAML flow maps, one a line. */
@@ -23,7 +23,7 @@ export interface Life {
 
 /** One run of a configcrate with these resources, as its report. */
 export const applying =
-  (host: LabHost) =>
+  (host: Machine) =>
   async (
     crate: string,
     resources: readonly string[],
@@ -51,7 +51,7 @@ const told = ({ resources }: RunReport, outcome: string) =>
     }));
 
 /** A dry run, then the run: the same is said and done. A second one has nothing to do. */
-async function settle(host: LabHost, crate: string, resources: readonly string[]) {
+async function settle(host: Machine, crate: string, resources: readonly string[]) {
   const apply = applying(host);
   const dry = told(await apply(crate, resources, "--dry-run"), "pending");
   const done = told(await apply(crate, resources), "changed");
@@ -61,7 +61,7 @@ async function settle(host: LabHost, crate: string, resources: readonly string[]
   return done;
 }
 
-export async function liveThrough(host: LabHost, name: string, life: Life): Promise<void> {
+export async function liveThrough(host: Machine, name: string, life: Life): Promise<void> {
   const crate = name.replace(/\W+/g, "-");
   const made = await settle(host, crate, life.wish);
   expect(made.map(({ outcome }) => outcome)).toEqual(life.wish.map(() => "as expected"));
