@@ -188,6 +188,16 @@ const trees: readonly Hostile[] = [
     says: "VG510",
   },
   {
+    name: "a foreach inside a foreach",
+    files: {
+      "envoys.vgo": included,
+      "common.vgo": `vars: { many: [${Array.from({ length: 9_000 }, (_, n) => n).join(",")}] }\n`,
+      "configcrates/a.vgo":
+        'configcrate: a\nforeach: many\nresources: [{ name: a, type: file, foreach: many, target_path: "/{{ item }}/{{ crate.item }}", content: x }]\n',
+    },
+    says: "VG904 configcrate a comes to more than 20000 resources",
+  },
+  {
     name: "a pattern that backtracks",
     files: { "envoys.vgo": `envoys: [{ match: "/^(a+)+$/" }, { match: "${"*a".repeat(500)}" }]\n` },
     says: undefined,

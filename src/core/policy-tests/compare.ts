@@ -9,6 +9,7 @@ import { clip, type MapNode, writtenOf } from "../policy/node.ts";
 import { parameterNames } from "../policy/parameters.ts";
 import { isMap } from "../policy/vars.ts";
 import type { Problem } from "../problem.ts";
+import { groupOf, isNamed } from "../resource-key.ts";
 
 type Resource = Expectation & { readonly kind: "resource" };
 
@@ -32,13 +33,11 @@ const fail = (place: Place, text: string, words: Words): Problem =>
 
 /** A resource, all expansions of one, or a whole configcrate. */
 const named = (name: string, { resources }: Body): readonly BodyResource[] =>
-  resources.filter(
-    ({ key }) => key === name || key.startsWith(`${name}[`) || key.startsWith(`${name}/`),
-  );
+  resources.filter(({ key }) => isNamed(name, key));
 
 function missing({ value, place }: Ref, { resources }: Body): Problem {
   const keys = resources.map(({ key }) => key);
-  const groups = new Set(keys.map((key) => key.replace(/\[[^\]]*\]$/, "")));
+  const groups = new Set(keys.map(groupOf));
   const guess = didYouMean(value, [...groups, ...keys]);
   return fail(place, value, {
     message: `the host has no ${value}`,

@@ -34,12 +34,17 @@ export function checkCycles(declared: Declared, links: readonly Link[], found: F
     }
   }
   for (const { kind, from, to, place } of links) {
+    if (isOfOneItem(from) || isOfOneItem(to)) continue;
     const [after, before] = kind === "need" ? [from, to] : [to, from];
     wait(pointOf(after, "first"), pointOf(before, "last"), place);
   }
   for (const cycle of cyclesIn(points.keys(), (key) => waits.get(key)?.keys() ?? []))
     say(cycle, points, waits, found);
 }
+
+/** `site[a]` may come before what `site[b]` waits for: which items there are is a host's matter. */
+const isOfOneItem = ({ item, crateItem }: Selector) =>
+  item !== undefined || crateItem !== undefined;
 
 const keyOf = ({ crate, at }: Point) =>
   typeof at === "string" ? `${at} ${crate}` : `${crate}/${at.resource}`;

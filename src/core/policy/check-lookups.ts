@@ -44,7 +44,7 @@ export function checkLookups(declared: Declared, registries: Registries, found: 
       });
     for (const read of template.reads) {
       const place = placeWithin(key, read.line, read.column);
-      checkRead({ read, place, shell: false }, false, registries, found);
+      checkRead({ read, place, shell: false }, { item: false, crate: false }, registries, found);
     }
   }
 }

@@ -19,7 +19,8 @@ export function checkRendering(
 ): void {
   const trials = new Map<string, ReadyCrate>();
   for (const [name, crate] of policy.crates)
-    trials.set(name, { ...crate, resources: crate.resources.filter(dependsOnVarsOnly) });
+    if (hasItsItems(crate))
+      trials.set(name, { ...crate, resources: crate.resources.filter(dependsOnVarsOnly) });
   const done = new Set<string>();
   for (const assembly of assemblies)
     for (const { name } of assembly.crates) {
@@ -32,9 +33,18 @@ export function checkRendering(
 
 /** A `source:` that is a template may come to a file that reads anything. A `foreach:` that was refused has no items. */
 const dependsOnVarsOnly = (resource: ReadyResource): boolean =>
-  (resource.declared.foreach === undefined) === (resource.foreach === undefined) &&
+  hasItsItems(resource) &&
   !choicesOf(resource).some(mayUseAnyFile) &&
-  [...readsOfResource(resource)].every(({ read }) => ["vars", "item"].includes(read.path[0] ?? ""));
+  [...readsOfResource(resource)].every(
+    ({
+      read: {
+        path: [root = "", field],
+      },
+    }) => (root === "crate" ? field === "item" : ["vars", "item"].includes(root)),
+  );
+
+const hasItsItems = ({ declared, foreach }: ReadyResource | ReadyCrate): boolean =>
+  (declared.foreach === undefined) === (foreach === undefined);
 
 function tryOut(
   whole: ReadyCrate,
@@ -44,7 +54,10 @@ function tryOut(
   found: Findings,
 ): void {
   const { values: vars, lookups } = crateVars(whole.declared, assembly);
-  const crate = lookups.size === 0 ? whole : without(whole, lookups);
+  const looksUp = ({ foreach }: ReadyCrate | ReadyResource) =>
+    foreach?.kind === "var" && lookups.has(foreach.path[0] ?? "");
+  if (looksUp(whole)) return;
+  const crate = lookups.size === 0 ? whole : without(whole, lookups, looksUp);
   const decide = (when: ReadyCrate["when"]) =>
     decisionForAll(when, assembly, vars, registries.traits);
   const decisions: Decisions = {
@@ -65,11 +78,15 @@ function tryOut(
 }
 
 /** What a lookup gives is known only for a host. */
-const without = (crate: ReadyCrate, lookups: ReadonlyMap<string, unknown>): ReadyCrate => ({
+const without = (
+  crate: ReadyCrate,
+  lookups: ReadonlyMap<string, unknown>,
+  looksUp: (resource: ReadyResource) => boolean,
+): ReadyCrate => ({
   ...crate,
   resources: crate.resources.filter(
     (resource) =>
-      !(resource.foreach?.kind === "var" && lookups.has(resource.foreach.path[0] ?? "")) &&
+      !looksUp(resource) &&
       ![...readsOfResource(resource)].some(
         ({ read: { path } }) => path[0] === "vars" && lookups.has(path[1] ?? ""),
       ),

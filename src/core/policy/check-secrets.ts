@@ -9,7 +9,7 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import type { Hostcrate, Vars } from "./declared.ts";
 import { type Findings, problemAt } from "./findings.ts";
 import type { Place } from "./model.ts";
-import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
+import { choicesOf, type Foreach, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
 import { type PlacedRead, readsOfResource } from "./ready-reads.ts";
 import {
@@ -51,7 +51,8 @@ function* usesOf({ declared, crates }: Policy): Generator<Use> {
     ...[...declared.environments.values()].flatMap((file) => [...file.values()]),
   ])
     yield* usesInVars(vars);
-  for (const { declared: crate, resources } of crates.values()) {
+  for (const { declared: crate, foreach, resources } of crates.values()) {
+    yield* usesInForeach(foreach);
     for (const { value } of crate.overrides.values()) yield* usesInVars(value);
     for (const resource of resources)
       for (const choice of choicesOf(resource)) yield* usesInResource(choice);
@@ -67,6 +68,10 @@ function* usesInResource({ templates, source, foreach }: ReadyResource): Generat
   for (const [node, { secrets }] of templates)
     for (const path of secrets) yield { path, place: node.place };
   if (source?.kind === "template") yield* usesInFile(source.file, source.template.source);
+  yield* usesInForeach(foreach);
+}
+
+function* usesInForeach(foreach: Foreach | undefined): Generator<Use> {
   if (foreach?.kind === "values")
     for (const path of refsIn<string>(asWritten(foreach.values)))
       yield { path, place: foreach.place };
@@ -117,12 +122,16 @@ export const chosenByTraits = ({ place, where }: Hostcrate): Problem =>
 /** Does it use a secret for these hosts? */
 function checkCrate(crate: ReadyCrate, assembly: Assembly, found: Findings): boolean {
   const { values } = crateVars(crate.declared, assembly);
-  if (!Object.values(values).some(holdsSecret)) return crate.resources.some(namesSecret);
+  const named = crate.resources.some(namesSecret) || !usesInForeach(crate.foreach).next().done;
+  if (!Object.values(values).some(holdsSecret)) return named;
   checkConditions(crate, values, found);
-  let holds = crate.resources.some(namesSecret);
+  let holds =
+    named ||
+    [crate, ...crate.resources].some(
+      ({ foreach }) =>
+        foreach?.kind === "var" && holdsSecret(walk(values, foreach.path).value),
+    );
   for (const resource of crate.resources) {
-    const { foreach } = resource;
-    if (foreach?.kind === "var" && holdsSecret(walk(values, foreach.path).value)) holds = true;
     for (const read of readsOfResource(resource))
       if (read.read.path[0] === "vars" && checkRead(read, values, found)) holds = true;
   }

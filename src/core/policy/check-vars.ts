@@ -75,10 +75,11 @@ function usesOf(crate: ReadyCrate): readonly VarUse[] {
       })),
     ...(resource.foreach?.kind === "var" ? [throughVar(resource.foreach)] : []),
   ]);
-  return [...conditions, ...rest];
+  const whole = crate.foreach?.kind === "var" ? [throughVar(crate.foreach)] : [];
+  return [...conditions, ...whole, ...rest];
 }
 
-const throughVar = ({ path, place }: Foreach & { readonly kind: "var" }): VarUse => ({
+const throughVar = ({ path, place }: Extract<Foreach, { kind: "var" }>): VarUse => ({
   path,
   place,
   lenient: false,

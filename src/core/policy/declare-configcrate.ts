@@ -45,7 +45,7 @@ const keys = [
 
 export const configcrateShape = {
   what: "a configcrate",
-  keys: ["configcrate", "name", ...keys],
+  keys: ["configcrate", "name", "foreach", ...keys],
   misplaced: {
     match: "hostcrates stand outside configcrates/, e.g. in envoys.vgo",
     envoys: "hostcrates stand outside configcrates/, e.g. in envoys.vgo",
@@ -126,6 +126,7 @@ function declareCrate(
     place: name.place,
     dependsOn: textsOf(fields.get("depends_on"), "depends_on", found),
     when: scalarOf(fields.get("when"), "when", found),
+    foreach: fields.get("foreach")?.value,
     vars: declareVars(fields.get("vars"), found),
     overrides: overridesOf(fields.get("environment_overrides"), found),
     account: noVars,

@@ -100,6 +100,8 @@ export interface Configcrate {
   readonly place: Place;
   readonly dependsOn: readonly Ref[];
   readonly when: ScalarNode | undefined;
+  /** What it is there once for each of; none of a usercrate. */
+  readonly foreach: Node | undefined;
   readonly vars: Vars;
   readonly overrides: ReadonlyMap<string, Placed<Vars>>;
   /** `user` of a usercrate; nobody overrides it. */

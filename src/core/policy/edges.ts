@@ -44,6 +44,10 @@ export function indexLinks(links: readonly Link[]): LinkIndex {
 class Expansion {
   readonly #byCrate: ReadonlyMap<string, readonly Instance[]>;
   readonly #byResource: ReadonlyMap<string, readonly Instance[]>;
+  /** As `crate[item]/name`, and as `crate[item]/` for all of one. */
+  readonly #byExpansion: ReadonlyMap<string, readonly Instance[]>;
+  /** By configcrate, those that it is there once for each of. */
+  readonly #items: ReadonlyMap<string, readonly string[]>;
   readonly #needs = new Map<Instance, Map<string, Edge>>();
   readonly #problems: Problem[] = [];
   readonly #ends = new Map<string, readonly Instance[]>();
@@ -54,6 +58,8 @@ class Expansion {
     readonly links: LinkIndex,
   ) {
     this.#byCrate = Map.groupBy(instances, ({ crate }) => crate);
+    this.#items = itemsOf(instances);
+    this.#byExpansion = expansionsOf(instances);
     this.#byResource = Map.groupBy(instances, ({ crate, name }) => `${crate}/${name}`);
   }
 
@@ -65,7 +71,7 @@ class Expansion {
     });
     // Ends of configcrates are known once their inside is.
     this.#eachLink(this.links.needs, (link) => {
-      if (link.from.resource === undefined) this.#need(this.#beginnings(link.from.crate), link);
+      if (link.from.resource === undefined) this.#need(this.#beginnings(link.from), link);
     });
     const needs = new Map([...this.#needs].map(([{ key }, edges]) => [key, [...edges.values()]]));
     return { needs, notifies: this.#notifies(), problems: this.#problems };
@@ -73,7 +79,19 @@ class Expansion {
 
   #eachLink(index: ReadonlyMap<string, readonly Link[]>, use: (link: Link) => void): void {
     for (const crate of this.crates)
-      for (const link of index.get(crate) ?? []) if (this.crates.has(link.to.crate)) use(link);
+      for (const link of index.get(crate) ?? [])
+        if (this.crates.has(link.to.crate)) for (const one of this.#expansions(link)) use(one);
+  }
+
+  /** Where a configcrate is there once for each item, names inside it mean the resources of the same item. */
+  #expansions(link: Link): readonly Link[] {
+    const items = link.within ? this.#items.get(link.from.crate) : undefined;
+    if (items === undefined) return [link];
+    return items.map((crateItem) => ({
+      ...link,
+      from: { ...link.from, crateItem },
+      to: { ...link.to, crateItem },
+    }));
   }
 
   #need(from: readonly Instance[], { to, place }: Link): void {
@@ -86,27 +104,34 @@ class Expansion {
 
   /** Members of a selector; where there are none, what they would have waited for. */
   #reached(selector: Selector, seen: Set<string>): readonly Instance[] {
-    const name = `${selector.crate}/${selector.resource ?? ""}[${selector.item ?? ""}`;
+    const { crate, crateItem, resource, item } = selector;
+    const name = `${crate}[${crateItem ?? ""}/${resource ?? ""}[${item ?? ""}`;
     if (seen.has(name)) return [];
     seen.add(name);
-    const members =
-      selector.resource === undefined ? this.#endings(selector.crate) : this.#members(selector);
+    const members = resource === undefined ? this.#endings(selector) : this.#members(selector);
     if (members.length > 0) return members;
-    const links = (this.links.needs.get(selector.crate) ?? []).filter(
+    const links = (this.links.needs.get(crate) ?? []).filter(
       ({ from, to }) => concerns(from, selector) && this.crates.has(to.crate),
     );
-    return [...new Set(links.flatMap(({ to }) => this.#reached(to, seen)))];
+    const beyond = links.map(({ to, within }) =>
+      within && crateItem !== undefined ? { ...to, crateItem } : to,
+    );
+    return [...new Set(beyond.flatMap((to) => this.#reached(to, seen)))];
   }
 
-  #members({ crate, resource, item }: Selector): readonly Instance[] {
-    if (resource === undefined) return this.#byCrate.get(crate) ?? [];
-    const all = this.#byResource.get(`${crate}/${resource}`) ?? [];
-    return item === undefined ? all : all.filter((instance) => instance.item === item);
+  #members({ crate, crateItem, resource, item }: Selector): readonly Instance[] {
+    let all =
+      resource === undefined
+        ? this.#byCrate.get(crate)
+        : this.#byResource.get(`${crate}/${resource}`);
+    if (crateItem !== undefined)
+      all = this.#byExpansion.get(`${crate}[${crateItem}]/${resource ?? ""}`);
+    return item === undefined ? (all ?? []) : (all ?? []).filter((one) => one.item === item);
   }
 
   /** Those that wait for nobody of their own configcrate that is sure to run. */
-  #beginnings(crate: string): readonly Instance[] {
-    const members = this.#byCrate.get(crate) ?? [];
+  #beginnings(crate: Selector): readonly Instance[] {
+    const members = this.#members(crate);
     const sure = new Set(members.filter(({ sure }) => sure).map(({ key }) => key));
     return members.filter(
       (instance) => ![...(this.#needs.get(instance)?.keys() ?? [])].some((key) => sure.has(key)),
@@ -114,17 +139,18 @@ class Expansion {
   }
 
   /** Those that nobody of their own configcrate who is sure to run waits for. */
-  #endings(crate: string): readonly Instance[] {
-    const known = this.#ends.get(crate);
+  #endings(crate: Selector): readonly Instance[] {
+    const name = `${crate.crate}[${crate.crateItem ?? ""}`;
+    const known = this.#ends.get(name);
     if (known !== undefined) return known;
-    const members = this.#byCrate.get(crate) ?? [];
+    const members = this.#members(crate);
     const waitedFor = new Set(
       members
         .filter(({ sure }) => sure)
         .flatMap((instance) => [...(this.#needs.get(instance)?.keys() ?? [])]),
     );
     const ends = members.filter(({ key }) => !waitedFor.has(key));
-    this.#ends.set(crate, ends);
+    this.#ends.set(name, ends);
     return ends;
   }
 
@@ -148,6 +174,25 @@ class Expansion {
     if (!required || this.#members(from).length === 0 || this.#members(to).length > 0) return;
     this.#problems.push(missing(from, to, place));
   }
+}
+
+function expansionsOf(instances: readonly Instance[]): ReadonlyMap<string, readonly Instance[]> {
+  const repeated = instances.filter(({ crateItem }) => crateItem !== undefined);
+  const whole = (one: Instance) => `${one.crate}[${one.crateItem}]/`;
+  return new Map([
+    ...Map.groupBy(repeated, whole),
+    ...Map.groupBy(repeated, (one) => `${whole(one)}${one.name}`),
+  ]);
+}
+
+function itemsOf(instances: readonly Instance[]): ReadonlyMap<string, readonly string[]> {
+  const items = new Map<string, Set<string>>();
+  for (const { crate, crateItem } of instances) {
+    if (crateItem === undefined) continue;
+    const known = items.get(crate) ?? new Set();
+    items.set(crate, known.add(crateItem));
+  }
+  return new Map([...items].map(([crate, all]) => [crate, [...all]]));
 }
 
 /** `requires:` whose configcrate is not on this host at all. */

@@ -55,7 +55,7 @@ export class Listing {
   #make({ noop, crates, hostcrate }: Assembly, rendered: readonly Numbered[]): List {
     const problems = rendered.flatMap((crate) => crate.problems);
     const count = rendered.reduce((sum, { instances }) => sum + instances.length, 0);
-    if (count > limits.resourcesPerEnvoy)
+    if (problems.length === 0 && count > limits.resourcesPerEnvoy)
       problems.push(
         problemAt("VG904", hostcrate.place, `${count}`, {
           message: `${count} resources on one host; ${limits.resourcesPerEnvoy} are the most`,

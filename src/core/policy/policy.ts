@@ -30,6 +30,7 @@ export interface ReadyHostcrate {
 export interface ReadyCrate {
   readonly declared: Configcrate;
   readonly when: Condition | undefined;
+  readonly foreach: Foreach | undefined;
   readonly resources: readonly ReadyResource[];
   /** Everything its rendering depends on. */
   readonly reads: Reads;
@@ -65,7 +66,9 @@ export const choicesOf = (resource: ReadyResource): readonly ReadyResource[] => 
   return [...select.cases.values(), ...(select.otherwise ? [select.otherwise] : [])];
 };
 
+/** item: below the item of the configcrate that the resource is in. */
 export type Foreach =
+  | { readonly kind: "item"; readonly path: readonly string[]; readonly place: Place }
   | { readonly kind: "var"; readonly path: readonly string[]; readonly place: Place }
   | { readonly kind: "values"; readonly values: Json; readonly place: Place };
 

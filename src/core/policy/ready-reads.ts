@@ -44,22 +44,34 @@ function* readsOfFile(file: string, { reads }: Template): Generator<PlacedRead> 
     yield { read, shell: false, place: { file, line: read.line, column: read.column } };
 }
 
-export function checkReads(resource: ReadyResource, registries: Registries, found: Findings): void {
-  for (const each of readsOfResource(resource))
-    checkRead(each, resource.declared.foreach !== undefined, registries, found);
-}
-
-/** `item`: is there one? */
-export function checkRead(
-  each: PlacedRead,
-  item: boolean,
+/** `repeated`: its configcrate is there once for each item. */
+export function checkReads(
+  resource: ReadyResource,
+  repeated: boolean,
   registries: Registries,
   found: Findings,
 ): void {
-  const [root] = each.read.path;
+  const items = { item: repeated || resource.declared.foreach !== undefined, crate: repeated };
+  for (const each of readsOfResource(resource)) checkRead(each, items, registries, found);
+}
+
+/** Is there an item, and one of the configcrate? */
+export interface Items {
+  readonly item: boolean;
+  readonly crate: boolean;
+}
+
+export function checkRead(
+  each: PlacedRead,
+  items: Items,
+  registries: Registries,
+  found: Findings,
+): void {
+  const [root, field] = each.read.path;
   if (root === "traits") checkTrait(each, registries, found);
   else if (root === "envoy") checkEnvoy(each, found);
-  else if (root !== "vars" && !(root === "item" && item)) unknownRoot(each, found);
+  else if (root === "crate" && items.crate && field === "item") return;
+  else if (root !== "vars" && !(root === "item" && items.item)) unknownRoot(each, found);
 }
 
 const envoyFields = ["id", "hostname"];
@@ -76,14 +88,19 @@ function checkEnvoy({ read, place }: PlacedRead, found: Findings): void {
 function unknownRoot({ read, place }: PlacedRead, found: Findings): void {
   const [root = ""] = read.path;
   const hint =
-    root === "item"
-      ? "item is there only under foreach:"
+    root === "item" || root === "crate"
+      ? hints[root]
       : `names begin with vars, traits, envoy or item: did you mean vars.${read.path.join(".")}?`;
   found.problem("VG106", place, clip(read.path.join(".")), {
     message: `${root} is not set`,
     hint,
   });
 }
+
+const hints = {
+  item: "item is there only under foreach:",
+  crate: "only crate.item is there, and only in a configcrate with foreach:",
+} as const;
 
 function checkTrait({ read, place, shell }: PlacedRead, registries: Registries, found: Findings) {
   const [, section, ...fields] = read.path;

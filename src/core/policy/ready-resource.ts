@@ -16,15 +16,14 @@ import {
   placeWithin,
   type ScalarNode,
   scalarsOf,
-  valueIn,
   writtenOf,
 } from "./node.ts";
 import { parameterNames, type Refusal, refusals } from "./parameters.ts";
 import { textOfBytes } from "./parse.ts";
-import type { Foreach, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
+import type { ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { readyCondition } from "./ready-conditions.ts";
-import { secretsIn, textWithSecrets, wholeSecret, withSecrets } from "./secrets.ts";
-import { wrongShape } from "./shape.ts";
+import { readyForeach } from "./ready-foreach.ts";
+import { secretsIn, textWithSecrets, wholeSecret } from "./secrets.ts";
 import { refuseReserved } from "./vars.ts";
 import {
   isTemplate,
@@ -40,11 +39,16 @@ export interface Shelf {
   readonly found: Findings;
 }
 
-export function readyResource(declared: Resource, notified: boolean, shelf: Shelf): ReadyResource {
+/** `repeated`: its configcrate is there once for each item. */
+export function readyResource(
+  declared: Resource,
+  { notified, repeated }: { readonly notified: boolean; readonly repeated: boolean },
+  shelf: Shelf,
+): ReadyResource {
   const { found } = shelf;
   const around = {
     when: readyCondition(declared.when, shelf.registries.traits, found),
-    foreach: foreachOf(declared, found),
+    foreach: readyForeach(declared.foreach, repeated, found),
     notified,
   };
   const select = selectOf(declared, around, shelf);
@@ -205,24 +209,6 @@ export function placeOfRefusal({ path, key }: Refusal, { params }: Resource) {
   const node = nodeAt(params, path);
   const missing = path.length > 0 && node === parent && parent.kind === "map";
   return { place: node.place, text: missing ? last : excerpt(node) };
-}
-
-function foreachOf({ foreach: node }: Resource, found: Findings): Foreach | undefined {
-  if (node === undefined) return undefined;
-  const { place } = node;
-  if (node.kind !== "scalar") return { kind: "values", values: withSecrets(valueIn(node)), place };
-  if (isTemplate(node.source)) {
-    found.problem("VG506", place, excerpt(node), {
-      message: "foreach is never rendered",
-      hint: "write the name of the var alone: foreach: sites",
-    });
-    return undefined;
-  }
-  const path = node.source.replace(/^vars\./, "").split(".");
-  if (node.value !== null && path.every((key) => /^[A-Za-z0-9_-]+$/.test(key)))
-    return { kind: "var", path, place };
-  wrongShape(node, "foreach", "the name of a var, a list or a map", found);
-  return undefined;
 }
 
 /** `source` gives way to the content it stands for. */

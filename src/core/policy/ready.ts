@@ -13,6 +13,7 @@ import {
   type ReadyResource,
 } from "./policy.ts";
 import { readyCondition, readyWhere } from "./ready-conditions.ts";
+import { readyForeach } from "./ready-foreach.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
 import { linksOf } from "./references.ts";
@@ -62,29 +63,34 @@ function readyCrate(
 ): ReadyCrate {
   const { found, registries } = shelf;
   const all = notified.has(`${declared.name}/*`);
-  const resources = declared.resources.map((resource) =>
-    readyResource(resource, all || notified.has(`${declared.name}/${resource.name}`), shelf),
-  );
-  for (const resource of resources) checkReads(resource, registries, found);
+  const repeated = declared.foreach !== undefined;
+  const resources = declared.resources.map((resource) => {
+    const asked = all || notified.has(`${declared.name}/${resource.name}`);
+    return readyResource(resource, { notified: asked, repeated }, shelf);
+  });
+  for (const resource of resources) checkReads(resource, repeated, registries, found);
+  const foreach = readyForeach(declared.foreach, false, found);
   const when = readyCondition(declared.when, registries.traits, found);
   if (when?.changed === true && declared.when !== undefined)
     found.problem("VG502", declared.when.place, "changed", {
       message: "changed says when one resource acts; a configcrate is not notified",
       hint: "move it to the resource",
     });
-  return { declared, when, resources, reads: readsOf(when, resources, shelf) };
+  const reads = readsOf({ when, foreach, resources }, shelf);
+  return { declared, when, foreach, resources, reads };
 }
 
-function readsOf(
-  when: ReadyCrate["when"],
-  resources: readonly ReadyResource[],
-  shelf: Shelf,
-): Reads {
-  const paths = resources.flatMap((resource) => [
-    ...[...readsOfResource(resource)].map(({ read }) => read.path),
-    ...(choicesOf(resource).some(mayUseAnyFile) ? allFiles(shelf) : []),
-    ...(resource.foreach?.kind === "var" ? [["vars", ...resource.foreach.path]] : []),
-  ]);
+function readsOf(crate: Omit<ReadyCrate, "declared" | "reads">, shelf: Shelf): Reads {
+  const { when, resources } = crate;
+  const paths = [
+    ...resources.flatMap((resource) => [
+      ...[...readsOfResource(resource)].map(({ read }) => read.path),
+      ...(choicesOf(resource).some(mayUseAnyFile) ? allFiles(shelf) : []),
+    ]),
+    ...[crate, ...resources].flatMap(({ foreach }) =>
+      foreach?.kind === "var" ? [["vars", ...foreach.path]] : [],
+    ),
+  ];
   const conditions = [when, ...resources.map((resource) => resource.when)];
   const below = (root: string) => paths.filter(([head]) => head === root);
   const names = below("vars").map(([, name]) => name ?? "*");

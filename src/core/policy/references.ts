@@ -4,12 +4,16 @@
  */
 import { didYouMean, unknownWord } from "../did-you-mean.ts";
 import type { Configcrate, Declared, Ref, Resource } from "./declared.ts";
+import { partsOf } from "../resource-key.ts";
 import type { Findings, Words } from "./findings.ts";
 import type { Place } from "./model.ts";
+import { clip } from "./node.ts";
 
 /** Resources: a whole configcrate, all expansions of one, or one expansion. */
 export interface Selector {
   readonly crate: string;
+  /** One expansion of the configcrate; without it all. */
+  readonly crateItem?: string;
   readonly resource?: string;
   readonly item?: string;
 }
@@ -21,7 +25,14 @@ export interface Link {
   readonly to: Selector;
   /** `requires:` demands that `to` is there. */
   readonly required: boolean;
+  /** Each expansion of their configcrate for itself. */
+  readonly within: boolean;
   readonly place: Place;
+}
+
+/** Found by its bare name: in a configcrate that is there once for each item, the one of the same item. */
+interface Found extends Selector {
+  readonly near?: true;
 }
 
 export function linksOf(declared: Declared, found: Findings): readonly Link[] {
@@ -48,13 +59,17 @@ function pushResource(links: Link[], resource: Resource, crate: Configcrate, fin
 function push(
   links: Link[],
   kind: Link["kind"],
-  from: Selector | undefined,
-  to: Selector | undefined,
+  from: Found | undefined,
+  to: Found | undefined,
   { place }: Ref,
   required = false,
 ): void {
-  if (from !== undefined && to !== undefined) links.push({ kind, from, to, required, place });
+  if (from === undefined || to === undefined) return;
+  const within = from.near === true || to.near === true;
+  links.push({ kind, from: bare(from), to: bare(to), required, within, place });
 }
+
+const bare = ({ near: _, ...selector }: Found): Selector => selector;
 
 class Finder {
   readonly #names = new Map<string, ReadonlyMap<string, Resource>>();
@@ -67,11 +82,11 @@ class Finder {
       this.#names.set(name, new Map(resources.map((resource) => [resource.name, resource])));
   }
 
-  find(ref: Ref, home: Configcrate | undefined): Selector | undefined {
+  find(ref: Ref, home: Configcrate | undefined): Found | undefined {
     if (/\{\{|\{%/.test(ref.value))
       return this.#say(ref, "VG506", { message: "references are never rendered" });
-    const local = home && this.#inCrate(home.name, ref.value);
-    const crate = this.#names.has(ref.value) ? { crate: ref.value } : undefined;
+    const local = home && this.#near(home, ref.value);
+    const crate = this.#whole(ref.value);
     const distant = this.#distant(ref.value);
     if (local === undefined) return crate ?? distant ?? this.#unknown(ref, home);
     const rival = crate ?? distant;
@@ -83,7 +98,7 @@ class Finder {
   }
 
   /** What is notified must know what to do. */
-  findNotified(ref: Ref, home: Configcrate): Selector | undefined {
+  findNotified(ref: Ref, home: Configcrate): Found | undefined {
     const selector = this.find(ref, home);
     if (selector === undefined) return undefined;
     const members = this.#members(selector);
@@ -109,25 +124,47 @@ class Finder {
     return names?.get(resource)?.foreach === undefined ? undefined : { crate, resource, item };
   }
 
-  #distant(text: string): Selector | undefined {
-    const slash = text.indexOf("/");
-    return slash < 0 ? undefined : this.#inCrate(text.slice(0, slash), text.slice(slash + 1));
+  #near(home: Configcrate, text: string): Found | undefined {
+    const selector = this.#inCrate(home.name, text);
+    return selector && home.foreach !== undefined ? { ...selector, near: true } : selector;
   }
 
+  /** A configcrate, or one expansion of it. */
+  #whole(text: string): Selector | undefined {
+    const { crate, crateItem, rest } = partsOf(text);
+    if (rest !== undefined || !this.#names.has(crate)) return undefined;
+    if (crateItem === undefined) return crate === text ? { crate } : undefined;
+    return this.#isRepeated(crate) ? { crate, crateItem } : undefined;
+  }
+
+  #distant(text: string): Selector | undefined {
+    const { crate, crateItem, rest } = partsOf(text);
+    const selector = rest === undefined ? undefined : this.#inCrate(crate, rest);
+    if (selector === undefined || crateItem === undefined) return selector;
+    return this.#isRepeated(crate) ? { ...selector, crateItem } : undefined;
+  }
+
+  #isRepeated = (crate: string) => this.declared.configcrates.get(crate)?.foreach !== undefined;
+
   #unknown(ref: Ref, home: Configcrate | undefined): undefined {
-    const slash = ref.value.indexOf("/");
-    const crate = this.declared.configcrates.get(ref.value.slice(0, Math.max(slash, 0)));
-    if (home?.lost.has(ref.value) || crate?.lost.has(ref.value.slice(slash + 1))) return;
-    if (crate !== undefined) {
+    const { crate: left, crateItem, rest } = partsOf(ref.value);
+    const crate = this.declared.configcrates.get(left);
+    if (home?.lost.has(ref.value) || crate?.lost.has(rest ?? "")) return;
+    if (crate !== undefined && crateItem !== undefined && crate.foreach === undefined)
+      return this.#say(ref, "VG404", {
+        message: `configcrate ${left} is there once and has no [${clip(crateItem)}]`,
+        hint: `only a configcrate with foreach: has items; write "${rest === undefined ? left : `${left}/${rest}`}"`,
+      });
+    if (crate !== undefined && rest !== undefined) {
       const names = crate.resources.map(({ name }) => name);
       return this.#say(ref, "VG404", {
         message: unknownWord(
           "resource",
-          ref.value.slice(slash + 1),
+          rest,
           names,
           ` of configcrate ${crate.name}`,
         ),
-        hint: didYouMean(ref.value.slice(slash + 1), names) ? undefined : listed(names),
+        hint: didYouMean(rest, names) ? undefined : listed(names),
       });
     }
     const near = [...(home?.resources ?? []).map(({ name }) => name), ...this.#names.keys()];

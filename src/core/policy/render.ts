@@ -8,15 +8,14 @@ import { claimsOf, isAction } from "../resource.ts";
 import type { Decision, Decisions } from "./decisions.ts";
 import { problemAt, Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
-import { isKey, type Item, itemsOf, keyGivenTwice } from "./items.ts";
+import { expand, isCrateKey, type Item } from "./items.ts";
 import { limits } from "./limits.ts";
 import type { Place, ResolvedCondition } from "./model.ts";
 import { clip, type Node, placeWithin } from "./node.ts";
 import { refusals } from "./parameters.ts";
-import type { Foreach, ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
+import type { ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
 import { holdsSecret, isSealed, SecretUse, spelled, withStandIns } from "./secrets.ts";
-import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
 import type { Template, TemplateScope } from "./template/template.ts";
 
@@ -26,6 +25,8 @@ export interface Instance {
   readonly crate: string;
   readonly name: string;
   readonly item: string | undefined;
+  /** Which expansion of its configcrate it is in. */
+  readonly crateItem: string | undefined;
   readonly resource: ReadyResource;
   readonly params: JsonObject;
   readonly when: ResolvedCondition | undefined;
@@ -49,57 +50,60 @@ export interface Circumstances {
 }
 
 export function renderCrate(crate: ReadyCrate, host: Circumstances): RenderedCrate {
-  const rendering = new Rendering(crate, host);
-  for (const [index, decision] of host.decisions.resources.entries()) {
-    const resource = crate.resources[index];
-    if (resource !== undefined && decision !== "out") rendering.resource(resource, decision);
+  const found = new Findings();
+  const instances: Instance[] = [];
+  const { foreach, declared } = crate;
+  const once: readonly (Item | undefined)[] = [undefined];
+  const around = { vars: host.vars, item: undefined };
+  const items =
+    foreach === undefined ? once : expand(foreach, around, declared.name, found, isCrateKey);
+  for (const item of items) {
+    if (isTooMuch(instances)) break;
+    new Rendering(crate, host, item, instances, found).all();
   }
-  return { instances: rendering.instances, problems: rendering.found.problems };
+  if (isTooMuch(instances)) sayTooMuch(crate, found);
+  return { instances, problems: found.problems };
 }
 
-class Rendering {
-  readonly instances: Instance[] = [];
-  readonly found = new Findings();
+/** Loops inside loops end where no host could take more. */
+const isTooMuch = ({ length }: readonly Instance[]): boolean => length > limits.resourcesPerEnvoy;
 
+function sayTooMuch({ declared: { name, place } }: ReadyCrate, found: Findings): void {
+  found.problem("VG904", place, name, {
+    message: `configcrate ${name} comes to more than ${limits.resourcesPerEnvoy} resources on one host`,
+    hint: "a foreach inside a foreach multiplies; are the lists the right ones?",
+  });
+}
+
+/** Of one configcrate, or of one expansion of it. */
+class Rendering {
   constructor(
     readonly crate: ReadyCrate,
     readonly host: Circumstances,
+    readonly crateItem: Item | undefined,
+    readonly instances: Instance[],
+    readonly found: Findings,
   ) {}
 
-  resource(resource: ReadyResource, decision: Decision): void {
-    if (resource.foreach === undefined) {
+  all(): void {
+    for (const [index, decision] of this.host.decisions.resources.entries()) {
+      const resource = this.crate.resources[index];
+      if (resource !== undefined && decision !== "out" && !isTooMuch(this.instances))
+        this.#resource(resource, decision);
+    }
+  }
+
+  #resource(resource: ReadyResource, decision: Decision): void {
+    const { foreach, declared } = resource;
+    if (foreach === undefined) {
       this.#instance(resource, decision, undefined);
       return;
     }
-    for (const item of this.#items(resource, resource.foreach))
+    const around = { vars: this.host.vars, item: this.crateItem?.item };
+    for (const item of expand(foreach, around, declared.name, this.found)) {
+      if (isTooMuch(this.instances)) return;
       this.#instance(resource, decision, item);
-  }
-
-  #items({ declared }: ReadyResource, foreach: Foreach): readonly Item[] {
-    const values = foreach.kind === "values" ? foreach.values : at(this.host.vars, foreach.path);
-    const items = values === undefined ? undefined : itemsOf(values);
-    const { place } = foreach;
-    if (items === undefined)
-      this.#say(
-        "VG508",
-        place,
-        declared.name,
-        "foreach goes through a list or a map, and here is neither",
-      );
-    else if (items.length > limits.foreachItems)
-      this.#say("VG904", place, declared.name, `foreach over ${items.length} items`);
-    else if (this.#keysFit(items, place)) return items;
-    return [];
-  }
-
-  #keysFit(items: readonly Item[], place: Place): boolean {
-    const twice = keyGivenTwice(items);
-    const odd = items.find(({ key }) => !isKey(key))?.key;
-    if (twice !== undefined)
-      this.#say("VG305", place, twice, `foreach gives the key "${clip(twice)}" twice`);
-    if (odd !== undefined)
-      this.#say("VG304", place, clip(odd), `"${clip(odd)}" cannot be the key of an item`);
-    return twice === undefined && odd === undefined;
+    }
   }
 
   #instance(resource: ReadyResource, decision: Decision, item: Item | undefined): void {
@@ -117,13 +121,14 @@ class Rendering {
     if (asked !== params && this.#namesSecret(resource, params, result.data)) return;
     const action = isAction(type, result.data);
     this.#guard(resource, result.data, action);
-    const key = `${declared.crate}/${name}${item === undefined ? "" : `[${item.key}]`}`;
+    const key = `${declared.crate}${bracketed(this.crateItem)}/${name}${bracketed(item)}`;
     const when = this.#when(resource, decision, action);
     this.instances.push({
       key,
       crate: declared.crate,
       name,
       item: item?.key,
+      crateItem: this.crateItem?.key,
       resource,
       params,
       when,
@@ -175,7 +180,12 @@ class Rendering {
 
   #scope(item: Item | undefined): TemplateScope {
     const { vars, traits, envoy } = this.host;
-    return { vars, traits, envoy, ...(item === undefined ? {} : { item: item.item }) };
+    const inner = item ?? this.crateItem;
+    return {
+      ...{ vars, traits, envoy },
+      ...(inner === undefined ? {} : { item: inner.item }),
+      ...(this.crateItem === undefined ? {} : { crate: { item: this.crateItem.item } }),
+    };
   }
 
   #refused({ declared }: ReadyResource, params: JsonObject): void {
@@ -303,8 +313,4 @@ class Rendering {
   }
 }
 
-function at(values: JsonObject, path: readonly string[]): Json | undefined {
-  let value: Json | undefined = values;
-  for (const key of path) value = value !== undefined && isMap(value) ? value[key] : undefined;
-  return value;
-}
+const bracketed = (item: Item | undefined): string => (item === undefined ? "" : `[${item.key}]`);

@@ -16,6 +16,7 @@ import type { Selector } from "./references.ts";
 import { familyOf, resolve } from "./resolve.ts";
 import { isSealed, writtenAs } from "./secrets.ts";
 import { isMap, type Laid } from "./vars.ts";
+import { isNamed } from "../resource-key.ts";
 
 export interface Trace {
   readonly hostname: string;
@@ -219,7 +220,7 @@ function tracedResources(
       place: declared.place,
       decision: own === "in" ? decisions.crate : own,
       ...(when === undefined ? {} : { when: { source: when.source, decision: own } }),
-      keys: keys.filter((key) => key === name || key.startsWith(`${name}[`)),
+      keys: keys.filter((key) => isNamed(name, key)),
     };
   });
 }

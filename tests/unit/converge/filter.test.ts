@@ -21,6 +21,8 @@ test.each<[only: string[], skip: string[], left: string[]]>([
   [["web/site"], [], ["web/site[blog]", "web/site[shop]"]],
   [["web/site[blog]"], [], ["web/site[blog]"]],
   [["vhost"], [], ["vhost[a]/file:/etc/motd"]],
+  [["vhost/file:/etc/motd"], [], ["vhost[a]/file:/etc/motd"]],
+  [["vhost[a]"], [], ["vhost[a]/file:/etc/motd"]],
   [["vhost[a]/file:/etc/motd"], [], ["vhost[a]/file:/etc/motd"]],
   [["web", "ssh"], ["web/site"], ["web/nginx", "ssh/sshd"]],
   [[], ["web"], ["vhost[a]/file:/etc/motd", "ssh/sshd"]],

@@ -13,10 +13,17 @@ resources:
   - { name: three, type: file, target_path: /c, content: x, when: file_exists("/x") }
   - { name: each, type: file, foreach: [x, y], target_path: "/{{ item }}", content: x }
 `,
+  "configcrates/sites.vgo": `
+configcrate: sites
+foreach: [blog, shop]
+resources:
+  - { name: page, type: file, foreach: [a, b], target_path: "/{{ crate.item }}/{{ item }}", content: x }
+  - { name: pages, type: file, target_path: "/{{ item }}", content: x }
+`,
   "configcrates/gone.vgo": "configcrate: gone\n",
   "configcrates/debug.vgo": "configcrate: debug\nwhen: vars.port == 1\n",
   "common.vgo": "configcrates: [gone, debug]\nvars: { port: 8000 }\n",
-  "roles.vgo": "roles: [{ role: web, configcrates: [app], vars: { db: { port: 1 } } }]\n",
+  "roles.vgo": "roles: [{ role: web, configcrates: [app, sites], vars: { db: { port: 1 } } }]\n",
   "environments.vgo":
     "env: { production: { exclude_configcrates: [gone], vars: { port: 443 } } }\n",
   "envoys.vgo": `
@@ -40,6 +47,7 @@ test("the whole story of a host", () => {
   expect(story.configcrates).toMatchObject([
     { name: "debug", because: "common.vgo", when: { source: "vars.port == 1", decision: "out" } },
     { name: "app", because: "role web (hostcrate)" },
+    { name: "sites", because: "role web (hostcrate)" },
     {
       name: "gone",
       because: "common.vgo",
@@ -70,6 +78,17 @@ test("one configcrate: its own vars come first, and each resource says why it is
     ["app/two", "out", []],
     ["app/three", "travels", ["app/three"]],
     ["app/each", "in", ["app/each[x]", "app/each[y]"]],
+  ]);
+});
+
+test("a configcrate that is there once for each item: what is in which", () => {
+  const story = trace(policy, subject, { crate: "sites" });
+  expect(story.resources.map(({ name, keys }) => [name, keys])).toEqual([
+    [
+      "sites/page",
+      ["sites[blog]/page[a]", "sites[blog]/page[b]", "sites[shop]/page[a]", "sites[shop]/page[b]"],
+    ],
+    ["sites/pages", ["sites[blog]/pages", "sites[shop]/pages"]],
   ]);
 });
 
