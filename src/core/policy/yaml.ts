@@ -9,12 +9,17 @@ import type { Node } from "./node.ts";
 import { Source } from "./source.ts";
 import { toNode } from "./yaml-node.ts";
 import { tokensOf } from "./yaml-tokens.ts";
+import { readUsual } from "./yaml-usual.ts";
 
 /** After so many the reader is lost, and the rest follows from the first. */
 const mostErrors = 20;
 
 /** Undefined for an empty file, and for one that cannot be read (then a problem says why). */
-export function readYaml(file: string, text: string, found: Findings): Node | undefined {
+export const readYaml = (file: string, text: string, found: Findings): Node | undefined =>
+  readUsual(file, text) ?? readAnyYaml(file, text, found);
+
+/** The same by the library alone, which knows all of YAML and is slow. */
+export function readAnyYaml(file: string, text: string, found: Findings): Node | undefined {
   const source = new Source(file, text);
   const result = tokensOf(text);
   if ("tooMuch" in result) {
