@@ -1,0 +1,72 @@
+/** What the types that keep units of systemd share. Must not know their texts. */
+import { VigoError } from "../errors.ts";
+import type { ReadHost } from "../host.ts";
+import { type UnitState, unitState } from "./systemctl.ts";
+
+export const unitFolder = "/etc/systemd/system";
+
+const vendors = ["/lib/systemd/system", "/usr/lib/systemd/system", "/usr/local/lib/systemd/system"];
+
+/** Has a package a unit of this name? */
+export async function isVendorUnit(host: ReadHost, unit: string): Promise<boolean> {
+  for (const folder of vendors)
+    if ((await host.stat(`${folder}/${unit}`, { follow: true })) !== undefined) return true;
+  return false;
+}
+
+/** The claim of a service, whether its kind is written or not. */
+export const serviceId = (unit: string): string => `service:${unit.replace(/\.service$/, "")}`;
+
+const nothing: UnitState = {
+  known: false,
+  active: false,
+  failed: false,
+  masked: false,
+  enabled: undefined,
+};
+
+/** How it stands now; a template by itself never does. Refuses other init systems, and units that nobody may start. */
+export async function standingUnit(host: ReadHost, unit: string): Promise<UnitState> {
+  if (host.os.init !== "systemd") throw new VigoError("failed", `not for ${host.os.distro}`);
+  const own = await host.stat(`${unitFolder}/${unit}`);
+  if (own?.kind === "symlink" && own.target === "/dev/null")
+    throw new VigoError("failed", `${unit} is masked: ${unitFolder}/${unit} leads to /dev/null`, {
+      hint: "unmask it: type service with masked: false, or systemctl unmask",
+    });
+  if (/@\.\w+$/.test(unit)) return nothing;
+  const state = await unitState(host, unit);
+  if (state === undefined) throw new VigoError("unavailable", "systemd does not answer");
+  return state;
+}
+
+/** In the shape of changes: what was said about start at boot and start now, and is not so. */
+export function enablingFields(
+  wanted: { readonly enabled?: boolean; readonly started?: boolean },
+  unit: UnitState,
+) {
+  const enabled = wanted.enabled !== undefined && unit.enabled !== undefined;
+  const started = wanted.started !== undefined && wanted.started !== unit.active;
+  return [
+    ...(enabled && wanted.enabled !== unit.enabled
+      ? [{ field: "enabled", from: `${unit.enabled}`, to: `${wanted.enabled}`, cause }]
+      : []),
+    ...(started
+      ? [
+          {
+            field: "state",
+            from: runningWord(unit),
+            to: wanted.started ? "running" : "stopped",
+            cause,
+          },
+        ]
+      : []),
+  ];
+}
+
+const cause = "intent" as const;
+
+/** What a report calls it. */
+export const runningWord = (unit: UnitState): string => {
+  if (unit.failed) return "failed";
+  return unit.active ? "running" : "stopped";
+};
