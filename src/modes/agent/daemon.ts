@@ -16,10 +16,11 @@ import { pauseUntil } from "./pause.ts";
 import { Queue } from "./queue.ts";
 import { isRenewalDue, renew } from "./renewal.ts";
 import { takeLock } from "./run-lock.ts";
+import { Watch } from "./watch.ts";
 
-/** Until the server has said otherwise. */
 /** A run does not wait longer for a server that does not answer. */
 const secretsPatienceMs = 5_000;
+/** Until the server has said otherwise. */
 const defaultIntervalMs = 300_000;
 
 /** How long the resource under way may take to end by itself when the agent is to stop … */
@@ -54,12 +55,19 @@ class Daemon {
   /** What went wrong last, so that an outage is said once and its end too. */
   #trouble: string | undefined;
   #isPaused = false;
+  readonly #watch: Watch | undefined;
 
   constructor(member: Member, stop: AbortSignal) {
     this.#member = member;
     this.#stop = stop;
     this.#intervalMs = member.cache.get("contact")?.intervalMs ?? defaultIntervalMs;
     this.#queue = new Queue(() => this.#scheduledRun());
+    if (member.context.settings.watch)
+      this.#watch = new Watch({
+        log: member.log,
+        touched: () => this.#askForRun("touched"),
+        mostMs: this.#intervalMs,
+      });
   }
 
   async run(): Promise<boolean> {
@@ -76,6 +84,7 @@ class Daemon {
       return await this.#end();
     } finally {
       process.off("SIGHUP", hangUp);
+      this.#watch?.close();
       await control.close();
     }
   }
@@ -206,6 +215,8 @@ class Daemon {
       kill: this.#kill.signal,
     });
     logRun(this.#member.log, report);
+    const { inForce } = this.#member.bundles;
+    if (wish.dryRun !== true && inForce !== undefined) this.#watch?.ran(inForce.body, report);
     if (wish.dryRun !== true && report.outcome !== "ok") void this.#tell();
     return report;
   }

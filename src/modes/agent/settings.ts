@@ -20,6 +20,8 @@ export interface Settings {
   readonly isDefaultHome: boolean;
   /** `host:port` of AgentService, in place of those that the identity names; they are tried in turn. */
   readonly servers?: readonly string[];
+  /** The daemon repairs what was touched at once, not with the next run. */
+  readonly watch: boolean;
   readonly logLevel: (typeof levels)[number];
   readonly logFormat: (typeof formats)[number];
 }
@@ -53,6 +55,15 @@ export const serverFlag = {
   },
 } as const satisfies Args;
 
+/** Of the daemon. */
+export const watchFlag = {
+  watch: {
+    type: "boolean",
+    description:
+      "Repair what was touched within a second, else VIGO_WATCH, or `watch: true` in the configuration file (false).",
+  },
+} as const satisfies Args;
+
 /** The same context, with the servers of the flag. */
 export const calling = <C extends { readonly settings: Settings }>(
   context: C,
@@ -67,8 +78,9 @@ export const configPath = "/etc/vigo-envoy/config";
 /** Flag and variable by setting. The CLI has VIGO_SERVER for another port. */
 const keys = {
   home: { flag: "home", variable: "VIGO_HOME" },
-  /** The flag is the commands' own. */
+  /** These two flags are the commands' own. */
   server: { flag: "", variable: "VIGO_AGENT_SERVER" },
+  watch: { flag: "", variable: "VIGO_WATCH" },
   log_level: { flag: "log-level", variable: "VIGO_LOG_LEVEL" },
   log_format: { flag: "log-format", variable: "VIGO_LOG_FORMAT" },
 } as const;
@@ -90,6 +102,8 @@ export async function settingsFrom(
     ...(servers !== undefined && { servers: addressesIn(servers) }),
     home: resolve(home ?? defaultHome),
     isDefaultHome: home === undefined,
+    watch:
+      oneOf("setting of watch", ["true", "false"] as const, value("watch") ?? "false") === "true",
     logLevel: oneOf("log level", levels, value("log_level") ?? "info"),
     logFormat: oneOf("log format", formats, value("log_format") ?? "text"),
   };

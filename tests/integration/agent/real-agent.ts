@@ -39,7 +39,7 @@ export interface RealAgent {
   remove(): Promise<void>;
 }
 
-export async function realAgent(): Promise<RealAgent> {
+export async function realAgent({ watch = false } = {}): Promise<RealAgent> {
   const room = await mkdtemp(join(tmpdir(), "vigo-agent-"));
   const home = join(room, "home");
   const clock = { offsetMs: 0 };
@@ -47,7 +47,7 @@ export async function realAgent(): Promise<RealAgent> {
   const note = (event: string, fields: LogFields = {}) => void logged.push({ event, fields });
   const context: AgentContext = {
     screen: recordingScreen(),
-    settings: { home, isDefaultHome: false, logLevel: "info", logFormat: "text" },
+    settings: { home, isDefaultHome: false, watch, logLevel: "info", logFormat: "text" },
     home,
     log: { info: note, warn: note, error: note },
     now: () => new Date(Date.now() + clock.offsetMs),
