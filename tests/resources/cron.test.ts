@@ -94,7 +94,8 @@ test.each([
   [{ cron: "a", command: "x" }, "schedule: write either"],
   [{ cron: "a", command: "x", schedule: "@daily", hour: 1 }, "schedule: write either"],
   [{ cron: "a", command: "x", schedule: "1 2 3" }, "schedule: must be five fields"],
-  [{ cron: "a", command: "x", hour: 24 }, "minute: minute 0-59, hour 0-23"],
+  [{ cron: "a", command: "x", hour: 24 }, "hour: must be 0 to 23"],
+  [{ cron: "a", command: "x", weekday: "8" }, "weekday: must be 0 to 7"],
 ])("refuses %j", (given, message) => {
   const { error } = cron.params.safeParse(given);
   expect(error && explain(error)[0]).toStartWith(message);

@@ -57,9 +57,11 @@ const params = () =>
       path: ["command"],
       message: "is required unless state is absent, and is one line",
     })
-    .refine((p) => timeFields.every((name) => isField(name, p[name])), {
-      path: ["minute"],
-      message: "minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7: one is out of range",
+    .superRefine((p, context) => {
+      // Each at its own place: what a template stands in is judged when it is rendered.
+      for (const name of timeFields)
+        if (!isField(name, p[name]))
+          context.addIssue({ code: "custom", path: [name], message: `must be ${ranges[name]}` });
     })
     .refine((p) => p.schedule === undefined || isSchedule(p.schedule), {
       path: ["schedule"],
@@ -78,6 +80,14 @@ const params = () =>
       path: ["environment"],
       message: "values are one line each",
     });
+
+const ranges: Readonly<Record<(typeof timeFields)[number], string>> = {
+  minute: "0 to 59",
+  hour: "0 to 23",
+  day: "1 to 31",
+  month: "1 to 12 or jan to dec",
+  weekday: "0 to 7 or sun to sat",
+};
 
 type Params = z.output<ReturnType<typeof params>>;
 

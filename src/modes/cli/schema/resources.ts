@@ -48,9 +48,16 @@ const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
     ],
     description: "How often it is tried again.",
   },
+  revert: { ...flag, description: "Undo what it did, once." },
   noop: { ...flag, description: "Only tell what would be done." },
   sensitive: { ...flag, description: "Neither content nor differences are shown." },
   render: { ...flag, description: "false: templates in it stay as they are." },
+};
+
+/** Only what can be undone may be told so. */
+const commonOf = ({ reversal }: AnyResourceType): Schema => {
+  const { revert, ...always } = common;
+  return reversal === undefined ? always : { ...always, revert };
 };
 
 const isType = (name: string): Schema => ({
@@ -68,7 +75,7 @@ export const resourceSchema = (types: readonly AnyResourceType[]): Schema => ({
     return when(isType(type.name), {
       description: type.summary,
       ...(allOf === undefined ? {} : { allOf }),
-      properties: { ...common, ...properties, type: { const: type.name } },
+      properties: { ...commonOf(type), ...properties, type: { const: type.name } },
       additionalProperties: false,
     });
   }),
@@ -106,13 +113,13 @@ export const definitionsOf = (types: readonly AnyResourceType[]): Schema =>
 /** `defaults:` of a configcrate: parameters of any type, and what may be the same for many resources. */
 export const defaultsSchema = (types: readonly AnyResourceType[]): Schema => {
   const parameters = types.flatMap((type) => Object.keys(parametersOf(type).properties ?? {}));
-  const { timeout, retries, noop, sensitive, render } = common;
+  const { timeout, retries, revert, noop, sensitive, render } = common;
   return {
     type: ["object", "null"],
     description: "Attributes given to every resource here that has them.",
     properties: {
       ...Object.fromEntries(parameters.map((name) => [name, {}])),
-      ...{ timeout, retries, noop, sensitive, render },
+      ...{ timeout, retries, revert, noop, sensitive, render },
     },
     additionalProperties: false,
   };
