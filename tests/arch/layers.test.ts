@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/core/resources/index.ts": ["src/core/resource.ts", "src/core/resources"],
   "src/core/traits": ["src/core/trait.ts", ...unit],
   "src/core/traits/index.ts": ["src/core/trait.ts", "src/core/traits"],
-  "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text"],
+  "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text", "src/core/pki"],
   "src/core": ["src/core"],
   "src/modes/server": ["src/core"],
   "src/modes/agent": ["src/core", "packaging/vigo-agent.service"],

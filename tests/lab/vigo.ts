@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import type { LabHost } from "./host.ts";
 import { eventually } from "./outside.ts";
 
-/** What `bun run build` makes. */
+/** What `bun run build` makes, or `VIGO_BINARY`. */
 export function builtVigo(): string {
-  const path = "dist/vigo";
+  const path = process.env["VIGO_BINARY"] ?? "dist/vigo";
   if (!existsSync(path)) throw new Error(`there is no ${path}: run \`bun run build\` first`);
   return path;
 }
