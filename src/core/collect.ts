@@ -5,7 +5,7 @@
 import { VigoError } from "./errors.ts";
 import type { ReadHost } from "./host.ts";
 import { canonicalJson, type Json } from "./json.ts";
-import type { AnyTraitType } from "./trait.ts";
+import type { AnyTraitType, Collecting } from "./trait.ts";
 import { sectionHash } from "./wire/traits-root.ts";
 
 /** One trait of this machine, as it is kept between runs. */
@@ -66,8 +66,14 @@ export async function collectTraits(
     if (only !== undefined && !only.has(name)) return last;
     if (!force && last !== undefined && !isDue(trait, last, host.now().getTime(), bootId))
       return { ...last, cycles: last.cycles + 1 };
+    const parts: CollectFailure[] = [];
+    const failed = (part: string, error: unknown) =>
+      parts.push({ name: `${name}.${part}`, reason: reasonOf(error), error });
     try {
-      return sectionOf(name, await collectOne(trait, host), host.now().getTime(), bootId);
+      const value = await collectOne(trait, host, { previous: last?.value ?? undefined, failed });
+      failures.push(...parts);
+      const section = sectionOf(name, value, host.now().getTime(), bootId);
+      return parts.length === 0 ? section : { ...section, stale: true };
     } catch (error) {
       failures.push({ name, reason: reasonOf(error), error });
       return last && { ...last, stale: true, cycles: last.cycles + 1 };
@@ -90,8 +96,17 @@ function isDue(trait: AnyTraitType, last: Section, now: number, bootId: string):
   return last.bootId !== bootId || last.cycles + 1 >= mostCycles;
 }
 
-async function collectOne(trait: AnyTraitType, host: ReadHost): Promise<Json> {
-  const value: unknown = await within(trait.timeoutMs ?? defaultTimeoutMs, trait.collect(host));
+async function collectOne(
+  trait: AnyTraitType,
+  host: ReadHost,
+  { previous, failed }: Collecting<Json>,
+): Promise<Json> {
+  const last = previous === undefined ? undefined : trait.value.safeParse(previous);
+  const collecting = trait.collect(host, {
+    ...(last?.success === true && { previous: last.data as unknown }),
+    failed,
+  });
+  const value: unknown = await within(trait.timeoutMs ?? defaultTimeoutMs, collecting);
   if (value === undefined) return null;
   const checked = trait.value.safeParse(value);
   if (checked.success) return checked.data as Json;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { agentSelf, parseStat } from "../../src/core/traits/agent_self.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 
 const stat =
@@ -14,7 +15,7 @@ test("says what the agent costs", async () => {
     "/proc/self/fd/1": "",
   };
   const { host } = fakeHost({ files, agent: { version: "1.2.3", runDurationMs: 84.6 } });
-  expect(await agentSelf.collect(host)).toEqual({
+  expect(await collect(agentSelf, host)).toEqual({
     version: "1.2.3",
     rss_bytes: 67_108_864,
     cpu_seconds: 1.75,
@@ -25,7 +26,7 @@ test("says what the agent costs", async () => {
 });
 
 test("is absent where no agent asks", async () => {
-  expect(await agentSelf.collect(fakeHost().host)).toBeUndefined();
+  expect(await collect(agentSelf, fakeHost().host)).toBeUndefined();
 });
 
 test("a name with blanks and brackets moves no field", () => {

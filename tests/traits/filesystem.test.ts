@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { filesystem, localMounts, used } from "../../src/core/traits/filesystem.ts";
 import { parseMountinfo } from "../../src/core/tools/mountinfo.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
 
@@ -32,7 +33,7 @@ test("one entry for each local file system, by the mount point people know", asy
     filesystems,
     nodes: { ...nodes, "/etc/mounted": { kind: "file" } },
   });
-  const value = await filesystem.collect(host);
+  const value = await collect(filesystem, host);
   expect(value).toEqual({
     root_used_pct: 55.6,
     mounts: {

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
-import { countOnline, hardware } from "../../src/core/traits/hardware.ts";
+import { countCpus } from "../../src/core/tools/cpu-list.ts";
+import { hardware } from "../../src/core/traits/hardware.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
 
 test("reads what x86 says", async () => {
   const { host } = fakeHost({ files: await fixture("debian-12") });
-  expect(await hardware.collect(host)).toEqual({
+  expect(await collect(hardware, host)).toEqual({
     cpu_count: 2,
     cpu_model: "AMD EPYC",
     cpu_vendor: "AuthenticAMD",
@@ -16,7 +18,7 @@ test("reads what x86 says", async () => {
 
 test("reads what a board with an ARM processor says", async () => {
   const { host } = fakeHost({ files: await fixture("raspios-12"), os: { arch: "arm64" } });
-  expect(await hardware.collect(host)).toEqual({
+  expect(await collect(hardware, host)).toEqual({
     cpu_count: 2,
     cpu_model: "Raspberry Pi 4 Model B Rev 1.4",
     cpu_vendor: "ARM",
@@ -27,7 +29,7 @@ test("reads what a board with an ARM processor says", async () => {
 
 test("never says that there is no processor", async () => {
   const { host } = fakeHost({ os: { arch: "arm" } });
-  expect(await hardware.collect(host)).toMatchObject({ cpu_count: 1, architecture_bits: 32 });
+  expect(await collect(hardware, host)).toMatchObject({ cpu_count: 1, architecture_bits: 32 });
 });
 
 test.each([
@@ -36,4 +38,4 @@ test.each([
   ["0-1,4,6-7", 5],
   ["", 0],
   ["0-", 0],
-])("online processors %p", (list, count) => expect(countOnline(list)).toBe(count));
+])("online processors %p", (list, count) => expect(countCpus(list)).toBe(count));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { VigoError } from "../../src/core/errors.ts";
 import { fullName, isReachable, network } from "../../src/core/traits/network.ts";
 import { defaultRouteV4, defaultRouteV6 } from "../../src/core/tools/routes.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
 
@@ -16,7 +17,7 @@ const addresses = [
 describe("network", () => {
   test("puts a host of the lab together", async () => {
     const { host } = fakeHost({ files: await fixture("debian-12"), addresses });
-    const value = await network.collect(host);
+    const value = await collect(network, host);
     expect(value).toEqual({
       hostname: "web-1",
       fqdn: "web-1.lab.example",
@@ -49,13 +50,13 @@ describe("network", () => {
         throw new VigoError("failed", `cannot read ${path}: ${code}`, { cause });
       },
     });
-    const value = await network.collect(refusing("EINVAL"));
+    const value = await collect(network, refusing("EINVAL"));
     expect(value?.interfaces["host0"]?.speed_mbps).toBe(0);
-    expect(network.collect(refusing("EIO"))).rejects.toThrow("cannot read");
+    expect(collect(network, refusing("EIO"))).rejects.toThrow("cannot read");
   });
 
   test("a machine without any of it is told as such", async () => {
-    expect(await network.collect(fakeHost().host)).toMatchObject({
+    expect(await collect(network, fakeHost().host)).toMatchObject({
       hostname: "",
       default_gateway: "",
       default_ipv4: "",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseOsRelease } from "../../src/core/text/os-release.ts";
 import { os } from "../../src/core/traits/os.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
 
@@ -36,14 +37,14 @@ const table = {
 describe("os", () => {
   test.each(Object.entries(table))("%s", async (name, wanted) => {
     const { host } = fakeHost({ files: await fixture(name) });
-    const value = await os.collect(host);
+    const value = await collect(os, host);
     expect(value).toMatchObject(wanted);
     expect(os.value.safeParse(value)).toMatchObject({ success: true });
   });
 
   test("takes what the machine is from the machine", async () => {
     const machine = { family: "rhel", distro: "rocky", version: "9.4", arch: "arm64" };
-    expect(await os.collect(fakeHost({ os: machine }).host)).toMatchObject({
+    expect(await collect(os, fakeHost({ os: machine }).host)).toMatchObject({
       ...machine,
       arch_raw: "aarch64",
       init: "systemd",
@@ -56,7 +57,7 @@ describe("os", () => {
       "/etc/os-release": "PRETTY_NAME=one",
       "/usr/lib/os-release": "PRETTY_NAME=two",
     };
-    expect(await os.collect(fakeHost({ files }).host)).toMatchObject({ pretty_name: "one" });
+    expect(await collect(os, fakeHost({ files }).host)).toMatchObject({ pretty_name: "one" });
   });
 });
 

@@ -3,6 +3,7 @@ import { VigoError } from "../../src/core/errors.ts";
 import { lastLogin, lastlogBytes } from "../../src/core/tools/lastlog.ts";
 import { parseSudoers } from "../../src/core/tools/sudo-rules.ts";
 import { users } from "../../src/core/traits/users.ts";
+import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
 
@@ -18,7 +19,7 @@ describe("users", () => {
     const { host } = fakeHost({ files: await fixture("ubuntu-24.04") });
     const read: typeof host.read = async (path, options) =>
       path === "/var/log/lastlog" ? lastlog(292, 1001, 1_767_225_600) : host.read(path, options);
-    const value = await users.collect({ ...host, read });
+    const value = await collect(users, { ...host, read });
     expect(value).toEqual({
       human: ["ubuntu", "dana", "kim"],
       system: ["root", "daemon", "nobody", "sshd"],
@@ -31,7 +32,7 @@ describe("users", () => {
 
   test("of a Red Hat-like machine: aliases, primary groups, comments", async () => {
     const { host } = fakeHost({ files: await fixture("rocky-9") });
-    const value = await users.collect(host);
+    const value = await collect(users, host);
     expect(value?.sudoers).toEqual(["dana", "kim", "lee", "noor"]);
   });
 
@@ -40,7 +41,7 @@ describe("users", () => {
     const denied = async (path: string) => {
       throw new VigoError("denied", `cannot read ${path}: permission denied`);
     };
-    const value = await users.collect({
+    const value = await collect(users, {
       ...host,
       list: (path) => (path === "/etc/sudoers.d" ? denied(path) : host.list(path)),
       read: (path, options) =>
@@ -50,7 +51,7 @@ describe("users", () => {
   });
 
   test("is absent where there are no accounts", async () => {
-    expect(await users.collect(fakeHost().host)).toBeUndefined();
+    expect(await collect(users, fakeHost().host)).toBeUndefined();
   });
 });
 

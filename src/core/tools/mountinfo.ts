@@ -29,6 +29,24 @@ export function parseMountinfo(text: string): readonly Mount[] {
     });
 }
 
+/**
+ * Lines of `/proc/self/mounts` (fstab(5)): options of the mount and of its file system together, as people read them. The
+ * later mount on a path hides the former one.
+ */
+export function parseMounts(text: string): readonly Omit<Mount, "device">[] {
+  const rows = text
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter((row) => row.length >= 4)
+    .map(([source = "", path = "", kind = "", options = ""]) => ({
+      path: unescaped(path),
+      kind,
+      source: unescaped(source),
+      options: options.split(","),
+    }));
+  return [...new Map(rows.map((row) => [row.path, row])).values()];
+}
+
 /** Blanks, tabs, newlines and backslashes are written as three octal digits; names are UTF-8 otherwise. */
 const unescaped = (name: string) =>
   name.replace(/\\([0-7]{3})/g, (_, octal: string) =>

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { FileSystemUse } from "../host.ts";
 import { fileText } from "../tools/file-text.ts";
 import { type Mount, parseMountinfo } from "../tools/mountinfo.ts";
+import { percent, usedPercent } from "../tools/percent.ts";
 import { defineTrait } from "../trait.ts";
 
 const share = z.number().min(0).max(100);
@@ -72,15 +73,8 @@ export function localMounts(mounts: readonly Mount[]): readonly Mount[] {
   return [...first.values()].slice(0, mostMounts);
 }
 
-/** What is kept for root counts neither as used nor as there, as in df(1). */
-export function used({ bytes, freeBytes, availableBytes, inodes, freeInodes }: FileSystemUse) {
-  const taken = bytes - freeBytes;
-  return {
-    size_mb: Math.floor(bytes / 1024 / 1024),
-    used_pct: percent(taken, taken + availableBytes),
-    inodes_used_pct: percent(inodes - freeInodes, inodes),
-  };
-}
-
-const percent = (part: number, whole: number) =>
-  whole > 0 ? Math.min(100, Math.max(0, Math.round((part / whole) * 1000) / 10)) : 0;
+export const used = (use: FileSystemUse) => ({
+  size_mb: Math.floor(use.bytes / 1024 / 1024),
+  used_pct: usedPercent(use),
+  inodes_used_pct: percent(use.inodes - use.freeInodes, use.inodes),
+});

@@ -1,5 +1,6 @@
 /** The `hardware` trait: processors and memory, from `/proc/cpuinfo`, `/sys` and `/proc/meminfo`. Must not know what runs on it. */
 import { z } from "zod";
+import { countCpus } from "../tools/cpu-list.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
 import { defineTrait } from "../trait.ts";
 
@@ -37,7 +38,7 @@ export const hardware = defineTrait({
     const kib = Number(/^MemTotal:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0);
     const { count, ...names } = cpu;
     return {
-      cpu_count: countOnline(online) || Math.max(count, 1),
+      cpu_count: countCpus(online) || Math.max(count, 1),
       ...names,
       memory_mb: Math.floor(kib / 1024),
       architecture_bits: narrow.has(host.os.arch) ? 32 : 64,
@@ -53,15 +54,6 @@ export const hardware = defineTrait({
 });
 
 const narrow: ReadonlySet<string> = new Set(["arm", "armhf", "armel", "386", "i386", "ia32"]);
-
-/** `0-3,8` is five. 0 when it is not such a list. */
-export function countOnline(list: string): number {
-  if (!/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/.test(list)) return 0;
-  return list
-    .split(",")
-    .map((range) => range.split("-").map(Number))
-    .reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0);
-}
 
 /** x86 names its model and vendor; ARM gives a number of the designer, and boards their own name at the end. */
 export function parseCpuinfo(cpuinfo: string) {

@@ -3,9 +3,9 @@
  * and `/etc/resolv.conf`. It asks no name server, so that it says the same with the cable cut. Must not know who listens on what.
  */
 import { z } from "zod";
-import { VigoError } from "../errors.ts";
 import type { InterfaceAddress, ReadHost } from "../host.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
+import { unlessCode } from "../tools/refusal.ts";
 import { defaultRouteV4, defaultRouteV6 } from "../tools/routes.ts";
 import { defineTrait } from "../trait.ts";
 
@@ -116,13 +116,8 @@ async function readLink(host: ReadHost, name: string) {
 
 /** The kernel gives -1, or refuses with EINVAL, where the link has no speed or is down. */
 async function readSpeed(host: ReadHost, folder: string): Promise<number> {
-  try {
-    return Math.max(0, Number(await fileLine(host, `${folder}/speed`)));
-  } catch (error) {
-    const cause: unknown = error instanceof VigoError ? error.cause : undefined;
-    if (cause instanceof Error && "code" in cause && cause.code === "EINVAL") return 0;
-    throw error;
-  }
+  const told = await unlessCode(["EINVAL"], fileLine(host, `${folder}/speed`));
+  return Math.max(0, Number(told ?? 0));
 }
 
 /**

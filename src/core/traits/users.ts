@@ -3,7 +3,6 @@
  * last. Must not know accounts of a directory service, nor groups as such.
  */
 import { z } from "zod";
-import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
 import {
   type Account,
@@ -14,6 +13,7 @@ import {
 } from "../tools/account-files.ts";
 import { fileText } from "../tools/file-text.ts";
 import { lastLogin, lastlogBytes } from "../tools/lastlog.ts";
+import { unlessDenied } from "../tools/refusal.ts";
 import { parseSudoers, type Sudoers } from "../tools/sudo-rules.ts";
 import { defineTrait } from "../trait.ts";
 
@@ -72,7 +72,10 @@ async function loggedIn(host: ReadHost): Promise<string[]> {
   return [...new Set(open.map((text = "") => /^USER=(.+)$/m.exec(text)?.[1] ?? ""))].sort();
 }
 
-/** A file whose name has a dot or ends in `~` is passed over, as sudo does. */
+/**
+ * A file whose name has a dot or ends in `~` is passed over, as sudo does. Only root may read the rules; an agent that is not
+ * root says nothing about them.
+ */
 async function sudoRules(host: ReadHost): Promise<Sudoers> {
   const folder = "/etc/sudoers.d";
   const more = (await unlessDenied(host.list(folder))) ?? [];
@@ -81,16 +84,6 @@ async function sudoRules(host: ReadHost): Promise<Sudoers> {
     ["/etc/sudoers", ...read].map((path) => unlessDenied(fileText(host, path))),
   );
   return parseSudoers(texts.map((text = "") => text).join("\n"));
-}
-
-/** Only root may read the rules; an agent that is not root says nothing about them. */
-async function unlessDenied<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof VigoError && error.failure === "denied") return undefined;
-    throw error;
-  }
 }
 
 export function maySudo(
