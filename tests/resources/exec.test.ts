@@ -136,32 +136,11 @@ cases(exec, {
     notified: true,
     does: ['run sh -c "$@" </dev/null >/dev/null 2>&1 & sh initdb /srv/db'],
   },
-  "undoes what has worked": {
-    given: {
-      files: { "/srv/db/VERSION": "15" },
-      commands: {
-        "rm -r /srv/db": (files) => {
-          files.delete("/srv/db/VERSION");
-          return "";
-        },
-      },
-    },
-    wish: { command, creates: "/srv/db/VERSION", revert: true, on_revert: "rm -r /srv/db" },
-    does: ["run rm -r /srv/db"],
-    says: { command: ["done", "not done"] },
-  },
-  "has nothing to undo twice": {
-    given: {},
-    wish: { command, creates: "/srv/db/VERSION", revert: true, on_revert: "rm -r /srv/db" },
-    does: [],
-  },
 });
 
 test.each([
   [{ command }, "unless: an exec has a guard"],
   [{ command, refresh_only: true, unless: "x" }, "unless: an exec has a guard"],
-  [{ command, creates: "/x", revert: true }, "on_revert: is required"],
-  [{ command, refresh_only: true, revert: true, on_revert: "x" }, "revert: needs a guard"],
   [{ command, creates: "/x", timeout: "soon" }, "timeout: must be a time"],
 ])("refuses %j", (given, message) => {
   const { error } = exec.params.safeParse(given);

@@ -1,6 +1,8 @@
 /** Records of runs in memory, and what of them survives a crash. Must not know runs. */
 import type { Looks } from "../../src/core/converge/quick-checks.ts";
 import type { Owed, RunRecords } from "../../src/core/converge/records.ts";
+import type { Reversals } from "../../src/core/converge/reversals.ts";
+import type { Kept } from "../../src/core/revert.ts";
 
 export function memoryRecords(start: readonly Owed[] = []) {
   const enforced = new Map<string, string>();
@@ -23,4 +25,17 @@ export function memoryRecords(start: readonly Owed[] = []) {
     },
   };
   return { records, enforced, debts };
+}
+
+/** What resources keep to be undone, in memory. */
+export function memoryReversals(start: Readonly<Record<string, Kept>> = {}) {
+  const kept = new Map(Object.entries(start));
+  const reversals: Reversals = {
+    of: async (key) => kept.get(key),
+    keep: async (key, value) => {
+      if (value === undefined) kept.delete(key);
+      else kept.set(key, value);
+    },
+  };
+  return { reversals, kept };
 }

@@ -68,5 +68,7 @@ const failed = (reason: string): Ready => ({
  * Of type and rendered parameters: what tells drift from intent (semantics §2). 22 letters. A body's parameters were read from
  * canonical JSON, so their keys are in one order already, and the quick spelling of the runtime is a stable one.
  */
-export const intentOf = ({ type, params }: BodyResource): string =>
-  Buffer.from(sha256(`${type}\0${JSON.stringify(params)}`).subarray(0, 16)).toString("base64url");
+export const intentOf = ({ type, params, revert }: BodyResource): string =>
+  Buffer.from(
+    sha256(`${revert === true ? "revert " : ""}${type}\0${JSON.stringify(params)}`).subarray(0, 16),
+  ).toString("base64url");

@@ -5,6 +5,7 @@ import type { AnyResourceType } from "../resource.ts";
 import type { AnyTraitType } from "../trait.ts";
 import type { Filter } from "./filter.ts";
 import type { RunRecords } from "./records.ts";
+import type { Reversals } from "./reversals.ts";
 import type { ResourceReport } from "./report.ts";
 import type { SecretAccess } from "./secrets.ts";
 
@@ -15,6 +16,7 @@ export interface RunOptions {
   /** 0 where no server published it. */
   readonly policyVersion: number;
   readonly records: RunRecords;
+  readonly reversals: Reversals;
   /** Which program this is; what it found right is checked in full again by another one, or always when left out. */
   readonly program?: string;
   /** Paths of Vigo that no resource may touch. */

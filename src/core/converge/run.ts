@@ -25,6 +25,7 @@ import { QuickChecks } from "./quick-checks.ts";
 import { ownership } from "./ownership.ts";
 import { blocked, intentOf, type Ready, ready, strictly } from "./ready.ts";
 import type { RunOptions } from "./run-options.ts";
+import type { Reverting } from "../revert.ts";
 import { RunSecrets } from "./secrets.ts";
 import type { ResourceReport, RunReport } from "./report.ts";
 import { reportOf, resourceReport } from "./summary.ts";
@@ -164,6 +165,7 @@ class Run {
         notified: this.#notices.isNotified(index),
         enforcedBefore: this.#before.get(resource.key) === this.#intentAt(index),
         refreshes: this.#refreshes(index),
+        ...this.#reverting(index, type),
       });
     const { pause } = this.#options;
     const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
@@ -175,6 +177,20 @@ class Run {
 
   #refreshes(index: number): PendingRefreshes {
     return { owe: () => this.#notices.owe(index), paid: () => this.#notices.pay(index) };
+  }
+
+  #reverting(index: number, { reversal }: AnyResourceType): { readonly reverting?: Reverting } {
+    const { key, revert } = this.#at(index);
+    if (reversal === undefined && revert !== true) return {};
+    const { reversals } = this.#options;
+    return {
+      reverting: {
+        wanted: revert === true,
+        intent: this.#intentAt(index),
+        kept: () => reversals.of(key),
+        keep: (kept) => reversals.keep(key, kept),
+      },
+    };
   }
 
   /** How it ends without a turn; undefined when it is its turn. */
@@ -239,7 +255,8 @@ class Run {
   #mayOwe(target: number): boolean {
     const resource = this.#at(target);
     const type = this.#types.get(resource.type);
-    return resource.noop !== true && (type === undefined || type.refresh !== undefined);
+    if (resource.noop === true || resource.revert === true) return false;
+    return type === undefined || type.refresh !== undefined;
   }
 
   #intentAt(index: number): string {

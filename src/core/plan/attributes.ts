@@ -3,7 +3,7 @@
  * shown, nor anything made from them. Must not know envoys.
  */
 import type { BodyCondition } from "../bundle/body.ts";
-import { bodyCondition } from "../bundle/compile.ts";
+import { bodyCondition } from "../bundle/body-condition.ts";
 import { isSecretNode, writtenAs } from "../policy/secrets.ts";
 import { canonicalJson, type Json } from "../json.ts";
 import { sha256Hex } from "../pki/keys.ts";
@@ -46,19 +46,28 @@ export function compareResources(
 /** Beside `sensitive: true`: what says by its name that it lets somebody in. */
 const secretNames = /(?:^|_)(?:password|passphrase|secret|token|private_key)$/;
 /** About the resource itself, so there is nothing in them to hide. */
-const common = new Set(["noop", "sensitive", "timeout", "retries", "depends_on", "notify"]);
+const common = new Set([
+  "noop",
+  "revert",
+  "sensitive",
+  "timeout",
+  "retries",
+  "depends_on",
+  "notify",
+]);
 
 type Attributes = Readonly<Record<string, Json | undefined>>;
 
 /** By the names they are written with. Automatic edges follow from the rest, and are no attribute. */
 function attributesOf({ resource, resolved }: Sided, registries: Registries): Attributes {
-  const { params, needs, notifies, when, noop, sensitive, timeout_ms, retries } = resource;
+  const { params, needs, notifies, when, noop, revert, sensitive, timeout_ms, retries } = resource;
   return {
     ...params,
     ...(needs.length > 0 && { depends_on: keysOf(needs) }),
     ...(notifies.length > 0 && { notify: keysOf(notifies) }),
     ...(when && resolved && { when: spelledCondition(bodyCondition(when, resolved, registries)) }),
     ...(noop && { noop }),
+    ...(revert && { revert }),
     ...(sensitive && { sensitive }),
     ...(timeout_ms !== undefined && { timeout: `${timeout_ms} ms` }),
     ...(retries !== undefined && { retries }),

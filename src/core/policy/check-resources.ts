@@ -25,7 +25,12 @@ function checkResource(resource: ReadyResource, crateDecides: boolean, found: Fi
     .map(({ path }) => path);
   const fixed = fixedParameters(type, writtenOf(params) as JsonObject, open);
   const action = isAction(type, fixed);
-  if (action && !notified)
+  if (declared.revert && type.reversal?.kind === "command" && !params.entries.has("on_revert"))
+    found.problem("VG702", place, name, {
+      message: `${name} is to be reverted, and has no on_revert`,
+      hint: "on_revert: is the command that undoes it",
+    });
+  if (action && !notified && !declared.revert)
     found.problem("VG701", place, name, {
       message: `${name} is an action, and nobody notifies it: it would never be done`,
       hint: `add \`notify: ${name}\` to the resource whose change asks for it`,

@@ -189,6 +189,10 @@ export const codes = {
     "Action that nobody notifies",
     "An action (restarted, reloaded, refresh_only …) is done only when notified. Let a resource `notify:` it, or make it a state.",
   ],
+  VG702: [
+    "Nothing to undo it with",
+    "`revert: true` runs the `on_revert:` of a command, or puts back the value that was there first (hostname, timezone). Other resources are taken back by `state: absent`.",
+  ],
   VG801: [
     "Vigo's own",
     "A resource may not remove, stop, mask or overwrite Vigo itself: its paths, program and services.",

@@ -10,7 +10,7 @@ import type { Place, Registries } from "./model.ts";
 import { clip, type Entry, excerpt, type MapNode, type Node } from "./node.ts";
 import { declareSelect } from "./declare-select.ts";
 import { parameterNames } from "./parameters.ts";
-import { durationOf, flagOf, notYet, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
+import { durationOf, flagOf, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
 
 /** Attributes of every resource, whatever its type. */
 export const commonAttributes = [
@@ -26,12 +26,11 @@ export const commonAttributes = [
   "subscribes",
   "timeout",
   "retries",
+  "revert",
   "noop",
   "sensitive",
   "render",
 ] as const;
-
-const later = ["revert", "on_revert"];
 
 /** What one may give to all resources of a configcrate besides parameters. */
 const inheritable: readonly string[] = ["timeout", "retries", "noop", "sensitive", "render"];
@@ -81,6 +80,7 @@ function unknownType(written: Ref, { resources }: Registries, found: Findings): 
 function withDefaults(node: MapNode, type: AnyResourceType, defaults: MapNode | undefined) {
   if (defaults === undefined) return node;
   const allowed = new Set([...parameterNames(type), ...inheritable]);
+  if (type.reversal !== undefined) allowed.add("revert");
   const given = [...defaults.entries].filter(([key]) => allowed.has(key) && !node.entries.has(key));
   return given.length === 0 ? node : { ...node, entries: new Map([...node.entries, ...given]) };
 }
@@ -91,8 +91,7 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
   const get = (key: string) => node.entries.get(key);
   const refs = (key: string) => textsOf(get(key), key, found);
   const params = paramsOf(node, own);
-  for (const key of later)
-    if (node.entries.has(key) && !own.includes(key)) refuseLater(key, get(key), found);
+  checkReversal(node, type, own, found);
   return {
     crate,
     type,
@@ -109,19 +108,39 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
     subscribes: refs("subscribes"),
     timeoutMs: own.includes("timeout") ? undefined : durationOf(get("timeout"), "timeout", found),
     retries: retriesOf(get("retries"), own, found),
+    revert: type.reversal !== undefined && flagOf(get("revert"), "revert", found),
     noop: flagOf(get("noop"), "noop", found),
     sensitive: flagOf(get("sensitive"), "sensitive", found),
     render: get("render") === undefined || flagOf(get("render"), "render", found),
   };
 }
 
-function refuseLater(key: string, entry: Entry | undefined, found: Findings): void {
-  if (entry !== undefined) notYet(`"${key}"`, entry, key, found);
+/** A command's own `on_revert` is looked at where its parameters are known. */
+function checkReversal(
+  { entries }: MapNode,
+  type: AnyResourceType,
+  own: readonly string[],
+  found: Findings,
+): void {
+  const hint = own.includes("state")
+    ? "state: absent takes it away"
+    : "write what it was before in its parameters";
+  const [revert, command] = [entries.get("revert"), entries.get("on_revert")];
+  if (revert !== undefined && type.reversal === undefined)
+    found.problem("VG702", revert.place, "revert", {
+      message: `nothing undoes a resource of type ${type.name}`,
+      hint,
+    });
+  if (command !== undefined && !own.includes("on_revert"))
+    found.problem("VG702", command.place, "on_revert", {
+      message: `${type.name} runs no command, so it has no on_revert`,
+      hint: type.reversal === undefined ? hint : "revert: true puts back what was there first",
+    });
 }
 
 /** A parameter of the type wins over a common attribute of the same name: `timeout` of an `exec` is its own. */
 function paramsOf(node: MapNode, own: readonly string[]): MapNode {
-  const common: ReadonlySet<string> = new Set([...commonAttributes, ...later]);
+  const common: ReadonlySet<string> = new Set([...commonAttributes, "on_revert"]);
   const entries = [...node.entries].filter(([key]) => own.includes(key) || !common.has(key));
   return { ...node, entries: new Map(entries.filter(([key]) => key !== "type" && key !== "name")) };
 }

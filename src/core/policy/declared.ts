@@ -132,6 +132,8 @@ export interface Resource {
   readonly timeoutMs: number | undefined;
   readonly retries: number | undefined;
   readonly noop: boolean;
+  /** What it did is undone. */
+  readonly revert: boolean;
   readonly sensitive: boolean;
   readonly render: boolean;
 }

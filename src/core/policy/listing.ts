@@ -21,15 +21,25 @@ export interface Numbered extends RenderedCrate {
   readonly shape: number;
   /** Trait sections it has read. */
   readonly sections: readonly string[];
+  /** Refs in its parameters. */
+  readonly secrets: readonly string[];
 }
 
 export interface List {
   readonly resources: readonly ResolvedResource[];
+  /** The same object for lists of the same keys and edges, in the same order. */
+  readonly outline: object;
+  /** In one order whatever the resources', so that the same policy gives the same body. */
+  readonly secrets: readonly string[];
   readonly problems: readonly Problem[];
 }
 
 interface NumberedEdges extends Edges {
   readonly number: number;
+  /** Resources of these edges, so that hosts share each that they have in common. */
+  readonly resolved: WeakMap<Instance, ResolvedResource>;
+  readonly noop: WeakMap<Instance, ResolvedResource>;
+  readonly outline: object;
 }
 
 /** How many of each are kept; beyond it they are forgotten and made anew. */
@@ -61,11 +71,12 @@ export class Listing {
           message: `${count} resources on one host; ${limits.resourcesPerEnvoy} are the most`,
         }),
       );
-    if (problems.length > 0) return { resources: [], problems };
+    if (problems.length > 0) return { resources: [], outline: {}, secrets: [], problems };
     const edges = this.#edgesOf(rendered);
     const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
     const resources = rendered.flatMap((crate) => this.#part(crate, edges, noops.has(crate.crate)));
-    return { resources, problems: edges.problems };
+    const secrets = [...new Set(rendered.flatMap((crate) => crate.secrets))].sort();
+    return { resources, outline: edges.outline, secrets, problems: edges.problems };
   }
 
   #edgesOf(rendered: readonly Numbered[]): NumberedEdges {
@@ -79,21 +90,37 @@ export class Listing {
         .filter(({ required, to }) => required && !names.has(to.crate))
         .filter(({ from }) => present.has(`${from.crate}/${from.resource}`))
         .map(({ from, to, place }) => missing(from, to, place));
-      return { ...edges, problems: [...edges.problems, ...absent], number: this.#next++ };
+      return {
+        ...edges,
+        problems: [...edges.problems, ...absent],
+        number: this.#next++,
+        resolved: new WeakMap(),
+        noop: new WeakMap(),
+        outline: {},
+      };
     });
   }
 
   #part(crate: Numbered, edges: NumberedEdges, noop: boolean): readonly ResolvedResource[] {
     const key = `${crate.number} ${edges.number} ${noop}`;
     return remembered(this.#parts, key, kept.parts, () =>
-      crate.instances.map((instance) => resolved(instance, edges, noop)),
+      crate.instances.map((instance) => shared(instance, edges, noop)),
     );
   }
 }
 
+function shared(instance: Instance, edges: NumberedEdges, noop: boolean): ResolvedResource {
+  const all = noop ? edges.noop : edges.resolved;
+  const known = all.get(instance);
+  if (known !== undefined) return known;
+  const made = resolved(instance, edges, noop);
+  all.set(instance, made);
+  return made;
+}
+
 function resolved(instance: Instance, edges: Edges, noop: boolean): ResolvedResource {
   const { declared } = instance.resource;
-  const { type, place, timeoutMs, retries, sensitive } = declared;
+  const { type, place, timeoutMs, retries, revert, sensitive } = declared;
   return {
     key: instance.key,
     type: type.name,
@@ -102,6 +129,7 @@ function resolved(instance: Instance, edges: Edges, noop: boolean): ResolvedReso
     needs: edges.needs.get(instance.key) ?? [],
     notifies: edges.notifies.get(instance.key) ?? [],
     ...(noop || declared.noop ? { noop: true } : {}),
+    ...(revert ? { revert: true } : {}),
     ...(sensitive ? { sensitive: true } : {}),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(retries === undefined ? {} : { retries }),

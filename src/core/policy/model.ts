@@ -55,6 +55,7 @@ export interface ResolvedResource {
   readonly needs: readonly Edge[];
   readonly notifies: readonly Edge[];
   readonly noop?: true;
+  readonly revert?: true;
   readonly sensitive?: true;
   readonly timeout_ms?: number;
   readonly retries?: number;
@@ -77,6 +78,8 @@ export interface Resolved {
   readonly kind: "resolved";
   /** In order of inclusion: stable for the same policy, and the very same array for envoys that resolve alike. */
   readonly resources: readonly ResolvedResource[];
+  /** The same object for envoys whose resources have the same keys and edges in the same order. */
+  readonly outline: object;
   readonly secrets: readonly string[];
   readonly environment?: string;
   readonly roles: readonly string[];

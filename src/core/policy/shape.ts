@@ -63,7 +63,7 @@ function unknownKey(key: string, entry: Entry, shape: Shape, found: Findings): v
 }
 
 /** What the language has and this version has not. */
-export function notYet(
+function notYet(
   what: string,
   { place }: Pick<Entry, "place">,
   text: string,

@@ -47,24 +47,14 @@ const params = () =>
       "on_failure",
       "never",
     ]).default("on_failure"),
-    revert: flag("Undo: run `on_revert` while the guards say that the command has worked.").default(
-      false,
-    ),
-    on_revert: commandLine("What undoes the command.").exactOptional(),
-  })
-    .refine((p) => isAction(p) !== guards.some((guard) => p[guard] !== undefined), {
-      path: ["unless"],
-      message:
-        "an exec has a guard (unless, onlyif or creates), or else refresh_only or background: without one it would run every cycle",
-    })
-    .refine((p) => !p.revert || p.on_revert !== undefined, {
-      path: ["on_revert"],
-      message: "is required with revert",
-    })
-    .refine((p) => !(p.revert && isAction(p)), {
-      path: ["revert"],
-      message: "needs a guard, which tells whether there is anything to undo",
-    });
+    on_revert: commandLine(
+      "What undoes the command: with `revert: true` it runs once, unless a guard says that there is nothing to undo.",
+    ).exactOptional(),
+  }).refine((p) => isAction(p) !== guards.some((guard) => p[guard] !== undefined), {
+    path: ["unless"],
+    message:
+      "an exec has a guard (unless, onlyif or creates), or else refresh_only or background: without one it would run every cycle",
+  });
 
 const guards = ["unless", "onlyif", "creates"] as const;
 const isAction = (p: { readonly refresh_only: boolean; readonly background: boolean }) =>
@@ -84,10 +74,10 @@ export const exec = defineResource<Params>({
 
   async check(p, host, applied) {
     if (applied === undefined)
-      return wish(p, (await lacksPlace(p, host)) || (await asks(p, host, false)));
+      return wish((await lacksPlace(p, host)) || (await asks(p, host, false)));
     const open = await asks(p, host, true);
-    const proven = p.revert || p.unless !== undefined || p.creates !== undefined;
-    if (proven && wish(p, open).length > 0)
+    const proven = p.unless !== undefined || p.creates !== undefined;
+    if (proven && open)
       throw new VigoError("failed", "the guard still asks for it: it would run every cycle", {
         hint: "let the command make its guard content, or mend the guard",
       });
@@ -95,12 +85,24 @@ export const exec = defineResource<Params>({
   },
 
   async apply(p, host) {
-    await run(p, p.revert && p.on_revert !== undefined ? p.on_revert : p.command, host);
+    await run(p, p.command, host);
   },
 
   refresh: (p, host) => run(p, p.command, host),
 
   refreshedBy: () => true,
+
+  reversal: {
+    kind: "command",
+    async check(p, host) {
+      if (await lacksPlace(p, host)) return [];
+      const isDone = isAction(p) || !(await asks(p, host, false));
+      return isDone ? differing("command", done, undone) : [];
+    },
+    async undo(p, host) {
+      if (p.on_revert !== undefined) await run(p, p.on_revert, host);
+    },
+  },
 
   examples: [
     {
@@ -115,15 +117,11 @@ export const exec = defineResource<Params>({
   ],
 });
 
-const wish = (p: Params, open: boolean) => {
-  const [done, undone] = ["done", "not done"];
-  if (p.revert) return open ? [] : differing("command", done, undone);
-  return open ? differing("command", undone, done) : [];
-};
+const [done, undone] = ["done", "not done"];
+const wish = (open: boolean) => (open ? differing("command", undone, done) : []);
 
 /** Account and folder may be made before the command's turn: guards cannot run without them, and a dry run is no failure. */
 async function lacksPlace(p: Params, host: ReadHost): Promise<boolean> {
-  if (p.revert) return false;
   if (p.user !== undefined && (await host.user(p.user)) === undefined) return true;
   return p.cwd !== undefined && (await host.stat(p.cwd, { follow: true })) === undefined;
 }

@@ -48,6 +48,14 @@ export const hostname = defineResource<Params>({
       await mustSucceed("hostname", host.run({ argv: ["hostname", p.hostname] }));
   },
 
+  reversal: {
+    kind: "value",
+    async now(_, host) {
+      const name = nameIn((await fileText(host, kept)) ?? "") ?? (await fileLine(host, running));
+      return name === "" ? undefined : { hostname: name };
+    },
+  },
+
   examples: [{ title: "With its domain", params: { hostname: "web1.example.net" } }],
 });
 

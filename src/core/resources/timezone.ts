@@ -1,7 +1,7 @@
 /** The `timezone` type: the time zone of the machine. Must not know the clock. Formats: localtime(5), Debian's /etc/timezone. */
 import type { z } from "zod";
 import { VigoError } from "../errors.ts";
-import type { Host, ReadHost } from "../host.ts";
+import type { Host, ReadHost, Stat } from "../host.ts";
 import { parameters, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { fileLine } from "../tools/file-text.ts";
@@ -32,8 +32,7 @@ export const timezone = defineResource<Params>({
 
   async check(p, host) {
     const there = await host.stat(link);
-    const zone =
-      there?.kind === "symlink" ? zoneOf(there.target ?? "") : there && `a ${there.kind}`;
+    const zone = linkedZone(there) ?? (there && `a ${there.kind}`);
     const written = (await hasName(host)) ? await fileLine(host, named) : p.timezone;
     return [
       ...differing("zone", zone, p.timezone),
@@ -48,8 +47,21 @@ export const timezone = defineResource<Params>({
       await host.write(named, new TextEncoder().encode(`${p.timezone}\n`), { mode: 0o644 });
   },
 
+  reversal: {
+    kind: "value",
+    async now(_, host) {
+      const there = await host.stat(link);
+      // Without a link the machine goes by UTC, localtime(5); what a copied file says cannot be named.
+      const zone = there === undefined ? "UTC" : linkedZone(there);
+      return zone === undefined ? undefined : { timezone: zone };
+    },
+  },
+
   examples: [{ title: "Vienna", params: { timezone: "Europe/Vienna" } }],
 });
+
+const linkedZone = (there: Stat | undefined): string | undefined =>
+  there?.kind === "symlink" ? zoneOf(there.target ?? "") : undefined;
 
 const zoneOf = (target: string) =>
   /(?:^|\/)zoneinfo\/(?:posix\/)?(.+)$/.exec(target)?.[1] ?? target;

@@ -19,6 +19,7 @@ import type { SecretProofs } from "../../core/converge/secrets.ts";
 import { localEnvoyId, machineFacts } from "./facts.ts";
 import { paths } from "./home.ts";
 import { type LocalSource, localSource } from "./local-source.ts";
+import { reversalsIn } from "./reversal-file.ts";
 import { keep, recall, resolutionKey } from "./resolution-cache.ts";
 import { secretProofKey } from "./identity.ts";
 import { secretsFrom } from "./secret-folder.ts";
@@ -134,6 +135,7 @@ async function converge(
     envoy,
     policyVersion: 0,
     records: remembered.records,
+    reversals: reversalsIn(recordsHome(home)),
     log: context.log,
     sections: traitsOf.sections,
     secrets: await secretsFrom(secrets, body.secrets, remembered.proofs),

@@ -7,6 +7,7 @@ import type { Body } from "../../core/bundle/body.ts";
 import { collectTraits, type Section } from "../../core/collect.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { RunRecords } from "../../core/converge/records.ts";
+import type { Reversals } from "../../core/converge/reversals.ts";
 import type { SecretAccess } from "../../core/converge/secrets.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
 import { runBody } from "../../core/converge/run.ts";
@@ -27,6 +28,7 @@ export interface Enforcement {
   readonly envoy: { readonly id: string; readonly hostname: string };
   readonly policyVersion: number;
   readonly records: RunRecords;
+  readonly reversals: Reversals;
   readonly log: Log;
   /** Traits that are known already; those that are due are collected again when a condition reads them. */
   readonly sections: readonly Section[];
@@ -59,6 +61,7 @@ export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
     envoy: given.envoy,
     policyVersion: given.policyVersion,
     records: given.records,
+    reversals: given.reversals,
     program: `${version.version} ${version.commit}`,
     protectedPaths: [...ownPaths, home, process.execPath],
     dryRun: given.dryRun,

@@ -3,6 +3,7 @@
  * by the daemon for good. Must not know when anything is due.
  */
 import type { VerifiedBundle } from "../../core/bundle/open.ts";
+import type { Reversals } from "../../core/converge/reversals.ts";
 import { brokenRun } from "../../core/converge/summary.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
@@ -22,6 +23,7 @@ import {
 } from "./identity.ts";
 import { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
+import { reversalsIn } from "./reversal-file.ts";
 import { SecretKeeper } from "./secret-keeper.ts";
 import { TraitKeeper } from "./trait-keeper.ts";
 
@@ -42,6 +44,7 @@ export class Member {
   readonly traits: TraitKeeper;
   readonly ledger: Ledger;
   readonly secrets: SecretKeeper;
+  readonly #reversals: Reversals;
   #identity: Identity;
   #link: Link | undefined;
   readonly #log: Log;
@@ -61,6 +64,7 @@ export class Member {
     this.#log = secrets.hiding(context.log);
     this.traits = new TraitKeeper(cache, context.log);
     this.ledger = new Ledger(cache);
+    this.#reversals = reversalsIn(context.home);
   }
 
   /** The run lock is held. Rejects with `missing` when this machine is not enrolled. */
@@ -150,6 +154,7 @@ export class Member {
       envoy: { id, hostname },
       policyVersion: Number(bundle.ticket.policyVersion),
       records: recordsIn(this.cache),
+      reversals: this.#reversals,
       log: this.log,
       sections: this.traits.sections,
       secrets: this.secrets.accessFor(bundle.ticket.bodyDigest),

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import { type AnyResourceType, defineResource } from "../../../src/core/resource.ts";
 import { file } from "../../../src/core/resources/file.ts";
 import { machine } from "../../../src/modes/agent/machine/machine.ts";
-import { memoryRecords } from "../../support/memory-records.ts";
+import { memoryRecords, memoryReversals } from "../../support/memory-records.ts";
 import { workshop } from "./workshop.ts";
 
 const { fresh } = workshop();
@@ -41,6 +41,7 @@ function life(folder: string, wish: JsonObject, more: Partial<RunOptions> = {}) 
       envoy: { id: "e", hostname: "h" },
       trait: async () => undefined,
       records,
+      reversals: memoryReversals().reversals,
       policyVersion: 1,
       pause: async () => true,
       protectedPaths: [],

@@ -6,7 +6,7 @@ import { runBody } from "../../../src/core/converge/run.ts";
 import { parameters, text } from "../../../src/core/params.ts";
 import { type AnyResourceType, defineResource, differing } from "../../../src/core/resource.ts";
 import { fakeHost } from "../../support/fake-host.ts";
-import { memoryRecords } from "../../support/memory-records.ts";
+import { memoryRecords, memoryReversals } from "../../support/memory-records.ts";
 
 /** Counts moments, and at one of them nothing goes on any more. */
 class Power {
@@ -107,6 +107,7 @@ const start = (world: World, records: RunRecords, power: Power) =>
     envoy: { id: "e", hostname: "h" },
     policyVersion: 1,
     records: mindful(records, power),
+    reversals: memoryReversals().reversals,
     protectedPaths: [],
     trait: async () => undefined,
     pause: async () => true,

@@ -11,7 +11,7 @@ import {
   differing,
 } from "../../../src/core/resource.ts";
 import { fakeHost } from "../../support/fake-host.ts";
-import { memoryRecords } from "../../support/memory-records.ts";
+import { memoryRecords, memoryReversals } from "../../support/memory-records.ts";
 
 interface Node {
   readonly needs: readonly number[];
@@ -96,6 +96,7 @@ async function walked(nodes: readonly Node[], concurrency: number) {
       envoy: { id: "e", hostname: "h" },
       policyVersion: 1,
       records: memoryRecords().records,
+      reversals: memoryReversals().reversals,
       protectedPaths: [],
       trait: async () => undefined,
       pause: async () => true,

@@ -11,7 +11,7 @@ import {
   differing,
 } from "../../../src/core/resource.ts";
 import { fakeHost } from "../../support/fake-host.ts";
-import { memoryRecords } from "../../support/memory-records.ts";
+import { memoryRecords, memoryReversals } from "../../support/memory-records.ts";
 
 /** A world of named values, and a type that sets them: `becomes` can break, block or refuse to hold. */
 function world(start: Readonly<Record<string, string>> = {}) {
@@ -72,6 +72,7 @@ const optionsFor = (
   envoy: { id: "e", hostname: "h" },
   trait: async () => undefined,
   records: kept.records,
+  reversals: memoryReversals().reversals,
   policyVersion: 7,
   pause: async () => true,
   protectedPaths: [],
