@@ -215,11 +215,11 @@ cases(packageType, {
     because: "is the name right",
   },
   "fails where there is no backend": {
-    given: { os: { family: "alpine", distro: "alpine" } },
+    given: { os: { family: "gentoo", distro: "gentoo" } },
     wish: { package: "nginx" },
     does: [],
     ends: "failed",
-    because: "not for alpine",
+    because: "not for gentoo",
   },
 });
 

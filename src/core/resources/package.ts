@@ -1,26 +1,17 @@
 /**
- * The `package` type: packages of the machine's own package manager, apt only in this version. Must not know repositories:
- * those have a type of their own. One resource is one question and one transaction, however many packages it names.
+ * The `package` type: packages of the machine's own package manager. Must not know repositories: those have a type of their own;
+ * nor which managers there are. One resource is one question and one transaction, however many packages it names.
  */
 import { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, list, pairs, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
-import {
-  type AptOptions,
-  installPackages,
-  listsFetched,
-  markPackages,
-  type Offer,
-  offers,
-  removePackages,
-  updateLists,
-} from "../tools/apt.ts";
-import { compareVersions, dpkgDatabase, type Installed } from "../tools/dpkg.ts";
+import type { InstalledPackage, PackageManager, PackageOptions } from "../tools/package-manager.ts";
+import { packageManagerOf } from "../tools/package-managers.ts";
 
 const named = {
-  pattern: /^[A-Za-z0-9][A-Za-z0-9+._-]*(?::[a-z0-9-]+)?$/,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9+._@-]*(?::[a-z0-9-]+)?$/,
   wanted: "the name of a package",
 };
 
@@ -32,7 +23,7 @@ const params = () =>
       })
       .describe("Name of the package, or a list of names."),
     state: choice(
-      "Latest follows the repositories, but what somebody holds back (apt-mark hold); absent removes.",
+      "Latest follows the repositories, but what somebody holds back; absent removes.",
       ["present", "latest", "absent"],
     ).default("present"),
     version: text("Exactly this version, as the package manager prints it; for one package.", {
@@ -40,12 +31,14 @@ const params = () =>
       wanted: "a version",
     }).exactOptional(),
     allow_downgrade: flag("Go back to `version` from a newer one.").default(false),
-    purge: flag("With absent, remove its configuration too.").default(false),
+    purge: flag(
+      "With absent, remove its configuration too, where the package manager tells that apart (apt, pacman, apk).",
+    ).default(false),
     update_cache: flag(
       "Fetch the package lists when they lack the package or, for latest, are a day old.",
     ).default(true),
     lock_version: flag(
-      "Hold the installed version back from upgrades by hand (apt-mark hold).",
+      "Hold the installed version back from upgrades by hand: apt-mark hold, dnf versionlock, zypper addlock, apk's world.",
     ).exactOptional(),
     autoremove: flag("With absent, remove what was only needed by it too.").default(false),
     flags: list("More words for the package manager.", text("A word.")).exactOptional(),
@@ -72,29 +65,30 @@ export const packageType = defineResource<Params>({
   claims: (p) => namesOf(p).map((name) => ({ id: `package:${name}` })),
 
   async check(p, host) {
-    mustBeDebian(host);
-    const database = await dpkgDatabase(host);
-    const wanted = await versionsWanted(p, host);
+    const manager = await packageManagerOf(host);
+    const names = namesOf(p);
+    const there = await manager.installed(host, names);
+    const newest: ReadonlyMap<string, string> =
+      p.state === "latest" ? await manager.newest(host, names) : new Map();
     return [
-      ...(await staleLists(p, host)),
-      ...namesOf(p).flatMap((name) =>
-        versionChange(p, name, database.get(name), wanted.get(name)?.candidate),
+      ...(await staleLists(p, manager, host)),
+      ...names.flatMap((name) =>
+        versionChange(p, manager, name, there.get(name), newest.get(name)),
       ),
-      ...namesOf(p).flatMap((name) => holdChange(p, name, database.get(name))),
+      ...names.flatMap((name) => holdChange(p, manager, name, there.get(name))),
     ];
   },
 
   async apply(p, host, changes) {
+    const manager = await packageManagerOf(host);
     const options = optionsOf(p);
-    const lacking = await lacks(p, changes, host);
-    if (changes.some(({ field }) => field === "lists") || lacking) await updateLists(host, options);
-    const todo = (await packageType.check(p, host)).filter(({ field }) =>
-      field.startsWith(versionOf("")),
-    );
-    const names = todo.map(({ field }) => field.slice(versionOf("").length));
-    if (names.length > 0 && p.state === "absent") await remove(p, names, host);
-    else if (names.length > 0) await install(p, names, host);
-    await hold(p, host);
+    const stale = changes.some(({ field }) => field === "lists");
+    if (stale || (await lacks(p, manager, changes, host)))
+      await manager.lists?.fetch(host, options);
+    const names = namesIn(await packageType.check(p, host));
+    if (names.length > 0 && p.state === "absent") await manager.remove(host, names, p, options);
+    else if (names.length > 0) await install(p, manager, names, host);
+    await hold(p, manager, host);
   },
 
   examples: [
@@ -118,26 +112,23 @@ export const packageType = defineResource<Params>({
 const versionOf = (name: string) => `package ${name}`;
 const holdOf = (name: string) => `hold ${name}`;
 
-function mustBeDebian({ os }: ReadHost): void {
-  if (os.family !== "debian")
-    throw new VigoError(
-      "failed",
-      `not for ${os.distro}: packages are managed with apt only in this version`,
-    );
-}
+const namesIn = (changes: readonly Change[]) =>
+  changes.flatMap(({ field }) =>
+    field.startsWith(versionOf("")) ? [field.slice(versionOf("").length)] : [],
+  );
 
-const optionsOf = ({ flags, environment }: Params): AptOptions => ({
+const optionsOf = ({ flags, environment }: Params): PackageOptions => ({
   ...(flags !== undefined && { flags }),
   ...(environment !== undefined && { environment }),
 });
 
-/** What apt would install, asked once for all names, and only where an installed version is no answer. */
-const versionsWanted = async (p: Params, host: ReadHost): Promise<ReadonlyMap<string, Offer>> =>
-  p.state === "latest" ? await offers(host, namesOf(p)) : new Map();
-
-async function staleLists(p: Params, host: ReadHost): Promise<readonly Change[]> {
-  if (p.state !== "latest" || !p.update_cache) return [];
-  const fetched = await listsFetched(host);
+async function staleLists(
+  p: Params,
+  { lists }: PackageManager,
+  host: ReadHost,
+): Promise<readonly Change[]> {
+  if (p.state !== "latest" || !p.update_cache || lists === undefined) return [];
+  const fetched = await lists.fetched(host);
   const age = fetched === undefined ? undefined : host.now().getTime() - fetched.getTime();
   if (age !== undefined && age < day) return [];
   const from = age === undefined ? "never fetched" : `${Math.floor(age / 3_600_000)} hours old`;
@@ -146,8 +137,9 @@ async function staleLists(p: Params, host: ReadHost): Promise<readonly Change[]>
 
 function versionChange(
   p: Params,
+  manager: PackageManager,
   name: string,
-  there: Installed | undefined,
+  there: InstalledPackage | undefined,
   candidate: string | undefined,
 ): readonly Change[] {
   const is = there?.status === "installed" ? there.version : undefined;
@@ -160,15 +152,21 @@ function versionChange(
       undefined,
     );
   }
-  if (p.version !== undefined) return exactVersion(p, p.version, is, field);
+  if (p.version !== undefined) return exactVersion(p, manager, p.version, is, field);
   if (is === undefined) return differing(field, undefined, candidate ?? "installed");
   const heldByOthers = there?.held === true && p.lock_version === undefined;
-  if (candidate === undefined || heldByOthers || compareVersions(candidate, is) <= 0) return [];
+  if (candidate === undefined || heldByOthers || manager.compare(candidate, is) <= 0) return [];
   return differing(field, is, candidate, "upstream");
 }
 
-function exactVersion(p: Params, version: string, is: string | undefined, field: string) {
-  const order = is === undefined ? -1 : compareVersions(is, version);
+function exactVersion(
+  p: Params,
+  { compare }: PackageManager,
+  version: string,
+  is: string | undefined,
+  field: string,
+) {
+  const order = is === undefined ? -1 : compare(is, version);
   if (order > 0 && !p.allow_downgrade)
     throw new VigoError("failed", `${field} is at ${is}, which is newer than ${version}`, {
       hint: "say allow_downgrade: true to go back, or declare the newer version",
@@ -176,53 +174,54 @@ function exactVersion(p: Params, version: string, is: string | undefined, field:
   return order === 0 ? [] : differing(field, is, version);
 }
 
-function holdChange(p: Params, name: string, there: Installed | undefined): readonly Change[] {
+function holdChange(
+  p: Params,
+  manager: PackageManager,
+  name: string,
+  there: InstalledPackage | undefined,
+): readonly Change[] {
   if (p.lock_version === undefined || p.state === "absent") return [];
+  if (manager.hold === undefined)
+    throw new VigoError("failed", `${manager.name} cannot hold a version back`, {
+      hint: manager.cannotHold,
+    });
   return differing(holdOf(name), `${there?.held === true}`, `${p.lock_version}`);
 }
 
-/** Does apt not know what is to be installed? Then its lists are old, or were never fetched. */
-async function lacks(p: Params, changes: readonly Change[], host: ReadHost): Promise<boolean> {
-  if (!p.update_cache || p.state === "absent") return false;
-  const missing = changes.filter(({ field }) => field.startsWith(versionOf("")));
-  const names = missing.map(({ field }) => field.slice(versionOf("").length));
-  if (names.length === 0) return false;
-  const known = await offers(host, names);
-  return names.some((name) => {
-    const offer = known.get(name);
-    return offer === undefined || (p.version !== undefined && !offer.versions.includes(p.version));
-  });
+/** Does the manager not know what is to be installed? Then its lists are old, or were never fetched. */
+async function lacks(
+  p: Params,
+  manager: PackageManager,
+  changes: readonly Change[],
+  host: ReadHost,
+): Promise<boolean> {
+  const names = namesIn(changes);
+  if (!p.update_cache || p.state === "absent" || manager.lists === undefined) return false;
+  return names.length > 0 && (await manager.lacks(host, wishesFor(p, names)));
 }
 
-async function install(p: Params, names: readonly string[], host: Host): Promise<void> {
-  const words = names.map((name) => (p.version === undefined ? name : `${name}=${p.version}`));
-  await installPackages(
-    host,
-    words,
-    [
-      ...(p.allow_downgrade ? ["--allow-downgrades"] : []),
-      ...(p.lock_version === undefined ? [] : ["--allow-change-held-packages"]),
-    ],
-    optionsOf(p),
-  );
+const wishesFor = ({ version }: Params, names: readonly string[]) =>
+  names.map((name) => (version === undefined ? { name } : { name, version }));
+
+async function install(
+  p: Params,
+  manager: PackageManager,
+  names: readonly string[],
+  host: Host,
+): Promise<void> {
+  const how = {
+    downgrade: p.allow_downgrade,
+    decidesHolds: p.lock_version !== undefined,
+    newest: p.state === "latest",
+  };
+  await manager.install(host, wishesFor(p, names), how, optionsOf(p));
 }
 
-/** A hold of what is declared absent goes first: the word of the policy stands above it, for these packages only. */
-async function remove(p: Params, names: readonly string[], host: Host): Promise<void> {
-  const database = await dpkgDatabase(host);
-  const held = names.filter((name) => database.get(name)?.held === true);
-  if (held.length > 0) await markPackages(host, "unhold", held);
-  await removePackages(
-    host,
-    names,
-    [...(p.purge ? ["--purge"] : []), ...(p.autoremove ? ["--auto-remove"] : [])],
-    optionsOf(p),
-  );
-}
-
-async function hold(p: Params, host: Host): Promise<void> {
+async function hold(p: Params, manager: PackageManager, host: Host): Promise<void> {
   if (p.lock_version === undefined || p.state === "absent") return;
-  const database = await dpkgDatabase(host);
-  const names = namesOf(p).filter((name) => holdChange(p, name, database.get(name)).length > 0);
-  if (names.length > 0) await markPackages(host, p.lock_version ? "hold" : "unhold", names);
+  const there = await manager.installed(host, namesOf(p));
+  const names = namesOf(p).filter(
+    (name) => holdChange(p, manager, name, there.get(name)).length > 0,
+  );
+  if (names.length > 0) await manager.hold?.(host, names, p.lock_version);
 }

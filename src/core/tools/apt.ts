@@ -4,14 +4,44 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
+import { compareVersions, dpkgDatabase } from "./dpkg.ts";
+import { tellWaiting } from "./package-lock.ts";
+import {
+  type InstallHow,
+  lockSeconds,
+  type PackageManager,
+  type PackageOptions,
+  type RemoveHow,
+  type Sign,
+  type Wish,
+} from "./package-manager.ts";
 
-export interface AptOptions {
-  /** More words for apt-get. */
-  readonly flags?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-}
+/** dpkg's database says what is there, in the words of dpkg. */
+export const apt: PackageManager = {
+  name: "apt",
+  compare: compareVersions,
+  installed: (host) => dpkgDatabase(host),
+  newest: async (host, names) =>
+    new Map([...(await offers(host, names))].map(([name, { candidate }]) => [name, candidate])),
 
-const lockSeconds = 120;
+  async lacks(host, wishes) {
+    const known = await offers(
+      host,
+      wishes.map(({ name }) => name),
+    );
+    return wishes.some(({ name, version }) => {
+      const offer = known.get(name);
+      return offer === undefined || (version !== undefined && !offer.versions.includes(version));
+    });
+  },
+
+  lists: { fetched: listsFetched, fetch: updateLists },
+  install: installPackages,
+  remove: removePackages,
+  hold: (host, names, held) => markPackages(host, held ? "hold" : "unhold", names),
+};
+
+const locks = ["/var/lib/dpkg/lock-frontend", "/var/lib/apt/lists/lock"];
 const timeoutMs = 30 * 60_000;
 const quiet = {
   DEBIAN_FRONTEND: "noninteractive",
@@ -27,14 +57,14 @@ const keepConfig = [
 ];
 
 /** What apt knows of a package that it can install. */
-export interface Offer {
+interface Offer {
   /** The version it would choose. */
   readonly candidate: string;
   readonly versions: readonly string[];
 }
 
 /** From apt's lists, asked once for all names; a name that cannot be installed is missing. */
-export async function offers(
+async function offers(
   host: ReadHost,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Offer>> {
@@ -61,7 +91,7 @@ export function parsePolicy(printed: string): ReadonlyMap<string, Offer> {
  * When the lists were fetched last, by us or by others; undefined when never, or when they were thrown away since (as images do).
  * Repositories on the machine itself leave no lists: then only our stamp tells.
  */
-export async function listsFetched(host: ReadHost): Promise<Date | undefined> {
+async function listsFetched(host: ReadHost): Promise<Date | undefined> {
   const [stamp, folder] = await Promise.all([host.stat(stampFile), host.stat(listsFolder)]);
   const names = (await host.list(listsFolder)) ?? [];
   const any = names.some((name) => /_(?:InRelease|Release|Packages)/.test(name));
@@ -74,34 +104,52 @@ export async function listsFetched(host: ReadHost): Promise<Date | undefined> {
 const listsFolder = "/var/lib/apt/lists";
 const stampFile = "/var/lib/apt/periodic/update-success-stamp";
 
-export async function updateLists(host: Host, options: AptOptions): Promise<void> {
-  await apt(host, ["update"], options);
+async function updateLists(host: Host, options: PackageOptions): Promise<void> {
+  await aptGet(host, ["update"], options);
   await host.run({ argv: ["mkdir", "-p", "/var/lib/apt/periodic"] });
   await host.run({ argv: ["touch", stampFile] });
 }
 
-/** One transaction. Words are `name` or `name=version`. */
-export const installPackages = (
+async function installPackages(
   host: Host,
-  words: readonly string[],
-  flags: readonly string[],
-  options: AptOptions,
-) => apt(host, ["install", ...flags, "--", ...words], options);
+  wishes: readonly Wish[],
+  how: InstallHow,
+  options: PackageOptions,
+): Promise<void> {
+  const words = wishes.map(({ name, version }) =>
+    version === undefined ? name : `${name}=${version}`,
+  );
+  const back = how.downgrade ? ["--allow-downgrades"] : [];
+  const held = how.decidesHolds ? ["--allow-change-held-packages"] : [];
+  await aptGet(host, ["install", ...back, ...held, "--", ...words], options);
+}
 
-export const removePackages = (
+/** A hold of what is declared absent goes first: the word of the policy stands above it, for these packages only. */
+async function removePackages(
   host: Host,
   names: readonly string[],
-  flags: readonly string[],
-  options: AptOptions,
-) => apt(host, ["remove", ...flags, "--", ...names], options);
+  { purge, autoremove }: RemoveHow,
+  options: PackageOptions,
+): Promise<void> {
+  const database = await dpkgDatabase(host);
+  const held = names.filter((name) => database.get(name)?.held === true);
+  if (held.length > 0) await markPackages(host, "unhold", held);
+  const flags = [...(purge ? ["--purge"] : []), ...(autoremove ? ["--auto-remove"] : [])];
+  await aptGet(host, ["remove", ...flags, "--", ...names], options);
+}
 
-export async function markPackages(host: Host, verb: "hold" | "unhold", names: readonly string[]) {
+async function markPackages(host: Host, verb: "hold" | "unhold", names: readonly string[]) {
   const result = await host.run({ argv: ["apt-mark", verb, "--", ...names] });
   if (result.code !== 0) throw judged(`apt-mark ${verb} ${names.join(" ")}`, result);
 }
 
 /** A dpkg that was killed half-way is finished first, once. */
-async function apt(host: Host, words: readonly string[], options: AptOptions): Promise<void> {
+async function aptGet(
+  host: Host,
+  words: readonly string[],
+  options: PackageOptions,
+): Promise<void> {
+  await tellWaiting(host, locks, lockSeconds);
   const { flags = [], environment = {} } = options;
   const waiting = ["-o", `DPkg::Lock::Timeout=${lockSeconds}`];
   const command: Command = {
@@ -122,10 +170,8 @@ async function apt(host: Host, words: readonly string[], options: AptOptions): P
     throw judged(`apt-get ${words.join(" ")}`, result);
 }
 
-type Failure = "failed" | "unavailable";
-
 /** Words of apt that say more than its exit code, which is nearly always 100. */
-const signs: readonly (readonly [RegExp, Failure, string])[] = [
+const signs: readonly Sign[] = [
   [
     /Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock/,
     "unavailable",

@@ -1,0 +1,57 @@
+/**
+ * Locks of package managers that others hold: who it is, said while it is waited for. Must not know managers.
+ */
+import { VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import { fileLine, fileText } from "./file-text.ts";
+
+/** Says whom the manager that is about to run will wait for by itself. */
+export async function tellWaiting(
+  host: Host,
+  locks: readonly string[],
+  seconds: number,
+): Promise<void> {
+  const holder = await holderOf(host, locks);
+  if (holder !== undefined) host.tell?.(`waiting up to ${seconds} s for ${holder}`);
+}
+
+/** For a manager that gives up at once: waits until the lock is gone. */
+export async function waitForLock(host: Host, lock: string, seconds: number): Promise<void> {
+  const isHeld = async () => (await host.stat(lock)) !== undefined;
+  if (!(await isHeld())) return;
+  host.tell?.(`waiting up to ${seconds} s for whoever holds ${lock}`);
+  for (let second = 0; second < seconds; second += 1) {
+    await host.query({ argv: ["sleep", "1"] });
+    if (!(await isHeld())) return;
+  }
+  throw new VigoError("unavailable", `${lock} is still there after ${seconds} s`, {
+    hint: "the next run tries again; when no package manager is running, remove it by hand",
+  });
+}
+
+/** `unattended-upgr (process 7), which holds /var/lib/dpkg/lock-frontend`. */
+async function holderOf(host: ReadHost, locks: readonly string[]): Promise<string | undefined> {
+  for (const lock of locks) {
+    const pid = await processOf(host, lock);
+    if (pid === undefined) continue;
+    const name = await fileLine(host, `/proc/${pid}/comm`);
+    if (name !== "") return `${name} (process ${pid}), which holds ${lock}`;
+  }
+  return undefined;
+}
+
+/** A lock is a file with the id of a process in it, or one that a process has locked, as the kernel tells. */
+async function processOf(host: ReadHost, lock: string): Promise<string | undefined> {
+  const found = await host.stat(lock);
+  if (found === undefined) return undefined;
+  if (lock.endsWith(".pid")) return /^\d+/.exec(await fileLine(host, lock))?.[0];
+  const inode = found.inode?.split(":").at(-1);
+  return inode && lockHolder((await fileText(host, "/proc/locks")) ?? "", inode);
+}
+
+/** proc_locks(5): `1: POSIX  ADVISORY  WRITE 4711 00:2b:99 0 EOF`. */
+export const lockHolder = (text: string, inode: string): string | undefined =>
+  text
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, , , kind, , file = ""]) => kind === "WRITE" && file.split(":")[2] === inode)?.[4];

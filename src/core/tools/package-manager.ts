@@ -1,0 +1,160 @@
+/**
+ * What the `package` type asks of a package manager, and how a transaction of one is run and judged. Must not know which
+ * managers there are, nor what is wanted.
+ */
+import { type Failure, VigoError } from "../errors.ts";
+import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
+
+export interface PackageOptions {
+  /** More words for the package manager. */
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface InstalledPackage {
+  readonly version: string;
+  /** `installed`; of dpkg also `config-files`, `half-configured` … */
+  readonly status: string;
+  /** It may not be changed by an upgrade. */
+  readonly held: boolean;
+}
+
+/** By the name the operator writes. */
+export type Installed = ReadonlyMap<string, InstalledPackage>;
+
+/** One package to install; without a version the one that the manager chooses. */
+export interface Wish {
+  readonly name: string;
+  readonly version?: string;
+}
+
+export interface InstallHow {
+  readonly downgrade: boolean;
+  /** The policy decides about holds, so those in the way are lifted. */
+  readonly decidesHolds: boolean;
+  /** A newer one is wanted of what is installed. */
+  readonly newest: boolean;
+}
+
+export interface RemoveHow {
+  readonly purge: boolean;
+  readonly autoremove: boolean;
+}
+
+export interface PackageManager {
+  /** The word that a person calls it by. */
+  readonly name: string;
+  /** Negative when version `a` comes before `b`. */
+  compare(a: string, b: string): number;
+  /** What is on the machine; may hold more names than were asked for. */
+  installed(host: ReadHost, names: readonly string[]): Promise<Installed>;
+  /** The version that it would bring, of those for which it knows a newer one or which are not there. Asked once for all. */
+  newest(host: ReadHost, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Is there one that cannot be found by what was fetched last? */
+  lacks(host: ReadHost, wishes: readonly Wish[]): Promise<boolean>;
+  /** Undefined where it fetches its lists by itself. */
+  readonly lists?: {
+    /** When they were fetched last; undefined: never. */
+    fetched(host: ReadHost): Promise<Date | undefined>;
+    fetch(host: Host, options: PackageOptions): Promise<void>;
+  };
+  /** One transaction. */
+  install(
+    host: Host,
+    wishes: readonly Wish[],
+    how: InstallHow,
+    options: PackageOptions,
+  ): Promise<void>;
+  /** One transaction; holds of these packages do not stand in its way. */
+  remove(
+    host: Host,
+    names: readonly string[],
+    how: RemoveHow,
+    options: PackageOptions,
+  ): Promise<void>;
+  /** Undefined where it has no such thing; `cannotHold` then says what there is instead. */
+  hold?(host: Host, names: readonly string[], held: boolean): Promise<void>;
+  readonly cannotHold?: string;
+}
+
+/** Words of a tool that say more than its exit code. */
+export type Sign = readonly [words: RegExp, failure: Failure, hint: string];
+
+/** What every transaction of a manager has in common. */
+export interface Manners {
+  readonly env: Readonly<Record<string, string>>;
+  readonly signs: readonly Sign[];
+  /** Exit codes that are fine (d: 0). */
+  readonly fine?: readonly number[];
+}
+
+const timeoutMs = 30 * 60_000;
+/** How long those who hold a lock are waited for. */
+export const lockSeconds = 120;
+
+/** A command that changes packages; half done it does more harm than late. */
+export async function transact(
+  host: Host,
+  argv: readonly string[],
+  manners: Manners,
+  { environment = {} }: PackageOptions,
+): Promise<CommandResult> {
+  const command: Command = {
+    argv,
+    env: { ...manners.env, ...environment },
+    timeoutMs,
+    outlives: true,
+  };
+  return fine(argv, await host.run(command), manners);
+}
+
+/** A question to the manager. */
+export const asked = async (
+  host: ReadHost,
+  argv: readonly string[],
+  manners: Manners,
+): Promise<CommandResult> => {
+  const command = { argv, env: manners.env, timeoutMs: 300_000 };
+  return fine(argv, await host.query(command), manners);
+};
+
+function fine(argv: readonly string[], result: CommandResult, manners: Manners): CommandResult {
+  if ((manners.fine ?? [0]).includes(result.code)) return result;
+  throw judged(argv, result, manners.signs);
+}
+
+/** What it said last, and what to do about it where its words are known. */
+function judged(
+  argv: readonly string[],
+  { code, stdout, stderr }: CommandResult,
+  signs: readonly Sign[],
+): VigoError {
+  const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
+  const lines = (stderr.trim() || stdout.trim()).split("\n").map((line) => line.trim());
+  const telling = lines.filter((line) => sign?.[0].test(line) === true);
+  const said = [...new Set([...telling, ...lines.slice(-3)])].join("; ");
+  const what = argv.join(" ").slice(0, 500);
+  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
+    hint: sign?.[2],
+  });
+}
+
+/** The newest of what stands below a folder, one level of folders down when `inside` is said; undefined where nothing is. */
+export async function newestBelow(
+  host: ReadHost,
+  folder: string,
+  inside: string | undefined,
+  names: RegExp,
+): Promise<Date | undefined> {
+  const folders =
+    inside === undefined
+      ? [folder]
+      : ((await host.list(folder)) ?? []).map((name) => `${folder}/${name}/${inside}`);
+  let newest: Date | undefined;
+  for (const at of folders)
+    for (const name of ((await host.list(at)) ?? []).filter((it) => names.test(it))) {
+      const modified = (await host.stat(`${at}/${name}`))?.modified;
+      if (modified !== undefined && (newest === undefined || modified > newest)) newest = modified;
+    }
+  return newest;
+}

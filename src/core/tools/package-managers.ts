@@ -1,0 +1,31 @@
+/** Which package manager a machine has. Must not know what it is asked for. */
+import { VigoError } from "../errors.ts";
+import type { ReadHost } from "../host.ts";
+import { apk } from "./apk.ts";
+import { apt } from "./apt.ts";
+import { redhat } from "./dnf.ts";
+import type { PackageManager } from "./package-manager.ts";
+import { pacman } from "./pacman.ts";
+import { zypper } from "./zypper.ts";
+
+/** By family, and where a family has several, by the program that is there. */
+const managers: Readonly<Record<string, readonly (readonly [path: string, PackageManager])[]>> = {
+  debian: [["", apt]],
+  rhel: [
+    ["/usr/bin/dnf5", redhat("dnf5")],
+    ["/usr/bin/dnf", redhat("dnf")],
+    ["/usr/bin/yum", redhat("yum")],
+  ],
+  suse: [["", zypper]],
+  arch: [["", pacman]],
+  alpine: [["", apk]],
+};
+
+export async function packageManagerOf(host: ReadHost): Promise<PackageManager> {
+  const { family, distro } = host.os;
+  for (const [path, manager] of managers[family] ?? [])
+    if (path === "" || (await host.stat(path, { follow: true })) !== undefined) return manager;
+  throw new VigoError("failed", `not for ${distro}: no package manager that Vigo knows`, {
+    hint: "apt, dnf, yum, zypper, pacman and apk are known",
+  });
+}
