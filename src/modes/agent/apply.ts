@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Body } from "../../core/bundle/body.ts";
 import { collectTraits, type Section, traitValues } from "../../core/collect.ts";
+import { dryRecords } from "../../core/converge/dry-records.ts";
 import type { Filter } from "../../core/converge/filter.ts";
 import type { RunRecords } from "../../core/converge/records.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
@@ -93,15 +94,11 @@ async function rememberedOf(home: string): Promise<Remembered> {
     proofs: cache.get("proofs"),
   }));
   const { enforced = new Map<string, string>(), owed = [], sections = [] } = found ?? {};
-  const untouched = async () => undefined;
-  const records: RunRecords = {
+  const records = dryRecords({
     enforced: () => enforced,
     looks: () => found?.looks,
     owed: () => owed,
-    owe: untouched,
-    pay: untouched,
-    learn: untouched,
-  };
+  });
   const proofs = found?.proofs && (await proofsToRead(found.proofs, recordsHome(home)));
   return { records, sections, proofs, keep: () => undefined };
 }

@@ -74,6 +74,10 @@ export const program: Program<AgentContext> = {
       summary: "Shows what the service has logged.",
       load: () => import("./commands/logs.ts"),
     },
+    import: {
+      summary: "Writes policy that says what this machine is.",
+      load: () => import("./commands/import.ts"),
+    },
     uninstall: {
       summary: "Removes the service, and with --purge all that the agent has kept.",
       load: () => import("./commands/uninstall.ts"),
