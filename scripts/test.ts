@@ -105,6 +105,7 @@ if (root && debian)
   await packages(
     // What tests hold ours against; without them they would be left out.
     ...["openssl", "curl", "git", "patch", "tar", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
+    ...["zsh", "fish"],
     ...(lab
       ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "qemu-user-static"]
       : []),

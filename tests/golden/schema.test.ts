@@ -9,11 +9,14 @@ import { vgoSchema } from "../../src/modes/cli/schema/vgo.ts";
 
 const root = `${import.meta.dir}/cases`;
 const names = (await files.readdir(root)).sort();
+const examples = (await files.readdir("examples")).sort();
 const accepts = new Ajv({ strict: false, allErrors: true }).compile(vgoSchema(resources));
 
 /** Files of a case that the schema refuses, with the first reason. */
-async function refused(name: string): Promise<readonly string[]> {
-  const { tree } = await loadTree(files, `${root}/${name}/stacks`);
+const refused = (name: string) => refusedIn(`${root}/${name}/stacks`);
+
+async function refusedIn(folder: string): Promise<readonly string[]> {
+  const { tree } = await loadTree(files, folder);
   return [...tree.files].flatMap(([file, bytes]) => {
     if (!file.endsWith(".vgo") || file.startsWith("templates/")) return [];
     const text = new TextDecoder().decode(bytes);
@@ -26,6 +29,10 @@ async function refused(name: string): Promise<readonly string[]> {
 describe("config schema", () => {
   for (const name of names.filter((name) => name.startsWith("good-")))
     test(`takes ${name}`, async () => expect(await refused(name)).toEqual([]));
+
+  for (const name of examples)
+    test(`takes the example ${name}`, async () =>
+      expect(await refusedIn(`examples/${name}`)).toEqual([]));
 
   test.each([
     "bad-common-attributes",

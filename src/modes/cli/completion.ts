@@ -1,14 +1,24 @@
-/** Completion scripts made from the names of commands. Must not know what the commands do. */
+/** Completion scripts made from what commands say about themselves. Must not know what the commands do. */
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
+/** A command as completion sees it. */
+export interface Offered {
+  /** One word or two. */
+  readonly name: string;
+  /** With their dashes. */
+  readonly flags: readonly string[];
+  /** What may come next, where that is a closed list. */
+  readonly words: readonly string[];
+}
+
 /** By first word, the second words; a command of one word has none. */
 type Tree = ReadonlyMap<string, readonly string[]>;
 
-function treeOf(names: readonly string[]): Tree {
+function treeOf(commands: readonly Offered[]): Tree {
   const tree = new Map<string, string[]>();
-  for (const name of names) {
+  for (const { name } of commands) {
     const [first = name, second] = name.split(" ");
     const seconds = tree.get(first) ?? [];
     tree.set(first, second === undefined ? seconds : [...seconds, second]);
@@ -16,54 +26,98 @@ function treeOf(names: readonly string[]): Tree {
   return tree;
 }
 
-/** Completes both `vigo cli …` and `vigocli …`. */
+/** Completes both `vigo cli …` and `vigocli …`. `flags` are those of every command. */
 export function completionFor(
   shell: Shell,
-  names: readonly string[],
+  commands: readonly Offered[],
   flags: readonly string[],
 ): string {
-  const tree = treeOf(names);
-  if (shell === "fish") return fish(tree, flags);
+  if (shell === "fish") return fish(commands, flags);
   // zsh understands bash's functions once bashcompinit is loaded.
   const head = shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : [];
-  return [...head, bash(tree, flags)].join("\n");
+  return [...head, bash(commands, flags)].join("\n");
 }
 
 const modes = "server agent cli status run traits version help";
 
-const bash = (tree: Tree, flags: readonly string[]): string => `_vigo() {
-  local word=\${COMP_WORDS[COMP_CWORD]} at=1 choices
+/** Names come from our own tables: letters, digits, dashes, dots; nothing a shell would read otherwise. */
+const bash = (commands: readonly Offered[], flags: readonly string[]): string => {
+  const tree = treeOf(commands);
+  const seconds = [...tree].filter(([, words]) => words.length > 0);
+  const wordy = commands.filter(({ words }) => words.length > 0);
+  return `_vigo() {
+  local word=\${COMP_WORDS[COMP_CWORD]} at=1 choices named said
   if [ "\${COMP_WORDS[0]##*/}" = vigo ]; then
     [ "$COMP_CWORD" = 1 ] && { COMPREPLY=($(compgen -W "${modes}" -- "$word")); return; }
     [ "\${COMP_WORDS[1]}" = cli ] || return
     at=2
   fi
-  if [ "\${word#-}" != "$word" ]; then choices="${flags.join(" ")}"
+  said=\${COMP_WORDS[$at]}
+  case $said in
+    ${seconds.map(([first]) => first).join("|")}) named=$((at + 2)) said="$said \${COMP_WORDS[$((at + 1))]}" ;;
+    *) named=$((at + 1)) ;;
+  esac
+  if [ "\${word#-}" != "$word" ]; then
+    choices="${flags.join(" ")}"
+    case $said in
+${commands
+  .filter((command) => command.flags.length > 0)
+  .map(({ name, flags: own }) => `      "${name}") choices="$choices ${own.join(" ")}" ;;`)
+  .join("\n")}
+    esac
   elif [ "$COMP_CWORD" = "$at" ]; then choices="${[...tree.keys()].join(" ")}"
+  elif [ "$COMP_CWORD" = "$named" ]; then
+    case $said in
+${wordy.map(({ name, words }) => `      "${name}") choices="${words.join(" ")}" ;;`).join("\n")}
+    esac
   elif [ "$COMP_CWORD" = "$((at + 1))" ]; then
-    case \${COMP_WORDS[at]} in
-${[...tree].flatMap(([first, seconds]) => (seconds.length === 0 ? [] : [`    ${first}) choices="${seconds.join(" ")}" ;;`])).join("\n")}
+    case \${COMP_WORDS[$at]} in
+${seconds.map(([first, words]) => `      ${first}) choices="${words.join(" ")}" ;;`).join("\n")}
     esac
   fi
   COMPREPLY=($(compgen -W "$choices" -- "$word"))
 }
 complete -o default -F _vigo vigo vigocli`;
+};
 
-function fish(tree: Tree, flags: readonly string[]): string {
-  const words = (some: readonly string[]) => `'${some.join(" ")}'`;
+function fish(commands: readonly Offered[], flags: readonly string[]): string {
+  const tree = treeOf(commands);
   const lines = [
-    `complete -c vigo -f -n __fish_use_subcommand -a ${words(modes.split(" "))}`,
-    `complete -c vigo -f -n '__fish_seen_subcommand_from cli; and not __fish_seen_subcommand_from ${[...tree.keys()].join(" ")}' -a ${words([...tree.keys()])}`,
-    `complete -c vigocli -f -n __fish_use_subcommand -a ${words([...tree.keys()])}`,
+    "# The words before the cursor, without the program, `cli` and flags.",
+    "function __vigo_words",
+    "  set -l words (commandline -opc)[2..]",
+    `  test "$words[1]" = cli; and set -e words[1]`,
+    "  string match -v -- '-*' $words",
+    "end",
+    "function __vigo_after",
+    "  set -l words (__vigo_words)",
+    '  test "$words" = "$argv"',
+    "end",
+    "function __vigo_in",
+    "  set -l words (__vigo_words)",
+    '  string match -q -- "$argv*" "$words"',
+    "end",
+    `complete -c vigo -f -n __fish_use_subcommand -a '${modes}'`,
   ];
+  const isOurs = { vigo: "__fish_seen_subcommand_from cli; and ", vigocli: "" } as const;
+  const offer = (condition: string, words: readonly string[]) => {
+    for (const [program, cli] of Object.entries(isOurs))
+      lines.push(`complete -c ${program} -f -n '${cli}${condition}' -a '${words.join(" ")}'`);
+  };
+  offer('__vigo_after ""', [...tree.keys()]);
   for (const [first, seconds] of tree)
-    if (seconds.length > 0)
-      for (const program of ["vigo", "vigocli"])
-        lines.push(
-          `complete -c ${program} -f -n '__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${seconds.join(" ")}' -a ${words(seconds)}`,
-        );
-  for (const flag of flags)
-    for (const program of ["vigo", "vigocli"])
-      lines.push(`complete -c ${program} -l ${flag.replace(/^--/, "")}`);
+    if (seconds.length > 0) offer(`__vigo_after ${first}`, seconds);
+  for (const { name, words } of commands)
+    if (words.length > 0) offer(`__vigo_after ${name}`, words);
+  const offerFlag = (condition: string, flag: string) => {
+    for (const [program, cli] of Object.entries(isOurs)) {
+      const when = `${cli}${condition}`.replace(/; and $/, "");
+      const shown = when === "" ? "" : ` -n '${when}'`;
+      lines.push(`complete -c ${program}${shown} -l ${flag.replace(/^--/, "")}`);
+    }
+  };
+  for (const flag of flags) offerFlag("", flag);
+  for (const { name, flags: own } of commands)
+    for (const flag of own) offerFlag(`__vigo_in ${name}`, flag);
   return lines.join("\n");
 }

@@ -13,6 +13,7 @@ export interface Upload extends Staging {
   readonly source: string;
   readonly yes: boolean;
   readonly replace: boolean;
+  readonly skip_url_checks: boolean;
   readonly force?: string | undefined;
 }
 

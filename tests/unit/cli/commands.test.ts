@@ -219,12 +219,45 @@ describe("vigo cli", () => {
     expect((await vigo("explain traits.memory.total_mb")).out).toContain("traits.memory");
   });
 
-  test.each(["bash", "zsh"])("completes in %s", async (shell) => {
-    const { out } = await vigo(`completion ${shell}`);
-    const script = `${out.replace(/^autoload.*$/m, "")}
-      COMP_WORDS=(vigo cli envoys re); COMP_CWORD=3; _vigo; echo "\${COMPREPLY[@]}"
-      COMP_WORDS=(vigocli conf); COMP_CWORD=1; _vigo; echo "\${COMPREPLY[@]}"`;
-    const done = Bun.spawnSync(["bash", "-c", script]);
-    expect(done.stdout.toString()).toBe("rename revoke\nconfig\n");
+  const completed: readonly (readonly [string, string])[] = [
+    ["vigo cli envoys re", "rename revoke"],
+    ["vigocli conf", "config"],
+    ["vigo cli explain sysc", "sysctl sysctl_security"],
+    ["vigocli config examples co", "copy"],
+    ["vigo cli config freeze --un", "--until"],
+    ["vigocli tokens revoke --ca", "--ca-file"],
+    ["vigo ag", "agent"],
+  ];
+  test.each(completed)("bash completes %s", async (line, words) => {
+    const { out } = await vigo("completion bash");
+    const script = `${out}
+      COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _vigo; echo "\${COMPREPLY[@]}"`;
+    expect(Bun.spawnSync(["bash", "-c", script]).stdout.toString()).toBe(`${words}\n`);
+  });
+
+  test.each(completed)("fish completes %s", async (line, words) => {
+    const { out } = await vigo("completion fish");
+    const asked = `${out}\ncomplete -C '${line}'`;
+    const done = Bun.spawnSync(["fish", "--no-config", "-c", asked], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" },
+    });
+    expect(done.stdout.toString().trim().split("\n").sort().join(" ")).toBe(words);
+  });
+
+  test.each(completed)("zsh completes %s", async (line, words) => {
+    const { out } = await vigo("completion zsh");
+    // As zsh's bashcompinit calls it: in its reading of sh; what does not begin so, zsh leaves out itself.
+    const script = `autoload -U compinit && compinit -D -u\n${out}
+      run() {
+        emulate -L sh
+        setopt kshglob noshglob braceexpand nokshautoload
+        COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _vigo
+        print -l -r -- "\${COMPREPLY[@]}"
+      }
+      run`;
+    const done = Bun.spawnSync(["zsh", "-f", "-c", script]);
+    const begun = line.split(" ").at(-1) ?? "";
+    const offered = done.stdout.toString().split("\n");
+    expect(offered.filter((word) => word.startsWith(begun)).join(" ")).toBe(words);
   });
 });

@@ -1,6 +1,9 @@
 /** `vigo cli completion SHELL` */
-import { unknownWord } from "../../../core/did-you-mean.ts";
+import type { Args } from "../../../core/command/args.ts";
 import { misused } from "../../../core/command/args.ts";
+import { unknownWord } from "../../../core/did-you-mean.ts";
+import { resources } from "../../../core/resources/index.ts";
+import { traits } from "../../../core/traits/index.ts";
 import { command } from "../command.ts";
 import { completionFor, shells } from "../completion.ts";
 import { connectionFlags } from "../flags.ts";
@@ -8,11 +11,27 @@ import { connectionFlags } from "../flags.ts";
 export default command({
   args: { shell: { type: "positional", description: `One of ${shells.join(", ")}.` } },
   examples: ["vigo cli completion bash > /etc/bash_completion.d/vigo"],
-  run: async ({ shell }, { names }) => {
+  run: async ({ shell }, { commands }) => {
     const known = shells.find((each) => each === shell);
     if (known === undefined) throw misused(unknownWord("shell", shell, shells));
-    const flags = [...Object.keys(connectionFlags), "json", "help"].map((name) => `--${name}`);
-    return { shell: known, script: completionFor(known, names, flags) };
+    const offered = (await commands()).map(({ name, args }) => ({
+      name,
+      flags: flagsOf(args),
+      words: nextWords[name] ?? [],
+    }));
+    const shared = [...flagsOf(connectionFlags), "--json", "--help"];
+    return { shell: known, script: completionFor(known, offered, shared) };
   },
   print: ({ script }) => script,
 });
+
+const flagsOf = (args: Args): readonly string[] =>
+  Object.entries(args).flatMap(([name, { type }]) => (type === "positional" ? [] : [`--${name}`]));
+
+/** What comes behind the name of a command, where that is a closed list. */
+const nextWords: Readonly<Record<string, readonly string[]>> = {
+  explain: [...resources, ...traits].map(({ name }) => name),
+  completion: shells,
+  "config examples": ["list", "copy"],
+  "config stacks": ["pull"],
+};

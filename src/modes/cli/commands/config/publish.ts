@@ -24,6 +24,7 @@ import { folderOf, isElsewhere } from "../../remote.ts";
 import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
 import { type Staging, stagingFlags, stagingOf } from "../../staging.ts";
 import { uploadStacks } from "../../upload.ts";
+import { askedUrls } from "../../url-gate.ts";
 
 export default command({
   args: {
@@ -39,6 +40,10 @@ export default command({
     replace: { type: "boolean", description: "Publish over what these stacks were not made from." },
     force: { type: "boolean", description: "Publish in a freeze; needs --reason." },
     reason: { type: "string", description: "Why it cannot wait.", valueHint: "TEXT" },
+    "skip-url-checks": {
+      type: "boolean",
+      description: "Do not ask whether addresses in it answer, as in a closed network.",
+    },
     ...stagingFlags,
     format: {
       type: "enum",
@@ -55,11 +60,14 @@ export default command({
   ],
   run: async ({ stacks, "dry-run": dry, ...flags }, cli) => {
     const { message, yes, replace } = flags;
-    const wish = { message, yes, replace, force: reasonOf(flags), staging: stagingOf(flags) };
+    const skipUrls = flags["skip-url-checks"];
+    const about = { force: reasonOf(flags), staging: stagingOf(flags), skipUrls };
+    const wish = { message, yes, replace, ...about };
     const folder = folderOf(stacks, cli);
-    const checked = await watched(cli.screen, `checking ${folder}`, () =>
+    const read = await watched(cli.screen, `checking ${folder}`, () =>
       checkStacks(folder, homeOf(cli.wanted)),
     );
+    const checked = skipUrls || isElsewhere(cli) ? read : await asked(cli, read);
     const { problems, warnings } = checked;
     if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
     if (dry) {
@@ -85,6 +93,16 @@ interface Wish {
   readonly replace: boolean;
   readonly force: string | undefined;
   readonly staging: Staging;
+  readonly skipUrls: boolean;
+}
+
+/** From here only where the server is: elsewhere it is the server that asks. */
+async function asked(cli: Cli, checked: Checked): Promise<Checked> {
+  const home = homeOf(cli.wanted);
+  const { url_allow: allow } = await settingsOf(home, cli.env);
+  return watched(cli.screen, "asking whether addresses answer", () =>
+    askedUrls(checked, home, allow),
+  );
 }
 
 interface Findings {
@@ -114,10 +132,14 @@ function reasonOf({
   return force ? given : undefined;
 }
 
-async function publishThere(cli: Cli, checked: Checked, { staging, ...wish }: Wish): Promise<Done> {
+async function publishThere(
+  cli: Cli,
+  checked: Checked,
+  { staging, skipUrls, ...wish }: Wish,
+): Promise<Done> {
   const source = `${hostname()}:${checked.folder}`.slice(0, 500);
   const done = await watched(cli.screen, "publishing", () =>
-    uploadStacks(cli.call, checked, { ...wish, ...staging, source }),
+    uploadStacks(cli.call, checked, { ...wish, ...staging, source, skip_url_checks: skipUrls }),
   );
   const { outcome, over, problems, warnings, version = 0, digest = "" } = done;
   const findings = { problems, warnings };
