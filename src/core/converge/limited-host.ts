@@ -29,6 +29,8 @@ export function limitedHost(host: Host, limits: Limits): Host {
     ...(confidential && { confidential }),
     query: async (command) => host.query(limited(command)),
     run: async (command) => host.run(limited(command)),
+    remove: (path, options) =>
+      host.remove(path, sensitive ? { ...options, snapshot: false } : options),
     write: (path, content, options) =>
       host.write(path, content, sensitive ? { ...options, snapshot: false } : options),
   };

@@ -49,3 +49,16 @@ test("listed, compared, and put back with its mode; what is there is kept in tur
   const { code, err } = await said("restore", path, "--at", "1999");
   expect([code, err]).toEqual([4, expect.stringContaining(`it has ${first.name}`)]);
 });
+
+test("what is removed can be put back, unless it held a secret", async () => {
+  const host = machine({ snapshots: join(room, "home", "snapshots") });
+  const [path, secret] = [join(room, "gone"), join(room, "secret")];
+  await writeFile(path, "precious\n", { mode: 0o604 });
+  await writeFile(secret, "hunter2\n");
+  await host.remove(path);
+  await host.remove(secret, { snapshot: false });
+  expect((await said("restore", path)).code).toBe(0);
+  expect(await readFile(path, "utf8")).toBe("precious\n");
+  expect((await stat(path)).mode & 0o777).toBe(0o604);
+  expect((await said("restore", secret)).code).toBe(4);
+});

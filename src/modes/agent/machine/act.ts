@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import { hasCode, isAbsence, orFail } from "./failure.ts";
-import { mustBelong, openFolder } from "./look.ts";
+import { mustBelong, openFile, openFolder } from "./look.ts";
 import { holdsFolders, nameOnly, type Spot, type Walker } from "./walk.ts";
 import { flushFolder } from "./write.ts";
 
@@ -124,15 +124,32 @@ function owned(spot: Spot, found: fs.Stats, path: string): fs.Stats {
   );
 }
 
-/** Absent is fine. */
-export function remove(walker: Walker, path: string, recursive: boolean): void {
+/** Absent is fine. `keep` gets what a file holds before it is gone; not what is in a folder. */
+export function remove(
+  walker: Walker,
+  path: string,
+  recursive: boolean,
+  keep: ((fd: number, found: fs.Stats) => void) | undefined,
+): void {
   const spot = walker.locate(path, false);
   if (spot === undefined) return;
   try {
+    if (keep !== undefined) withFile(spot, path, keep);
     orFail("remove", path, () => removeEntry(spot.at, path, recursive));
     flushFolder(spot.folder.address);
   } finally {
     spot.close();
+  }
+}
+
+function withFile(spot: Spot, path: string, keep: (fd: number, found: fs.Stats) => void): void {
+  if (fs.lstatSync(spot.at, { throwIfNoEntry: false })?.isFile() !== true) return;
+  const fd = openFile(spot, path);
+  if (fd === undefined) return;
+  try {
+    keep(fd, fs.fstatSync(fd));
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

@@ -19,6 +19,7 @@ import { unlessAbsent } from "./failure.ts";
 import { fetchBody, type FetchLimits } from "./fetch.ts";
 import * as look from "./look.ts";
 import { thisOs } from "./os.ts";
+import { keep as keepSnapshot } from "./snapshots.ts";
 import { runCommand } from "./process.ts";
 import { Walker } from "./walk.ts";
 import { replaceFile } from "./write.ts";
@@ -63,7 +64,13 @@ export function machine(options: MachineOptions = {}): Host {
       }
     },
     mkdir: async (path, settings = {}) => act.mkdir(walker, path, settings),
-    remove: acting((path, settings) => act.remove(walker, path, settings?.recursive === true)),
+    remove: acting((path, { recursive = false, snapshot = true } = {}) => {
+      const { snapshots } = options;
+      const keep = (fd: number, found: fs.Stats) => {
+        if (snapshots !== undefined) keepSnapshot(snapshots, path, fd, found, questions.now());
+      };
+      act.remove(walker, path, recursive, snapshot ? keep : undefined);
+    }),
     symlink: acting((path, target) => act.symlink(walker, path, target)),
     link: acting((path, existing) => act.link(walker, path, existing)),
     rename: acting((from, to) => act.rename(walker, from, to)),
