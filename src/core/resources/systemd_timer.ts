@@ -7,7 +7,7 @@ import type { Host, ReadHost } from "../host.ts";
 import { atMostOne, choice, commandLine, flag, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { execLine, printUnit } from "../text/systemd-unit.ts";
-import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { type OwnFile, oneOfOwnFiles, writeOwnFile } from "../tools/own-file.ts";
 import { isStale, readUnitFiles, systemctl } from "../tools/systemctl.ts";
 import { mustVerify } from "../tools/systemd-verify.ts";
 import { enablingFields, serviceId, standingUnit, unitFolder } from "../tools/unit.ts";
@@ -183,20 +183,13 @@ function fileOf(p: Params, kind: "timer" | "service"): OwnFile {
   return { path: pathOf(p, kind), text: gone ? undefined : wanted, mode: "0644" };
 }
 
-const named = (kind: string, changes: readonly Change[]): readonly Change[] =>
-  changes.map((change) => ({
-    ...change,
-    field: change.field === kind ? kind : `${kind}_${change.field}`,
-  }));
-
-const timerFile = async (p: Params, host: ReadHost) =>
-  named("timer", await ownFileDifferences(host, "timer", fileOf(p, "timer")));
+const timerFile = (p: Params, host: ReadHost) => oneOfOwnFiles(host, "timer", fileOf(p, "timer"));
 
 /** Where the timer starts another unit, or none any more, a unit that was made for its command goes; anybody else's stays. */
 async function serviceFile(p: Params, host: ReadHost): Promise<readonly Change[]> {
   const file = fileOf(p, "service");
   if (file.text === undefined && !(await isOurs(host, file.path))) return [];
-  return named("service", await ownFileDifferences(host, "service", file));
+  return await oneOfOwnFiles(host, "service", file);
 }
 
 async function isOurs(host: ReadHost, path: string): Promise<boolean> {

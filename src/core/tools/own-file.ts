@@ -37,6 +37,15 @@ export async function ownFileDifferences(host: ReadHost, field: string, file: Ow
   ];
 }
 
+/** The same for one of several files: its mode is told as `timer_mode`. */
+export async function oneOfOwnFiles(host: ReadHost, name: string, file: OwnFile) {
+  const differences = await ownFileDifferences(host, name, file);
+  return differences.map((difference) => ({
+    ...difference,
+    field: difference.field === name ? name : `${name}_${difference.field}`,
+  }));
+}
+
 /** `validate` proves a new text before it takes its place. */
 export async function writeOwnFile(
   host: Host,
