@@ -3,7 +3,6 @@
  * identically share one body, so nothing in it names an envoy. Must not know how it was resolved, nor who signs it.
  */
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
-import { sha256 } from "../pki/keys.ts";
 
 export interface Body {
   readonly format: 1;
@@ -26,6 +25,8 @@ export interface BodyResource {
   /** Resources (later ones) to refresh when this one changed. They come after it, and do not need it. */
   readonly notifies?: readonly number[];
   readonly noop?: true;
+  /** What it did is undone, once. */
+  readonly revert?: true;
   readonly sensitive?: true;
   readonly timeout_ms?: number;
   readonly retries?: number;
@@ -46,38 +47,46 @@ export interface EncodedBody {
   readonly digest: Uint8Array;
 }
 
-/** Envoys that resolve alike share their resources' values, and each is spelled once. */
-const spelled = new WeakMap<object, string>();
+/**
+ * What stands before and after the texts of the resources, which commas part: the whole is the canonical JSON of the body. In
+ * canonical JSON the fields that its place in the order decides come first, so a resource's text is `placedText` and `ownText`
+ * one after the other.
+ */
+export const bodyEnds = (secrets: readonly string[]): readonly [start: string, end: string] => [
+  '{"format":1,"resources":[',
+  `],"secrets":${canonicalJson(secrets)}}`,
+];
 
-/** The same bytes as the canonical JSON of the whole. */
-export function encodeBody(body: Body): EncodedBody {
-  const resources = body.resources.map(spellResource).join(",");
-  const { format, secrets } = body;
-  const text = `{"format":${format},"resources":[${resources}],"secrets":${canonicalJson(secrets)}}`;
-  const bytes = new TextEncoder().encode(text);
-  return { bytes, digest: sha256(bytes) };
-}
-
-/** Every field that a resource can have, in the order of canonical JSON. */
-function spellResource(resource: BodyResource): string {
-  const { needs, noop, notifies, retries, sensitive, timeout_ms, when } = resource;
-  let text = `{"key":${JSON.stringify(resource.key)}`;
+/** What its place among the others makes of it. */
+export function placedText({
+  key,
+  needs,
+  noop,
+  notifies,
+}: Pick<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
+  let text = `{"key":${JSON.stringify(key)}`;
   if (needs !== undefined) text += `,"needs":[${needs.join()}]`;
   if (noop !== undefined) text += `,"noop":true`;
   if (notifies !== undefined) text += `,"notifies":[${notifies.join()}]`;
-  text += `,"params":${spell(resource.params)}`;
-  if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
-  if (sensitive !== undefined) text += `,"sensitive":true`;
-  if (timeout_ms !== undefined) text += `,"timeout_ms":${canonicalJson(timeout_ms)}`;
-  text += `,"type":${JSON.stringify(resource.type)}`;
-  if (when !== undefined) text += `,"when":${canonicalJson(when)}`;
-  return `${text}}`;
+  return text;
 }
 
-function spell(params: JsonObject): string {
-  const before = spelled.get(params);
-  if (before !== undefined) return before;
-  const text = canonicalJson(params);
-  spelled.set(params, text);
-  return text;
+/** All its other fields, in the order of canonical JSON. */
+export function ownText({
+  params,
+  retries,
+  revert,
+  sensitive,
+  timeout_ms,
+  type,
+  when,
+}: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
+  let text = `,"params":${canonicalJson(params)}`;
+  if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
+  if (revert !== undefined) text += `,"revert":true`;
+  if (sensitive !== undefined) text += `,"sensitive":true`;
+  if (timeout_ms !== undefined) text += `,"timeout_ms":${canonicalJson(timeout_ms)}`;
+  text += `,"type":${JSON.stringify(type)}`;
+  if (when !== undefined) text += `,"when":${canonicalJson(when)}`;
+  return `${text}}`;
 }

@@ -7,8 +7,8 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
-import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
-import { mayUseAnyFile } from "./ready.ts";
+import { dependsOnVarsOnly } from "./host-dependence.ts";
+import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
 import { readsOfResource } from "./ready-reads.ts";
 import { renderCrate } from "./render.ts";
 
@@ -20,7 +20,10 @@ export function checkRendering(
   const trials = new Map<string, ReadyCrate>();
   for (const [name, crate] of policy.crates)
     if (hasItsItems(crate))
-      trials.set(name, { ...crate, resources: crate.resources.filter(dependsOnVarsOnly) });
+      trials.set(name, {
+        ...crate,
+        resources: crate.resources.filter((one) => hasItsItems(one) && dependsOnVarsOnly(one)),
+      });
   const done = new Set<string>();
   for (const assembly of assemblies)
     for (const { name } of assembly.crates) {
@@ -31,18 +34,7 @@ export function checkRendering(
   for (const assembly of assemblies) checkRequired(policy, assembly, found);
 }
 
-/** A `source:` that is a template may come to a file that reads anything. A `foreach:` that was refused has no items. */
-const dependsOnVarsOnly = (resource: ReadyResource): boolean =>
-  hasItsItems(resource) &&
-  !choicesOf(resource).some(mayUseAnyFile) &&
-  [...readsOfResource(resource)].every(
-    ({
-      read: {
-        path: [root = "", field],
-      },
-    }) => (root === "crate" ? field === "item" : ["vars", "item"].includes(root)),
-  );
-
+/** A `foreach:` that was refused has no items. */
 const hasItsItems = ({ declared, foreach }: ReadyResource | ReadyCrate): boolean =>
   (declared.foreach === undefined) === (foreach === undefined);
 

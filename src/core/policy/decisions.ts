@@ -26,11 +26,23 @@ export interface Circumstances {
   readonly decided: Map<Condition, Decision>;
 }
 
-export function decisionsOf({ when, resources }: ReadyCrate, host: Circumstances): Decisions {
+export function decisionsOf(ready: ReadyCrate, host: Circumstances): Decisions {
+  const known = alike.get(ready);
+  if (known !== undefined) return known;
+  const { when, resources } = ready;
   const crate = decide(when, host);
   if (crate === "out") return { crate, resources: [] };
-  return { crate, resources: resources.map((resource) => decide(resource.when, host)) };
+  const made = { crate, resources: resources.map((resource) => decide(resource.when, host)) };
+  if (!asksServer(ready)) alike.set(ready, made);
+  return made;
 }
+
+/** Of configcrates that ask the server nothing: the same for all hosts. */
+const alike = new WeakMap<ReadyCrate, Decisions>();
+
+/** Is anything decided by what the server knows of a host? */
+export const asksServer = ({ when, resources }: ReadyCrate): boolean =>
+  when?.onServer === true || resources.some((resource) => resource.when?.onServer === true);
 
 /** A trait that was never reported decides nothing here: the envoy has it and can tell. */
 function decide(condition: Condition | undefined, host: Circumstances): Decision {

@@ -62,6 +62,11 @@ export class Findings {
     );
   }
 
+  /** How many problems there are, those that were not kept included. */
+  get count(): number {
+    return this.#problems.size + this.#left;
+  }
+
   /** In reading order: by file, line, column, code. The same thing is said once. */
   get problems(): readonly Problem[] {
     const problems = inOrder(this.#problems);

@@ -28,7 +28,12 @@ export function hostPattern(source: string): HostPattern | PatternError {
   }
   const glob = compileGlob(lower);
   if ("error" in glob) return glob;
-  return { source, literal: false, matches: (name) => fits(glob, [...name.toLowerCase()]) };
+  const [start = ""] = lower.split(/[*?[]/, 1);
+  const matches = (name: string) => {
+    const letters = name.toLowerCase();
+    return letters.startsWith(start) && fits(glob, [...letters]);
+  };
+  return { source, literal: false, matches };
 }
 
 function regularExpression(source: string): HostPattern | PatternError {

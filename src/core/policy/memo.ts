@@ -5,13 +5,20 @@
  */
 import type { Json, JsonObject } from "../json.ts";
 import { type Assembly, assemble, crateVars } from "./assembly.ts";
-import { type Decision, type Decisions, decisionsOf, sectionsAsked } from "./decisions.ts";
+import {
+  asksServer,
+  type Decision,
+  type Decisions,
+  decisionsOf,
+  sectionsAsked,
+} from "./decisions.ts";
 import type { Lookup } from "./declared.ts";
 import { type List, Listing, type Numbered } from "./listing.ts";
 import { lookUp, nothingLookedUp } from "./lookups.ts";
 import type { Subject } from "./model.ts";
 import type { Policy, ReadyCrate, ReadyHostcrate } from "./policy.ts";
-import { type RenderedCrate, renderCrate } from "./render.ts";
+import { type Instance, type RenderedCrate, renderCrate, type Shared } from "./render.ts";
+import { refsIn } from "./secrets.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
 
@@ -23,16 +30,27 @@ interface Seen {
   readonly vars: JsonObject;
   /** What it reads of the rest. */
   readonly lookups: readonly (readonly [name: string, lookup: Lookup])[];
-  /** Its renderings by what else they depend on; shared by assemblies that give it the same vars. */
-  readonly renderings: Map<string, Numbered>;
+  readonly renderings: Renderings;
+}
+
+/** Of one configcrate with the same vars, whatever the assembly. */
+interface Renderings {
+  /** By what else they depend on. */
+  readonly all: Map<string, Numbered>;
+  /** Resources that only vars decide, by decisions and what was looked up. */
+  readonly shared: Map<string, Shared>;
+  /** Where nothing of a host matters there is but one. */
+  only: Numbered | undefined;
 }
 
 export class Memo {
   readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
   readonly #seen = new Map<Assembly, Map<ReadyCrate, Seen>>();
-  readonly #renderings = new Map<string, Map<string, Numbered>>();
+  readonly #renderings = new Map<string, Renderings>();
+  readonly #sections = new Map<string, readonly string[]>();
   readonly #listing: Listing;
   readonly #shapes = new Map<string, number>();
+  readonly #faces = new WeakMap<Instance, number>();
   #made = 0;
   #held = 0;
 
@@ -64,6 +82,8 @@ export class Memo {
 
   #crate(crate: ReadyCrate, assembly: Assembly, asked: Asked): Numbered {
     const seen = this.#see(crate, assembly);
+    const { renderings } = seen;
+    if (renderings.only !== undefined) return renderings.only;
     const types = this.policy.registries.traits;
     const { subject, decided } = asked;
     const found = lookUp(seen.lookups, seen.vars, assembly.tables, subject);
@@ -71,12 +91,16 @@ export class Memo {
     const decisions = decisionsOf(crate, { subject, assembly, vars, types, decided });
     if (found.problems.length > 0 && decisions.crate !== "out")
       return this.#number(crate, decisions, seen, { instances: [], problems: found.problems });
-    const key = `${asked.key(crate, decisions)}\n${found.key}`;
-    const known = seen.renderings.get(key);
+    const basis = `${textOf(decisions)}\n${found.key}`;
+    const key = `${basis}\n${asked.key(crate, decisions)}`;
+    const known = renderings.all.get(key);
     if (known !== undefined) return known;
     if (++this.#held > kept) this.#forget();
-    const made = this.#render(crate, decisions, { ...seen, vars }, subject);
-    seen.renderings.set(key, made);
+    const shared = renderings.shared.get(basis) ?? [];
+    renderings.shared.set(basis, shared);
+    const made = this.#render(crate, decisions, { ...seen, vars }, subject, shared);
+    renderings.all.set(key, made);
+    if (seen.lookups.length === 0 && isAlikeEverywhere(crate)) renderings.only = made;
     return made;
   }
 
@@ -85,10 +109,11 @@ export class Memo {
     decisions: Decisions,
     seen: Seen,
     { id, hostname, traits }: Subject,
+    shared: Shared,
   ): Numbered {
     const files = this.policy.declared.templates;
     const host = { decisions, vars: seen.vars, traits, envoy: { id, hostname }, files };
-    return this.#number(crate, decisions, seen, renderCrate(crate, host));
+    return this.#number(crate, decisions, seen, renderCrate(crate, host, shared));
   }
 
   #number(
@@ -97,17 +122,34 @@ export class Memo {
     { lookups }: Seen,
     rendered: RenderedCrate,
   ): Numbered {
-    const shape = [
-      crate.declared.name,
-      ...rendered.instances.map(({ key, sure }) => `${key} ${sure}`),
-    ];
+    const shape = rendered.instances.map((instance) => this.#face(instance));
     return {
       ...rendered,
       crate: crate.declared.name,
       number: this.#made++,
-      shape: this.#shape(shape.join("\n")),
-      sections: [...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)],
+      shape: this.#shape(`${crate.declared.name} ${shape.join()}`),
+      sections: this.sections([...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)]),
+      secrets: rendered.instances.flatMap(({ params }) => refsOf(params)),
     };
+  }
+
+  /** The same names give the same list: sorted, each once. */
+  sections(names: readonly string[]): readonly string[] {
+    const key = names.join(" ");
+    const known = this.#sections.get(key);
+    if (known !== undefined) return known;
+    const made = [...new Set(names)].sort();
+    this.#sections.set(key, made);
+    return made;
+  }
+
+  /** Equal for instances that edges cannot tell apart. */
+  #face(instance: Instance): number {
+    const known = this.#faces.get(instance);
+    if (known !== undefined) return known;
+    const face = this.#shape(`${instance.key} ${instance.sure}`);
+    this.#faces.set(instance, face);
+    return face;
   }
 
   #shape(text: string): number {
@@ -126,7 +168,7 @@ export class Memo {
     const read = all ? Object.keys(vars).sort() : crate.reads.vars;
     const values = read.map((name) => keyAt(vars, [name]));
     const key = JSON.stringify([crate.declared.name, read, values]);
-    const renderings = this.#renderings.get(key) ?? new Map<string, Numbered>();
+    const renderings = this.#renderings.get(key) ?? newRenderings();
     this.#renderings.set(key, renderings);
     const asked = [...lookups].filter(([name]) => all || read.includes(name));
     const made = { vars, lookups: asked, renderings };
@@ -149,14 +191,13 @@ class Asked {
 
   constructor(readonly subject: Subject) {}
 
-  /** Everything of the host that a rendering of this configcrate depends on, besides vars. */
+  /** Everything of the host that a rendering of this configcrate depends on, besides vars and decisions. */
   key({ reads }: ReadyCrate, decisions: Decisions): string {
     const { id, hostname } = this.subject;
-    const decided = `${decisions.crate} ${decisions.resources.join(" ")}`;
-    if (decisions.crate === "out") return decided;
+    if (decisions.crate === "out") return "";
     const envoy =
       reads.envoy.length === 0 ? "" : JSON.stringify({ id, hostname }, fieldsOf(reads.envoy));
-    return `${decided}\n${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
+    return `${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
   }
 
   #trait(path: readonly string[]): string {
@@ -169,6 +210,33 @@ class Asked {
     return value;
   }
 }
+
+const newRenderings = (): Renderings => ({ all: new Map(), shared: new Map(), only: undefined });
+
+const decidedTexts = new WeakMap<Decisions, string>();
+
+function textOf(decisions: Decisions): string {
+  const known = decidedTexts.get(decisions);
+  if (known !== undefined) return known;
+  const text = `${decisions.crate} ${decisions.resources.join(" ")}`;
+  decidedTexts.set(decisions, text);
+  return text;
+}
+
+const refs = new WeakMap<JsonObject, readonly string[]>();
+
+/** Most parameters are shared by many hosts, and name no secret. */
+function refsOf(params: JsonObject): readonly string[] {
+  const known = refs.get(params);
+  if (known !== undefined) return known;
+  const found = refsIn<string>(params);
+  refs.set(params, found);
+  return found;
+}
+
+/** No host can make it come to something else: nothing of it is decided or rendered by what a host is. */
+const isAlikeEverywhere = (crate: ReadyCrate): boolean =>
+  crate.reads.traits.length === 0 && crate.reads.envoy.length === 0 && !asksServer(crate);
 
 const over = (under: JsonObject, values: JsonObject): JsonObject =>
   Object.assign(Object.create(null), under, values);

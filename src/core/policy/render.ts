@@ -8,6 +8,7 @@ import { claimsOf, isAction } from "../resource.ts";
 import type { Decision, Decisions } from "./decisions.ts";
 import { problemAt, Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
+import { dependsOnVarsOnly } from "./host-dependence.ts";
 import { expand, isCrateKey, type Item } from "./items.ts";
 import { limits } from "./limits.ts";
 import type { Place, ResolvedCondition } from "./model.ts";
@@ -49,7 +50,14 @@ export interface Circumstances {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export function renderCrate(crate: ReadyCrate, host: Circumstances): RenderedCrate {
+/** What resources that read vars alone have come to, by their place, for hosts of the same vars and decisions. */
+export type Shared = (readonly Instance[] | undefined)[];
+
+export function renderCrate(
+  crate: ReadyCrate,
+  host: Circumstances,
+  shared: Shared = [],
+): RenderedCrate {
   const found = new Findings();
   const instances: Instance[] = [];
   const { foreach, declared } = crate;
@@ -59,7 +67,7 @@ export function renderCrate(crate: ReadyCrate, host: Circumstances): RenderedCra
     foreach === undefined ? once : expand(foreach, around, declared.name, found, isCrateKey);
   for (const item of items) {
     if (isTooMuch(instances)) break;
-    new Rendering(crate, host, item, instances, found).all();
+    new Rendering(crate, host, item, instances, found, shared).all();
   }
   if (isTooMuch(instances)) sayTooMuch(crate, found);
   return { instances, problems: found.problems };
@@ -83,14 +91,28 @@ class Rendering {
     readonly crateItem: Item | undefined,
     readonly instances: Instance[],
     readonly found: Findings,
+    readonly shared: Shared,
   ) {}
 
   all(): void {
     for (const [index, decision] of this.host.decisions.resources.entries()) {
       const resource = this.crate.resources[index];
       if (resource !== undefined && decision !== "out" && !isTooMuch(this.instances))
-        this.#resource(resource, decision);
+        this.#once(resource, decision, index);
     }
+  }
+
+  /** What cannot differ between hosts of the same vars is rendered for the first of them, unless there is something to say. */
+  #once(resource: ReadyResource, decision: Decision, index: number): void {
+    const known = this.shared[index];
+    if (known !== undefined) {
+      for (const instance of known) this.instances.push(instance);
+      return;
+    }
+    const [said, there] = [this.found.count, this.instances.length];
+    this.#resource(resource, decision);
+    if (this.crateItem === undefined && this.found.count === said && dependsOnVarsOnly(resource))
+      this.shared[index] = this.instances.slice(there);
   }
 
   #resource(resource: ReadyResource, decision: Decision): void {
@@ -154,12 +176,12 @@ class Rendering {
     const { select } = resource;
     if (select === undefined) return resource;
     const { on, place, cases, otherwise } = select;
-    const before = this.found.problems.length;
+    const before = this.found.count;
     if (cases.size === 0) return undefined;
     const value = this.#render(on, this.#scope(item), (line, column) =>
       placeWithin(place, line, column),
     );
-    if (this.found.problems.length > before) return undefined;
+    if (this.found.count > before) return undefined;
     if (holdsSecret(value)) {
       this.#say("VG513", place.place, clip(place.source), "a secret cannot choose");
       return undefined;
@@ -197,10 +219,10 @@ class Rendering {
 
   /** What the text alone did not show at publish. */
   #guard({ declared, notified }: ReadyResource, params: object, action: boolean): void {
-    const { place, name, type } = declared;
+    const { place, name, type, revert } = declared;
     const reason = guardrail(type, params);
     if (reason !== undefined) this.#say("VG801", place, name, `refused: ${reason}`);
-    if (action && !notified)
+    if (action && !notified && !revert)
       this.#say("VG701", place, name, `${name} is an action here, and nobody notifies it`);
   }
 
@@ -210,7 +232,7 @@ class Rendering {
   ): JsonObject | undefined {
     const { files } = this.host;
     const scope = this.#scope(item);
-    const before = this.found.problems.length;
+    const before = this.found.count;
     const rendered = this.#value(declared.params, templates, scope) as JsonObject;
     const written = declared.params.entries.get("source")?.value;
     const named =
@@ -219,7 +241,7 @@ class Rendering {
       source ?? (typeof named === "string" ? this.#file(named, files, written) : undefined);
     const params =
       file?.kind === "template" ? this.#content(rendered, file, scope) : paramsWith(rendered, file);
-    return this.found.problems.length > before ? undefined : this.#spelled(params, declared.place);
+    return this.found.count > before ? undefined : this.#spelled(params, declared.place);
   }
 
   /** From here on a secret is plain JSON, and nothing else may look like one. */

@@ -3,14 +3,13 @@
  * edges. Work is shared: hosts that look alike to a configcrate share its rendering, hosts that agree in all of them share the
  * whole list (the very same array). Must not know the graph's order, nor what travels.
  */
-import { familiesOf } from "./assembly.ts";
+import { type Assembly, familiesOf } from "./assembly.ts";
 import { choose } from "./choose.ts";
 import { problemAt } from "./findings.ts";
 import { Memo } from "./memo.ts";
-import type { Resolution, ResolvedResource, Subject, Unresolved } from "./model.ts";
+import type { Resolution, Resolved, Subject, Unresolved } from "./model.ts";
 import type { Policy, ReadyHostcrate } from "./policy.ts";
 import { chosenByTraits } from "./check-secrets.ts";
-import { refsIn } from "./secrets.ts";
 import { isMap } from "./vars.ts";
 
 export function resolve(policy: Policy, subject: Subject): Resolution {
@@ -23,36 +22,39 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
   const rendered = memo.crates(assembly, subject);
   const list = memo.list(assembly, rendered);
   if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
-  const { environment, roles, checkin } = assembly;
-  const secrets = secretsOf(list.resources);
+  const { environment, checkin } = assembly;
+  const { resources, outline, secrets } = list;
   const { where, trustTraits } = choice.hostcrate.declared;
   if (secrets.length > 0 && where !== undefined && !trustTraits)
     return { kind: "unresolved", problems: [chosenByTraits(choice.hostcrate.declared)] };
   return {
     kind: "resolved",
-    resources: list.resources,
+    resources,
+    outline,
     secrets,
     ...(environment === undefined ? {} : { environment }),
-    roles: roles.map(({ name }) => name),
-    configcrates: rendered.map(({ crate }) => crate),
-    sectionsRead: unique([
-      ...choice.sections,
-      ...family.sections,
-      ...rendered.flatMap(({ sections }) => sections),
+    ...wordsOf(assembly),
+    sectionsRead: memo.sections([
+      ...new Set([
+        ...choice.sections,
+        ...family.sections,
+        ...rendered.flatMap(({ sections }) => sections),
+      ]),
     ]),
     checkin,
   };
 }
 
-const secretLists = new WeakMap<readonly ResolvedResource[], readonly string[]>();
+/** The words of an assembly, the same lists for every host that it is for. */
+const words = new WeakMap<Assembly, Pick<Resolved, "roles" | "configcrates">>();
 
-/** In one order whatever the resources', so that the same policy gives the same body. */
-function secretsOf(resources: readonly ResolvedResource[]): readonly string[] {
-  const known = secretLists.get(resources);
+function wordsOf(assembly: Assembly): Pick<Resolved, "roles" | "configcrates"> {
+  const known = words.get(assembly);
   if (known !== undefined) return known;
-  const refs = unique(resources.flatMap(({ params }) => refsIn<string>(params)));
-  secretLists.set(resources, refs);
-  return refs;
+  const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
+  const made = { roles: names(assembly.roles), configcrates: names(assembly.crates) };
+  words.set(assembly, made);
+  return made;
 }
 
 function unchosen(choice: ReturnType<typeof choose>, { hostname }: Subject): Unresolved {
@@ -106,5 +108,3 @@ function memoOf(policy: Policy): Memo {
   memos.set(policy, made);
   return made;
 }
-
-const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();

@@ -201,17 +201,22 @@ export class UsualScalars {
   #flow(column: number, depth: number, end: "}" | "]", member: () => void): void {
     if (depth > most.depth) this.giveUp();
     this.at++;
-    this.#flowBlanks(column);
-    while (this.letter !== end) {
+    let letter = this.#flowMark(column);
+    while (letter !== end) {
       member();
-      this.#flowBlanks(column);
-      if (this.letter === ",") {
-        this.at++;
-        this.#flowBlanks(column);
-        if (this.letter === end) this.giveUp();
-      } else if (this.letter !== end) this.giveUp();
+      letter = this.#flowMark(column);
+      if (letter === end) break;
+      if (letter !== ",") this.giveUp();
+      this.at++;
+      letter = this.#flowMark(column);
+      if (letter === end) this.giveUp();
     }
     this.at++;
+  }
+
+  #flowMark(column: number): string {
+    this.#flowBlanks(column);
+    return this.letter;
   }
 
   /** Blanks and line ends inside brackets; each line must stand further right than what the whole belongs to. */

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Body, encodeBody } from "../../../src/core/bundle/body.ts";
+import type { Body } from "../../../src/core/bundle/body.ts";
 import { sealTicket } from "../../../src/core/bundle/seal.ts";
 import { keyId, newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
 import { BundleKeeper } from "../../../src/modes/agent/bundle-keeper.ts";
 import { type Cache, openCache } from "../../../src/modes/agent/cache.ts";
 import { type Identity, readFloor, writeFloor } from "../../../src/modes/agent/identity.ts";
+import { encodeBody } from "../../support/encode-body.ts";
 
 const envoy = "11111111-1111-4111-8111-111111111111";
 const keys = newKeyPair();

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Body, type BodyResource, encodeBody } from "../../../src/core/bundle/body.ts";
+import type { Body, BodyResource } from "../../../src/core/bundle/body.ts";
 import { canonicalJson, type JsonObject } from "../../../src/core/json.ts";
+import { encodeBody } from "../../support/encode-body.ts";
 
 const params = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), {
   maxKeys: 3,
@@ -18,17 +19,16 @@ const resources = fc.record<BodyResource>(
     sensitive: fc.constant(true),
     timeout_ms: fc.nat(),
     retries: fc.nat(),
+    revert: fc.constant(true),
   },
   { requiredKeys: ["type", "key", "params"] },
 );
 
-test("the encoded body is the canonical JSON of the whole, first and second time", () => {
+test("the encoded body is the canonical JSON of the whole", () => {
   fc.assert(
     fc.property(fc.array(resources, { maxLength: 5 }), fc.array(fc.string()), (list, secrets) => {
       const body: Body = { format: 1, resources: list, secrets };
-      const canonical = canonicalJson(body);
-      for (const time of [1, 2])
-        expect([time, new TextDecoder().decode(encodeBody(body).bytes)]).toEqual([time, canonical]);
+      expect(new TextDecoder().decode(encodeBody(body).bytes)).toBe(canonicalJson(body));
     }),
   );
 });

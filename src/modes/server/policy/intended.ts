@@ -3,7 +3,7 @@
 export interface Intended {
   /** sha256 of the body. */
   readonly digest: Uint8Array;
-  /** Canonical JSON, as it travels. */
+  /** Canonical JSON, as it travels; made when it is asked for. */
   readonly body: Uint8Array;
   readonly environment: string | undefined;
   readonly roles: readonly string[];

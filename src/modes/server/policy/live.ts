@@ -251,17 +251,19 @@ type Bundle = Extract<ReturnType<typeof bundleFor>, { readonly kind: "bundle" }>
 /** The answer of a check-in holds a ticket and a few words beside the body. */
 const bodyLimit = maxMessageBytes - 16_384;
 
-function tooLarge({ encoded, body }: Bundle, { row }: Envoy): readonly Problem[] {
-  const size = encoded.bytes.length;
+function tooLarge({ encoded, resolved }: Bundle, { row }: Envoy): readonly Problem[] {
+  const { size } = encoded;
   if (size <= bodyLimit) return [];
   const place = { file: "envoys.vgo", line: 1, column: 1 };
-  const message = `the bundle of ${row.hostname} has ${size} bytes in ${body.resources.length} resources, more than ${bodyLimit}`;
+  const message = `the bundle of ${row.hostname} has ${size} bytes in ${resolved.resources.length} resources, more than ${bodyLimit}`;
   return [problemAt("VG905", place, row.hostname, { message })];
 }
 
 const intended = ({ encoded, resolved }: Bundle): Intended => ({
   digest: encoded.digest,
-  body: encoded.bytes,
+  get body() {
+    return encoded.bytes;
+  },
   environment: resolved.environment,
   secrets: resolved.secrets,
   roles: resolved.roles,

@@ -1,0 +1,94 @@
+/**
+ * Lists of resources put in order. Hosts whose resources have the same keys and edges and own the same things have one order,
+ * whatever else is in them: it is found for the first of them. Must not know how a list was resolved, nor what travels.
+ */
+import { type Examined, examine } from "../graph/examine.ts";
+import { order } from "../graph/order.ts";
+import { canonicalJson } from "../json.ts";
+import type { Registries, Resolved, ResolvedResource, Unresolved } from "../policy/model.ts";
+import { placedText } from "./body.ts";
+
+/** One order, for all lists that it fits. */
+export interface Arrangement {
+  readonly kind: "arrangement";
+  /** By place in the order. */
+  readonly places: readonly Placed[];
+  /** The list that it was found for. */
+  readonly first: readonly ResolvedResource[];
+  readonly looked: readonly Examined[];
+}
+
+export interface Placed {
+  /** Where it stands in the list. */
+  readonly index: number;
+  readonly needs: readonly number[];
+  readonly notifies: readonly number[];
+  /** As it begins in a body. */
+  readonly text: string;
+}
+
+/** For each outline the last few: what resources own may depend on the host. */
+const known = new WeakMap<object, Arrangement[]>();
+const kept = 8;
+
+/** Every parameter as its type wants it, nobody in another's way, and in order. */
+export function arrangementFor(
+  { resources, outline }: Pick<Resolved, "resources" | "outline">,
+  registries: Registries,
+): Arrangement | Unresolved {
+  const all = known.get(outline) ?? [];
+  const found = all.find((one) => fits(one, resources, registries));
+  if (found !== undefined) return found;
+  const made = arrange(resources, registries);
+  if (made.kind === "arrangement") known.set(outline, [made, ...all.slice(0, kept - 1)]);
+  return made;
+}
+
+/** Most resources are the very same as in the first list. */
+const fits = (
+  { first, looked }: Arrangement,
+  resources: readonly ResolvedResource[],
+  registries: Registries,
+): boolean =>
+  first.length === resources.length &&
+  resources.every((resource, at) => {
+    const former = first[at];
+    return (
+      resource === former ||
+      (resource.key === former?.key &&
+        resource.noop === former.noop &&
+        isPlacedAlike(examine(resource, registries), looked[at]))
+    );
+  });
+
+/** The graph asks nothing else of a resource. What is refused is looked at with all the others. */
+const isPlacedAlike = (one: Examined, other: Examined | undefined): boolean =>
+  one.problems.length === 0 &&
+  other !== undefined &&
+  (one === other ||
+    (one.absent === other.absent &&
+      canonicalJson([one.claims, one.after]) === canonicalJson([other.claims, other.after])));
+
+function arrange(
+  resources: readonly ResolvedResource[],
+  registries: Registries,
+): Arrangement | Unresolved {
+  const looked = resources.map((resource) => examine(resource, registries));
+  const refused = looked.flatMap(({ problems }) => problems);
+  if (refused.length > 0) return { kind: "unresolved", problems: refused };
+  const ordered = order(resources, registries);
+  if (ordered.kind === "unordered") return { kind: "unresolved", problems: ordered.problems };
+  const index = new Map(resources.map((resource, at) => [resource, at]));
+  const places = ordered.resources.map(({ resource, needs, notifies }) => ({
+    index: index.get(resource) ?? 0,
+    needs,
+    notifies,
+    text: placedText({
+      key: resource.key,
+      ...(needs.length > 0 && { needs }),
+      ...(resource.noop && { noop: true }),
+      ...(notifies.length > 0 && { notifies }),
+    }),
+  }));
+  return { kind: "arrangement", places, first: resources, looked };
+}

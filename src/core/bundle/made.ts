@@ -1,0 +1,155 @@
+/**
+ * The body that a list of resources comes to for hosts of one environment and the same roles. It keeps its digest and no bytes:
+ * ten thousand different bodies are a gigabyte, and each is put together again from its parts in less time than it takes to send.
+ * Must not know hosts.
+ */
+import { createHash } from "node:crypto";
+import type { JsonObject } from "../json.ts";
+import type { Registries, Resolved, ResolvedResource } from "../policy/model.ts";
+import { renameRefs, replaceSecrets } from "../policy/secrets.ts";
+import type { Arrangement, Placed } from "./arrangement.ts";
+import { asksHost, bodyCondition } from "./body-condition.ts";
+import { type Body, type BodyResource, bodyEnds, type EncodedBody, ownText } from "./body.ts";
+
+export class Made implements EncodedBody {
+  readonly digest: Uint8Array;
+  /** Of the bytes. */
+  readonly size: number;
+  readonly #arrangement: Arrangement;
+  readonly #resolved: Resolved;
+  readonly #registries: Registries;
+
+  constructor(arrangement: Arrangement, resolved: Resolved, registries: Registries) {
+    this.#arrangement = arrangement;
+    this.#resolved = resolved;
+    this.#registries = registries;
+    const hash = createHash("sha256");
+    let size = 0;
+    for (const part of this.#parts()) {
+      hash.update(part);
+      size += part.length;
+    }
+    this.digest = new Uint8Array(hash.digest());
+    this.size = size;
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(Buffer.concat([...this.#parts()]));
+  }
+
+  get body(): Body {
+    const { secrets } = this.#resolved;
+    const resources = this.#arrangement.places.map((placed): BodyResource => {
+      const { needs, notifies } = placed;
+      const resource = this.#at(placed);
+      return {
+        key: resource.key,
+        ...this.#own(resource),
+        ...(needs.length > 0 && { needs }),
+        ...(notifies.length > 0 && { notifies }),
+        ...(resource.noop && { noop: true }),
+      };
+    });
+    return { format: 1, resources, secrets };
+  }
+
+  /** The bytes in order: as for the first list of this arrangement, but for resources that are others here. */
+  *#parts(): Generator<Uint8Array> {
+    const { first, places } = this.#arrangement;
+    const { resources, secrets } = this.#resolved;
+    const shared = sharedOf(this.#arrangement, (resource) => this.#textForAll(resource));
+    const [start, end] = bodyEnds(secrets);
+    yield encoder.encode(start);
+    let from = 0;
+    for (const [at, placed] of places.entries()) {
+      const { index } = placed;
+      if (resources[index] === first[index] && shared.isForAll[at]) continue;
+      const begin = shared.ends[at - 1] ?? 0;
+      if (begin > from) yield shared.bytes.subarray(from, begin);
+      const comma = at === 0 ? "" : ",";
+      yield encoder.encode(comma + placed.text + this.#textOf(this.#at(placed)));
+      from = shared.ends[at] ?? begin;
+    }
+    if (shared.bytes.length > from) yield shared.bytes.subarray(from);
+    yield encoder.encode(end);
+  }
+
+  #at({ index }: Placed): ResolvedResource {
+    const resource = this.#resolved.resources[index];
+    if (resource === undefined) throw new Error("a place in the order without a resource");
+    return resource;
+  }
+
+  #textOf(resource: ResolvedResource): string {
+    return this.#textForAll(resource) ?? ownText(this.#own(resource));
+  }
+
+  /** Undefined where hosts that share the resource get different texts. */
+  #textForAll(resource: ResolvedResource): string | undefined {
+    const known = texts.get(resource);
+    if (known !== undefined) return known;
+    const { when, params } = resource;
+    if (when !== undefined && asksHost(when, this.#registries)) return undefined;
+    const own = this.#own(resource);
+    if (own.params !== params) return undefined;
+    const text = ownText(own);
+    texts.set(resource, text);
+    return text;
+  }
+
+  #own({ type, params, when, revert, sensitive, timeout_ms, retries }: ResolvedResource) {
+    return {
+      type,
+      params: replaceSecrets<string>(params, (node) =>
+        renameRefs(node, (path) => this.#secret(path)),
+      ) as JsonObject,
+      ...(when && { when: bodyCondition(when, this.#resolved, this.#registries) }),
+      ...(revert && { revert }),
+      ...(sensitive && { sensitive }),
+      ...(timeout_ms !== undefined && { timeout_ms }),
+      ...(retries !== undefined && { retries }),
+    };
+  }
+
+  #secret(path: string): number {
+    const place = this.#resolved.secrets.indexOf(path);
+    if (place < 0) throw new Error(`secret ${path} is in a parameter and not in the list`);
+    return place;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** Of resources that say the same for all hosts that share them. */
+const texts = new WeakMap<ResolvedResource, string>();
+
+/** The first list of an arrangement in bytes, without what differs between hosts that share it. */
+interface SharedBytes {
+  readonly bytes: Uint8Array;
+  /** By place, where its text ends. */
+  readonly ends: readonly number[];
+  readonly isForAll: readonly boolean[];
+}
+
+const sharedBytes = new WeakMap<Arrangement, SharedBytes>();
+
+function sharedOf(
+  arrangement: Arrangement,
+  textForAll: (resource: ResolvedResource) => string | undefined,
+): SharedBytes {
+  const known = sharedBytes.get(arrangement);
+  if (known !== undefined) return known;
+  const parts = arrangement.places.map(({ index, text }, at) => {
+    const resource = arrangement.first[index];
+    const own = resource && textForAll(resource);
+    return encoder.encode(own === undefined ? "" : `${at === 0 ? "" : ","}${text}${own}`);
+  });
+  let end = 0;
+  const made = {
+    bytes: new Uint8Array(Buffer.concat(parts)),
+    ends: parts.map(({ length }) => (end += length)),
+    isForAll: parts.map(({ length }) => length > 0),
+  };
+  sharedBytes.set(arrangement, made);
+  return made;
+}

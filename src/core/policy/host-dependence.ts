@@ -1,0 +1,28 @@
+/**
+ * Which resources come to the same on every host that has the same vars: such are rendered once for all of them. Must not know
+ * hosts.
+ */
+import { choicesOf, type ReadyResource } from "./policy.ts";
+import { mayUseAnyFile } from "./ready.ts";
+import { readsOfResource } from "./ready-reads.ts";
+
+const known = new WeakMap<ReadyResource, boolean>();
+
+/** Its own texts read vars and items alone; conditions are another matter. */
+export function dependsOnVarsOnly(resource: ReadyResource): boolean {
+  const before = known.get(resource);
+  if (before !== undefined) return before;
+  const alone = !choicesOf(resource).some(mayUseAnyFile) && readsVarsOnly(resource);
+  known.set(resource, alone);
+  return alone;
+}
+
+/** A `source:` that is a template may come to a file that reads anything. */
+const readsVarsOnly = (resource: ReadyResource): boolean =>
+  [...readsOfResource(resource)].every(
+    ({
+      read: {
+        path: [root = "", field],
+      },
+    }) => (root === "crate" ? field === "item" : ["vars", "item"].includes(root)),
+  );
