@@ -57,7 +57,7 @@ export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
   return runBody(body, {
     types: resources,
     traitTypes: traits,
-    host,
+    host: { ...host, tell: (message) => log.info(message) },
     envoy: given.envoy,
     policyVersion: given.policyVersion,
     records: given.records,
