@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { agentSelf, parseStat } from "../../src/core/traits/agent_self.ts";
+import { agentSelf } from "../../src/core/traits/agent_self.ts";
+import { parseStat } from "../../src/core/tools/processes.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 
@@ -30,5 +31,9 @@ test("is absent where no agent asks", async () => {
 });
 
 test("a name with blanks and brackets moves no field", () => {
-  expect(parseStat(stat)).toEqual({ cpuSeconds: 1.75, startedAt: 60 });
+  expect(parseStat(stat)).toMatchObject({
+    comm: "vigo (agent) 1",
+    cpuSeconds: 1.75,
+    startedAt: 60,
+  });
 });

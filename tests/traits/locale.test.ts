@@ -23,8 +23,7 @@ test.each([
   [
     "Alpine",
     {
-      "/etc/profile.d/20locale.sh":
-        `export CHARSET=\${CHARSET:-UTF-8}\nexport LANG=\${LANG:-C.UTF-8}\n`,
+      "/etc/profile.d/20locale.sh": `export CHARSET=\${CHARSET:-UTF-8}\nexport LANG=\${LANG:-C.UTF-8}\n`,
       "/etc/conf.d/loadkmap": "KEYMAP=/etc/keymap/fr-latin9.bmap.gz\n",
     },
     { lang: "C.UTF-8", keymap: "fr-latin9" },

@@ -1,6 +1,7 @@
 /** The `agent_self` trait: what the agent itself costs, from `/proc/self` (proc_pid_stat(5)). Must not know the machine's load. */
 import { z } from "zod";
 import { fileText } from "../tools/file-text.ts";
+import { parseStat } from "../tools/processes.ts";
 import { defineTrait } from "../trait.ts";
 
 export const agentSelf = defineTrait({
@@ -28,7 +29,7 @@ export const agentSelf = defineTrait({
       fileText(host, "/proc/uptime"),
       host.list("/proc/self/fd"),
     ]);
-    const { cpuSeconds, startedAt } = parseStat(stat);
+    const { cpuSeconds, startedAt } = parseStat(stat) ?? { cpuSeconds: 0, startedAt: 0 };
     return {
       version,
       rss_bytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024,
@@ -47,13 +48,3 @@ export const agentSelf = defineTrait({
     run_duration_ms: 85,
   },
 });
-
-/** USER_HZ, which is 100 on every architecture Linux has for us. */
-const ticks = 100;
-
-/** The second field is the program's name, which may hold blanks and brackets: counting starts after the last one. */
-export function parseStat(stat: string): { cpuSeconds: number; startedAt: number } {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => Number(fields[number - 3] ?? 0);
-  return { cpuSeconds: (field(14) + field(15)) / ticks, startedAt: field(22) / ticks };
-}

@@ -36,9 +36,12 @@ export function at<T>(
 export function stat(walker: Walker, path: string, follow: boolean): Stat | undefined {
   const known = walker.known(path);
   if (known !== undefined) {
-    const found = unlessAbsent("look at", path, () => fs.lstatSync(known.at));
-    if (found === undefined) return undefined;
-    if (!follow || !found.isSymbolicLink()) return describe(found, known);
+    // A link may go, or refuse to be read, between the two looks: a process that ends takes its descriptors with it.
+    const found = unlessAbsent("look at", path, () => {
+      const entry = fs.lstatSync(known.at);
+      return follow && entry.isSymbolicLink() ? "link" : describe(entry, known);
+    });
+    if (found !== "link") return found;
   }
   return at(walker, path, follow, (spot) =>
     unlessAbsent("look at", path, () => describe(fs.lstatSync(spot.at), spot)),
