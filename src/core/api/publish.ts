@@ -137,6 +137,7 @@ export const publishConfig = endpoint({
     }).exactOptional(),
     replace: flag("Publish over what it was not made from.").default(false),
     yes: flag("Publish although the change budget is exceeded.").default(false),
+    skip_url_checks: flag("Do not ask whether addresses in it answer.").default(false),
     rollout: rolloutPlan.exactOptional().describe("Publish in stages; absent: to everyone."),
     unwatched: flag("Do not take it back when the fleet gets worse.").default(false),
     supersede: flag("Publish over a version that has not reached everyone.").default(false),

@@ -81,7 +81,7 @@ export function ownText({
   type,
   when,
 }: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
-  let text = `,"params":${canonicalJson(params)}`;
+  let text = `,"params":${spelled(params)}`;
   if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
   if (revert !== undefined) text += `,"revert":true`;
   if (sensitive !== undefined) text += `,"sensitive":true`;
@@ -89,4 +89,15 @@ export function ownText({
   text += `,"type":${JSON.stringify(type)}`;
   if (when !== undefined) text += `,"when":${canonicalJson(when)}`;
   return `${text}}`;
+}
+
+/** Resources that differ in their edges alone have the same parameters. */
+const texts = new WeakMap<JsonObject, string>();
+
+function spelled(params: JsonObject): string {
+  const known = texts.get(params);
+  if (known !== undefined) return known;
+  const text = canonicalJson(params);
+  texts.set(params, text);
+  return text;
 }

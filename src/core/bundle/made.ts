@@ -34,7 +34,7 @@ export class Made implements EncodedBody {
   }
 
   get bytes(): Uint8Array {
-    return new Uint8Array(Buffer.concat([...this.#parts()]));
+    return Buffer.concat([...this.#parts()]);
   }
 
   get body(): Body {
@@ -142,13 +142,13 @@ function sharedOf(
   const parts = arrangement.places.map(({ index, text }, at) => {
     const resource = arrangement.first[index];
     const own = resource && textForAll(resource);
-    return encoder.encode(own === undefined ? "" : `${at === 0 ? "" : ","}${text}${own}`);
+    return own === undefined ? "" : `${at === 0 ? "" : ","}${text}${own}`;
   });
   let end = 0;
   const made = {
-    bytes: new Uint8Array(Buffer.concat(parts)),
-    ends: parts.map(({ length }) => (end += length)),
-    isForAll: parts.map(({ length }) => length > 0),
+    bytes: encoder.encode(parts.join("")),
+    ends: parts.map((part) => (end += Buffer.byteLength(part))),
+    isForAll: parts.map((part) => part !== ""),
   };
   sharedBytes.set(arrangement, made);
   return made;

@@ -209,6 +209,10 @@ export const codes = {
     "Unknown secret",
     "The server has no secret of this path. `vigo cli secrets list` shows those it has, `vigo cli secrets set PATH` makes one.",
   ],
+  VG805: [
+    "Address that does not answer",
+    "Hosts would fetch from there, and it answers with an error or not at all. Mend the address, or publish with `--skip-url-checks` where the server has no way to it and the hosts have.",
+  ],
   VG901: [
     "No hostcrate matches",
     "No entry of `envoys:` matches this host's enrolled name. Add one; until then the envoy keeps its last bundle.",
@@ -264,6 +268,10 @@ export const codes = {
   VG957: [
     "Environment not described",
     "A warning: the hostcrate's environment has no entry in any `environments.vgo` and no `environment_overrides:`.",
+  ],
+  VG958: [
+    "Address that was not proven",
+    "A warning: the address is private and its network not listed (`publish.url_allow` in `server.yaml`), or it did not answer and is in force already, or there was no time left to ask it.",
   ],
 } as const satisfies Readonly<Record<`VG${number}`, readonly [title: string, remedy: string]>>;
 

@@ -5,7 +5,8 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { VigoError } from "../errors.ts";
-import { explain, text, whole } from "../params.ts";
+import { network } from "../network.ts";
+import { explain, list, text, whole } from "../params.ts";
 import type { Plan } from "../plan/plan.ts";
 
 const most = 10_000_000;
@@ -21,6 +22,10 @@ export const publishSettings = {
   max_deletions: whole("Most resources that one publish may take away without --yes.", {
     max: most,
   }).exactOptional(),
+  url_allow: list(
+    "Private networks where addresses are asked, before a publish, whether they answer.",
+    network("loopback, an address, or a network like 10.0.0.0/8."),
+  ).default([]),
   rollback_threshold: text(
     "Health of the fleet, in percent of what it was, below which a publish is taken back; 0%: never.",
     {

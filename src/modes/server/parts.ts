@@ -19,6 +19,7 @@ import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
 import { Publishing } from "./policy/publishing.ts";
+import { web } from "./policy/web.ts";
 import { progressIn, Rollouts } from "./policy/rollouts.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import { Secrets } from "./secrets/secrets.ts";
@@ -130,6 +131,7 @@ const publishingOf = ({
       },
     },
     settings: settings.publish,
+    web,
     policy,
     fleet,
     store: prepared.store,

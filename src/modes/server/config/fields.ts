@@ -1,5 +1,4 @@
 /** The kinds of values that `server.yaml` holds. Must not know any key. */
-import { isIP } from "node:net";
 import { z } from "zod";
 import { unknownWord } from "../../../core/did-you-mean.ts";
 import { duration, parseDuration, printDuration } from "../../../core/duration.ts";
@@ -101,20 +100,3 @@ export const listen = (description: string, fallback: string) =>
     })
     .refine(({ port }) => port < 65_536, { error: "a port is at most 65535" })
     .prefault(fallback);
-
-/** `loopback`, an address, or a network in CIDR form. */
-export const network = (description: string) => {
-  const wanted = "loopback, an address, or a network like 10.0.0.0/8";
-  return text(description, { pattern: /^[^\0]{1,100}$/, wanted }).refine(isNetwork, {
-    error: ({ input }) => `must be ${wanted}, not ${JSON.stringify(input)}`,
-  });
-};
-
-function isNetwork(written: string): boolean {
-  if (written === "loopback") return true;
-  const [address = "", bits, ...more] = written.split("/");
-  const version = isIP(address);
-  const most = version === 6 ? 128 : 32;
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  return version !== 0 && more.length === 0 && fits;
-}

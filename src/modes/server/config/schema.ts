@@ -1,8 +1,9 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
+import { network } from "../../../core/network.ts";
 import { flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
-import { later, listen, network, only, section, span, spanOrNever, threshold } from "./fields.ts";
+import { later, listen, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
 const file = (description: string) =>

@@ -28,6 +28,7 @@ export const publishRoutes = [
   ),
   implement(publishConfig, async ({ body }, { publishing }: Deps, caller) => {
     const { tree, message, source, git_commit, base, replace, yes, rollout } = body;
+    const skipUrls = body.skip_url_checks;
     return publishing.publish(
       {
         tree: unpackTree(tree),
@@ -44,7 +45,7 @@ export const publishRoutes = [
         ...(base === undefined ? {} : { base }),
         ...forced(body.force, caller),
       },
-      yes,
+      { yes, skipUrls },
     );
   }),
   implement(rollbackConfig, async ({ body }, { publishing }: Deps, caller) => {

@@ -8,11 +8,14 @@ import { examineTree } from "../../../core/policy-tests/examine.ts";
 import { VigoError } from "../../../core/errors.ts";
 import type { Registries, Subject, Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
+import type { Validation } from "../../../core/policy/validate.ts";
 import type { Plan } from "../../../core/plan/plan.ts";
+import type { Web } from "../../../core/publish/ask-url.ts";
 import { holderOfThisProcess } from "../../../core/publish/holder.ts";
 import { type Published, type Publication, publishTree } from "../../../core/publish/publish.ts";
 import { restoring, versionToRestore } from "../../../core/publish/rollback.ts";
 import { hasBudget, overBudget, type PublishSettings } from "../../../core/publish/settings.ts";
+import { checkUrls } from "../../../core/publish/url-gate.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
@@ -23,6 +26,7 @@ export interface PublishingOptions {
   readonly home: string;
   readonly registries: Registries;
   readonly settings: PublishSettings;
+  readonly web: Web;
   readonly policy: LivePolicy;
   readonly fleet: Fleet;
   readonly store: Pick<Store, "traits">;
@@ -31,6 +35,13 @@ export interface PublishingOptions {
 
 /** Whom a plan is for; undefined: the fleet. */
 export type PlanScope = { readonly host: string } | { readonly as: Subject } | undefined;
+
+interface Consent {
+  /** Although the change budget is exceeded. */
+  readonly yes: boolean;
+  /** Addresses are not asked whether they answer. */
+  readonly skipUrls: boolean;
+}
 
 const holder = holderOfThisProcess((path) => readFileSync(path, "utf8"));
 
@@ -54,11 +65,11 @@ export class Publishing {
       return { ...common, plan, over };
     });
 
-  /** `yes`: although the change budget is exceeded. */
-  publish = (publication: Publication, yes: boolean) =>
+  publish = (publication: Publication, { yes, skipUrls }: Consent) =>
     this.#alone(async () => {
       await this.#options.policy.reload();
-      const { policy, ...findings } = this.#compiled(publication.tree);
+      const compiled = this.#compiled(publication.tree);
+      const { policy, ...findings } = skipUrls ? compiled : await this.#asked(compiled);
       if (policy === undefined || findings.problems.length > 0)
         return { outcome: "refused" as const, ...findings, over: [] };
       const over = await this.#over(policy);
@@ -96,8 +107,23 @@ export class Publishing {
     return published;
   }
 
-  #compiled(tree: Tree) {
-    return examineTree(tree, this.#options.registries);
+  #compiled(tree: Tree): Validation {
+    const { policy, problems, warnings } = examineTree(tree, this.#options.registries);
+    return { ...(policy && { policy }), problems, warnings };
+  }
+
+  /** With what is to be said of the addresses in it. */
+  async #asked(compiled: Validation): Promise<Validation> {
+    const { web, settings, policy: live } = this.#options;
+    const { policy, problems, warnings } = compiled;
+    if (policy === undefined) return compiled;
+    const before = async () => live.edition?.policy;
+    const asked = await checkUrls(policy, before, { web, allow: settings.url_allow });
+    return {
+      policy,
+      problems: [...problems, ...asked.problems],
+      warnings: [...warnings, ...asked.warnings],
+    };
   }
 
   async #over(policy: Policy): Promise<readonly string[]> {

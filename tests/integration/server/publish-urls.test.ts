@@ -1,0 +1,82 @@
+/** Addresses that do not answer keep stacks from being published: from the server's host and from elsewhere, and with a flag not. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { recordingScreen } from "../../support/screen.ts";
+import { makeWorld, type World } from "./world.ts";
+
+let w: World;
+let room = "";
+const asked: string[] = [];
+const files = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  fetch: ({ method, url }) => {
+    const { pathname } = new URL(url);
+    asked.push(`${method} ${pathname}`);
+    return new Response("", { status: pathname === "/tool" ? 200 : 404 });
+  },
+});
+
+beforeAll(async () => {
+  w = await makeWorld("publish: {url_allow: [loopback]}\n");
+  room = await mkdtemp(join(tmpdir(), "vigo-urls-"));
+});
+afterAll(async () => {
+  await files.stop(true);
+  await w.stop();
+  await rm(room, { recursive: true });
+});
+
+async function put(folder: string, path: string): Promise<void> {
+  await mkdir(join(folder, "configcrates"), { recursive: true });
+  await writeFile(join(folder, "envoys.vgo"), 'envoys: [{ match: "*", configcrates: [a] }]\n');
+  const url = `http://127.0.0.1:${files.port}${path}`;
+  await writeFile(
+    join(folder, "configcrates/a.vgo"),
+    `configcrate: a\nresources:\n  - { name: tool, type: download, url: "${url}", target_path: /tool, sha256: "${"0".repeat(64)}" }\n`,
+  );
+}
+
+async function run(words: readonly string[]) {
+  asked.length = 0;
+  const screen = recordingScreen();
+  const code = await cli(words, screen);
+  return { code, ...screen.printed() };
+}
+
+const here = (...words: readonly string[]) =>
+  run(["config", "publish", "--home", w.home.folder, ...words]);
+const there = async (...words: readonly string[]) => {
+  const token = (await readFile(w.home.localToken, "utf8")).trim();
+  const server = ["--server", `https://localhost:${w.running().ports.api}`, "--token", token];
+  const trust = ["--ca-file", join(w.home.tls, "ca.pem"), "--stacks", room];
+  return run(["config", "publish", ...server, ...trust, ...words]);
+};
+
+test("from the server's host: dead it is refused, with the flag or alive it is not", async () => {
+  const stacks = join(w.home.folder, "stacks");
+  await rm(stacks, { recursive: true, force: true });
+  await put(stacks, "/gone");
+  const refused = await here();
+  expect([refused.code, asked]).toEqual([1, ["HEAD /gone", "GET /gone"]]);
+  expect(refused.out).toContain("VG805");
+  expect(refused.out).toContain("/gone answers 404");
+  expect((await here("--dry-run")).out).toContain("VG805");
+  const skipped = await here("--skip-url-checks");
+  expect([skipped.code, asked]).toEqual([0, []]);
+  await put(stacks, "/tool");
+  expect([(await here()).code, asked]).toEqual([0, ["HEAD /tool"]]);
+  expect([(await here()).code, asked]).toEqual([0, []]);
+});
+
+test("from elsewhere it is the server that asks", async () => {
+  await put(room, "/gone");
+  const refused = await there("--replace");
+  expect([refused.code, asked]).toEqual([1, ["HEAD /gone", "GET /gone"]]);
+  expect(refused.out).toContain("/gone answers 404");
+  const skipped = await there("--replace", "--skip-url-checks");
+  expect([skipped.code, asked]).toEqual([0, []]);
+});
