@@ -123,16 +123,18 @@ function fine(argv: readonly string[], result: CommandResult, manners: Manners):
   throw judged(argv, result, manners.signs);
 }
 
-/** What it said last, and what to do about it where its words are known. */
+const complaint = /\b(?:error|fail(?:ed|ure)?|problem|conflicts?|cannot|could not|unable)\b/i;
+
+/** What it complains of, else what it said last, and what to do about it where its words are known. */
 function judged(
   argv: readonly string[],
   { code, stdout, stderr }: CommandResult,
   signs: readonly Sign[],
 ): VigoError {
   const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
-  const lines = (stderr.trim() || stdout.trim()).split("\n").map((line) => line.trim());
-  const telling = lines.filter((line) => sign?.[0].test(line) === true);
-  const said = [...new Set([...telling, ...lines.slice(-3)])].join("; ");
+  const lines = `${stdout}\n${stderr}`.split("\n").flatMap((line) => line.trim() || []);
+  const telling = lines.filter((line) => sign?.[0].test(line) === true || complaint.test(line));
+  const said = [...new Set(telling.length > 0 ? telling : lines)].slice(-5).join("; ");
   const what = argv.join(" ").slice(0, 500);
   return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
     hint: sign?.[2],

@@ -124,13 +124,13 @@ async function cached(host: ReadHost, name: string, version: string): Promise<st
   });
 }
 
-/** One question for all names; those that are not known are left out of the answer. */
+/** One question for all names; those that are not known are left out of the answer (exit 1, and 2 before any lists). */
 async function offered(
   host: ReadHost,
   wishes: readonly Wish[],
 ): Promise<ReadonlyMap<string, string>> {
   const argv = ["pacman", "-Si", "--", ...wishes.map(({ name }) => name)];
-  return parseInfo((await asked(host, argv, { ...manners, fine: [0, 1] })).stdout);
+  return parseInfo((await asked(host, argv, { ...manners, fine: [0, 1, 2] })).stdout);
 }
 
 /** Folders `name-version-release`. */

@@ -1,0 +1,230 @@
+/**
+ * Packages on real hosts: each distribution's own package manager, in Debian's packaging of it, on a host that takes itself for
+ * that distribution. The real tools also say what they think of the order of versions.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { comparePacmanVersions } from "../../src/core/tools/pacman-version.ts";
+import { compareRpmVersions } from "../../src/core/tools/rpm-version.ts";
+import { asArch, asRedhat, asSuse } from "./foreign-packages.ts";
+import type { LabHost } from "./host.ts";
+import { Lab, noLab } from "./lab.ts";
+import { applying, type Life, liveThrough } from "./life.ts";
+import { builtVigo } from "./vigo.ts";
+
+const installed = 'rpm -q vigo-hello vigo-other | grep -v "not installed"';
+
+/** What rpm's managers have in common. */
+const rpmLives = (hold: string, unhold: string): Readonly<Record<string, Life>> => ({
+  "several, in one transaction": {
+    wish: ["{ name: both, type: package, package: [vigo-hello, vigo-other] }"],
+    ask: installed,
+    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
+    harm: "rpm -e --force-debian vigo-other",
+    found: ["both"],
+    away: ["{ name: both, type: package, package: [vigo-hello, vigo-other], state: absent }"],
+    gone: installed,
+  },
+  "one version, held": {
+    wish: [
+      "{ name: hello, type: package, package: vigo-hello, version: 1.0-1, lock_version: true, allow_downgrade: true }",
+    ],
+    ask: `rpm -q vigo-hello; ${hold}`,
+    stands: "vigo-hello-1.0-1.noarch\nheld\n",
+    harm: unhold,
+    found: ["hello"],
+    away: ["{ name: hello, type: package, package: vigo-hello, state: absent }"],
+    gone: installed,
+  },
+});
+
+const dnfLocks = "grep -c ^vigo-hello-0:1.0-1 /etc/dnf/plugins/versionlock.list | sed s/1/held/";
+const zypperLocks = "grep -c 'solvable_name: vigo-hello' /etc/zypp/locks | sed s/1/held/";
+
+const dnfLives: Readonly<Record<string, Life>> = {
+  ...rpmLives(
+    dnfLocks,
+    "dnf -q versionlock delete vigo-hello; dnf -q -y install vigo-hello-1.1 2>&1",
+  ),
+  "the latest": {
+    wish: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: latest }"],
+    ask: installed,
+    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
+    harm: "dnf -q -y install vigo-hello-1.0-1",
+    found: ["hello"],
+    away: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: absent }"],
+    gone: installed,
+  },
+};
+
+const zypperLives: Readonly<Record<string, Life>> = {
+  ...rpmLives(
+    zypperLocks,
+    "zypper -n removelock vigo-hello; zypper -n install -y vigo-hello=1.1-1",
+  ),
+  "the latest": {
+    wish: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: latest }"],
+    ask: installed,
+    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
+    harm: "zypper -n install -y --oldpackage vigo-hello=1.0-1",
+    found: ["hello"],
+    away: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: absent }"],
+    gone: installed,
+  },
+};
+
+const inPacman = "pacman -Q vigo-hello vigo-other 2>/dev/null";
+
+const pacmanLives: Readonly<Record<string, Life>> = {
+  "several, in one transaction": {
+    wish: ["{ name: both, type: package, package: [vigo-hello, vigo-other] }"],
+    ask: inPacman,
+    stands: "vigo-hello 1.0-1\nvigo-other 2-1\n",
+    harm: "pacman -R --noconfirm vigo-other",
+    found: ["both"],
+    away: [
+      "{ name: both, type: package, package: [vigo-hello, vigo-other], state: absent, purge: true }",
+    ],
+    gone: inPacman,
+  },
+  "one version": {
+    wish: [
+      "{ name: hello, type: package, package: vigo-hello, version: 1.0-1, allow_downgrade: true }",
+    ],
+    ask: inPacman.replace(" vigo-other", ""),
+    stands: "vigo-hello 1.0-1\n",
+    harm: "pacman -U --noconfirm /srv/pac/vigo-hello-1.1-1-any.pkg.tar.gz",
+    found: ["hello"],
+    away: ["{ name: hello, type: package, package: vigo-hello, state: absent, autoremove: true }"],
+    gone: inPacman,
+  },
+};
+
+const why = noLab();
+
+const version = fc
+  .tuple(
+    fc.option(fc.nat({ max: 2 })),
+    fc.oneof(
+      fc.stringMatching(/^[01][.ab01~^_+]{0,5}$/),
+      fc.stringMatching(/^[0-9][0-9a-zA-C.+~^_]{0,7}$/),
+    ),
+  )
+  .map(([epoch, rest]) => `${epoch === null ? "" : `${epoch}:`}${rest}-1`);
+
+/** What a script on the host says of pairs of versions in `/srv/pairs`, against ours. */
+async function differing(host: LabHost, script: string, ours: (a: string, b: string) => number) {
+  const pairs = fc.sample(fc.tuple(version, version), { numRuns: 600, seed: 4 });
+  await host.put("/srv/pairs", pairs.map((pair) => `${pair.join(" ")}\n`).join(""));
+  const theirs = (await host.sh(script)).trim().split("\n").map(Number);
+  expect(theirs).toHaveLength(pairs.length);
+  expect(new Set(theirs.map(Math.sign)).size).toBe(3);
+  return pairs.filter(([a, b], i) => Math.sign(ours(a, b)) !== Math.sign(theirs[i] ?? 9));
+}
+
+/** Asks rpm itself, through the Lua in it. */
+const askRpm = `
+  cat >/srv/ask <<'END'
+%{lua: for line in io.lines("/srv/pairs") do local a, b = line:match("(%S+) (%S+)") print(rpm.vercmp(a, b) .. "\\n") end}
+END
+  rpm --eval "$(cat /srv/ask)" | grep .`;
+
+describe.skipIf(why !== undefined)("on real hosts", () => {
+  let lab: Lab;
+  beforeAll(() => {
+    lab = new Lab();
+  });
+  afterAll(() => lab?.end());
+
+  describe("with dnf", () => {
+    let host: LabHost;
+    beforeAll(async () => {
+      const packages = ["rpm", "dnf", "dnf-plugins-core", "createrepo-c", "gpg"];
+      [host] = (await lab.boot(["redhat"], { vigo: builtVigo(), packages })) as [LabHost];
+      await asRedhat(host);
+    }, 300_000);
+
+    for (const [name, life] of Object.entries(dnfLives))
+      test(name, () => liveThrough(host, name, life), 180_000);
+
+    test("what cannot be done says why, and what to do", async () => {
+      const report = await applying(host)("wrong", [
+        "{ name: nope, type: package, package: no-such-package }",
+        "{ name: none, type: package, package: vigo-hello, version: 9-9 }",
+      ]);
+      expect(report.resources.map(({ outcome, reason = "" }) => `${outcome}: ${reason}`)).toEqual([
+        expect.stringMatching(/^failed: .*find a match: no-such-package.*is the name right/s),
+        expect.stringMatching(/^failed: .*find a match: vigo-hello-9-9.*is the name right/s),
+      ]);
+    }, 120_000);
+
+    test("the order of versions is rpm's", async () => {
+      expect(await differing(host, askRpm, compareRpmVersions)).toEqual([]);
+    }, 60_000);
+  });
+
+  describe("with zypper", () => {
+    let host: LabHost;
+    beforeAll(async () => {
+      const packages = ["rpm", "zypper", "createrepo-c", "gpg"];
+      [host] = (await lab.boot(["suse"], { vigo: builtVigo(), packages })) as [LabHost];
+      await asSuse(host);
+    }, 300_000);
+
+    for (const [name, life] of Object.entries(zypperLives))
+      test(name, () => liveThrough(host, name, life), 180_000);
+
+    test("what cannot be done says why, and what to do", async () => {
+      const report = await applying(host)("wrong", [
+        "{ name: nope, type: package, package: no-such-package }",
+      ]);
+      expect(report.resources.map(({ outcome, reason = "" }) => `${outcome}: ${reason}`)).toEqual([
+        expect.stringMatching(/^failed: .*no-such-package.*is the name right/s),
+      ]);
+    }, 120_000);
+  });
+
+  describe("with pacman", () => {
+    let host: LabHost;
+    beforeAll(async () => {
+      const packages = ["pacman-package-manager", "makepkg", "libarchive-tools", "gpg"];
+      [host] = (await lab.boot(["arch"], { vigo: builtVigo(), packages })) as [LabHost];
+      await asArch(host);
+    }, 300_000);
+
+    for (const [name, life] of Object.entries(pacmanLives))
+      test(name, () => liveThrough(host, name, life), 180_000);
+
+    test("the latest, when a repository has a newer one, and a lock of others is waited for", async () => {
+      const latest = ["{ name: hello, type: package, package: vigo-hello, state: latest }"];
+      expect((await applying(host)("latest", latest)).outcome).toBe("changed");
+      await host.sh(`cd /srv/pac; repo-add -q lab.db.tar.gz vigo-hello-1.1-1-any.pkg.tar.gz
+        touch -d '2 days ago' /var/lib/pacman/sync; touch /var/lib/pacman/db.lck`);
+      const released = host.sh("sleep 3; rm /var/lib/pacman/db.lck");
+      const report = await applying(host)("latest", latest);
+      await released;
+      expect(report.resources[0]).toMatchObject({ outcome: "changed" });
+      expect(report.resources[0]?.duration_ms).toBeGreaterThan(1_000);
+      expect(await host.sh("pacman -Q vigo-hello")).toBe("vigo-hello 1.1-1\n");
+      expect((await applying(host)("latest", latest)).outcome).toBe("ok");
+    }, 120_000);
+
+    test("what it cannot do says why", async () => {
+      const report = await applying(host)("wrong", [
+        "{ name: nope, type: package, package: no-such-package }",
+        "{ name: held, type: package, package: vigo-hello, lock_version: true }",
+        "{ name: none, type: package, package: vigo-other, version: 9-9 }",
+      ]);
+      expect(report.resources.map(({ outcome, reason = "" }) => `${outcome}: ${reason}`)).toEqual([
+        expect.stringMatching(/^failed: .*target not found: no-such-package.*is the name right/s),
+        expect.stringMatching(/^failed: pacman cannot hold a version back \(IgnorePkg/),
+        expect.stringMatching(/^failed: no repository has vigo-other 9-9/),
+      ]);
+    }, 120_000);
+
+    test("the order of versions is vercmp's", async () => {
+      const ask = "while read -r a b; do vercmp $a $b; done </srv/pairs";
+      expect(await differing(host, ask, comparePacmanVersions)).toEqual([]);
+    }, 60_000);
+  });
+});
