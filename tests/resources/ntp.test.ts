@@ -1,0 +1,103 @@
+import { expect, test } from "bun:test";
+import { explain } from "../../src/core/params.ts";
+import { ntp } from "../../src/core/resources/ntp.ts";
+import { cases, said } from "../support/cases.ts";
+
+const chrony = "/etc/chrony/chrony.conf";
+const conf = `# Debian's
+confdir /etc/chrony/conf.d
+pool 2.debian.pool.ntp.org iburst
+# DHCP
+sourcedir /run/chrony-dhcp
+`;
+const dropIn = "/etc/systemd/timesyncd.conf.d/90-vigo.conf";
+const timesyncd = { "/lib/systemd/systemd-timesyncd": "" };
+const commands = {
+  "systemctl try-restart -- chrony.service": "",
+  "systemctl try-restart -- chronyd.service": "",
+  "systemctl try-restart -- systemd-timesyncd.service": "",
+};
+const wish = { servers: ["a.corp", "b.corp"] };
+const text = "# Kept by Vigo.\n[Time]\nNTP=\nNTP=a.corp b.corp\n";
+
+cases(ntp, {
+  "puts servers where chrony's default was": {
+    given: { files: { ...timesyncd, [chrony]: conf }, commands },
+    wish,
+    does: [`write ${chrony}`, "run systemctl try-restart -- chrony.service"],
+    leaves: {
+      [chrony]: conf.replace(
+        "pool 2.debian.pool.ntp.org iburst",
+        "server a.corp iburst\nserver b.corp iburst",
+      ),
+    },
+    says: {
+      sources: ["pool 2.debian.pool.ntp.org iburst", "server a.corp iburst\nserver b.corp iburst"],
+    },
+  },
+  "leaves options of a source that stands": {
+    given: { files: { [chrony]: "server b.corp prefer key 5\nserver a.corp\n" } },
+    wish,
+    does: [],
+  },
+  "adds a pool and takes strangers away, under Red Hat's name": {
+    given: {
+      files: { "/etc/chrony.conf": "server a.corp\nserver x.com\ndriftfile /d" },
+      commands,
+    },
+    wish: { servers: ["a.corp"], pools: ["p.corp"] },
+    does: ["write /etc/chrony.conf", "run systemctl try-restart -- chronyd.service"],
+    leaves: { "/etc/chrony.conf": "server a.corp\npool p.corp iburst\ndriftfile /d" },
+  },
+  "writes a file of its own for timesyncd": {
+    given: { files: timesyncd, commands },
+    wish,
+    does: [
+      "mkdir /etc/systemd/timesyncd.conf.d",
+      `write ${dropIn}`,
+      "run systemctl try-restart -- systemd-timesyncd.service",
+    ],
+    leaves: { [dropIn]: text },
+  },
+  "leaves alone what stands": {
+    given: { files: { ...timesyncd, [dropIn]: text } },
+    wish,
+    does: [],
+  },
+  "takes the client that is asked for": {
+    given: { files: { ...timesyncd, [chrony]: conf, [dropIn]: text } },
+    wish: { ...wish, client: "timesyncd" },
+    does: [],
+  },
+  "takes sources away": {
+    given: { files: { [chrony]: "server a.corp\nserver x.com\n" }, commands },
+    wish: { ...wish, state: "absent" },
+    does: [`write ${chrony}`, "run systemctl try-restart -- chrony.service"],
+    leaves: { [chrony]: "server x.com\n" },
+  },
+  "takes timesyncd's file away": {
+    given: { files: { ...timesyncd, [dropIn]: text }, commands },
+    wish: { ...wish, state: "absent" },
+    does: [`remove ${dropIn}`, "run systemctl try-restart -- systemd-timesyncd.service"],
+  },
+  "says that there is no client": {
+    given: {},
+    wish,
+    does: [],
+    ends: "failed",
+    because: "neither chrony nor systemd-timesyncd is on this machine",
+  },
+  "has nothing to take where there is no client": {
+    given: {},
+    wish: { ...wish, state: "absent" },
+    does: [],
+  },
+});
+
+test.each([
+  [{ servers: [] }, "servers: must name a server"],
+  [{ servers: ["a b"] }, "servers.0: must be a name or an address"],
+])("refuses %j", (more, message) => {
+  const { error } = ntp.params.safeParse(said({ ...wish, ...more }));
+  expect(error && explain(error)[0]).toStartWith(message);
+});
