@@ -2,10 +2,9 @@
  * The Debian system that every host of the lab starts from: made once, kept outside of the repository under the hash of what it
  * was made with, never written to afterwards. Must not know hosts.
  */
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cachePath, folderIn, needTools } from "./cache.ts";
 import { outside } from "./outside.ts";
 
 /** What the hosts have besides Debian's smallest system. */
@@ -33,31 +32,15 @@ const needed: Readonly<Record<string, string>> = {
 
 /** The folder of the system. Takes most of a minute the first time, on a machine that reaches a Debian mirror. */
 export function baseSystem(): string {
-  install(Object.entries(needed).flatMap(([command, name]) => (hasTool(command) ? [] : [name])));
-  const hash = createHash("sha256").update(JSON.stringify([packages, recipe, process.arch]));
-  const key = hash.digest("hex").slice(0, 12);
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vigo-lab");
-  const root = join(cache, `bookworm-${key}`);
-  if (existsSync(root)) return root;
-  mkdirSync(cache, { recursive: true });
-  const building = `${root}.${process.pid}`;
-  rmSync(building, { recursive: true, force: true });
-  const include = `--include=${packages.join(",")}`;
-  outside("debootstrap", "--variant=minbase", include, "bookworm", building);
-  finish(building);
-  if (existsSync(root)) rmSync(building, { recursive: true });
-  else renameSync(building, root);
-  return root;
+  needTools(needed);
+  const path = cachePath("bookworm", [packages, recipe, process.arch]);
+  return folderIn(path, (folder) => debian(folder, packages));
 }
 
-const hasTool = (command: string) =>
-  ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((folder) => existsSync(`${folder}/${command}`));
-
-function install(names: readonly string[]): void {
-  if (names.length === 0) return;
-  const apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"];
-  outside(...apt, "update");
-  outside(...apt, "install", "--no-install-recommends", ...names);
+/** Debian's smallest system with these packages and what they need, at peace. */
+export function debian(folder: string, names: readonly string[]): void {
+  outside("debootstrap", "--variant=minbase", `--include=${names.join(",")}`, "bookworm", folder);
+  finish(folder);
 }
 
 /** Each host gets its own machine id, no package source but ours, and nothing that wakes up by itself. */

@@ -5,6 +5,7 @@
 import { expect } from "bun:test";
 import type { RunReport } from "../../src/core/converge/report.ts";
 import type { Machine } from "./machine.ts";
+import { proven } from "./proof.ts";
 
 export interface Life {
   /** Resources as YAML flow maps, one a line. */
@@ -76,4 +77,12 @@ export async function liveThrough(host: Machine, name: string, life: Life): Prom
 
   await settle(host, crate, life.away);
   expect((await host.run(["sh", "-c", life.gone])).stdout).toBe("");
+  proven(host, ...typesOf(life));
 }
+
+/** Of the resources that were harmed: what stands beside them is not proven by it. */
+const typesOf = ({ wish, found }: Life): readonly string[] =>
+  wish.flatMap((line) => {
+    const word = (key: string) => new RegExp(`\\b${key}: ['"]?([\\w-]+)`).exec(line)?.[1];
+    return found.includes(word("name") ?? "") ? [word("type") ?? ""] : [];
+  });

@@ -7,6 +7,7 @@ import { tar } from "../support/tar.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying, type Life, liveThrough } from "./life.ts";
+import { proven } from "./proof.ts";
 import { builtVigo } from "./vigo.ts";
 
 const packed = gzipSync(
@@ -184,5 +185,6 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     expect(
       mended.resources.map(({ changes }) => changes.map(({ field, cause }) => [field, cause])),
     ).toEqual([[["zone", "drift"]], [["running", "drift"]]]);
+    proven(host, "timezone", "hostname");
   }, 60_000);
 });

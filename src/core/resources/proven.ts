@@ -1,0 +1,57 @@
+/**
+ * Where each resource type has been through its life on a real machine. Made by `bun scripts/proven.ts` from what the tests noted
+ * when they ran; do not edit.
+ */
+
+/** On an imagined machine that answers as the tools' manuals and recorded outputs have it. */
+export const recorded: readonly string[] = ["recorded outputs"];
+
+export const proven: Readonly<Record<string, readonly string[]>> = {
+  acl: recorded,
+  alternatives: recorded,
+  archive: recorded,
+  at_job: recorded,
+  authorized_key: recorded,
+  banner: recorded,
+  blockinfile: recorded,
+  certificate: recorded,
+  cron: recorded,
+  custom: recorded,
+  directory: recorded,
+  download: recorded,
+  exec: recorded,
+  field_edit: recorded,
+  file: recorded,
+  file_line: recorded,
+  git: recorded,
+  group: recorded,
+  gsettings: recorded,
+  host: recorded,
+  hostname: recorded,
+  ini: recorded,
+  json_file: recorded,
+  key_value: recorded,
+  limits: recorded,
+  locale: recorded,
+  login_policy: recorded,
+  logrotate: recorded,
+  nftables: recorded,
+  ntp: recorded,
+  package: recorded,
+  pam: recorded,
+  process: recorded,
+  reboot: recorded,
+  replace: recorded,
+  service: recorded,
+  sshkey: recorded,
+  sudoers: recorded,
+  symlink: recorded,
+  sysctl: recorded,
+  systemd_timer: recorded,
+  systemd_unit: recorded,
+  timezone: recorded,
+  toml_file: recorded,
+  user: recorded,
+  xml_file: recorded,
+  yaml_file: recorded,
+};
