@@ -154,6 +154,25 @@ export const publishConfig = endpoint({
   }),
 });
 
+export const chooseCohort = endpoint({
+  method: "POST",
+  path: "/config/cohort",
+  summary: "Tells which envoys a condition chooses now, for the first part of a staged publish.",
+  permission: "config.publish",
+  patience,
+  body: parameters({
+    where: text("CEL over traits, envoy and in_percent.", {
+      pattern: /^[^\0]{1,4096}$/,
+      wanted: "a condition of 4096 characters at most",
+    }),
+  }),
+  response: z.object({
+    envoys: list(z.string()).describe("Ids of those it chooses."),
+    of: count("All that are not revoked."),
+    undecided: count("Those that have not reported what it reads; they are not chosen."),
+  }),
+});
+
 export const rollbackConfig = endpoint({
   method: "POST",
   path: "/config/rollback",

@@ -17,7 +17,7 @@ const gate = z.strictObject({
 
 export type Gate = z.output<typeof gate>;
 
-const most = { stages: 20, gates: 10, holdMs: 7 * 86_400_000 } as const;
+const most = { stages: 20, gates: 10, holdMs: 7 * 86_400_000, cohort: 1_000 } as const;
 const leastHoldMs = 1_000;
 
 const percent = z.number().gt(0).max(100);
@@ -40,6 +40,13 @@ export const rolloutPlan = z.strictObject({
     .describe("None: the health of the fleet decides, as without stages."),
   min_ran: percent.describe("Percent of a part's online envoys that must have run it."),
   salt: z.string().min(1).max(100).describe("Other salts make other parts."),
+  cohort: z
+    .strictObject({
+      where: z.string().min(1).max(4096).describe("The condition that chose them."),
+      envoys: z.array(z.uuid()).min(1).max(most.cohort).readonly().describe("Their ids."),
+    })
+    .exactOptional()
+    .describe("The first part, in place of a random one; the parts after it hold it."),
 });
 
 /** Of one staged publish. */
@@ -47,8 +54,10 @@ export type RolloutPlan = z.output<typeof rolloutPlan>;
 
 /** The flags as they were typed. */
 export interface WrittenPlan {
-  /** `5%` */
-  readonly canary: string;
+  /** `5%`; absent with a cohort. */
+  readonly canary?: string | undefined;
+  /** Those that a condition chose, and how many there are in all. */
+  readonly cohort?: Cohort | undefined;
   /** `25%,100%`: what `--then` says. */
   readonly more?: string | undefined;
   /** `10m` */
@@ -60,9 +69,17 @@ export interface WrittenPlan {
   readonly salt?: string | undefined;
 }
 
+/** Envoys that a condition chose, out of so many. */
+export interface Cohort {
+  readonly where: string;
+  readonly envoys: readonly string[];
+  readonly of: number;
+}
+
 /** Throws `invalid`, naming the flag. */
-export function readPlan({ canary, more, hold, gate, minRan, salt }: WrittenPlan): RolloutPlan {
-  const first = asPercent("--canary", canary);
+export function readPlan(written: WrittenPlan): RolloutPlan {
+  const { canary = "", cohort, more, hold, gate, minRan, salt } = written;
+  const first = cohort === undefined ? asPercent("--canary", canary) : shareOf(cohort);
   const next = more === undefined ? [] : words(more).map((each) => asPercent("--then", each));
   const stages = [first, ...next];
   if (stages.at(-1) !== 100) stages.push(100);
@@ -75,7 +92,20 @@ export function readPlan({ canary, more, hold, gate, minRan, salt }: WrittenPlan
     gates: gate === undefined ? [] : asGates(gate),
     min_ran: asPercent("--min-ran", minRan ?? "80%"),
     salt: asSalt(salt ?? "canary"),
+    ...(cohort && { cohort: { where: cohort.where, envoys: cohort.envoys } }),
   };
+}
+
+/** In percent of the fleet, so that it is told like a random part. */
+function shareOf({ envoys, of }: Cohort): number {
+  if (envoys.length === 0) throw wrong("--cohort", `the condition chooses none of ${of} envoys`);
+  if (envoys.length > most.cohort)
+    throw wrong(
+      "--cohort",
+      `the condition chooses ${envoys.length} envoys, and ${most.cohort} are the most`,
+      "a random part of any size: --canary 5%",
+    );
+  return Math.max(0.0001, Math.round((envoys.length / of) * 1_000_000) / 10_000);
 }
 
 const words = (list: string): readonly string[] => list.split(",").map((each) => each.trim());

@@ -236,6 +236,22 @@ describe("from elsewhere", () => {
   });
 });
 
+test("those that a condition chooses come first", async () => {
+  const first = (words: string) => ["publish", "--replace", "--yes", "--cohort", `where: ${words}`];
+  await stacks(policy("chosen"));
+  expect((await here(...first('traits.os.distro == "nothing"'))).err).toContain("none of 2 envoys");
+  expect((await here(...first("traits.os.distr"))).code).toBe(2);
+  const done = await here(...first('traits.os.distro == "os-of-web-1"'));
+  expect([done.code, done.out]).toEqual([0, expect.stringContaining("to 50% of the fleet")]);
+  expect(await newest()).toMatchObject({ rollout: { stages: [50, 100] } });
+  await stacks(policy("chosen from elsewhere"));
+  const elsewhere = join(room, "chosen");
+  await put(elsewhere, policy("chosen from elsewhere"));
+  const words = [...first('envoy.hostname == "db-1"'), "--supersede"];
+  expect((await there(elsewhere, ...words)).code).toBe(0);
+  expect((await here("config", "rollback")).code).toBe(0);
+});
+
 test("with the server down: a plan for what is known, and a yes where a budget is set", async () => {
   await w.running().close();
   try {

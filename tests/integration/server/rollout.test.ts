@@ -244,6 +244,52 @@ function half(gate: string | undefined, hold = "2s") {
   }
 }
 
+const cohort = async (where: string) =>
+  (await w.call("POST", "/config/cohort", { where })) as {
+    readonly status: number;
+    readonly body: { readonly envoys: readonly string[]; readonly of: number };
+  };
+
+describe("a publish to those that a condition chooses first", () => {
+  test("goes to them, also after a restart, and then to all", async () => {
+    await live(6, "one");
+    const where = 'envoy.hostname in ["web-2", "web-5"]';
+    const { envoys, of } = (await cohort(where)).body;
+    expect([envoys.length, of]).toEqual([2, 6]);
+    const rollout = readPlan({ cohort: { where, envoys, of }, hold: "5s" });
+    expect((await publish("two", { rollout })).body["outcome"]).toBe("published");
+    await until("the cohort", () => having("two").length === 2);
+    await turns();
+    expect(having("two")).toEqual(["web-2", "web-5"]);
+    expect((await status()).rollout).toMatchObject({ percent: 33.3333, stages: [33.3333, 100] });
+    for (const envoy of fleet) envoy.close();
+    await w.restart();
+    for (const envoy of fleet) envoy.reconnect();
+    await turns();
+    expect(having("two")).toEqual(["web-2", "web-5"]);
+    await until("everyone", () => having("two").length === 6);
+    expect((await versions())[0]).toMatchObject({ rollout: { cohort: { where, envoys } } });
+  }, 90_000);
+
+  test("what has not been reported chooses nobody, and what the server cannot decide is refused", async () => {
+    fleet = await enrol(2);
+    expect((await cohort('traits.os.distro == "debian"')).body).toEqual({
+      envoys: [],
+      of: 2,
+      undecided: 2,
+    } as never);
+    for (const [where, said] of [
+      ['file_exists("/x")', "it asks the machine itself"],
+      ["vars.x == 1", "it reads vars.x"],
+      ["traits.os.distr", "distr"],
+    ] as const) {
+      const refused = await w.call("POST", "/config/cohort", { where });
+      expect(codeOf(refused)).toBe("invalid");
+      expect(messageOf(refused)).toContain(said);
+    }
+  });
+});
+
 describe("a publish in stages", () => {
   test("goes to a part, survives a restart, is not disturbed, and then goes to all", async () => {
     await live(6, "one");

@@ -164,9 +164,11 @@ describe("vigo cli config", () => {
   test.each([
     ["publish --canary 5", '--canary: "5" is no part of the fleet'],
     ["publish --canary 5% --gate faild<1%", 'unknown metric "faild"'],
-    ["publish --hold 10m", "--hold goes with --canary"],
-    ["publish --gate failed<1%", "--gate goes with --canary"],
-    ["publish --canary 5% --no-rollback", "--no-rollback does not go with --canary"],
+    ["publish --hold 10m", "--hold goes with --canary or --cohort"],
+    ["publish --gate failed<1%", "--gate goes with --canary or --cohort"],
+    ["publish --canary 5% --no-rollback", "--no-rollback does not go with stages"],
+    ["publish --canary 5% --cohort where:true", "--canary and --cohort both say who comes first"],
+    ["publish --cohort web-1", "--cohort 'where: CONDITION'"],
     ["publish --canary 5%", "the first version cannot be published in stages"],
   ])("%s is refused", async (line, told) => {
     const { code, err } = await vigo(line);

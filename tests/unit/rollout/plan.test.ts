@@ -83,3 +83,37 @@ test("a stage is the part that in_percent gives, and holds the ones before", () 
   const other = new Cohorts(readPlan({ canary: "5%", salt: "other" }));
   expect(ids.filter((id) => other.holds(0, id))).not.toEqual(first);
 });
+
+const uuid = (n: number) => `8c1d3a52-0d5f-4a53-9f53-${String(n).padStart(12, "0")}`;
+const cohort = (of: number, ...chosen: readonly number[]) => ({
+  where: "is_container",
+  envoys: chosen.map(uuid),
+  of,
+});
+
+test("a cohort comes first, whoever is in it, and each part after it holds it", () => {
+  const plan = readPlan({ cohort: cohort(1000, 3, 500, 997), more: "25%" });
+  expect(plan.stages).toEqual([0.3, 25, 100]);
+  expect(rolloutPlan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+  const cohorts = new Cohorts(plan);
+  const ids = Array.from({ length: 1000 }, (_, n) => uuid(n));
+  const [first, second, all] = [0, 1, 2].map((stage) =>
+    ids.filter((id) => cohorts.holds(stage, id)),
+  );
+  expect(first).toEqual([3, 500, 997].map(uuid));
+  expect(second?.length).toBeWithin(200, 300);
+  expect(second).toEqual(expect.arrayContaining(first ?? []));
+  expect(all).toEqual(ids);
+});
+
+test("a cohort that is everybody is the whole fleet", () =>
+  expect(readPlan({ cohort: cohort(2, 0, 1) }).stages).toEqual([100]));
+
+test.each<[WrittenPlan, string]>([
+  [{ cohort: cohort(7) }, "--cohort: the condition chooses none of 7 envoys"],
+  [
+    { cohort: cohort(5000, ...Array.from({ length: 1001 }, (_, n) => n)) },
+    "--cohort: the condition chooses 1001 envoys, and 1000 are the most",
+  ],
+  [{ cohort: cohort(10, 1, 2, 3), more: "25%" }, "--then: the parts must grow: 30%, 25%, 100%"],
+])("%# is refused", (written, told) => expect(() => readPlan(written)).toThrow(told));

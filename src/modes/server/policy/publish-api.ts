@@ -1,6 +1,7 @@
 /** The endpoints that plan and change what is published, handled. Must not know HTTP. */
 import files from "node:fs/promises";
 import {
+  chooseCohort,
   freezeConfig,
   planConfig,
   publishConfig,
@@ -48,6 +49,7 @@ export const publishRoutes = [
       { yes, skipUrls },
     );
   }),
+  implement(chooseCohort, ({ body }, { publishing }: Deps) => publishing.cohort(body.where)),
   implement(rollbackConfig, async ({ body }, { publishing }: Deps, caller) => {
     const { version, message, force } = body;
     const who = { actor: caller.name, message, now: new Date(), ...forced(force, caller) };

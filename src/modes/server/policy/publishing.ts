@@ -19,6 +19,7 @@ import { checkUrls } from "../../../core/publish/url-gate.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
+import { type Chosen, chosenBy } from "./cohort.ts";
 import type { LivePolicy } from "./live.ts";
 import { planFor, subjectsOf } from "./plan.ts";
 
@@ -77,6 +78,12 @@ export class Publishing {
       const published = await this.#swap(publication);
       return { ...told(published), ...findings, over };
     });
+
+  /** The envoys that a condition chooses now. */
+  cohort = (where: string): Promise<Chosen> => {
+    const { fleet, store, registries } = this.#options;
+    return chosenBy(where, subjectsOf(fleet.list(), store.traits), registries);
+  };
 
   /** What ran before needs no budget, and keeps running although a newer server finds fault with it. */
   rollback = (

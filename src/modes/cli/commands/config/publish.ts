@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { chooseCohort } from "../../../../core/api/publish.ts";
 import { serverStatus } from "../../../../core/api/server.ts";
 import { misused } from "../../../../core/command/args.ts";
 import type { Screen } from "../../../../core/command/screen.ts";
@@ -20,7 +21,7 @@ import { counted, formats, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
 import { watched } from "../../progress.ts";
 import { type PublishOutcome, publishStacks } from "../../publish.ts";
-import { folderOf, isElsewhere } from "../../remote.ts";
+import { callOf, folderOf, isElsewhere } from "../../remote.ts";
 import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
 import { type Staging, stagingFlags, stagingOf } from "../../staging.ts";
 import { uploadStacks } from "../../upload.ts";
@@ -61,8 +62,8 @@ export default command({
   run: async ({ stacks, "dry-run": dry, ...flags }, cli) => {
     const { message, yes, replace } = flags;
     const skipUrls = flags["skip-url-checks"];
-    const about = { force: reasonOf(flags), staging: stagingOf(flags), skipUrls };
-    const wish = { message, yes, replace, ...about };
+    const about = { message, yes, replace, force: reasonOf(flags), skipUrls };
+    const wish = { ...about, staging: await stagingOf(flags, (where) => chosenBy(cli, where)) };
     const folder = folderOf(stacks, cli);
     const read = await watched(cli.screen, `checking ${folder}`, () =>
       checkStacks(folder, homeOf(cli.wanted)),
@@ -94,6 +95,17 @@ interface Wish {
   readonly force: string | undefined;
   readonly staging: Staging;
   readonly skipUrls: boolean;
+}
+
+/** Only the server knows what envoys have reported. */
+async function chosenBy(cli: Cli, where: string) {
+  const { envoys, of, undecided } = await callOf(cli)(chooseCohort, {
+    params: {},
+    body: { where },
+  });
+  if (undecided > 0)
+    cli.screen.err(`${undecided} of ${of} envoys have not reported what --cohort reads`);
+  return { where, envoys, of };
 }
 
 /** From here only where the server is: elsewhere it is the server that asks. */
