@@ -62,6 +62,10 @@ export const codes = {
     "Outside the language",
     "The language is plain YAML 1.2: one document a file, keys that are texts, no tags (`!x`), no merge keys (`<<`). Write it out.",
   ],
+  VG209: [
+    "Not a schema",
+    "`executors/NAME.schema.json` is JSON and a JSON Schema of the `params` that custom resources give this executor. Conditions (`if`, `not`) and references to other files are not taken.",
+  ],
   VG301: [
     "File where none belongs",
     "Policy lives in files ending in `.vgo`; everything else in `templates/`. Move or rename the file. Names that start with a dot, `*.md` and `*~` are left alone.",

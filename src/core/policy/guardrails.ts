@@ -12,6 +12,8 @@ export const ownPaths: readonly string[] = [
   "/usr/local/bin/vigo",
   "/usr/bin/vigo",
 ];
+/** Inside of them, and for programs of the operator's to lie in. */
+const operators: readonly string[] = ["/etc/vigo-envoy/executors", "/etc/vigo-envoy/traits.d"];
 const ownUnits = /^vigo-(?:agent|server)(?:\.service)?$/;
 const ownPackages = /^vigo(?:-agent|-server)?$/;
 /** Kinds of claims that name a path. */
@@ -59,6 +61,7 @@ function touches(
   protectedPaths: readonly string[],
 ): string | undefined {
   const clean = path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
+  if (operators.some((own) => clean === own || clean.startsWith(`${own}/`))) return undefined;
   for (const own of protectedPaths) {
     if (clean === own || clean.startsWith(`${own}/`)) return `${path} belongs to Vigo itself`;
     const above = own.startsWith(clean === "/" ? "/" : `${clean}/`);

@@ -38,7 +38,7 @@ export function kindOfFile(path: string): FileKind {
   const name = parts.at(-1) ?? "";
   const folder = rest.length > 0 ? first : "";
   if (folder === "templates") return "template";
-  if (folder === "executors") return "executor";
+  if (folder === "executors") return isExecutorSchema(path) ? "executor" : "stray";
   if (!name.endsWith(".vgo")) return "stray";
   if (names[name] !== undefined && folder !== "roles") return names[name];
   if (path === "roles.vgo") return "roles";
@@ -46,6 +46,10 @@ export function kindOfFile(path: string): FileKind {
   if (kind === undefined) return "hostcrates";
   return rest.length === 1 || kind === "configcrate" ? kind : "stray";
 }
+
+/** `executors/NAME.schema.json`; the programs themselves travel as templates. */
+const isExecutorSchema = (path: string): boolean =>
+  /^executors\/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\.schema\.json$/.test(path);
 
 /**
  * What a tree leaves behind: leftovers of editors, and outside of `templates/` dot files and notes. They are neither read nor
