@@ -129,10 +129,27 @@ async function staleLists(
 ): Promise<readonly Change[]> {
   if (p.state !== "latest" || !p.update_cache || lists === undefined) return [];
   const fetched = await lists.fetched(host);
-  const age = fetched === undefined ? undefined : host.now().getTime() - fetched.getTime();
-  if (age !== undefined && age < day) return [];
-  const from = age === undefined ? "never fetched" : `${Math.floor(age / 3_600_000)} hours old`;
-  return differing("lists", from, "fetched", "upstream");
+  const from =
+    fetched === undefined ? "never fetched" : await staleness(host, fetched, lists.sources);
+  return from === undefined ? [] : differing("lists", from, "fetched", "upstream");
+}
+
+async function staleness(
+  host: ReadHost,
+  fetched: Date,
+  sources: readonly string[],
+): Promise<string | undefined> {
+  const age = host.now().getTime() - fetched.getTime();
+  if (age >= day) return `${Math.floor(age / 3_600_000)} hours old`;
+  for (const path of sources) {
+    const there = await host.stat(path, { follow: true });
+    const names = there?.kind === "directory" ? ((await host.list(path)) ?? []) : [];
+    for (const at of [path, ...names.map((name) => `${path}/${name}`)]) {
+      const modified = (await host.stat(at, { follow: true }))?.modified;
+      if (modified !== undefined && modified > fetched) return `older than ${at}`;
+    }
+  }
+  return undefined;
 }
 
 function versionChange(

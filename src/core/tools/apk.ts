@@ -88,6 +88,7 @@ export const apk: PackageManager = {
       await run(host, ["update"], options);
       await host.run({ argv: ["touch", cache] });
     },
+    sources: ["/etc/apk/repositories"],
   },
 
   async install(host, wishes, how, options) {

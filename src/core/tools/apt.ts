@@ -35,7 +35,11 @@ export const apt: PackageManager = {
     });
   },
 
-  lists: { fetched: listsFetched, fetch: updateLists },
+  lists: {
+    fetched: listsFetched,
+    fetch: updateLists,
+    sources: ["/etc/apt/sources.list", "/etc/apt/sources.list.d"],
+  },
   install: installPackages,
   remove: removePackages,
   hold: (host, names, held) => markPackages(host, held ? "hold" : "unhold", names),

@@ -110,6 +110,7 @@ export const redhat = (tool: Tool): PackageManager => ({
         ? newestBelow(host, "/var/cache/libdnf5", "repodata", /primary|repomd/)
         : newestBelow(host, `/var/cache/${tool}`, "repodata", /primary|repomd/),
     fetch: async (host, options) => await run(host, tool, refreshing(tool), options),
+    sources: ["/etc/yum.repos.d"],
   },
 
   install: (host, wishes, how, options) => install(host, tool, wishes, how, options),

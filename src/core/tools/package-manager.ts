@@ -57,6 +57,8 @@ export interface PackageManager {
     /** When they were fetched last; undefined: never. */
     fetched(host: ReadHost): Promise<Date | undefined>;
     fetch(host: Host, options: PackageOptions): Promise<void>;
+    /** Files and folders that say where from: what was fetched before they changed is old. */
+    readonly sources: readonly string[];
   };
   /** One transaction. */
   install(

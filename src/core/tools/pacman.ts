@@ -78,6 +78,7 @@ export const pacman: PackageManager = {
       await run(host, ["-Sy"], options);
       await host.run({ argv: ["touch", sync] });
     },
+    sources: ["/etc/pacman.conf"],
   },
 
   install: (host, wishes, _how, options) => install(host, wishes, options),

@@ -91,6 +91,7 @@ export const zypper: PackageManager = {
   lists: {
     fetched: (host) => newestBelow(host, "/var/cache/zypp/raw", "repodata", /^repomd\.xml$/),
     fetch: async (host, options) => await run(host, ["refresh"], options),
+    sources: ["/etc/zypp/repos.d"],
   },
 
   async install(host, wishes, how, options) {
