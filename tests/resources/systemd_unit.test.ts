@@ -61,7 +61,7 @@ cases(systemdUnit, {
   "starts again what has failed": {
     given: { files: { [path]: content, "app.service/ActiveState": "failed" }, commands },
     wish: { ...app, started: true },
-    does: ctl("start"),
+    does: ctl("reset-failed", "start"),
     says: { state: ["failed", "running"] },
   },
   "takes what has failed for stopped": {

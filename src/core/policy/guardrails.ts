@@ -29,7 +29,7 @@ export function guardrail(
     const colon = id.indexOf(":");
     const [kind, name] = [id.slice(0, colon), id.slice(colon + 1)];
     const reason =
-      kind === "service"
+      kind === "service" || kind === "unit"
         ? stops(name, params)
         : kind === "package"
           ? removes(name, params)
@@ -45,6 +45,9 @@ const wordOf = (params: object, name: string): unknown =>
 function stops(unit: string, params: object): string | undefined {
   if (!ownUnits.test(unit)) return undefined;
   if (wordOf(params, "state") === "stopped") return `it would stop ${unit}, which is Vigo itself`;
+  if (wordOf(params, "started") === false) return `it would stop ${unit}, which is Vigo itself`;
+  if (wordOf(params, "state") === "absent" && wordOf(params, "drop_in") === undefined)
+    return `it would remove ${unit}, which is Vigo itself`;
   if (wordOf(params, "masked") === true) return `it would mask ${unit}, which is Vigo itself`;
   if (wordOf(params, "enabled") === false) return `it would keep ${unit} from starting at boot`;
   return undefined;

@@ -8,7 +8,7 @@ import { atMostOne, choice, flag, nested, parameters, text } from "../params.ts"
 import { type Change, type Claim, defineResource, differing } from "../resource.ts";
 import { isSections, printUnit } from "../text/systemd-unit.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
-import { isStale, readUnitFiles, systemctl } from "../tools/systemctl.ts";
+import { isStale, readUnitFiles, systemctl, systemd } from "../tools/systemctl.ts";
 import { mustVerify } from "../tools/systemd-verify.ts";
 import {
   enablingFields,
@@ -102,7 +102,8 @@ export const systemdUnit = defineResource<Params>({
     if (enabled !== undefined)
       await systemctl(host, enabled === "true" ? "enable" : "disable", p.unit);
     const state = fields.get("state");
-    if (state !== undefined) await systemctl(host, state === "running" ? "start" : "stop", p.unit);
+    if (state !== undefined)
+      await systemd.act(host, state === "running" ? "start" : "stop", p.unit);
   },
 
   /** What does not run stays so. */

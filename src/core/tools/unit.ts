@@ -1,6 +1,7 @@
 /** What the types that keep units of systemd share. Must not know their texts. */
 import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
+import { runningWord } from "./service-manager.ts";
 import { type UnitState, unitState } from "./systemctl.ts";
 
 export const unitFolder = "/etc/systemd/system";
@@ -64,9 +65,3 @@ export function enablingFields(
 }
 
 const cause = "intent" as const;
-
-/** What a report calls it. */
-export const runningWord = (unit: UnitState): string => {
-  if (unit.failed) return "failed";
-  return unit.active ? "running" : "stopped";
-};

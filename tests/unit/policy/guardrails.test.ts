@@ -4,8 +4,10 @@ import { resources } from "../../../src/core/resources/index.ts";
 
 const refused: readonly (readonly [type: string, params: object])[] = [
   ["service", { service: "vigo-agent", state: "stopped" }],
-  ["service", { service: "vigo-server.service", masked: true }],
+  ["service", { service: "vigo-server.service", state: "stopped", masked: true }],
   ["service", { service: "vigo-agent", enabled: false }],
+  ["systemd_unit", { unit: "vigo-agent.service", content: "", started: false }],
+  ["systemd_unit", { unit: "vigo-agent.service", state: "absent" }],
   ["package", { package: ["curl", "vigo"], state: "absent" }],
   ["file", { target_path: "/etc/vigo-envoy/config", content: "" }],
   ["file", { target_path: "/etc//vigo-envoy/config", content: "" }],
@@ -24,6 +26,7 @@ const allowed: readonly (readonly [type: string, params: object])[] = [
   ["service", { service: "vigo-agent", enabled: true }],
   ["service", { service: "vigo-agent", state: "restarted" }],
   ["service", { service: "nginx", state: "stopped", masked: true }],
+  ["systemd_unit", { unit: "vigo-agent.service", drop_in: "nice", state: "absent" }],
   ["package", { package: "vigo" }],
   ["package", { package: "vigorous", state: "absent" }],
   ["file", { target_path: "/etc/vigo-envoy/executors/licence", mode: "0755" }],
