@@ -132,7 +132,7 @@ const lives: Readonly<Record<string, Life>> = {
       "{ name: in, type: authorized_key, user: root, key: 'PUBLIC ours', key_options: 'no-pty' }",
       "{ name: known, type: sshkey, hostname: '[localhost]:2023', aliases: ['[127.0.0.1]:2023'], sshkey_type: ssh-ed25519, sshkey: HOSTKEY, hash_host: true }",
     ],
-    ask: "mkdir -p /run/sshd; /usr/sbin/sshd -p 2023 -o PidFile=/run/lab-sshd.pid; for name in localhost 127.0.0.1; do ssh -n -p 2023 -i /srv/key -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null root@$name echo in; done; kill $(cat /run/lab-sshd.pid); stat -c %a /root/.ssh /root/.ssh/authorized_keys; cut -c1-3 /etc/ssh/ssh_known_hosts",
+    ask: "mkdir -p /run/sshd; /usr/sbin/sshd -p 2023 -o PidFile=/run/lab-sshd.pid; n=0; until ss -Hltn sport = :2023 | grep -q . || [ $n -gt 100 ]; do n=$((n+1)); sleep 0.1; done; for name in localhost 127.0.0.1; do ssh -n -p 2023 -i /srv/key -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null root@$name echo in; done; kill $(cat /run/lab-sshd.pid); stat -c %a /root/.ssh /root/.ssh/authorized_keys; cut -c1-3 /etc/ssh/ssh_known_hosts",
     stands: "in\nin\n700\n600\n|1|\n|1|\n",
     harm: `sed -i s/no-pty/no-pty,command=\\"false\\"/ /root/.ssh/authorized_keys; echo 'localhost ssh-ed25519 ${key}' >/etc/ssh/ssh_known_hosts; ssh-keygen -qH -f /etc/ssh/ssh_known_hosts; rm /etc/ssh/ssh_known_hosts; touch /etc/ssh/ssh_known_hosts`,
     found: ["in", "known"],
