@@ -12,9 +12,9 @@ import type {
   Tree,
   Unresolved,
 } from "../policy/model.ts";
-import { parseTree } from "../policy/parse.ts";
+import { type Parsed, parseTree } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
-import { resolve } from "../policy/resolve.ts";
+import { inherit, resolve } from "../policy/resolve.ts";
 import { type Validation, validate } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
 import { arrangementFor } from "./arrangement.ts";
@@ -24,16 +24,23 @@ import { sampleHosts } from "./sample-hosts.ts";
 
 /**
  * All gates. Where the text itself is at fault there is no policy; what shows only once hosts are looked at (two owners, cycles
- * by automatic edges) is a problem beside a policy that can still be enforced for the others.
+ * by automatic edges) is a problem beside a policy that can still be enforced for the others. `before`: a policy of nearly the
+ * same tree, so that only what differs is looked at; the result is the same as without.
  */
-export function compile(tree: Tree, registries: Registries): Validation {
-  const { policy, problems, warnings } = validate(parseTree(tree), registries);
+export function compile(tree: Tree, registries: Registries, before?: Policy): Validation {
+  const parsed = parseTree(tree, before && parsedFor.get(before));
+  const { policy, problems, warnings } = validate(parsed, registries);
   if (policy === undefined) return { problems, warnings };
+  parsedFor.set(policy, parsed);
+  if (before !== undefined) inherit(policy, before);
   const found = new Findings();
   found.add(problems);
   for (const host of sampleHosts(policy)) found.add(graphProblems(policy, host, registries));
   return { policy, problems: found.problems, warnings };
 }
+
+/** What each policy was made of. */
+const parsedFor = new WeakMap<Policy, Parsed>();
 
 /** What cannot be resolved without traits is looked at when an envoy has reported some. */
 function graphProblems(policy: Policy, host: Subject, registries: Registries): readonly Problem[] {

@@ -15,6 +15,7 @@ import type {
   Role,
   Vars,
 } from "./declared.ts";
+import { areSame } from "./clean.ts";
 import { foldersOf } from "./layout.ts";
 import { type Laid, lay, mergeValues, nothingLaid } from "./vars.ts";
 
@@ -42,6 +43,37 @@ export interface Assembly {
   readonly tables: ReadonlyMap<string, JsonObject>;
   readonly noop: boolean;
   readonly checkin: Checkin;
+}
+
+const known = new WeakMap<
+  Hostcrate,
+  Map<string | undefined, readonly [from: readonly object[], Assembly]>
+>();
+
+/** As `assemble`; the very same object as the last time, when nothing that goes into it is another. */
+export function assembled(
+  declared: Declared,
+  hostcrate: Hostcrate,
+  family: string | undefined,
+): Assembly {
+  const families = known.get(hostcrate) ?? new Map();
+  known.set(hostcrate, families);
+  const made = assemble(declared, hostcrate, family);
+  const from = [...inheritedBy(hostcrate, declared), ...made.roles, ...made.crates];
+  const before = families.get(family);
+  if (before !== undefined && areSame(before[0], from)) return before[1];
+  families.set(family, [from, made]);
+  return made;
+}
+
+/** What stands in the folders above. */
+function inheritedBy(hostcrate: Hostcrate, { commons, environments }: Declared) {
+  const above = foldersOf(hostcrate.place.file);
+  const environment = hostcrate.environment?.value ?? "";
+  return [
+    ...above.flatMap((folder) => commons.get(folder) ?? []),
+    ...above.flatMap((folder) => environments.get(folder)?.get(environment) ?? []),
+  ];
 }
 
 /** Names that lead nowhere are left out: `validate` has said so. */

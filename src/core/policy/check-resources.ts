@@ -4,17 +4,24 @@
  */
 import type { JsonObject } from "../json.ts";
 import { isAction } from "../resource.ts";
+import { Clean } from "./clean.ts";
 import type { Findings } from "./findings.ts";
 import { guardrail } from "./guardrails.ts";
 import { excerpt, scalarsOf, writtenOf } from "./node.ts";
 import { fixedParameters } from "./parameters.ts";
-import { choicesOf, type Policy, type ReadyResource } from "./policy.ts";
+import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
 
 export function checkResources(policy: Policy, found: Findings): void {
   for (const crate of policy.crates.values())
-    for (const resource of crate.resources)
-      for (const choice of choicesOf(resource))
-        checkResource(choice, crate.when !== undefined, found);
+    clean.of(crate, policy.registries.resources, [], found, (own) => checkCrate(crate, own));
+}
+
+const clean = new Clean<void>();
+
+function checkCrate(crate: ReadyCrate, found: Findings): void {
+  for (const resource of crate.resources)
+    for (const choice of choicesOf(resource))
+      checkResource(choice, crate.when !== undefined, found);
 }
 
 function checkResource(resource: ReadyResource, crateDecides: boolean, found: Findings): void {

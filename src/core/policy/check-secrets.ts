@@ -6,10 +6,17 @@ import { didYouMean } from "../did-you-mean.ts";
 import type { Json } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { type Assembly, crateVars } from "./assembly.ts";
+import { Clean } from "./clean.ts";
 import type { Hostcrate, Vars } from "./declared.ts";
 import { type Findings, problemAt } from "./findings.ts";
 import type { Place } from "./model.ts";
-import { choicesOf, type Foreach, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
+import {
+  choicesOf,
+  type Foreach,
+  type Policy,
+  type ReadyCrate,
+  type ReadyResource,
+} from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
 import { type PlacedRead, readsOfResource } from "./ready-reads.ts";
 import {
@@ -105,13 +112,17 @@ export function checkSecrets(
     let holds = false;
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
-      if (crate !== undefined && checkCrate(crate, assembly, found)) holds = true;
+      if (crate === undefined) continue;
+      const make = (own: Findings) => checkCrate(crate, assembly, own);
+      if (clean.of(assembly, crate, [], found, make)) holds = true;
     }
     const { where, trustTraits } = assembly.hostcrate;
     if (holds && where !== undefined && !trustTraits)
       found.add([chosenByTraits(assembly.hostcrate)]);
   }
 }
+
+const clean = new Clean<boolean>();
 
 export const chosenByTraits = ({ place, where }: Hostcrate): Problem =>
   problemAt("VG803", where?.place ?? place, where?.source ?? "", {
@@ -128,8 +139,7 @@ function checkCrate(crate: ReadyCrate, assembly: Assembly, found: Findings): boo
   let holds =
     named ||
     [crate, ...crate.resources].some(
-      ({ foreach }) =>
-        foreach?.kind === "var" && holdsSecret(walk(values, foreach.path).value),
+      ({ foreach }) => foreach?.kind === "var" && holdsSecret(walk(values, foreach.path).value),
     );
   for (const resource of crate.resources) {
     for (const read of readsOfResource(resource))

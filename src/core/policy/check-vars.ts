@@ -4,8 +4,9 @@
  */
 import { didYouMean } from "../did-you-mean.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
-import { type Assembly, assemble, crateVars, familiesOf } from "./assembly.ts";
+import { type Assembly, assembled, crateVars, familiesOf } from "./assembly.ts";
 import { checkLookupsFor, lookupsOf } from "./check-lookups.ts";
+import { Clean } from "./clean.ts";
 import type { Lookup, Role, Var } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./model.ts";
@@ -18,8 +19,10 @@ import { isMap, type Laid } from "./vars.ts";
 /** Every way the hostcrates can turn out: once for each family that a role makes a difference for. */
 export function assembliesOf({ declared }: Policy): readonly Assembly[] {
   return declared.hostcrates.flatMap((hostcrate) => {
-    const plain = assemble(declared, hostcrate, undefined);
-    const families = familiesOf(plain.roles).map((family) => assemble(declared, hostcrate, family));
+    const plain = assembled(declared, hostcrate, undefined);
+    const families = familiesOf(plain.roles).map((family) =>
+      assembled(declared, hostcrate, family),
+    );
     return [plain, ...families];
   });
 }
@@ -35,23 +38,38 @@ interface VarUse {
 }
 
 export function checkVars(policy: Policy, assemblies: readonly Assembly[], found: Findings): void {
-  const uses = new Map([...policy.crates.values()].map((crate) => [crate, usesOf(crate)]));
   const said = new Set<Place>();
   for (const assembly of assemblies) {
     checkRoles(assembly.roles, found);
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
       if (crate === undefined) continue;
-      const vars = crateVars(crate.declared, assembly);
-      checkLookupsFor(vars, assembly, policy.declared, found);
-      for (const use of uses.get(crate) ?? [])
-        if (!said.has(use.place) && !checkUseOf(use, vars, assembly, found)) said.add(use.place);
+      const check = (own: Findings) => {
+        const vars = crateVars(crate.declared, assembly);
+        checkLookupsFor(vars, assembly, policy.declared, own);
+        for (const use of usesOf(crate))
+          if (!said.has(use.place) && !checkUseOf(use, vars, assembly, own)) said.add(use.place);
+      };
+      // What is not said again is no less wrong.
+      if (said.size > 0) check(found);
+      else clean.of(assembly, crate, [], found, check);
     }
   }
-  warnUnused(policy, [...uses.values()].flat(), uses, found);
+  warnUnused(policy, found);
 }
 
+const clean = new Clean<void>();
+const usesKnown = new WeakMap<ReadyCrate, readonly VarUse[]>();
+
 function usesOf(crate: ReadyCrate): readonly VarUse[] {
+  const known = usesKnown.get(crate);
+  if (known !== undefined) return known;
+  const uses = findUses(crate);
+  usesKnown.set(crate, uses);
+  return uses;
+}
+
+function findUses(crate: ReadyCrate): readonly VarUse[] {
   const conditions = [crate, ...crate.resources].flatMap(({ declared, when }) =>
     when === undefined || declared.when === undefined
       ? []
@@ -180,31 +198,51 @@ const disagree = (a: Json, b: Json): boolean =>
       })
     : canonicalJson(spelled(a)) !== canonicalJson(spelled(b));
 
-function warnUnused(
-  { declared, crates }: Policy,
-  all: readonly VarUse[],
-  byCrate: ReadonlyMap<ReadyCrate, readonly VarUse[]>,
-  found: Findings,
-): void {
-  const warn = (vars: ReadonlyMap<string, Var>, uses: readonly VarUse[]) => {
-    if (uses.some(({ path }) => path.length === 0)) return;
+/** Names of vars that are read; `all`: some template reads them as a whole. */
+interface Names {
+  readonly all: boolean;
+  readonly names: ReadonlySet<string>;
+}
+
+const namesKnown = new WeakMap<ReadyCrate, Names>();
+
+function namesOf(uses: readonly VarUse[]): Names {
+  const names = new Set(uses.flatMap(({ path: [name] }) => name ?? []));
+  return { all: uses.some(({ path }) => path.length === 0), names };
+}
+
+function namesIn(crate: ReadyCrate): Names {
+  const known = namesKnown.get(crate);
+  if (known !== undefined) return known;
+  const names = namesOf(usesOf(crate));
+  namesKnown.set(crate, names);
+  return names;
+}
+
+function warnUnused({ declared, crates }: Policy, found: Findings): void {
+  const keys = namesOf(lookupsOf(declared).flatMap(keyUses));
+  const warn = (vars: ReadonlyMap<string, Var>, readers: readonly Names[]) => {
+    if (vars.size === 0 || readers.some(({ all }) => all)) return;
     for (const [name, { place }] of vars)
-      if (!uses.some(({ path }) => path[0] === name))
+      if (!readers.some(({ names }) => names.has(name)))
         found.warning("VG951", place, name, { message: `nothing reads vars.${name}` });
   };
-  const keys = lookupsOf(declared).flatMap(keyUses);
   for (const crate of crates.values()) {
-    const own = [...(byCrate.get(crate) ?? []), ...keys];
-    warn(crate.declared.vars, own);
-    for (const { value } of crate.declared.overrides.values()) warn(value, own);
+    warn(crate.declared.vars, [namesIn(crate), keys]);
+    for (const { value } of crate.declared.overrides.values()) warn(value, [namesIn(crate), keys]);
   }
+  const all = [...crates.values()].map(namesIn);
+  const everybody = {
+    all: all.some((one) => one.all),
+    names: new Set(all.flatMap(({ names }) => [...names])),
+  };
   for (const { vars } of [
     ...declared.roles.values(),
     ...declared.commons.values(),
     ...declared.hostcrates,
     ...[...declared.environments.values()].flatMap((file) => [...file.values()]),
   ])
-    warn(vars, [...all, ...keys]);
+    warn(vars, [everybody, keys]);
 }
 
 const keyUses = ({ template, place }: Lookup): readonly VarUse[] =>

@@ -15,27 +15,48 @@ import { declareHostcrates } from "./declare-hostcrates.ts";
 import { declareCommon, declareEnvironments } from "./declare-inherited.ts";
 import { declareRoles } from "./declare-roles.ts";
 import { checkTestNames, declareTest } from "./declare-test.ts";
+import { Clean } from "./clean.ts";
+import { withExecutors } from "./executors.ts";
 import type { Findings } from "./findings.ts";
 import { byPath, folderOf, foldersOf } from "./layout.ts";
 import type { Place, Registries } from "./model.ts";
 import type { Parsed, PolicyDocument } from "./parse.ts";
 
-export function declare(parsed: Parsed, registries: Registries, found: Findings): Declared {
+/** By document and all else that matters, so that what has not changed is the very same object. */
+const clean = {
+  crates: new Clean<Configcrate | undefined>(),
+  usercrates: new Clean<Configcrate | undefined>(),
+  hostcrates: new Clean<readonly Hostcrate[]>(),
+  roles: new Clean<readonly Role[]>(),
+  commons: new Clean<Common>(),
+  environments: new Clean<ReadonlyMap<string, Environment>>(),
+  claims: new Clean<readonly Ref[]>(),
+};
+
+export function declare(parsed: Parsed, known: Registries, found: Findings): Declared {
+  const registries = withExecutors(known, parsed.executors, found);
+  const { resources: types } = registries;
   const of = (kind: PolicyDocument["kind"]) =>
     parsed.documents
       .filter((document) => document.kind === kind)
       .sort((a, b) => byPath(a.file, b.file));
   const hostcrates: Hostcrate[] = of("hostcrates").flatMap(({ node }) =>
-    declareHostcrates(node, found),
+    clean.hostcrates.of(node, types, [], found, (own) => declareHostcrates(node, own)),
   );
-  const roles: Role[] = of("roles").flatMap(({ node }) => declareRoles(node, found));
-  const compliance = complianceOf(of("compliance"), found);
+  const roles: Role[] = of("roles").flatMap(({ node }) =>
+    clean.roles.of(node, types, [], found, (own) => declareRoles(node, own)),
+  );
+  const compliance = complianceOf(of("compliance"), types, found);
   const crates: Configcrate[] = of("configcrate").flatMap(({ file, node }) => {
     const inherited = foldersOf(file).flatMap((folder) => compliance.claims.get(folder) ?? []);
-    return declareConfigcrate(node, registries, inherited, found) ?? [];
+    const make = (own: Findings) => declareConfigcrate(node, registries, inherited, own);
+    return clean.crates.of(node, types, inherited, found, make) ?? [];
   });
   const usercrates: Configcrate[] = of("usercrate").flatMap(
-    ({ node }) => declareUsercrate(node, registries, found) ?? [],
+    ({ node }) =>
+      clean.usercrates.of(node, types, [], found, (own) =>
+        declareUsercrate(node, registries, own),
+      ) ?? [],
   );
   const tests = of("test").flatMap(({ node }) => declareTest(node, registries, found) ?? []);
   checkTestNames(tests, found);
@@ -49,13 +70,13 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
     commons: new Map(
       of("common").map(({ file, node }): [string, Common] => [
         folderOf(file),
-        declareCommon(file, node, found),
+        clean.commons.of(node, types, [file], found, (own) => declareCommon(file, node, own)),
       ]),
     ),
     environments: new Map(
       of("environments").map(({ file, node }): [string, ReadonlyMap<string, Environment>] => [
         folderOf(file),
-        declareEnvironments(node, found),
+        clean.environments.of(node, types, [], found, (own) => declareEnvironments(node, own)),
       ]),
     ),
     waivers: compliance.waivers,
@@ -65,11 +86,19 @@ export function declare(parsed: Parsed, registries: Registries, found: Findings)
 }
 
 /** Claims by folder, and waivers. */
-function complianceOf(documents: readonly PolicyDocument[], found: Findings) {
+function complianceOf(
+  documents: readonly PolicyDocument[],
+  types: Registries["resources"],
+  found: Findings,
+) {
   const claims = new Map<string, readonly Ref[]>();
   const waivers: Waiver[] = [];
   for (const { file, node } of documents)
-    if (file.startsWith("configcrates/")) claims.set(folderOf(file), declareClaims(node, found));
+    if (file.startsWith("configcrates/"))
+      claims.set(
+        folderOf(file),
+        clean.claims.of(node, types, [], found, (own) => declareClaims(node, own)),
+      );
     else waivers.push(...declareWaivers(file, node, found));
   return { claims, waivers };
 }

@@ -30,6 +30,7 @@ export function edgesOf(
 export interface LinkIndex {
   readonly needs: ReadonlyMap<string, readonly Link[]>;
   readonly notifies: ReadonlyMap<string, readonly Link[]>;
+  readonly required: readonly Link[];
 }
 
 export function indexLinks(links: readonly Link[]): LinkIndex {
@@ -38,7 +39,11 @@ export function indexLinks(links: readonly Link[]): LinkIndex {
       links.filter((link) => link.kind === kind),
       ({ from }) => from.crate,
     );
-  return { needs: of("need"), notifies: of("notify") };
+  return {
+    needs: of("need"),
+    notifies: of("notify"),
+    required: links.filter(({ required }) => required),
+  };
 }
 
 class Expansion {

@@ -67,6 +67,19 @@ export class Findings {
     return this.#problems.size + this.#left;
   }
 
+  /** Not even a warning. */
+  get isEmpty(): boolean {
+    return this.count === 0 && this.#warnings.size === 0;
+  }
+
+  /** All that another has found. */
+  take(other: Findings): void {
+    for (const problem of other.#problems.values())
+      if (!keep(this.#problems, problem)) this.#left++;
+    for (const warning of other.#warnings.values()) keep(this.#warnings, warning);
+    this.#left += other.#left;
+  }
+
   /** In reading order: by file, line, column, code. The same thing is said once. */
   get problems(): readonly Problem[] {
     const problems = inOrder(this.#problems);

@@ -5,11 +5,10 @@
  */
 import type { Problem } from "../problem.ts";
 import type { Assembly } from "./assembly.ts";
-import { type Edges, edgesOf, indexLinks, type LinkIndex, missing } from "./edges.ts";
+import { type Edges, edgesOf, type LinkIndex, missing } from "./edges.ts";
 import { problemAt } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { ResolvedResource } from "./model.ts";
-import type { Link } from "./references.ts";
 import type { Instance, RenderedCrate } from "./render.ts";
 
 export interface Numbered extends RenderedCrate {
@@ -43,26 +42,25 @@ interface NumberedEdges extends Edges {
 }
 
 /** How many of each are kept; beyond it they are forgotten and made anew. */
-const kept = { lists: 20_000, shapes: 2_000, parts: 100_000 };
+const kept = { lists: 5_000, shapes: 2_000, parts: 20_000 };
 
 export class Listing {
   readonly #lists = new Map<string, List>();
   readonly #edges = new Map<string, NumberedEdges>();
   readonly #parts = new Map<string, readonly ResolvedResource[]>();
-  readonly #links: LinkIndex;
   #next = 0;
 
-  constructor(readonly links: readonly Link[]) {
-    this.#links = indexLinks(links);
-  }
-
-  /** `rendered`: the configcrates of the assembly, in its order. */
-  list(assembly: Assembly, rendered: readonly Numbered[]): List {
+  /** `rendered`: the configcrates of the assembly, in its order. `links`: alike for configcrates that are. */
+  list(assembly: Assembly, rendered: readonly Numbered[], links: LinkIndex): List {
     const key = `${assembly.noop} ${rendered.map(({ number }) => number).join(",")}`;
-    return remembered(this.#lists, key, kept.lists, () => this.#make(assembly, rendered));
+    return remembered(this.#lists, key, kept.lists, () => this.#make(assembly, rendered, links));
   }
 
-  #make({ noop, crates, hostcrate }: Assembly, rendered: readonly Numbered[]): List {
+  #make(
+    { noop, crates, hostcrate }: Assembly,
+    rendered: readonly Numbered[],
+    links: LinkIndex,
+  ): List {
     const problems = rendered.flatMap((crate) => crate.problems);
     const count = rendered.reduce((sum, { instances }) => sum + instances.length, 0);
     if (problems.length === 0 && count > limits.resourcesPerEnvoy)
@@ -72,22 +70,22 @@ export class Listing {
         }),
       );
     if (problems.length > 0) return { resources: [], outline: {}, secrets: [], problems };
-    const edges = this.#edgesOf(rendered);
+    const edges = this.#edgesOf(rendered, links);
     const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
     const resources = rendered.flatMap((crate) => this.#part(crate, edges, noops.has(crate.crate)));
     const secrets = [...new Set(rendered.flatMap((crate) => crate.secrets))].sort();
     return { resources, outline: edges.outline, secrets, problems: edges.problems };
   }
 
-  #edgesOf(rendered: readonly Numbered[]): NumberedEdges {
+  #edgesOf(rendered: readonly Numbered[], links: LinkIndex): NumberedEdges {
     const key = rendered.map(({ shape }) => shape).join(",");
     return remembered(this.#edges, key, kept.shapes, () => {
       const names = new Set(rendered.map(({ crate }) => crate));
       const instances = rendered.flatMap((crate) => crate.instances);
-      const edges = edgesOf(instances, names, this.#links);
+      const edges = edgesOf(instances, names, links);
       const present = new Set(instances.map(({ crate, name }) => `${crate}/${name}`));
-      const absent = this.links
-        .filter(({ required, to }) => required && !names.has(to.crate))
+      const absent = links.required
+        .filter(({ to }) => !names.has(to.crate))
         .filter(({ from }) => present.has(`${from.crate}/${from.resource}`))
         .map(({ from, to, place }) => missing(from, to, place));
       return {

@@ -4,7 +4,7 @@
  * times. Must not know how a hostcrate is found.
  */
 import type { Json, JsonObject } from "../json.ts";
-import { type Assembly, assemble, crateVars } from "./assembly.ts";
+import { type Assembly, assembled, crateVars } from "./assembly.ts";
 import {
   asksServer,
   type Decision,
@@ -13,6 +13,7 @@ import {
   sectionsAsked,
 } from "./decisions.ts";
 import type { Lookup } from "./declared.ts";
+import { indexLinks, type LinkIndex } from "./edges.ts";
 import { type List, Listing, type Numbered } from "./listing.ts";
 import { lookUp, nothingLookedUp } from "./lookups.ts";
 import type { Subject } from "./model.ts";
@@ -22,8 +23,10 @@ import { refsIn } from "./secrets.ts";
 import { isMap } from "./vars.ts";
 import type { Condition } from "./when/condition.ts";
 
-/** Renderings kept for each policy; beyond it they are forgotten and made anew. */
-const kept = 50_000;
+/** Renderings kept; beyond it they are forgotten and made anew. */
+const kept = 20_000;
+/** Beyond so many faces of configcrates a policy starts from nothing. */
+const mostShapes = 500_000;
 
 /** A configcrate as the hosts of one assembly see it. */
 interface Seen {
@@ -43,26 +46,61 @@ interface Renderings {
   only: Numbered | undefined;
 }
 
+/** What is known of configcrates, whatever the policy: one that has not changed is the very same object in the next. */
+interface Stores {
+  readonly seen: WeakMap<Assembly, WeakMap<ReadyCrate, Seen>>;
+  readonly renderings: WeakMap<ReadyCrate, Map<string, Renderings>>;
+  readonly sections: Map<string, readonly string[]>;
+  readonly shapes: Map<string, number>;
+  readonly faces: WeakMap<Instance, number>;
+  readonly crates: WeakMap<ReadyCrate, number>;
+  readonly listing: Listing;
+  /** Renderings that are for some hosts alone. */
+  held: Set<Renderings>;
+  holds: number;
+  made: number;
+}
+
+const newStores = (): Stores => ({
+  seen: new WeakMap(),
+  renderings: new WeakMap(),
+  sections: new Map(),
+  shapes: new Map(),
+  faces: new WeakMap(),
+  crates: new WeakMap(),
+  listing: new Listing(),
+  held: new Set(),
+  holds: 0,
+  made: 0,
+});
+
 export class Memo {
   readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
-  readonly #seen = new Map<Assembly, Map<ReadyCrate, Seen>>();
-  readonly #renderings = new Map<string, Renderings>();
-  readonly #sections = new Map<string, readonly string[]>();
-  readonly #listing: Listing;
-  readonly #shapes = new Map<string, number>();
-  readonly #faces = new WeakMap<Instance, number>();
-  #made = 0;
-  #held = 0;
+  readonly #stores: Stores;
+  readonly #links: LinkIndex;
 
-  constructor(readonly policy: Policy) {
-    this.#listing = new Listing(policy.links);
+  /** `before`: of a policy whose links are the same wherever both ends have not changed. */
+  constructor(
+    readonly policy: Policy,
+    before?: Memo,
+  ) {
+    this.#stores =
+      before === undefined || before.#stores.shapes.size > mostShapes
+        ? newStores()
+        : before.#stores;
+    this.#links = indexLinks(policy.links);
+  }
+
+  /** Does it go on with what the other has found out? */
+  continues(other: Memo): boolean {
+    return this.#stores === other.#stores;
   }
 
   assembly(hostcrate: ReadyHostcrate, family: string | undefined): Assembly {
     const known = this.#assemblies.get(hostcrate) ?? new Map<string | undefined, Assembly>();
     this.#assemblies.set(hostcrate, known);
     const assembly =
-      known.get(family) ?? assemble(this.policy.declared, hostcrate.declared, family);
+      known.get(family) ?? assembled(this.policy.declared, hostcrate.declared, family);
     known.set(family, assembly);
     return assembly;
   }
@@ -77,7 +115,7 @@ export class Memo {
   }
 
   list(assembly: Assembly, rendered: readonly Numbered[]): List {
-    return this.#listing.list(assembly, rendered);
+    return this.#stores.listing.list(assembly, rendered, this.#links);
   }
 
   #crate(crate: ReadyCrate, assembly: Assembly, asked: Asked): Numbered {
@@ -95,7 +133,8 @@ export class Memo {
     const key = `${basis}\n${asked.key(crate, decisions)}`;
     const known = renderings.all.get(key);
     if (known !== undefined) return known;
-    if (++this.#held > kept) this.#forget();
+    if (++this.#stores.holds > kept) this.#forget();
+    this.#stores.held.add(renderings);
     const shared = renderings.shared.get(basis) ?? [];
     renderings.shared.set(basis, shared);
     const made = this.#render(crate, decisions, { ...seen, vars }, subject, shared);
@@ -126,8 +165,8 @@ export class Memo {
     return {
       ...rendered,
       crate: crate.declared.name,
-      number: this.#made++,
-      shape: this.#shape(`${crate.declared.name} ${shape.join()}`),
+      number: this.#stores.made++,
+      shape: this.#shape(`${this.#identity(crate)} ${shape.join()}`),
       sections: this.sections([...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)]),
       secrets: rendered.instances.flatMap(({ params }) => refsOf(params)),
     };
@@ -136,50 +175,61 @@ export class Memo {
   /** The same names give the same list: sorted, each once. */
   sections(names: readonly string[]): readonly string[] {
     const key = names.join(" ");
-    const known = this.#sections.get(key);
+    const known = this.#stores.sections.get(key);
     if (known !== undefined) return known;
     const made = [...new Set(names)].sort();
-    this.#sections.set(key, made);
+    this.#stores.sections.set(key, made);
     return made;
   }
 
   /** Equal for instances that edges cannot tell apart. */
   #face(instance: Instance): number {
-    const known = this.#faces.get(instance);
+    const known = this.#stores.faces.get(instance);
     if (known !== undefined) return known;
     const face = this.#shape(`${instance.key} ${instance.sure}`);
-    this.#faces.set(instance, face);
+    this.#stores.faces.set(instance, face);
     return face;
   }
 
+  /** One that has changed may have other edges, though its resources have the same names. */
+  #identity(crate: ReadyCrate): number {
+    const known = this.#stores.crates.get(crate) ?? this.#stores.made++;
+    this.#stores.crates.set(crate, known);
+    return known;
+  }
+
   #shape(text: string): number {
-    const known = this.#shapes.get(text) ?? this.#shapes.size;
-    this.#shapes.set(text, known);
+    const { shapes } = this.#stores;
+    const known = shapes.get(text) ?? shapes.size;
+    shapes.set(text, known);
     return known;
   }
 
   #see(crate: ReadyCrate, assembly: Assembly): Seen {
-    const byCrate = this.#seen.get(assembly) ?? new Map<ReadyCrate, Seen>();
-    this.#seen.set(assembly, byCrate);
+    const byCrate = this.#stores.seen.get(assembly) ?? new WeakMap<ReadyCrate, Seen>();
+    this.#stores.seen.set(assembly, byCrate);
     const known = byCrate.get(crate);
     if (known !== undefined) return known;
     const { values: vars, lookups } = crateVars(crate.declared, assembly);
     const all = crate.reads.vars.includes("*");
     const read = all ? Object.keys(vars).sort() : crate.reads.vars;
     const values = read.map((name) => keyAt(vars, [name]));
-    const key = JSON.stringify([crate.declared.name, read, values]);
-    const renderings = this.#renderings.get(key) ?? newRenderings();
-    this.#renderings.set(key, renderings);
+    const key = JSON.stringify([read, values]);
+    const ofCrate = this.#stores.renderings.get(crate) ?? new Map<string, Renderings>();
+    this.#stores.renderings.set(crate, ofCrate);
+    const renderings = ofCrate.get(key) ?? newRenderings();
+    ofCrate.set(key, renderings);
     const asked = [...lookups].filter(([name]) => all || read.includes(name));
     const made = { vars, lookups: asked, renderings };
     byCrate.set(crate, made);
     return made;
   }
 
+  /** What hosts have in common stays. */
   #forget(): void {
-    this.#held = 0;
-    this.#seen.clear();
-    this.#renderings.clear();
+    this.#stores.holds = 0;
+    for (const { all } of this.#stores.held) all.clear();
+    this.#stores.held.clear();
   }
 }
 

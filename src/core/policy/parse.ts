@@ -14,11 +14,15 @@ export interface PolicyDocument {
   readonly kind: FileKind;
   /** Absent in an empty file. */
   readonly node: Node;
+  /** What was read. */
+  readonly bytes: Uint8Array;
 }
 
 export interface Parsed {
   readonly documents: readonly PolicyDocument[];
   readonly templates: ReadonlyMap<string, Uint8Array>;
+  /** Schemas of executors. */
+  readonly executors: ReadonlyMap<string, Uint8Array>;
   readonly problems: readonly Problem[];
 }
 
@@ -26,22 +30,48 @@ export interface Parsed {
 const later: ReadonlyMap<FileKind, string> = new Map([
   ["task", "a named task"],
   ["workflow", "a workflow"],
-  ["executor", "an executor's schema"],
 ]);
 
-export function parseTree(tree: Tree): Parsed {
+/** `before`: what was parsed without problems; files that have not changed since give the very same objects. */
+export function parseTree(tree: Tree, before?: Parsed): Parsed {
   const found = new Findings();
+  const known = new Map(before?.documents.map((document) => [document.file, document]));
   const documents: PolicyDocument[] = [];
   const templates = new Map<string, Uint8Array>();
+  const executors = new Map<string, Uint8Array>();
   for (const [file, bytes] of tree.files) {
     const kind = kindOfFile(file);
+    const former = known.get(file);
     if (kind === "template") templates.set(file, bytes);
+    else if (kind === "executor") executors.set(file, bytes);
+    else if (former !== undefined && same(former.bytes, bytes)) documents.push(former);
     else if (isRead(file, kind, found)) {
       const node = read(file, bytes, found);
-      if (node !== undefined) documents.push({ file, kind, node });
+      if (node !== undefined) documents.push({ file, kind, node, bytes });
     }
   }
-  return { documents, templates, problems: found.problems };
+  return {
+    documents,
+    templates: kept(before?.templates, templates),
+    executors: kept(before?.executors, executors),
+    problems: found.problems,
+  };
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/** All files together: a `source:` may come to any of them. */
+function kept(
+  before: Parsed["templates"] | undefined,
+  now: Parsed["templates"],
+): Parsed["templates"] {
+  if (before?.size !== now.size) return now;
+  const [names, former] = [[...now.keys()], [...before.keys()]];
+  const isSame = (name: string, at: number) => {
+    const [one, other] = [before.get(name), now.get(name)];
+    return former[at] === name && one !== undefined && other !== undefined && same(one, other);
+  };
+  return names.every(isSame) ? before : now;
 }
 
 function isRead(file: string, kind: FileKind, found: Findings): boolean {

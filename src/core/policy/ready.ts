@@ -1,5 +1,6 @@
 /** Declarations made ready to be resolved: conditions, templates and links. Must not know hosts. */
-import type { Configcrate, Declared } from "./declared.ts";
+import { Clean } from "./clean.ts";
+import type { Configcrate, Declared, Hostcrate } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import { type HostPattern, hostPattern } from "./hostname.ts";
 import type { Registries } from "./model.ts";
@@ -37,24 +38,52 @@ export function ready(
     registries,
     hostcrates: hostcratesOf(declared, registries, found),
     crates: new Map(
-      [...declared.configcrates].map(([name, crate]) => [name, readyCrate(crate, notified, shelf)]),
+      [...declared.configcrates].map(([name, crate]) => [
+        name,
+        clean.crates.of(
+          crate,
+          shelf.files,
+          [registries.resources, registries.traits, notifiedIn(crate, notified)],
+          found,
+          (own) => readyCrate(crate, notified, { ...shelf, found: own }),
+        ),
+      ]),
     ),
     links,
   };
 }
 
+/** By declaration and all else that matters, so that what has not changed is the very same object. */
+const clean = { crates: new Clean<ReadyCrate>(), hostcrates: new Clean<ReadyHostcrate>() };
+
+/** One text for each way its resources can be notified. */
+const notifiedIn = ({ name, resources }: Configcrate, notified: ReadonlySet<string>): string =>
+  notified.has(`${name}/*`)
+    ? "*"
+    : resources.map((one) => (notified.has(`${name}/${one.name}`) ? "1" : "0")).join("");
+
 function hostcratesOf(declared: Declared, { traits }: Registries, found: Findings) {
-  return declared.hostcrates.map((hostcrate): ReadyHostcrate => ({
-    declared: hostcrate,
-    patterns: hostcrate.match.flatMap(({ value, place }): readonly HostPattern[] => {
-      const pattern = hostPattern(value);
-      if (!("error" in pattern)) return [pattern];
-      found.problem("VG307", place, clip(value), { message: `bad pattern: ${pattern.error}` });
-      return [];
-    }),
-    where: readyWhere(hostcrate.where, traits, found),
-  }));
+  return declared.hostcrates.map((hostcrate) =>
+    clean.hostcrates.of(hostcrate, traits, [], found, (own) =>
+      readyHostcrate(hostcrate, traits, own),
+    ),
+  );
 }
+
+const readyHostcrate = (
+  hostcrate: Hostcrate,
+  traits: Registries["traits"],
+  found: Findings,
+): ReadyHostcrate => ({
+  declared: hostcrate,
+  patterns: hostcrate.match.flatMap(({ value, place }): readonly HostPattern[] => {
+    const pattern = hostPattern(value);
+    if (!("error" in pattern)) return [pattern];
+    found.problem("VG307", place, clip(value), { message: `bad pattern: ${pattern.error}` });
+    return [];
+  }),
+  where: readyWhere(hostcrate.where, traits, found),
+});
 
 function readyCrate(
   declared: Configcrate,

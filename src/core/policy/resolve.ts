@@ -5,6 +5,8 @@
  */
 import { type Assembly, familiesOf } from "./assembly.ts";
 import { choose } from "./choose.ts";
+import { areSame } from "./clean.ts";
+import { areAlikeLinked } from "./links-alike.ts";
 import { problemAt } from "./findings.ts";
 import { Memo } from "./memo.ts";
 import type { Resolution, Resolved, Subject, Unresolved } from "./model.ts";
@@ -33,7 +35,7 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
     outline,
     secrets,
     ...(environment === undefined ? {} : { environment }),
-    ...wordsOf(assembly),
+    ...wordsOf(assembly, choice.hostcrate, family.family),
     sectionsRead: memo.sections([
       ...new Set([
         ...choice.sections,
@@ -46,15 +48,65 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
 }
 
 /** The words of an assembly, the same lists for every host that it is for. */
-const words = new WeakMap<Assembly, Pick<Resolved, "roles" | "configcrates">>();
+interface Words extends Pick<Resolved, "roles" | "configcrates"> {
+  readonly assembly: Assembly;
+  readonly hostcrate: ReadyHostcrate;
+  readonly family: string | undefined;
+}
 
-function wordsOf(assembly: Assembly): Pick<Resolved, "roles" | "configcrates"> {
+const words = new WeakMap<Assembly, Words>();
+const wordsByCrates = new WeakMap<Resolved["configcrates"], Words>();
+
+function wordsOf(
+  assembly: Assembly,
+  hostcrate: ReadyHostcrate,
+  family: string | undefined,
+): Pick<Resolved, "roles" | "configcrates"> {
   const known = words.get(assembly);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { roles: known.roles, configcrates: known.configcrates };
   const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
-  const made = { roles: names(assembly.roles), configcrates: names(assembly.crates) };
+  const [roles, configcrates] = [names(assembly.roles), names(assembly.crates)];
+  const made = { roles, configcrates, assembly, hostcrate, family };
   words.set(assembly, made);
-  return made;
+  wordsByCrates.set(configcrates, made);
+  return { roles, configcrates };
+}
+
+/** From now on hosts profit from what was found out for the policy before, as far as it is the same. */
+export function inherit(policy: Policy, before: Policy): void {
+  if (areAlikeLinked(policy, before)) memos.set(policy, new Memo(policy, memoOf(before)));
+}
+
+/**
+ * Do hosts that resolved to these configcrates (the very list of their resolution) get the same again? They do when what chooses
+ * among hostcrates has not changed, nor anything that goes into theirs.
+ */
+export function isSameFor(
+  { configcrates }: Pick<Resolved, "configcrates">,
+  before: Policy,
+  after: Policy,
+): boolean {
+  const ofAfter = sameFor.get(after) ?? new WeakMap<Policy, Map<readonly string[], boolean>>();
+  const known = ofAfter.get(before) ?? new Map<readonly string[], boolean>();
+  sameFor.set(after, ofAfter.set(before, known));
+  const answer = known.get(configcrates) ?? isSame(configcrates, before, after);
+  known.set(configcrates, answer);
+  return answer;
+}
+
+const sameFor = new WeakMap<Policy, WeakMap<Policy, Map<readonly string[], boolean>>>();
+
+function isSame(configcrates: readonly string[], before: Policy, after: Policy): boolean {
+  const [memo, former] = [memoOf(after), memoOf(before)];
+  const found = wordsByCrates.get(configcrates);
+  return (
+    found !== undefined &&
+    memo.continues(former) &&
+    areSame(before.hostcrates, after.hostcrates) &&
+    memo.assembly(found.hostcrate, found.family) === found.assembly &&
+    former.assembly(found.hostcrate, found.family) === found.assembly &&
+    configcrates.every((name) => before.crates.get(name) === after.crates.get(name))
+  );
 }
 
 function unchosen(choice: ReturnType<typeof choose>, { hostname }: Subject): Unresolved {
