@@ -29,8 +29,16 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
 const page = (...parts: readonly string[]): string => `${[made, ...parts].join("\n\n")}\n`;
 
 function typeList(types: readonly DescribedType[]): string {
-  const rows = types.map(({ name, summary }) => [`[${name}](${name}.md)`, summary]);
-  return page("# Resource types", tabled(["type", "what it does"], rows));
+  const rows = types.map(({ name, summary, proven }) => [
+    `[${name}](${name}.md)`,
+    summary,
+    proven.join(", "),
+  ]);
+  return page(
+    "# Resource types",
+    "Where a type was proven: the first run changed, the second nothing, drift made by hand was found and mended, absent took away.",
+    tabled(["type", "what it does", "proven on"], rows),
+  );
 }
 
 function typePage(type: DescribedType): string {
@@ -42,7 +50,7 @@ function typePage(type: DescribedType): string {
   return page(
     `# ${type.name}`,
     type.summary,
-    `For ${type.platforms.join(", ")}. ${named}${notified}`,
+    `For ${type.platforms.join(", ")}. ${named}${notified} Proven on: ${type.proven.join(", ")}.`,
     "## Parameters",
     tabled(["parameter", "value", "default", "what it says"], type.parameters.map(parameterRow)),
     "Beside these, every resource may have the common attributes: [write policy](../../write-policy.md).",

@@ -14,7 +14,8 @@ const { fast, all } = values;
 const root = process.getuid?.() === 0;
 const debian = (await Bun.file("/etc/debian_version").exists()) && Bun.which("apt-get") !== null;
 const room = await mkdtemp(join(tmpdir(), "vigo-test-"));
-const env = { ...process.env, ...(all ? { VIGO_TEST_ALL: "1" } : {}) };
+const notes = join(room, "proven.jsonl");
+const env = { ...process.env, VIGO_PROVEN: notes, ...(all ? { VIGO_TEST_ALL: "1" } : {}) };
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 interface Count {
@@ -101,6 +102,7 @@ async function packages(...names: string[]): Promise<void> {
 }
 
 const lab = root && debian && !fast;
+const vm = lab && process.arch === "x64";
 if (root && debian)
   await packages(
     // What tests hold ours against; without them they would be left out.
@@ -109,6 +111,7 @@ if (root && debian)
     ...(lab
       ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "qemu-user-static"]
       : []),
+    ...(vm ? ["qemu-system-x86", "fdisk", "e2fsprogs"] : []),
   );
 
 await check("format", "bun", "fmt", "--check");
@@ -117,6 +120,7 @@ await check("lint", "bun", "--bun", "x", "biome", "lint", "--error-on-warnings")
 await check("unused code", "bun", "--bun", "x", "knip");
 await check("wire lint", "bun", "--bun", "x", "buf", "lint");
 await generated();
+await check("what is said to be proven", "bun", "scripts/proven.ts", "--check");
 await check("reference is fresh", "bun", "scripts/docs.ts", "--check");
 await tests(
   "tests",
@@ -139,8 +143,12 @@ if (!fast) {
   await check("every target", "sh", "scripts/compile-targets.sh");
   await tests("every target's executable", ["tests/targets"], "--timeout=300000");
 }
-if (lab) await tests("lab", ["tests/lab"], all ? "--timeout=3600000" : "--timeout=600000");
-else say(`\nthe lab is left out: ${fast ? "--fast" : "it needs root on Debian"}`);
+if (lab) {
+  await tests("lab", ["tests/lab"], all ? "--timeout=3600000" : "--timeout=600000");
+  if (vm) await tests("virtual machine", ["tests/vm"], "--timeout=3600000");
+  else say("\nthe virtual machine is left out: it needs x86-64");
+  await check("where types were proven", "bun", "scripts/proven.ts", "--check", "--ran", notes);
+} else say(`\nthe lab is left out: ${fast ? "--fast" : "it needs root on Debian"}`);
 
 await rm(room, { recursive: true, force: true });
 if (broken.length > 0) say(`\nnot right: ${broken.join(", ")}`);

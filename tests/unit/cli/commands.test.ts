@@ -213,6 +213,7 @@ describe("vigo cli", () => {
       "target_path: text (required)",
       "state: one of present, absent",
       "type: file",
+      "Proven on: Debian 12 host (lab)",
     ])
       expect(out).toContain(part);
     expect((await vigo("explain")).out).toContain("Resource types");

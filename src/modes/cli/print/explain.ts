@@ -14,7 +14,7 @@ export function printType(screen: Paints, type: DescribedType): string {
   const notified = type.notifiable ? ["It may be notified."] : [];
   return [
     `${painted(screen, "bold", type.name)}  resource type, for ${type.platforms.join(", ")}`,
-    [type.summary, ...named, ...notified].join("\n"),
+    [type.summary, ...named, ...notified, `Proven on: ${type.proven.join(", ")}.`].join("\n"),
     painted(screen, "bold", "Parameters"),
     type.parameters.map((field) => printField(screen, field)).join("\n"),
     ...type.examples.map(({ title, vgo }) => `${painted(screen, "bold", title)}\n${indented(vgo)}`),

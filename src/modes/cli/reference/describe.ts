@@ -1,6 +1,7 @@
 /** Resource types and traits as data for whoever prints them: `explain` and the manual. Must not know either. */
 import { stringify } from "yaml";
 import type { AnyResourceType } from "../../../core/resource.ts";
+import { proven, recorded } from "../../../core/resources/proven.ts";
 import { type AnyTraitType, stableFields } from "../../../core/trait.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 
@@ -13,6 +14,8 @@ export interface DescribedType {
   readonly main?: string;
   /** It does something when notified. */
   readonly notifiable: boolean;
+  /** On what machines it has been through its life, or that it was only on recorded outputs. */
+  readonly proven: readonly string[];
   readonly parameters: readonly Field[];
   readonly examples: readonly { readonly title: string; readonly vgo: string }[];
 }
@@ -35,6 +38,7 @@ export const describeType = (type: AnyResourceType): DescribedType => ({
   platforms: type.platforms,
   ...(type.main === undefined ? {} : { main: type.main }),
   notifiable: type.refresh !== undefined,
+  proven: proven[type.name] ?? recorded,
   parameters: fieldsOf(type.params),
   examples: type.examples.map(({ title, params }) => ({
     title,
