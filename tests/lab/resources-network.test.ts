@@ -61,9 +61,9 @@ const lives: Readonly<Record<string, Life>> = {
   "nftables, in the words of nft": {
     wish: [
       `{ name: filter, type: nftables, table: ours, content: "set seen { type ipv4_addr; flags dynamic,timeout; timeout 1h; }\\nchain input {\\n  type filter hook input priority 0; policy accept;\\n  ct state established,related accept\\n  tcp dport {80,443} add @seen { ip saddr } counter accept\\n}\\n" }`,
-      "{ name: rules, type: nftables, table: more, family: ip, persist: false, rules: ['out type filter hook output priority 0;', 'out tcp dport 25 reject'] }",
+      "{ name: rules, type: nftables, table: more, family: ip, rules: ['out type filter hook output priority 0;', 'out tcp dport 25 reject'] }",
     ],
-    ask: "nft -s list chain inet ours input; nft list chain ip more out | grep -c 'tcp dport 25 reject'; tail -1 /etc/nftables.conf; nft delete table inet ours; nft -f /etc/nftables.d/inet-ours.nft; nft list tables | sort",
+    ask: "nft -s list chain inet ours input; nft list chain ip more out | grep -c 'tcp dport 25 reject'; tail -1 /etc/nftables.conf; nft delete table inet ours; nft -f /etc/nftables.conf; nft list tables | sort",
     stands: `table inet ours {
 	chain input {
 		type filter hook input priority filter; policy accept;
@@ -73,17 +73,98 @@ const lives: Readonly<Record<string, Life>> = {
 }
 1
 include "/etc/nftables.d/*.nft"
+table inet filter
 table inet ours
 table ip more
 `,
-    harm: "nft add rule inet ours input drop; nft add element inet ours seen '{ 9.9.9.9 }'; nft delete table ip more; echo >/etc/nftables.d/inet-ours.nft; sed -i /include/d /etc/nftables.conf",
+    harm: "nft add rule inet ours input drop; nft add element inet ours seen '{ 9.9.9.9 }'; nft delete table ip more; for f in inet-ours ip-more; do echo >/etc/nftables.d/$f.nft; done; sed -i /include/d /etc/nftables.conf",
     found: ["filter", "rules"],
     away: [
       "{ name: filter, type: nftables, table: ours, state: absent }",
-      "{ name: rules, type: nftables, table: more, family: ip, persist: false, state: absent }",
+      "{ name: rules, type: nftables, table: more, family: ip, state: absent }",
     ],
     gone: "nft list tables | grep -e ours -e more; ls /etc/nftables.d",
   },
+  "firewall, as nftables has it": {
+    wish: [
+      "{ name: office, type: firewall, port: 2222, from: 10.0.0.0/8, comment: office, priority: 10 }",
+      "{ name: nobody, type: firewall, port: 2222, action: deny, priority: 20, depends_on: [office] }",
+      "{ name: names, type: firewall, service: domain, proto: any, direction: out, interface: eth9, to: 'fd00::/8', action: reject }",
+    ],
+    ask: "nft list table inet vigo; nft delete table inet vigo; nft -f /etc/nftables.d/inet-vigo.nft; nft list table inet vigo | grep -c comment",
+    stands: `table inet vigo {
+	chain input {
+		type filter hook input priority filter; policy accept;
+		ip saddr 10.0.0.0/8 tcp dport 2222 accept comment "10 office"
+		tcp dport 2222 drop comment "20"
+	}
+
+	chain output {
+		type filter hook output priority filter; policy accept;
+		oifname "eth9" ip6 daddr fd00::/8 meta l4proto { tcp, udp } th dport 53 reject with icmpv6 port-unreachable comment "500"
+	}
+}
+3
+`,
+    harm: "nft flush chain inet vigo output; sed -i /office/d /etc/nftables.d/inet-vigo.nft; nft insert rule inet vigo input tcp dport 2222 accept comment '\"9\"'",
+    found: ["office", "nobody", "names"],
+    away: [
+      "{ name: office, type: firewall, port: 2222, from: 10.0.0.0/8, state: absent }",
+      "{ name: nobody, type: firewall, port: 2222, state: absent }",
+      "{ name: names, type: firewall, service: domain, proto: any, direction: out, interface: eth9, to: 'fd00::/8', state: absent }",
+    ],
+    gone: "nft list table inet vigo | grep comment; ls /etc/nftables.d",
+  },
+  "firewall, as firewalld has it": {
+    wish: [
+      "{ name: open, type: firewall, port: 8080, proto: any }",
+      "{ name: http, type: firewall, service: http }",
+      "{ name: rich, type: firewall, port: 6000-6100, from: 10.0.0.0/8, action: deny, priority: -5 }",
+    ],
+    ask: "for p in '' --permanent; do firewall-cmd $p --list-ports; firewall-cmd $p --list-services; firewall-cmd $p --list-rich-rules; done",
+    stands: ["", ""]
+      .map(
+        () =>
+          '8080/tcp 8080/udp\ndhcpv6-client http ssh\nrule priority="-5" family="ipv4" source address="10.0.0.0/8" port port="6000-6100" protocol="tcp" drop\n',
+      )
+      .join(""),
+    harm: `firewall-cmd -q --remove-port=8080/udp; firewall-cmd -q --permanent --remove-service=http; for p in --permanent --zone=public; do firewall-cmd -q $p --remove-rich-rule='rule priority="-5" family="ipv4" source address="10.0.0.0/8" port port="6000-6100" protocol="tcp" drop'; firewall-cmd -q $p --add-rich-rule='rule priority="-5" family="ipv4" source address="10.0.0.0/8" port port="6000-6100" protocol="tcp" accept'; done`,
+    found: ["open", "http", "rich"],
+    away: [
+      "{ name: open, type: firewall, port: 8080, proto: any, state: absent }",
+      "{ name: http, type: firewall, service: http, state: absent }",
+      "{ name: rich, type: firewall, port: 6000-6100, from: 10.0.0.0/8, priority: -5, state: absent }",
+    ],
+    gone: "firewall-cmd --permanent --list-all | grep -e 8080 -e http -e priority; firewall-cmd --list-all | grep -e 8080 -e http -e priority",
+  },
+  "firewall, as ufw has it": {
+    wish: [
+      "{ name: ssh, type: firewall, service: ssh, comment: ours }",
+      "{ name: office, type: firewall, port: 6000-6100, proto: udp, from: 10.0.0.0/8, interface: host0, action: reject }",
+      "{ name: six, type: firewall, port: 9, from: 'fd00::/8', direction: out, action: deny }",
+    ],
+    ask: "ufw show added | sed 1d | sort; iptables -S ufw-user-input | grep -c 6000:6100; ip6tables -S ufw6-user-output | grep -o 'fd00.*'",
+    stands: `ufw allow 22/tcp comment 'ours'
+ufw deny out from fd00::/8 to any port 9 proto tcp
+ufw reject in on host0 from 10.0.0.0/8 to any port 6000:6100 proto udp
+1
+fd00::/8 -p tcp -m tcp --dport 9 -j DROP
+`,
+    harm: "ufw delete allow 22/tcp; ufw deny in on host0 from 10.0.0.0/8 to any port 6000:6100 proto udp; ufw delete deny out from fd00::/8 to any port 9 proto tcp",
+    found: ["ssh", "office", "six"],
+    away: [
+      "{ name: ssh, type: firewall, service: ssh, state: absent }",
+      "{ name: office, type: firewall, port: 6000-6100, proto: udp, from: 10.0.0.0/8, interface: host0, state: absent }",
+      "{ name: six, type: firewall, port: 9, from: 'fd00::/8', direction: out, state: absent }",
+    ],
+    gone: "ufw show added | grep -E '22|6000|fd00'",
+  },
+};
+
+/** What a row needs of the host, before and afterwards. */
+const around: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  "firewall, as firewalld has it": ["systemctl start firewalld", "systemctl stop firewalld"],
+  "firewall, as ufw has it": ["ufw --force enable", "ufw --force disable"],
 };
 
 const why = noLab();
@@ -98,7 +179,16 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   afterAll(() => lab?.end());
 
   for (const [name, life] of Object.entries(lives))
-    test(name, () => liveThrough(host, name, life), 180_000);
+    test(
+      name,
+      async () => {
+        const [before = "", after = ""] = around[name] ?? [];
+        await host.sh(before);
+        await liveThrough(host, name, life);
+        await host.sh(after);
+      },
+      180_000,
+    );
 
   test("rules that cut the host off are taken back", async () => {
     const wish = (verify: string) => [

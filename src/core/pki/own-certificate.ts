@@ -5,6 +5,7 @@
  */
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
+import { addressBytes } from "../text/ip-network.ts";
 import { bits, der, integer, moment, octets, oid, sequence, setOf, truth, utf8 } from "./der.ts";
 
 export interface CertificateWish {
@@ -100,18 +101,6 @@ const alternative = (name: string) =>
   isIP(name) === 0
     ? der(0x82, new TextEncoder().encode(name))
     : der(0x87, Uint8Array.from(addressBytes(name)));
-
-function addressBytes(address: string): readonly number[] {
-  if (isIP(address) === 4) return address.split(".").map(Number);
-  // The parser of URLs spells an address in groups, whatever it was written like.
-  const [head = "", tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
-  const groups = (text: string) => text.split(":").filter((group) => group !== "");
-  const [before, after] = [groups(head), groups(tail ?? "")];
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
-  return [...before, ...zeros, ...after]
-    .map((group) => Number.parseInt(group, 16))
-    .flatMap((number) => [number >> 8, number & 0xff]);
-}
 
 const spkiOf = (key: KeyObject): Uint8Array =>
   createPublicKey(key).export({ format: "der", type: "spki" });

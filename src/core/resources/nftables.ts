@@ -3,16 +3,15 @@
  * other programs live beside it. It is loaded in one transaction, so that there is never half of it.
  */
 import type { z } from "zod";
-import { VigoError } from "../errors.ts";
-import type { Host, ReadHost } from "../host.ts";
+import type { ReadHost } from "../host.ts";
 import { choice, flag, list, parameters, shell, text } from "../params.ts";
 import { type Change, defineResource } from "../resource.ts";
 import { unifiedDiff } from "../text/diff.ts";
-import { withLine } from "../text/file-line.ts";
 import { summary } from "../tools/content.ts";
-import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { editDifference, editing, writeEdit } from "../tools/edited-file.ts";
+import { nftFolder, nftInclude, storeNft } from "../tools/nft-boot.ts";
 import { listedTable, load, replacing, wantedTable, wayBack } from "../tools/nft.ts";
-import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { type OwnFile, ownFileDifferences } from "../tools/own-file.ts";
 import { verified, verifyMeans } from "../tools/verified.ts";
 
 const params = () =>
@@ -62,13 +61,14 @@ export const nftables = defineResource<Params>({
   after: () => ["package:nftables", "file:/etc/nftables.d"],
 
   async check(p, host) {
-    const kept = p.persist ? place(p, host) : undefined;
+    const stored = p.persist ? await ownFileDifferences(host, "stored", ownFile(p)) : [];
+    const include = p.persist && p.state === "present" ? nftInclude(host) : undefined;
+    // Whoever writes the file sees to its being included too.
+    const isKept = include !== undefined && stored.length === 0;
     return [
       ...(await tableChange(p, host)),
-      ...(kept === undefined ? [] : await ownFileDifferences(host, "stored", kept.own)),
-      ...(kept === undefined || p.state === "absent"
-        ? []
-        : await editDifference(host, "boot", kept.main)),
+      ...stored,
+      ...(isKept ? await editDifference(host, "boot", include) : []),
     ];
   },
 
@@ -84,11 +84,9 @@ export const nftables = defineResource<Params>({
         () => load(host, back),
       );
     }
-    if (!p.persist) return;
-    const { own, main } = place(p, host);
     if (["stored", "mode", "owner", "group"].some((field) => fields.has(field)))
-      await store(host, own);
-    if (fields.has("boot")) await writeEdit(host, main);
+      await storeNft(host, ownFile(p));
+    if (p.persist && p.state === "present") await writeEdit(host, nftInclude(host));
   },
 
   examples: [
@@ -122,7 +120,7 @@ chain input {
 });
 
 const tableOf = ({ family, table: name }: Params) => ({ family, name });
-const filePath = (p: Params) => `/etc/nftables.d/${p.family}-${p.table}.nft`;
+const filePath = (p: Params) => `${nftFolder}/${p.family}-${p.table}.nft`;
 
 const dropped = (p: Params) => `delete table ${p.family} ${p.table}\n`;
 
@@ -159,39 +157,8 @@ async function tableChange(p: Params, host: ReadHost): Promise<readonly Change[]
   return [{ field: "table", ...told, cause: "intent", ...(diff !== undefined && { diff }) }];
 }
 
-/** What the service nftables loads at boot. */
-const mainFiles: ReadonlyMap<string, string> = new Map([
-  ["debian", "/etc/nftables.conf"],
-  ["arch", "/etc/nftables.conf"],
-  ["rhel", "/etc/sysconfig/nftables.conf"],
-  ["alpine", "/etc/nftables.nft"],
-]);
-
-function place(p: Params, { os }: ReadHost): { readonly own: OwnFile; readonly main: FileEdit } {
-  const path = mainFiles.get(os.family);
-  if (path === undefined)
-    throw new VigoError("failed", `persist: not for ${os.distro}`, {
-      hint: "say persist: false, and have the table loaded at boot by other means",
-    });
+const ownFile = (p: Params): OwnFile => {
   const content = contentOf(p);
-  const own = {
-    path: filePath(p),
-    text: content === undefined ? undefined : replacing(tableOf(p), content),
-    mode: "0644",
-  };
-  const line = 'include "/etc/nftables.d/*.nft"';
-  const main: FileEdit = {
-    path,
-    present: true,
-    create: false,
-    edit: (doc) => withLine(doc, { line, position: "end" }),
-  };
-  return { own, main };
-}
-
-async function store(host: Host, own: OwnFile): Promise<void> {
-  const folder = "/etc/nftables.d";
-  if (own.text !== undefined && (await host.stat(folder)) === undefined)
-    await host.mkdir(folder, { mode: 0o755 });
-  await writeOwnFile(host, own);
-}
+  const text = content === undefined ? undefined : replacing(tableOf(p), content);
+  return { path: filePath(p), text, mode: "0644" };
+};

@@ -1,0 +1,96 @@
+/**
+ * Rules of ufw: read from where ufw keeps them, changed through ufw(8). Must not know why. Format of a rule, as in
+ * `/etc/ufw/user.rules`: `### tuple ### ACTION PROTO DPORT DST SPORT SRC IN-OR-OUT[_INTERFACE] [comment=HEX]`.
+ */
+import type { Host, ReadHost } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
+import { fileText } from "./file-text.ts";
+import { familiesOf, type Firewall, inWords, oneDifference, type Rule } from "./firewall-rule.ts";
+
+const files = { 4: "/etc/ufw/user.rules", 6: "/etc/ufw/user6.rules" } as const;
+
+/** ufw is there and switched on. */
+export const ufwIsOn = async (host: ReadHost): Promise<boolean> =>
+  /^ENABLED=yes/m.test((await fileText(host, "/etc/ufw/ufw.conf")) ?? "");
+
+interface Kept {
+  readonly action: string;
+  readonly comment: string | undefined;
+}
+
+/** The rule of this match in one of the two files. */
+function keptIn(text: string, rule: Rule, family: 4 | 6): Kept | undefined {
+  const any = family === 4 ? "0.0.0.0/0" : "::/0";
+  const place = `${rule.direction}${rule.interface === undefined ? "" : `_${rule.interface}`}`;
+  const match = [rule.proto, ufwPort(rule), rule.to ?? any, "any", rule.from ?? any, place].join(
+    " ",
+  );
+  for (const [, action = "", rest = "", hex] of text.matchAll(
+    /^### tuple ### (\S+) (.*?)(?: comment=([0-9a-f]*))?$/gm,
+  ))
+    if (rest === match) return { action, comment: hex && Buffer.from(hex, "hex").toString("utf8") };
+  return undefined;
+}
+
+const ufwPort = ({ port }: Rule) => port.replace("-", ":");
+
+/** Both families have it or none has: what is missing in one is missing. */
+async function kept(host: ReadHost, rule: Rule): Promise<readonly (Kept | undefined)[]> {
+  const has6 = /^IPV6=yes/m.test((await fileText(host, "/etc/default/ufw")) ?? "");
+  const found: (Kept | undefined)[] = [];
+  for (const family of familiesOf(rule))
+    if (family === 4 || has6)
+      found.push(keptIn((await fileText(host, files[family])) ?? "", rule, family));
+  return found;
+}
+
+function told(rule: Rule, { action, comment }: Kept): string {
+  const { comment: _, ...rest } = rule;
+  const named = comment === undefined ? "" : ` (${comment})`;
+  return `${inWords(rest).replace(/^\w+/, action)}${named}`;
+}
+
+export const ufw: Firewall = {
+  async differences(host, rule, wanted) {
+    const all = await kept(host, rule);
+    const first = all.find((one) => one !== undefined);
+    const from = first && told(rule, first);
+    if (!wanted) return oneDifference(from, undefined);
+    const isThere = all.every((one) => one?.action === rule.action && one.comment === rule.comment);
+    if (isThere) return [];
+    const to = inWords(rule);
+    return oneDifference(from === to ? "in one of IPv4 and IPv6 only" : from, to);
+  },
+
+  async apply(host, rule, wanted) {
+    const former = await Promise.all([fileText(host, files[4]), fileText(host, files[6])]);
+    if (wanted) await order(host, rule, rule.action);
+    else
+      for (const one of await kept(host, rule))
+        if (one !== undefined) await order(host, rule, one.action, "delete");
+    return () => restore(host, former);
+  },
+};
+
+async function order(host: Host, rule: Rule, action: string, ...before: readonly string[]) {
+  const { direction, interface: device, proto, from = "any", to = "any", comment } = rule;
+  const argv = [
+    ...["ufw", ...before, action, direction],
+    ...(device === undefined ? [] : ["on", device]),
+    ...(proto === "any" ? [] : ["proto", proto]),
+    ...["from", from, "to", to, "port", ufwPort(rule)],
+    ...(comment === undefined || before.length > 0 ? [] : ["comment", comment]),
+  ];
+  await mustSucceed(
+    argv.join(" "),
+    host.run({ argv, env: { LANG: "C.UTF-8", LC_ALL: "C.UTF-8" } }),
+  );
+}
+
+/** The files as they were, and the kernel with them. */
+async function restore(host: Host, former: readonly (string | undefined)[]): Promise<void> {
+  for (const [at, text] of former.entries())
+    if (text !== undefined)
+      await host.write(at === 0 ? files[4] : files[6], new TextEncoder().encode(text));
+  await mustSucceed("ufw reload", host.run({ argv: ["ufw", "reload"] }));
+}
