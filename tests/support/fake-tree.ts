@@ -88,12 +88,14 @@ export class FakeTree {
     }
   }
 
+  /** A folder with what is in it. */
   move(from: string, to: string): void {
-    const [text, node] = [this.files.get(from), this.nodes.get(from)];
-    this.remove(from, false);
+    const isIt = ([at]: readonly [string, unknown]) => at === from || at.startsWith(`${from}/`);
+    const [texts, nodes] = [[...this.files].filter(isIt), [...this.nodes].filter(isIt)];
+    this.remove(from, true);
     this.remove(to, false);
-    if (text !== undefined) this.files.set(to, text);
-    if (node !== undefined) this.nodes.set(to, node);
+    for (const [at, text] of texts) this.files.set(to + at.slice(from.length), text);
+    for (const [at, node] of nodes) this.nodes.set(to + at.slice(from.length), node);
   }
 
   link(path: string, existing: string): void {

@@ -98,6 +98,10 @@ export const apk: PackageManager = {
     await run(host, ["add", ...(how.newest ? ["--upgrade"] : []), "--", ...words], options);
   },
 
+  /** The caller has proven the file; apk would want it signed by a key it knows. */
+  installFile: async (host, path) => await run(host, ["add", "--allow-untrusted", "--", path], {}),
+  archive: "apk",
+
   /** What only the package needed goes with it always: that is what apk's world means. */
   remove: async (host, names, { purge }, options) =>
     await run(host, ["del", ...(purge ? ["--purge"] : []), "--", ...names], options),

@@ -41,6 +41,9 @@ export const apt: PackageManager = {
     sources: ["/etc/apt/sources.list", "/etc/apt/sources.list.d"],
   },
   install: installPackages,
+  installFile: (host, path) =>
+    aptGet(host, ["install", "--allow-downgrades", "--allow-change-held-packages", "--", path], {}),
+  archive: "deb",
   remove: removePackages,
   hold: (host, names, held) => markPackages(host, held ? "hold" : "unhold", names),
 };

@@ -20,17 +20,26 @@ export interface ArchiveBytes {
 const most = 1024 ** 3;
 
 export async function archiveBytes(host: Host, origin: ArchiveOrigin): Promise<ArchiveBytes> {
+  const { sha256, bytes } = await originBytes(host, origin);
+  return { sha256, plain: await plainArchive(host, bytes) };
+}
+
+/** What was declared, as it came; rejects when it is something else. */
+export async function originBytes(
+  host: Host,
+  origin: ArchiveOrigin,
+): Promise<{ readonly sha256: string; readonly bytes: Uint8Array }> {
   const bytes = await asItCame(host, origin);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (origin.sha256 !== undefined && origin.sha256.toLowerCase() !== sha256)
-    throw new VigoError(
-      "failed",
-      `the archive is not the one that was declared: its sha256 is ${sha256}`,
-      {
-        hint: "look at where it comes from before changing sha256",
-      },
-    );
-  return { sha256, plain: await plainOf(host, bytes) };
+  if (origin.sha256 === undefined || origin.sha256.toLowerCase() === sha256)
+    return { sha256, bytes };
+  throw new VigoError(
+    "failed",
+    `the archive is not the one that was declared: its sha256 is ${sha256}`,
+    {
+      hint: "look at where it comes from before changing sha256",
+    },
+  );
 }
 
 async function asItCame(
@@ -67,7 +76,7 @@ function withinMost<T>(bytes: number, value: T): T {
 }
 
 /** bzip2 and xz are the business of their own programs, which get no more room than an archive may take. */
-async function plainOf(host: Host, bytes: Uint8Array): Promise<Uint8Array> {
+export async function plainArchive(host: Host, bytes: Uint8Array): Promise<Uint8Array> {
   const program = unpackers[formatOf(bytes)];
   if (program === undefined) return bytes;
   const folder = "/var/tmp";

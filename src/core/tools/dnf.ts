@@ -114,6 +114,9 @@ export const redhat = (tool: Tool): PackageManager => ({
   },
 
   install: (host, wishes, how, options) => install(host, tool, wishes, how, options),
+  installFile: async (host, path) =>
+    await run(host, tool, [tool === "yum" ? "localinstall" : "install", "--", path], {}),
+  archive: "rpm",
   remove: (host, names, how, options) => remove(host, tool, names, how, options),
   hold: (host, names, held) => hold(host, tool, names, held),
 });

@@ -83,6 +83,9 @@ export const pacman: PackageManager = {
 
   install: (host, wishes, _how, options) => install(host, wishes, options),
 
+  installFile: async (host, path) => await run(host, ["-U", "--", path], {}),
+  archive: "pkg.tar.zst",
+
   remove: async (host, names, { purge, autoremove }, options) =>
     await run(host, [`-R${autoremove ? "s" : ""}${purge ? "n" : ""}`, "--", ...names], options),
 

@@ -27,16 +27,23 @@ type Format = "zip" | "gzip" | "zstd" | "bzip2" | "xz" | "tar";
 
 /** By its first bytes, whatever its name. */
 export function formatOf(archive: Uint8Array): Format {
+  const format = formatIn(archive);
+  if (format !== undefined) return format;
+  throw new VigoError("failed", "it is no archive that can be unpacked", {
+    hint: "tar (plain, gz, bz2, xz, zst) and zip are known",
+  });
+}
+
+export const isArchive = (bytes: Uint8Array): boolean => formatIn(bytes) !== undefined;
+
+function formatIn(archive: Uint8Array): Format | undefined {
   const begins = (...magic: readonly number[]) => magic.every((byte, at) => archive[at] === byte);
   if (begins(0x50, 0x4b, 3, 4) || begins(0x50, 0x4b, 5, 6)) return "zip";
   if (begins(0x1f, 0x8b)) return "gzip";
   if (begins(0x28, 0xb5, 0x2f, 0xfd)) return "zstd";
   if (begins(0x42, 0x5a, 0x68)) return "bzip2";
   if (begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return "xz";
-  if (new TextDecoder().decode(archive.subarray(257, 262)) === "ustar") return "tar";
-  throw new VigoError("failed", "it is no archive that can be unpacked", {
-    hint: "tar (plain, gz, bz2, xz, zst) and zip are known",
-  });
+  return new TextDecoder().decode(archive.subarray(257, 262)) === "ustar" ? "tar" : undefined;
 }
 
 /** Programs for what no library at hand unpacks. */

@@ -104,6 +104,14 @@ export const zypper: PackageManager = {
     await run(host, ["install", "-y", "-l", ...back, "--", ...words], options);
   },
 
+  installFile: async (host, path) =>
+    await run(
+      host,
+      ["install", "-y", "-l", "--oldpackage", "--allow-unsigned-rpm", "--", path],
+      {},
+    ),
+  archive: "rpm",
+
   async remove(host, names, { autoremove }, options) {
     await unlock(host, names);
     await run(host, ["remove", "-y", ...(autoremove ? ["-u"] : []), "--", ...names], options);
