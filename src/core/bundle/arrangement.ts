@@ -4,9 +4,8 @@
  */
 import { type Examined, examine } from "../graph/examine.ts";
 import { order } from "../graph/order.ts";
-import { canonicalJson } from "../json.ts";
+import { areSame } from "../policy/clean.ts";
 import type { Registries, Resolved, ResolvedResource, Unresolved } from "../policy/model.ts";
-import { placedText } from "./body.ts";
 
 /** One order, for all lists that it fits. */
 export interface Arrangement {
@@ -23,8 +22,6 @@ export interface Placed {
   readonly index: number;
   readonly needs: readonly number[];
   readonly notifies: readonly number[];
-  /** As it begins in a body. */
-  readonly text: string;
 }
 
 /** For each outline the last few: what resources own may depend on the host. */
@@ -67,7 +64,11 @@ const isPlacedAlike = (one: Examined, other: Examined | undefined): boolean =>
   other !== undefined &&
   (one === other ||
     (one.absent === other.absent &&
-      canonicalJson([one.claims, one.after]) === canonicalJson([other.claims, other.after])));
+      areSame(one.after, other.after) &&
+      one.claims.length === other.claims.length &&
+      one.claims.every(
+        ({ id, part }, at) => id === other.claims[at]?.id && part === other.claims[at].part,
+      )));
 
 function arrange(
   resources: readonly ResolvedResource[],
@@ -83,12 +84,6 @@ function arrange(
     index: index.get(resource) ?? 0,
     needs,
     notifies,
-    text: placedText({
-      key: resource.key,
-      ...(needs.length > 0 && { needs }),
-      ...(resource.noop && { noop: true }),
-      ...(notifies.length > 0 && { notifies }),
-    }),
   }));
   return { kind: "arrangement", places, first: resources, looked };
 }

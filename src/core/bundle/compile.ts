@@ -14,7 +14,7 @@ import type {
 } from "../policy/model.ts";
 import { type Parsed, parseTree } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
-import { inherit, resolve } from "../policy/resolve.ts";
+import { resolve } from "../policy/resolve.ts";
 import { type Validation, validate } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
 import { arrangementFor } from "./arrangement.ts";
@@ -29,10 +29,9 @@ import { sampleHosts } from "./sample-hosts.ts";
  */
 export function compile(tree: Tree, registries: Registries, before?: Policy): Validation {
   const parsed = parseTree(tree, before && parsedFor.get(before));
-  const { policy, problems, warnings } = validate(parsed, registries);
+  const { policy, problems, warnings } = validate(parsed, registries, before);
   if (policy === undefined) return { problems, warnings };
   parsedFor.set(policy, parsed);
-  if (before !== undefined) inherit(policy, before);
   const found = new Findings();
   found.add(problems);
   for (const host of sampleHosts(policy)) found.add(graphProblems(policy, host, registries));

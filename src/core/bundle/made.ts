@@ -9,7 +9,14 @@ import type { Registries, Resolved, ResolvedResource } from "../policy/model.ts"
 import { renameRefs, replaceSecrets } from "../policy/secrets.ts";
 import type { Arrangement, Placed } from "./arrangement.ts";
 import { asksHost, bodyCondition } from "./body-condition.ts";
-import { type Body, type BodyResource, bodyEnds, type EncodedBody, ownText } from "./body.ts";
+import {
+  type Body,
+  type BodyResource,
+  bodyEnds,
+  type EncodedBody,
+  ownText,
+  placedText,
+} from "./body.ts";
 
 export class Made implements EncodedBody {
   readonly digest: Uint8Array;
@@ -67,7 +74,9 @@ export class Made implements EncodedBody {
       const begin = shared.ends[at - 1] ?? 0;
       if (begin > from) yield shared.bytes.subarray(from, begin);
       const comma = at === 0 ? "" : ",";
-      yield encoder.encode(comma + placed.text + this.#textOf(this.#at(placed)));
+      yield encoder.encode(
+        comma + textOfPlace(this.#at(placed), placed) + this.#textOf(this.#at(placed)),
+      );
       from = shared.ends[at] ?? begin;
     }
     if (shared.bytes.length > from) yield shared.bytes.subarray(from);
@@ -86,15 +95,10 @@ export class Made implements EncodedBody {
 
   /** Undefined where hosts that share the resource get different texts. */
   #textForAll(resource: ResolvedResource): string | undefined {
-    const known = texts.get(resource);
-    if (known !== undefined) return known;
     const { when, params } = resource;
     if (when !== undefined && asksHost(when, this.#registries)) return undefined;
     const own = this.#own(resource);
-    if (own.params !== params) return undefined;
-    const text = ownText(own);
-    texts.set(resource, text);
-    return text;
+    return own.params === params ? ownText(own) : undefined;
   }
 
   #own({ type, params, when, revert, sensitive, timeout_ms, retries }: ResolvedResource) {
@@ -120,8 +124,13 @@ export class Made implements EncodedBody {
 
 const encoder = new TextEncoder();
 
-/** Of resources that say the same for all hosts that share them. */
-const texts = new WeakMap<ResolvedResource, string>();
+const textOfPlace = ({ key, noop }: ResolvedResource, { needs, notifies }: Placed): string =>
+  placedText({
+    key,
+    ...(needs.length > 0 && { needs }),
+    ...(noop && { noop }),
+    ...(notifies.length > 0 && { notifies }),
+  });
 
 /** The first list of an arrangement in bytes, without what differs between hosts that share it. */
 interface SharedBytes {
@@ -139,10 +148,11 @@ function sharedOf(
 ): SharedBytes {
   const known = sharedBytes.get(arrangement);
   if (known !== undefined) return known;
-  const parts = arrangement.places.map(({ index, text }, at) => {
-    const resource = arrangement.first[index];
+  const parts = arrangement.places.map((placed, at) => {
+    const resource = arrangement.first[placed.index];
     const own = resource && textForAll(resource);
-    return own === undefined ? "" : `${at === 0 ? "" : ","}${text}${own}`;
+    if (resource === undefined || own === undefined) return "";
+    return `${at === 0 ? "" : ","}${textOfPlace(resource, placed)}${own}`;
   });
   let end = 0;
   const made = {

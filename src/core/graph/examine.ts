@@ -5,7 +5,7 @@
 import type { JsonObject } from "../json.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Registries, ResolvedResource } from "../policy/model.ts";
-import { type Refusal, refusals } from "../policy/parameters.ts";
+import { type Refusal, refusals, takeRead } from "../policy/parameters.ts";
 import { withStandIns } from "../policy/secrets.ts";
 import type { Problem } from "../problem.ts";
 import { type AnyResourceType, type Claim, claimsOf } from "../resource.ts";
@@ -40,10 +40,10 @@ function typeOf({ type }: ResolvedResource, { resources }: Registries) {
 
 function look(resource: ResolvedResource, type: AnyResourceType | undefined): Examined {
   if (!type) return { ...nothing, problems: [unknownType(resource)] };
-  const params = withStandIns(resource.params);
-  const { data, error } = type.params.safeParse(params);
-  if (error) {
-    const found = refusals(type, params, [], []);
+  const data =
+    takeRead(resource.params) ?? type.params.safeParse(withStandIns(resource.params)).data;
+  if (data === undefined) {
+    const found = refusals(type, withStandIns(resource.params), [], []);
     return { ...nothing, problems: found.map((refusal) => refused(resource, refusal)) };
   }
   return {

@@ -9,6 +9,7 @@ import { decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
 import { dependsOnVarsOnly } from "./host-dependence.ts";
+import { memoOf } from "./memo.ts";
 import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
 import { readsOfResource } from "./ready-reads.ts";
 import { renderCrate } from "./render.ts";
@@ -52,15 +53,15 @@ function sayFor(
       ]);
 }
 
-const trials = new WeakMap<ReadyCrate, ReadyCrate | undefined>();
+const triable = new WeakMap<ReadyCrate, readonly boolean[]>();
 
-/** The configcrate with what can be tried; undefined: there is nothing. */
-function trialOf(crate: ReadyCrate): ReadyCrate | undefined {
-  if (trials.has(crate)) return trials.get(crate);
-  const resources = crate.resources.filter((one) => hasItsItems(one) && dependsOnVarsOnly(one));
-  const trial = hasItsItems(crate) && resources.length > 0 ? { ...crate, resources } : undefined;
-  trials.set(crate, trial);
-  return trial;
+/** Which resources can be tried. */
+function triableIn(crate: ReadyCrate): readonly boolean[] {
+  const known = triable.get(crate);
+  if (known !== undefined) return known;
+  const made = crate.resources.map((one) => hasItsItems(one) && dependsOnVarsOnly(one));
+  triable.set(crate, made);
+  return made;
 }
 
 /** A `foreach:` that was refused has no items. */
@@ -69,50 +70,47 @@ const hasItsItems = ({ declared, foreach }: ReadyResource | ReadyCrate): boolean
 
 /** `done`: what each configcrate came to with the same vars and decisions. */
 function tryOut(
-  ready: ReadyCrate,
+  crate: ReadyCrate,
   assembly: Assembly,
-  { declared, registries }: Policy,
+  policy: Policy,
   done: Map<string, readonly Problem[]>,
 ): readonly Problem[] | "said" {
-  const whole = trialOf(ready);
-  if (whole === undefined) return [];
-  const { values: vars, lookups } = crateVars(whole.declared, assembly);
-  const looksUp = ({ foreach }: ReadyCrate | ReadyResource) =>
-    foreach?.kind === "var" && lookups.has(foreach.path[0] ?? "");
-  if (looksUp(whole)) return [];
-  const crate = lookups.size === 0 ? whole : without(whole, lookups, looksUp);
+  const { declared, registries } = policy;
+  const { values: vars, lookups } = crateVars(crate.declared, assembly);
+  if (!hasItsItems(crate) || looksUp(crate, lookups)) return [];
   const decide = (when: ReadyCrate["when"]) =>
     decisionForAll(when, assembly, vars, registries.traits);
+  const can = triableIn(crate);
   const decisions: Decisions = {
     crate: decide(crate.when),
-    resources: crate.resources.map(({ when }) => decide(when)),
+    resources: crate.resources.map((resource, at) =>
+      can[at] && !readsLookup(resource, lookups) ? decide(resource.when) : "out",
+    ),
   };
-  if (decisions.crate === "out") return [];
+  if (decisions.crate === "out" || decisions.resources.every((one) => one === "out")) return [];
   const key = keyOf(crate, vars, decisions);
   const known = done.get(key);
   if (known !== undefined) return known.length === 0 ? known : "said";
   const envoy = { id: "", hostname: "" };
   const host = { decisions, vars, traits: {}, envoy, files: declared.templates };
-  const { problems } = renderCrate(crate, host);
+  const shared = lookups.size > 0 ? [] : memoOf(policy).shared(crate, assembly, decisions.crate);
+  const { problems } = renderCrate(crate, host, shared);
   done.set(key, problems);
   return problems;
 }
 
+type Lookups = ReadonlyMap<string, unknown>;
+
+const looksUp = ({ foreach }: ReadyCrate | ReadyResource, lookups: Lookups): boolean =>
+  foreach?.kind === "var" && lookups.has(foreach.path[0] ?? "");
+
 /** What a lookup gives is known only for a host. */
-const without = (
-  crate: ReadyCrate,
-  lookups: ReadonlyMap<string, unknown>,
-  looksUp: (resource: ReadyResource) => boolean,
-): ReadyCrate => ({
-  ...crate,
-  resources: crate.resources.filter(
-    (resource) =>
-      !looksUp(resource) &&
-      ![...readsOfResource(resource)].some(
-        ({ read: { path } }) => path[0] === "vars" && lookups.has(path[1] ?? ""),
-      ),
-  ),
-});
+const readsLookup = (resource: ReadyResource, lookups: Lookups): boolean =>
+  lookups.size > 0 &&
+  (looksUp(resource, lookups) ||
+    [...readsOfResource(resource)].some(
+      ({ read: { path } }) => path[0] === "vars" && lookups.has(path[1] ?? ""),
+    ));
 
 function keyOf({ declared, reads }: ReadyCrate, vars: JsonObject, decisions: Decisions): string {
   const read = reads.vars.includes("*") ? vars : reads.vars.map((name) => vars[name] ?? []);

@@ -14,6 +14,7 @@ import {
 } from "./decisions.ts";
 import type { Lookup } from "./declared.ts";
 import { indexLinks, type LinkIndex } from "./edges.ts";
+import { areAlikeLinked } from "./links-alike.ts";
 import { type List, Listing, type Numbered } from "./listing.ts";
 import { lookUp, nothingLookedUp } from "./lookups.ts";
 import type { Subject } from "./model.ts";
@@ -40,7 +41,7 @@ interface Seen {
 interface Renderings {
   /** By what else they depend on. */
   readonly all: Map<string, Numbered>;
-  /** Resources that only vars decide, by decisions and what was looked up. */
+  /** Resources that only vars decide, by whether the configcrate's condition travels and what was looked up. */
   readonly shared: Map<string, Shared>;
   /** Where nothing of a host matters there is but one. */
   only: Numbered | undefined;
@@ -114,6 +115,11 @@ export class Memo {
     });
   }
 
+  /** What is known of a configcrate for hosts of an assembly, where nothing is looked up; filled by who renders it. */
+  shared(crate: ReadyCrate, assembly: Assembly, decision: Decision): Shared {
+    return sharedIn(this.#see(crate, assembly).renderings, decision, "");
+  }
+
   list(assembly: Assembly, rendered: readonly Numbered[]): List {
     return this.#stores.listing.list(assembly, rendered, this.#links);
   }
@@ -135,8 +141,7 @@ export class Memo {
     if (known !== undefined) return known;
     if (++this.#stores.holds > kept) this.#forget();
     this.#stores.held.add(renderings);
-    const shared = renderings.shared.get(basis) ?? [];
-    renderings.shared.set(basis, shared);
+    const shared = sharedIn(renderings, decisions.crate, found.key);
     const made = this.#render(crate, decisions, { ...seen, vars }, subject, shared);
     renderings.all.set(key, made);
     if (seen.lookups.length === 0 && isAlikeEverywhere(crate)) renderings.only = made;
@@ -261,6 +266,13 @@ class Asked {
   }
 }
 
+function sharedIn({ shared }: Renderings, decision: Decision, lookedUp: string): Shared {
+  const key = `${decision} ${lookedUp}`;
+  const known = shared.get(key) ?? [];
+  shared.set(key, known);
+  return known;
+}
+
 const newRenderings = (): Renderings => ({ all: new Map(), shared: new Map(), only: undefined });
 
 const decidedTexts = new WeakMap<Decisions, string>();
@@ -320,4 +332,19 @@ function keyAt(values: Readonly<Record<string, Json>>, path: readonly string[]):
     value = inner;
   }
   return [value];
+}
+
+const memos = new WeakMap<Policy, Memo>();
+
+export function memoOf(policy: Policy): Memo {
+  const known = memos.get(policy);
+  if (known !== undefined) return known;
+  const made = new Memo(policy);
+  memos.set(policy, made);
+  return made;
+}
+
+/** From now on hosts profit from what was found out for the policy before, as far as it is the same. */
+export function inherit(policy: Policy, before: Policy): void {
+  if (areAlikeLinked(policy, before)) memos.set(policy, new Memo(policy, memoOf(before)));
 }

@@ -67,6 +67,18 @@ function refusalsOf(
   }));
 }
 
+const read = new WeakMap<JsonObject, object>();
+
+/** Keeps parameters as their schema has read them for the one who asks next. */
+export const keepRead = (params: JsonObject, data: object): void => void read.set(params, data);
+
+/** What was kept, once: after that nobody holds it. */
+export function takeRead(params: JsonObject): object | undefined {
+  const data = read.get(params);
+  read.delete(params);
+  return data;
+}
+
 /** Does an issue speak about a template, or about something that holds one? */
 const isOpen = (path: readonly PropertyKey[], open: readonly (readonly PropertyKey[])[]): boolean =>
   open.some((leaf) => leaf.every((key, index) => index >= path.length || key === path[index]));

@@ -13,7 +13,7 @@ import { expand, isCrateKey, type Item } from "./items.ts";
 import { limits } from "./limits.ts";
 import type { Place, ResolvedCondition } from "./model.ts";
 import { clip, type Node, placeWithin } from "./node.ts";
-import { refusals } from "./parameters.ts";
+import { keepRead, refusals } from "./parameters.ts";
 import type { ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
 import { holdsSecret, isSealed, SecretUse, spelled, withStandIns } from "./secrets.ts";
@@ -50,7 +50,10 @@ export interface Circumstances {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What resources that read vars alone have come to, by their place, for hosts of the same vars and decisions. */
+/**
+ * What resources that read vars alone have come to, for hosts of the same vars to whom the configcrate matters alike: two for each
+ * resource, by whether its condition travels.
+ */
 export type Shared = (readonly Instance[] | undefined)[];
 
 export function renderCrate(
@@ -104,7 +107,8 @@ class Rendering {
 
   /** What cannot differ between hosts of the same vars is rendered for the first of them, unless there is something to say. */
   #once(resource: ReadyResource, decision: Decision, index: number): void {
-    const known = this.shared[index];
+    const slot = 2 * index + (decision === "travels" ? 1 : 0);
+    const known = this.shared[slot];
     if (known !== undefined) {
       for (const instance of known) this.instances.push(instance);
       return;
@@ -112,7 +116,7 @@ class Rendering {
     const [said, there] = [this.found.count, this.instances.length];
     this.#resource(resource, decision);
     if (this.crateItem === undefined && this.found.count === said && dependsOnVarsOnly(resource))
-      this.shared[index] = this.instances.slice(there);
+      this.shared[slot] = this.instances.slice(there);
   }
 
   #resource(resource: ReadyResource, decision: Decision): void {
@@ -143,6 +147,7 @@ class Rendering {
     if (asked !== params && this.#namesSecret(resource, params, result.data)) return;
     const action = isAction(type, result.data);
     this.#guard(resource, result.data, action);
+    if (asked === params) keepRead(params, result.data);
     const key = `${declared.crate}${bracketed(this.crateItem)}/${name}${bracketed(item)}`;
     const when = this.#when(resource, decision, action);
     this.instances.push({

@@ -6,9 +6,8 @@
 import { type Assembly, familiesOf } from "./assembly.ts";
 import { choose } from "./choose.ts";
 import { areSame } from "./clean.ts";
-import { areAlikeLinked } from "./links-alike.ts";
 import { problemAt } from "./findings.ts";
-import { Memo } from "./memo.ts";
+import { memoOf } from "./memo.ts";
 import type { Resolution, Resolved, Subject, Unresolved } from "./model.ts";
 import type { Policy, ReadyHostcrate } from "./policy.ts";
 import { chosenByTraits } from "./check-secrets.ts";
@@ -70,11 +69,6 @@ function wordsOf(
   words.set(assembly, made);
   wordsByCrates.set(configcrates, made);
   return { roles, configcrates };
-}
-
-/** From now on hosts profit from what was found out for the policy before, as far as it is the same. */
-export function inherit(policy: Policy, before: Policy): void {
-  if (areAlikeLinked(policy, before)) memos.set(policy, new Memo(policy, memoOf(before)));
 }
 
 /**
@@ -149,14 +143,4 @@ export function familyOf(policy: Policy, hostcrate: ReadyHostcrate, subject: Sub
     hint: "it is tried again when the trait is reported",
   });
   return { kind: "unresolved", problems: [problem] };
-}
-
-const memos = new WeakMap<Policy, Memo>();
-
-function memoOf(policy: Policy): Memo {
-  const known = memos.get(policy);
-  if (known !== undefined) return known;
-  const made = new Memo(policy);
-  memos.set(policy, made);
-  return made;
 }

@@ -14,6 +14,7 @@ import { assembliesOf, checkVars } from "./check-vars.ts";
 import type { Assembly } from "./assembly.ts";
 import { declare } from "./declare.ts";
 import { Findings } from "./findings.ts";
+import { inherit } from "./memo.ts";
 import type { Registries } from "./model.ts";
 import type { Parsed } from "./parse.ts";
 import type { Policy } from "./policy.ts";
@@ -26,13 +27,15 @@ export interface Validation {
   readonly warnings: readonly Problem[];
 }
 
-export function validate(parsed: Parsed, registries: Registries): Validation {
+/** `before`: a policy that what is parsed shares documents with. */
+export function validate(parsed: Parsed, registries: Registries, before?: Policy): Validation {
   const found = new Findings();
   found.add(parsed.problems);
   const declared = declare(parsed, registries, found);
   // What an unreadable file would have declared is unknown, so nobody can say that a name leads nowhere.
   const complete = !parsed.problems.some(({ code }) => code.startsWith("VG2"));
   const policy = ready(declared, registries, found, complete ? found : new Findings());
+  if (before !== undefined) inherit(policy, before);
   if (complete) check(policy, found);
   checkSecretPaths(policy, found);
   const { problems, warnings } = found;
