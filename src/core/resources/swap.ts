@@ -1,0 +1,160 @@
+/** The `swap` type: a file or a device that memory is moved to, now and at boot. Must not partition disks. */
+import type { z } from "zod";
+import { VigoError } from "../errors.ts";
+import type { ReadHost } from "../host.ts";
+import { atMostOne, choice, parameters, path, text, whole } from "../params.ts";
+import { type Change, defineResource, differing } from "../resource.ts";
+import { withEntry, withoutEntry } from "../text/fstab.ts";
+import { deviceFollows, signatureOf } from "../tools/block-device.ts";
+import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { placeFollows } from "../tools/place.ts";
+import { makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
+
+const params = () =>
+  parameters({
+    path: path("A file, which is made with `size_mb`.").exactOptional(),
+    device: text("A device instead, or `UUID=…`, `LABEL=…`.", {
+      pattern: /^(?:\/dev\/|[A-Z]+=)[^\s\0]+$/,
+      wanted: "a device below /dev, or UUID=… or LABEL=…",
+    }).exactOptional(),
+    size_mb: whole("Size of the file in MiB.", { min: 1, max: 16_777_216 }).exactOptional(),
+    priority: whole("Higher is used first; the kernel chooses when it is not said.", {
+      max: 32_767,
+    }).exactOptional(),
+    state: choice("Absent takes it out of use and removes the file; a device keeps its mark.", [
+      "present",
+      "absent",
+    ]).default("present"),
+  })
+    .refine(atMostOne(["path", "device"]), {
+      path: ["path"],
+      message: "path and device exclude one another",
+    })
+    .refine((p) => p.path !== undefined || p.device !== undefined, {
+      path: ["path"],
+      message: "path or device is required",
+    })
+    .refine((p) => p.path === undefined || p.state === "absent" || p.size_mb !== undefined, {
+      path: ["size_mb"],
+      message: "is required with path",
+    })
+    .refine(atMostOne(["device", "size_mb"]), {
+      path: ["size_mb"],
+      message: "a device has the size it has",
+    });
+
+type Params = z.output<ReturnType<typeof params>>;
+
+const placeOf = (p: Params): string => p.path ?? p.device ?? "";
+
+export const swap = defineResource<Params>({
+  name: "swap",
+  summary: "Keeps a file or a device as swap, now and at boot.",
+  platforms: ["linux"],
+  params,
+  lane: editing,
+  claims: (p) => [
+    { id: "file:/etc/fstab", part: `swap:${placeOf(p)}` },
+    p.path === undefined ? { id: `filesystem:${p.device}` } : { id: `file:${p.path}` },
+  ],
+  after: (p) =>
+    p.path === undefined
+      ? deviceFollows(p.device ?? "").filter((id) => id.startsWith("device:"))
+      : [...placeFollows(p.path), ...mountsAbove(p.path)],
+
+  async check(p, host) {
+    const stored = await editDifference(host, "fstab", fstab(p));
+    const used = await swapInUse(host, placeOf(p));
+    if (p.state === "absent") {
+      const there = p.path === undefined ? undefined : await host.stat(p.path);
+      const size = there && inMegabytes(there.bytes);
+      return [
+        ...differing("active", used && "true", undefined),
+        ...stored,
+        ...differing("size", size, undefined),
+      ];
+    }
+    return [
+      ...(await spaceDifference(p, host)),
+      ...stored,
+      ...differing("active", used ? "true" : undefined, "true"),
+      ...(used && p.priority !== undefined
+        ? differing("priority", `${used.priority}`, `${p.priority}`)
+        : []),
+    ];
+  },
+
+  async apply(p, host, changes) {
+    const fields = new Set(changes.map(({ field }) => field));
+    const place = placeOf(p);
+    const used = await swapInUse(host, place);
+    if (used !== undefined && !(fields.size === 1 && fields.has("fstab")))
+      await swapOff(host, place);
+    if (p.state === "absent") {
+      await writeEdit(host, fstab(p));
+      if (p.path !== undefined) await host.remove(p.path);
+      return;
+    }
+    if (fields.has("size") && p.path !== undefined)
+      await reserve(host, p.path, (p.size_mb ?? 0) * mebi);
+    if (fields.has("size") || fields.has("mark")) await makeSwap(host, place);
+    if (fields.has("mode") && p.path !== undefined) await host.chmod(p.path, 0o600);
+    await writeEdit(host, fstab(p));
+    if ((await swapInUse(host, place)) === undefined) await swapOn(host, place, p.priority);
+  },
+
+  examples: [
+    { title: "A file of 2 GiB", params: { path: "/swapfile", size_mb: 2048 } },
+    { title: "A volume, used first", params: { device: "/dev/vg0/swap", priority: 10 } },
+    { title: "Not any more", params: { path: "/swapfile", state: "absent" } },
+  ],
+});
+
+const mebi = 1024 * 1024;
+const inMegabytes = (bytes: number) => `${bytes / mebi} MiB`;
+
+const mountsAbove = (path: string): readonly string[] =>
+  path
+    .split("/")
+    .slice(1, -1)
+    .map((_, depth, parts) => `mount:/${parts.slice(0, depth + 1).join("/")}`);
+
+const fstab = (p: Params): FileEdit => {
+  const device = placeOf(p);
+  const options = p.priority === undefined ? "sw" : `sw,pri=${p.priority}`;
+  const entry = { device, path: "none", fstype: "swap", options, dump: 0, pass: 0 };
+  const present = p.state === "present";
+  return {
+    path: "/etc/fstab",
+    present,
+    create: true,
+    edit: (doc) => (present ? withEntry(doc, entry) : withoutEntry(doc, { swap: device })),
+  };
+};
+
+/** Its size, who may read it, and whether it is marked as swap; what holds something else is not overwritten. */
+async function spaceDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
+  const place = placeOf(p);
+  if (p.path === undefined) return markDifference(place, (await signatureOf(host, place)).type);
+  const there = await host.stat(p.path);
+  const size = inMegabytes((p.size_mb ?? 0) * mebi);
+  if (there === undefined) return differing("size", undefined, size);
+  if (there.kind !== "file")
+    throw new VigoError("failed", `${p.path} is a ${there.kind}, not a file`, {
+      hint: "give another path, or move away what is there",
+    });
+  const { type } = await signatureOf(host, p.path);
+  return [
+    ...differing("size", inMegabytes(there.bytes), size),
+    ...markDifference(p.path, type),
+    ...differing("mode", there.mode.toString(8), "600"),
+  ];
+}
+
+function markDifference(place: string, type: string | undefined): readonly Change[] {
+  if (type !== undefined && !/^sw(?:ap|suspend)$/.test(type))
+    throw new VigoError("failed", `${place} holds ${type}, which is not overwritten`, {
+      hint: `if it is not needed any more: \`wipefs --all ${place}\``,
+    });
+  return differing("mark", type, "swap");
+}

@@ -1,0 +1,51 @@
+/**
+ * AppArmor: what the kernel enforces, and apparmor_parser(8), which loads profiles and minds the folders `disable` and
+ * `force-complain`. Must not know what is wanted.
+ */
+import { VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
+import { fileText } from "./file-text.ts";
+
+const loaded = "/sys/kernel/security/apparmor/profiles";
+
+/** Mode by name. Undefined where the kernel has no AppArmor. */
+export async function loadedProfiles(
+  host: ReadHost,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const text = await fileText(host, loaded);
+  return text === undefined ? undefined : parseLoaded(text);
+}
+
+/** Lines of `name (mode)`; a name may have blanks. */
+export const parseLoaded = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split("\n")
+      .map((line) => /^(.*) \((\S+)\)$/.exec(line))
+      .filter((found) => found !== null)
+      .map(([, name = "", mode = ""]) => [name, mode]),
+  );
+
+/** Of all profiles in a file, sub-profiles (`parent//child`) too. */
+export async function namesIn(host: ReadHost, path: string): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await host.query({ argv: ["apparmor_parser", "--names", path] });
+  if (code === 0) return stdout.split("\n").filter((line) => line !== "");
+  throw new VigoError("failed", `${path} is no profile: ${firstLine(stderr) || `exit ${code}`}`);
+}
+
+const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
+
+/** Loads it anew, in the mode that the folders say. */
+export async function reloadProfile(host: Host, path: string): Promise<void> {
+  const argv = ["apparmor_parser", "--replace", "--skip-cache", path];
+  await mustSucceed(`apparmor_parser ${path}`, host.run({ argv }));
+}
+
+export async function unloadProfile(host: Host, path: string): Promise<void> {
+  const argv = ["apparmor_parser", "--remove", path];
+  await mustSucceed(`apparmor_parser --remove ${path}`, host.run({ argv }));
+}
+
+/** Shell text that proves a new profile before it takes its place. */
+export const profileCheck = "apparmor_parser --skip-kernel-load --skip-cache %";

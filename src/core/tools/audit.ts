@@ -1,0 +1,32 @@
+/** The kernel's audit through auditctl(8) and augenrules(8). Must not know which rules are wanted. */
+import { VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import { spelled } from "../text/audit-rules.ts";
+
+/** In the spelling of `spelled`. */
+export async function loadedRules(host: ReadHost): Promise<ReadonlySet<string>> {
+  const { code, stdout, stderr } = await host.query({ argv: ["auditctl", "-l"] });
+  if (code === 0)
+    return new Set(
+      stdout
+        .split("\n")
+        .filter((line) => line.startsWith("-"))
+        .map(spelled),
+    );
+  throw new VigoError("failed", `auditctl: ${stderr.trim() || `exit ${code}`}`, {
+    hint: "is the package auditd (audit) installed, and is this no container?",
+  });
+}
+
+/** Puts the files of /etc/audit/rules.d together and gives them to the kernel. */
+export async function loadRules(host: Host): Promise<void> {
+  const { code, stdout, stderr } = await host.run({ argv: ["augenrules", "--load"] });
+  const said = `${stderr}${stdout}`.trim();
+  const error = said.split("\n").find((line) => /error|not permitted|invalid|unknown/i.test(line));
+  if (code === 0 && error === undefined) return;
+  throw new VigoError("failed", `augenrules: ${error ?? said.split("\n").at(-1) ?? code}`, {
+    hint: /-e 2|immutable|not permitted/i.test(said)
+      ? "the audit is locked (-e 2) until the next boot"
+      : "the line is one of /etc/audit/audit.rules, put together from /etc/audit/rules.d",
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * SELinux: what the kernel enforces (`/sys/fs/selinux`), what is kept for the next boot (`/etc/selinux`, the policy's store), and
+ * setenforce(8), setsebool(8), semanage(8), restorecon(8). Must not know what is wanted.
+ */
+import { VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
+import { fileLine, fileText } from "./file-text.ts";
+
+const kernel = "/sys/fs/selinux";
+export const configPath = "/etc/selinux/config";
+
+/** Undefined where the kernel has none, or it is disabled. */
+export async function runningMode(host: ReadHost): Promise<"enforcing" | "permissive" | undefined> {
+  const is = await fileLine(host, `${kernel}/enforce`);
+  return is === "" ? undefined : is === "1" ? "enforcing" : "permissive";
+}
+
+export async function mustRun(host: ReadHost): Promise<void> {
+  if ((await runningMode(host)) === undefined)
+    throw new VigoError("failed", "SELinux is not running on this machine", {
+      hint: "boot it with security=selinux selinux=1: kernel_parameter, then reboot",
+    });
+}
+
+export async function setMode(host: Host, mode: "enforcing" | "permissive"): Promise<void> {
+  const argv = ["setenforce", mode === "enforcing" ? "1" : "0"];
+  await mustSucceed(`setenforce ${argv[1]}`, host.run({ argv }));
+}
+
+/** Name of the policy: `targeted`, `default`, … */
+async function policyName(host: ReadHost): Promise<string> {
+  const config = (await fileText(host, configPath)) ?? "";
+  return /^\s*SELINUXTYPE=\s*(\S+)/m.exec(config)?.[1] ?? "targeted";
+}
+
+export interface BooleanState {
+  readonly running: boolean;
+  /** Kept for the next boot; undefined: as the policy has it. */
+  readonly stored: boolean | undefined;
+}
+
+/** Undefined where the policy has no such boolean. The kernel tells `current pending`. */
+export async function booleanState(
+  host: ReadHost,
+  name: string,
+): Promise<BooleanState | undefined> {
+  const is = await fileLine(host, `${kernel}/booleans/${name}`);
+  if (is === "") return undefined;
+  const local = (await fileText(host, await storePath(host, "booleans.local"))) ?? "";
+  const stored = new RegExp(`^${name}\\s*=\\s*(\\S+)`, "m").exec(local)?.[1];
+  return {
+    running: is.startsWith("1"),
+    stored: stored === undefined ? undefined : ["1", "on", "true"].includes(stored),
+  };
+}
+
+/** What is local to this machine is in text files of the policy's store. */
+async function storePath(host: ReadHost, name: string): Promise<string> {
+  return `/var/lib/selinux/${await policyName(host)}/active/${name}`;
+}
+
+export async function setBoolean(host: Host, name: string, on: boolean): Promise<void> {
+  const argv = ["setsebool", "-P", name, on ? "on" : "off"];
+  await mustSucceed(`setsebool ${name}`, host.run({ argv, timeoutMs: 600_000 }));
+}
+
+/** As the policy has it by itself. */
+export async function forgetBoolean(host: Host, name: string): Promise<void> {
+  const argv = ["semanage", "boolean", "-d", name];
+  await mustSucceed(`semanage boolean ${name}`, host.run({ argv, timeoutMs: 600_000 }));
+}
+
+/** The type that was given to paths of this pattern on this machine, in lines of `pattern [--] user:role:type:level`. */
+export async function localContext(host: ReadHost, pattern: string): Promise<string | undefined> {
+  const path = `/etc/selinux/${await policyName(host)}/contexts/files/file_contexts.local`;
+  const line = ((await fileText(host, path)) ?? "")
+    .split("\n")
+    .map((each) => each.trim().split(/\s+/))
+    .find((words) => words[0] === pattern);
+  return line?.at(-1);
+}
+
+/** `user:role:type:level`, or the type alone. */
+export const typeOf = (context: string): string => context.split(":")[2] ?? context;
+
+export async function setContext(
+  host: Host,
+  pattern: string,
+  context: string,
+  isNew: boolean,
+): Promise<void> {
+  const [user, , type = context, ...level] = context.includes(":") ? context.split(":") : [];
+  const words = [
+    ...(user === undefined ? [] : ["-s", user]),
+    ...(level.length === 0 ? [] : ["-r", level.join(":")]),
+    ...["-t", type],
+  ];
+  const argv = ["semanage", "fcontext", isNew ? "-a" : "-m", ...words, pattern];
+  await mustSucceed(`semanage fcontext ${pattern}`, host.run({ argv, timeoutMs: 600_000 }));
+}
+
+export async function forgetContext(host: Host, pattern: string): Promise<void> {
+  const argv = ["semanage", "fcontext", "-d", pattern];
+  await mustSucceed(`semanage fcontext ${pattern}`, host.run({ argv, timeoutMs: 600_000 }));
+}
+
+/** Entries below a path whose label is not what the policy says; told and not changed. */
+export async function wronglyLabelled(host: ReadHost, path: string): Promise<readonly string[]> {
+  if ((await host.stat(path)) === undefined) return [];
+  const { stdout } = await host.query({ argv: ["restorecon", "-RnvF", path] });
+  return stdout
+    .split("\n")
+    .map((line) => /^Would relabel (.*) from \S+ to \S+$/.exec(line)?.[1])
+    .filter((found) => found !== undefined);
+}
+
+export async function relabel(host: Host, path: string): Promise<void> {
+  if ((await host.stat(path)) === undefined) return;
+  await mustSucceed(`restorecon ${path}`, host.run({ argv: ["restorecon", "-RF", path] }));
+}

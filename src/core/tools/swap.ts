@@ -1,0 +1,47 @@
+/** Swap that is in use (`/proc/swaps`), and mkswap(8), swapon(8), swapoff(8). Must not know fstab. */
+import type { Host, ReadHost } from "../host.ts";
+import { realDevice } from "./block-device.ts";
+import { mustSucceed } from "./exit.ts";
+import { fileText } from "./file-text.ts";
+
+export interface SwapInUse {
+  readonly path: string;
+  /** Negative: the kernel chose it. */
+  readonly priority: number;
+}
+
+/** Columns between blanks: Filename, Type, Size, Used, Priority. A name's own blanks are octal. */
+export const parseSwaps = (text: string): readonly SwapInUse[] =>
+  text
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => words.length >= 5)
+    .map(([path = "", , , , priority = ""]) => ({
+      path: path.replaceAll("\\040", " "),
+      priority: Number(priority),
+    }));
+
+export async function swapInUse(host: ReadHost, path: string): Promise<SwapInUse | undefined> {
+  const real = await realDevice(host, path);
+  return parseSwaps((await fileText(host, "/proc/swaps")) ?? "").find((swap) => swap.path === real);
+}
+
+export async function swapOn(host: Host, path: string, priority?: number): Promise<void> {
+  const words = priority === undefined ? [] : ["-p", `${priority}`];
+  await mustSucceed(`swapon ${path}`, host.run({ argv: ["swapon", ...words, path] }));
+}
+
+export async function swapOff(host: Host, path: string): Promise<void> {
+  await mustSucceed(`swapoff ${path}`, host.run({ argv: ["swapoff", path] }));
+}
+
+export async function makeSwap(host: Host, path: string): Promise<void> {
+  await mustSucceed(`mkswap ${path}`, host.run({ argv: ["mkswap", path] }));
+}
+
+/** Space that is on the disk as a whole: the kernel refuses a swap file with holes. */
+export async function reserve(host: Host, path: string, bytes: number): Promise<void> {
+  await host.write(path, new Uint8Array(), { mode: 0o600, uid: 0, gid: 0, snapshot: false });
+  await mustSucceed(`fallocate ${path}`, host.run({ argv: ["fallocate", "-l", `${bytes}`, path] }));
+}
