@@ -12,12 +12,15 @@ export interface Tree {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Paths of secrets: all of them to guess from, and whether one is there. */
+export type SecretNames = Pick<ReadonlySet<string>, "has"> & Iterable<string>;
+
 /** What validation knows of the machine side. */
 export interface Registries {
   readonly resources: readonly AnyResourceType[];
   readonly traits: readonly AnyTraitType[];
   /** Paths of all secrets there are; absent where nobody knows, and then none is missed. */
-  readonly secrets?: ReadonlySet<string>;
+  readonly secrets?: SecretNames;
 }
 
 /** A place in a tree; line and column count from 1, columns in UTF-16 units. */

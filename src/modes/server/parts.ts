@@ -22,7 +22,7 @@ import { Publishing } from "./policy/publishing.ts";
 import { web } from "./policy/web.ts";
 import { progressIn, Rollouts } from "./policy/rollouts.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
-import { Secrets } from "./secrets/secrets.ts";
+import type { SecretKeeper } from "./secrets/keeper.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
 export interface Parts {
@@ -33,7 +33,7 @@ export interface Parts {
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
   readonly rollouts: Rollouts;
-  readonly secrets: Secrets;
+  readonly secrets: SecretKeeper;
   readonly redactor: Redactor;
   readonly log: Log;
   readonly startedAt: number;
@@ -93,23 +93,6 @@ export async function openRollouts({
   return rollouts;
 }
 
-/** An envoy that uses a secret with a new value turns dirty. */
-export async function openSecrets(
-  { secrets: folder }: Home,
-  { secretsKey }: Settings,
-  fleet: Fleet,
-  log: Log,
-): Promise<Secrets> {
-  const secrets = await Secrets.open(folder, secretsKey, ({ message }) =>
-    log.error("secret left out", { error: message }),
-  );
-  secrets.onChange((path) => {
-    for (const envoy of fleet.list())
-      if (envoy.intended?.secrets.includes(path) === true) envoy.dirty();
-  });
-  return secrets;
-}
-
 /** Everything that publishing on this server takes. */
 const publishingOf = ({
   home,
@@ -127,7 +110,7 @@ const publishingOf = ({
       traits,
       // Those that are there when a tree is looked at.
       get secrets() {
-        return new Set(secrets.list().map(([path]) => path));
+        return secrets.names;
       },
     },
     settings: settings.publish,

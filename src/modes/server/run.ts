@@ -23,11 +23,11 @@ import {
   loadFleet,
   openPolicy,
   openRollouts,
-  openSecrets,
   type Parts,
 } from "./parts.ts";
 import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
+import { openSecrets } from "./secrets/open.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
@@ -65,6 +65,7 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   const policy = await openPolicy(home, prepared, settings, log);
   open.later(() => policy.close());
   const secrets = await openSecrets(home, settings, fleet, log);
+  open.later(() => secrets.close());
   const chronicle = new Chronicle(home.folder, prepared.store, log);
   const told = { redactor, log, startedAt };
   const made = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };

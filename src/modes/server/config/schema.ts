@@ -1,7 +1,7 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
 import { network } from "../../../core/network.ts";
-import { flag, list, text, whole } from "../../../core/params.ts";
+import { choice, flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
 import { later, listen, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
@@ -72,10 +72,28 @@ export const schema = section({
   }),
   auth: later("How people log in."),
   secrets: section({
-    backend: only("Where secrets are kept.", "local", ["isopass", "vault"]),
+    backend: choice("Where secrets are kept: files of the server, or another program.", [
+      "local",
+      "isopass",
+      "vault",
+    ]).default("local"),
     key_file: file("The master key, below the home unless absolute (d: secrets-master.key)."),
-    url: later("Address of another backend."),
-    token_file: later("Token for another backend."),
+    url: text("Address of isopass or Vault.", {
+      pattern: /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])\S+$/,
+      wanted: "an https address (http only on this host)",
+    }).exactOptional(),
+    token_file: file("File with the token for it; read anew at each request."),
+    ca_file: file("PEM of the CA of its certificate, when no public one has signed it."),
+    mount: text("Where Vault's KV version 2 engine is mounted.", {
+      pattern: /^[A-Za-z0-9_][A-Za-z0-9_/-]{0,200}$/,
+      wanted: "a path like secret",
+    }).default("secret"),
+    refresh: span("How often names and versions are read from it.", "30s", {
+      min: "1s",
+      max: "1h",
+    }),
+  }).refine((s) => s.backend === "local" || (s.url !== undefined && s.token_file !== undefined), {
+    error: "needs url and token_file when backend is isopass or vault",
   }),
   smtp: later("Alerts by mail."),
   webhooks: later("Alerts by HTTP."),

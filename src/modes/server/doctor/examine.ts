@@ -8,14 +8,14 @@ import { firstBroken } from "../audit/chain.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Home } from "../home.ts";
-import type { Secrets } from "../secrets/secrets.ts";
+import type { SecretKeeper } from "../secrets/keeper.ts";
 import type { Store } from "../store/store.ts";
 
 export interface DoctorDeps {
   readonly home: Home;
   readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
-  readonly secrets: Pick<Secrets, "list" | "get">;
+  readonly secrets: Pick<SecretKeeper, "examine">;
   readonly fleet: Fleet;
   readonly authority: { readonly expiresAt: number };
   readonly identity: () => { readonly expiresAt: number };
@@ -91,9 +91,8 @@ const examinations: Readonly<Record<string, Examination>> = {
     return pass("readable by the server alone");
   },
   secrets: async ({ secrets }) => {
-    const all = secrets.list();
-    for (const [path] of all) await secrets.get(path);
-    return pass(all.length === 0 ? "none yet" : `all ${all.length} can be read`);
+    const count = await secrets.examine();
+    return pass(count === 0 ? "none yet" : `all ${count} can be read`);
   },
   config: async ({ home }) => {
     await readSettings(home);

@@ -12,11 +12,11 @@ import { longestSecret, shortSecret } from "../../../core/secret-path.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
 import type { About } from "./sealed-file.ts";
-import type { Secrets } from "./secrets.ts";
+import type { SecretKeeper } from "./keeper.ts";
 
 interface Deps {
   readonly store: Pick<Store, "audit">;
-  readonly secrets: Secrets;
+  readonly secrets: SecretKeeper;
   /** Taught every value that passes, so that no log shows it. */
   readonly hide: (value: string) => void;
   readonly now: () => number;

@@ -5,10 +5,10 @@
 import { VigoError } from "../../../core/errors.ts";
 import { sha256 } from "../../../core/pki/keys.ts";
 import type { Intended } from "../policy/intended.ts";
-import type { Secret, Secrets } from "./secrets.ts";
+import type { Secret, SecretKeeper } from "./keeper.ts";
 
 export class EnvoySecrets {
-  readonly #secrets: Secrets;
+  readonly #secrets: SecretKeeper;
   readonly #hide: (value: string) => void;
   readonly #hashes = new WeakMap<
     Intended,
@@ -16,7 +16,7 @@ export class EnvoySecrets {
   >();
 
   /** `hide` is taught each value that is given out. */
-  constructor(secrets: Secrets, hide: (value: string) => void) {
+  constructor(secrets: SecretKeeper, hide: (value: string) => void) {
     this.#secrets = secrets;
     this.#hide = hide;
   }

@@ -8,6 +8,7 @@ import { VigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { secretFileName, secretPathOf } from "../../../core/secret-path.ts";
 import { writeAtomically } from "../write-file.ts";
+import type { Secret, SecretKeeper } from "./keeper.ts";
 import {
   type MasterKeys,
   newMasterKeys,
@@ -17,15 +18,10 @@ import {
 } from "./master-keys.ts";
 import { type About, aboutOf, newEdition, parseSealed, seal, unseal } from "./sealed-file.ts";
 
-export interface Secret {
-  readonly value: Uint8Array;
-  readonly about: About;
-}
-
 /** At most so many, so that nobody fills the disk or the memory. */
 const most = 10_000;
 
-export class Secrets {
+export class Secrets implements SecretKeeper {
   readonly #folder: string;
   readonly #keyFile: string;
   readonly #known: Map<string, About>;
@@ -76,6 +72,10 @@ export class Secrets {
   /** By path, in order. */
   list(): readonly (readonly [string, About])[] {
     return [...this.#known].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  get names(): ReadonlySet<string> {
+    return new Set(this.#known.keys());
   }
 
   about(path: string): About | undefined {
@@ -151,6 +151,15 @@ export class Secrets {
       return { key: left.current, secrets: this.#known.size };
     });
   }
+
+  /** Reads each. */
+  async examine(): Promise<number> {
+    for (const path of this.#known.keys()) await this.get(path);
+    return this.#known.size;
+  }
+
+  /** Nothing is held open. */
+  close(): void {}
 
   #fileOf(path: string): string {
     return join(this.#folder, secretFileName(path));
