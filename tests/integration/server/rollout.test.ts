@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { configStatus } from "../../../src/core/api/config.ts";
+import type { chooseCohort } from "../../../src/core/api/publish.ts";
 import type { Answer } from "../../../src/core/api/endpoint.ts";
 import { packTree } from "../../../src/core/publish/archive.ts";
 import { Cohorts } from "../../../src/core/rollout/cohort.ts";
@@ -245,16 +246,13 @@ function half(gate: string | undefined, hold = "2s") {
 }
 
 const cohort = async (where: string) =>
-  (await w.call("POST", "/config/cohort", { where })) as {
-    readonly status: number;
-    readonly body: { readonly envoys: readonly string[]; readonly of: number };
-  };
+  (await w.call("POST", "/config/cohort", { where })).body as Answer<typeof chooseCohort>;
 
 describe("a publish to those that a condition chooses first", () => {
   test("goes to them, also after a restart, and then to all", async () => {
     await live(6, "one");
     const where = 'envoy.hostname in ["web-2", "web-5"]';
-    const { envoys, of } = (await cohort(where)).body;
+    const { envoys, of } = await cohort(where);
     expect([envoys.length, of]).toEqual([2, 6]);
     const rollout = readPlan({ cohort: { where, envoys, of }, hold: "5s" });
     expect((await publish("two", { rollout })).body["outcome"]).toBe("published");
@@ -273,11 +271,11 @@ describe("a publish to those that a condition chooses first", () => {
 
   test("what has not been reported chooses nobody, and what the server cannot decide is refused", async () => {
     fleet = await enrol(2);
-    expect((await cohort('traits.os.distro == "debian"')).body).toEqual({
+    expect(await cohort('traits.os.distro == "debian"')).toEqual({
       envoys: [],
       of: 2,
       undecided: 2,
-    } as never);
+    });
     for (const [where, said] of [
       ['file_exists("/x")', "it asks the machine itself"],
       ["vars.x == 1", "it reads vars.x"],

@@ -85,6 +85,13 @@ test("every case that is ours gives the right answer, but for those that are lis
   expect(wrong.sort()).toEqual(Object.values(differs).flat().sort());
 });
 
+test("the page on conditions tells each of these", async () => {
+  const page = (await Bun.file("docs/conditions.md").text()).replaceAll("`", "");
+  const parts = cases.flatMap(({ beyond }) => beyond ?? []);
+  for (const told of new Set([...Object.keys(differs), ...parts]))
+    expect([told, page.includes(told)]).toEqual([told, true]);
+});
+
 test("names are unique, so that a listed one is one case", () => {
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
 });
