@@ -159,6 +159,24 @@ fd00::/8 -p tcp -m tcp --dport 9 -j DROP
     ],
     gone: "ufw show added | grep -E '22|6000|fd00'",
   },
+  "route, as the kernel has it": {
+    wish: [
+      "{ name: net, type: route, destination: 10.8.0.0/16, gateway: 10.77.0.1 }",
+      "{ name: out, type: route, destination: default, interface: host0, metric: 70, persist: false }",
+      "{ name: six, type: route, destination: 'fd08::/64', gateway: 'fe80::1', interface: host0, persist: false }",
+    ],
+    ask: "ip route del 10.8.0.0/16; systemctl daemon-reload; systemctl restart vigo-route-10-8-0-0-16-0; ip route show 10.8.0.0/16; ip route show default; ip -6 route show fd08::/64; systemctl is-enabled vigo-route-10-8-0-0-16-0",
+    stands:
+      "10.8.0.0/16 via 10.77.0.1 dev host0 \ndefault dev host0 scope link metric 70 \nfd08::/64 via fe80::1 dev host0 metric 1024 pref medium\nenabled\n",
+    harm: "ip route replace 10.8.0.0/16 dev host0; systemctl -q disable vigo-route-10-8-0-0-16-0; ip route del default metric 70; ip -6 route replace fd08::/64 via fe80::2 dev host0",
+    found: ["net", "out", "six"],
+    away: [
+      "{ name: net, type: route, destination: 10.8.0.0/16, state: absent }",
+      "{ name: out, type: route, destination: default, metric: 70, persist: false, state: absent }",
+      "{ name: six, type: route, destination: 'fd08::/64', persist: false, state: absent }",
+    ],
+    gone: "ip route show default; ip route show 10.8.0.0/16; ip -6 route show fd08::/64; ls /etc/systemd/system | grep vigo",
+  },
 };
 
 /** What a row needs of the host, before and afterwards. */
