@@ -12,8 +12,12 @@ export const ownPaths: readonly string[] = [
   "/usr/local/bin/vigo",
   "/usr/bin/vigo",
 ];
-/** Inside of them, and for programs of the operator's to lie in. */
-const operators: readonly string[] = ["/etc/vigo-envoy/executors", "/etc/vigo-envoy/traits.d"];
+/** Inside of them, and for programs and lists of the operator's to lie in. */
+const operators: readonly string[] = [
+  "/etc/vigo-envoy/executors",
+  "/etc/vigo-envoy/traits.d",
+  "/etc/vigo-envoy/integrity.d",
+];
 const ownUnits = /^vigo-(?:agent|server)(?:\.service)?$/;
 const ownPackages = /^vigo(?:-agent|-server)?$/;
 /** Kinds of claims that name a path. */

@@ -3,6 +3,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, ReadHost } from "../host.ts";
+import { whyNotRoots } from "./root-only.ts";
 
 /** Where they are, on every envoy. */
 export const executorsFolder = "/etc/vigo-envoy/executors";
@@ -50,21 +51,14 @@ export async function executorCommand(
 
 /** Whoever can write to a program, or to a folder above it, would be root. */
 async function mustBeRoots(host: ReadHost, path: string): Promise<void> {
-  const parts = path.split("/").slice(1);
-  const places = ["/", ...parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)];
-  for (const place of places) {
-    const stat = await host.stat(place);
-    if (stat === undefined)
-      throw new VigoError("failed", `there is no executor ${path}`, {
-        hint: "put it there with a file resource of mode 0755, and depend on that",
-      });
-    const wanted = place === path ? "file" : "directory";
-    if (stat.kind !== wanted) throw refused(path, `${place} is no ${wanted}`);
-    if (stat.uid !== 0) throw refused(path, `${place} does not belong to root`);
-    if ((stat.mode & 0o022) !== 0) throw refused(path, `others may write to ${place}`);
-    if (place === path && (stat.mode & 0o111) === 0)
-      throw refused(path, "it has no permission to be run");
-  }
+  const stat = await host.stat(path);
+  if (stat === undefined)
+    throw new VigoError("failed", `there is no executor ${path}`, {
+      hint: "put it there with a file resource of mode 0755, and depend on that",
+    });
+  const why = await whyNotRoots(host, path, "file");
+  if (why !== undefined) throw refused(path, why);
+  if ((stat.mode & 0o111) === 0) throw refused(path, "it has no permission to be run");
 }
 
 const refused = (path: string, why: string): VigoError =>
