@@ -12,11 +12,12 @@ import type {
   Tree,
   Unresolved,
 } from "../policy/model.ts";
-import { type Parsed, parseTree } from "../policy/parse.ts";
+import { type Parsed, parsing } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 import { resolve } from "../policy/resolve.ts";
-import { type Validation, validate } from "../policy/validate.ts";
+import { type Validation, validating } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
+import { atOnce, type Steps } from "../steps.ts";
 import { arrangementFor } from "./arrangement.ts";
 import type { Body } from "./body.ts";
 import { Made } from "./made.ts";
@@ -27,14 +28,21 @@ import { sampleHosts } from "./sample-hosts.ts";
  * by automatic edges) is a problem beside a policy that can still be enforced for the others. `before`: a policy of nearly the
  * same tree, so that only what differs is looked at; the result is the same as without.
  */
-export function compile(tree: Tree, registries: Registries, before?: Policy): Validation {
-  const parsed = parseTree(tree, before && parsedFor.get(before));
-  const { policy, problems, warnings } = validate(parsed, registries, before);
+export const compile = (tree: Tree, registries: Registries, before?: Policy): Validation =>
+  atOnce(compiling(tree, registries, before));
+
+/** The same with pauses. */
+export function* compiling(tree: Tree, registries: Registries, before?: Policy): Steps<Validation> {
+  const parsed = yield* parsing(tree, before && parsedFor.get(before));
+  const { policy, problems, warnings } = yield* validating(parsed, registries, before);
   if (policy === undefined) return { problems, warnings };
   parsedFor.set(policy, parsed);
   const found = new Findings();
   found.add(problems);
-  for (const host of sampleHosts(policy)) found.add(graphProblems(policy, host, registries));
+  for (const host of sampleHosts(policy)) {
+    found.add(graphProblems(policy, host, registries));
+    yield;
+  }
   return { policy, problems: found.problems, warnings };
 }
 

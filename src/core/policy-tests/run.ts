@@ -8,6 +8,7 @@ import type { Registries, Unresolved } from "../policy/model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Problem } from "../problem.ts";
+import type { Steps } from "../steps.ts";
 import { failuresOf } from "./compare.ts";
 
 export interface TestResult {
@@ -20,15 +21,20 @@ export interface TestResult {
   readonly failures: readonly Problem[];
 }
 
-export function runTests(policy: Policy, registries: Registries): readonly TestResult[] {
+export function* runTests(policy: Policy, registries: Registries): Steps<readonly TestResult[]> {
   const places = new Places(policy);
-  return policy.declared.tests.map((test) => ({
-    name: test.name,
-    file: test.place.file,
-    hostname: test.given.hostname,
-    expectations: test.expected.length,
-    failures: run(test, places.in(test.given), registries),
-  }));
+  const results: TestResult[] = [];
+  for (const test of policy.declared.tests) {
+    results.push({
+      name: test.name,
+      file: test.place.file,
+      hostname: test.given.hostname,
+      expectations: test.expected.length,
+      failures: run(test, places.in(test.given), registries),
+    });
+    yield;
+  }
+  return results;
 }
 
 function run(test: PolicyTest, policy: Policy, registries: Registries): readonly Problem[] {

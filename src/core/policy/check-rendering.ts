@@ -8,21 +8,23 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
+import type { Steps } from "../steps.ts";
 import { dependsOnVarsOnly } from "./host-dependence.ts";
 import { memoOf } from "./memo.ts";
 import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
 import { readsOfResource } from "./ready-reads.ts";
 import { renderCrate } from "./render.ts";
 
-export function checkRendering(
+export function* checkRendering(
   policy: Policy,
   assemblies: readonly Assembly[],
   found: Findings,
-): void {
+): Steps<void> {
   const done = new Map<string, readonly Problem[]>();
   for (const assembly of assemblies)
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
+      yield;
       if (crate === undefined || quiet.get(assembly)?.has(crate)) continue;
       const problems = tryOut(crate, assembly, policy, done);
       if (problems === "said") continue;

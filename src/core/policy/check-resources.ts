@@ -6,14 +6,17 @@ import type { JsonObject } from "../json.ts";
 import { isAction } from "../resource.ts";
 import { Clean } from "./clean.ts";
 import type { Findings } from "./findings.ts";
+import type { Steps } from "../steps.ts";
 import { guardrail } from "./guardrails.ts";
 import { excerpt, scalarsOf, writtenOf } from "./node.ts";
 import { fixedParameters } from "./parameters.ts";
 import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
 
-export function checkResources(policy: Policy, found: Findings): void {
-  for (const crate of policy.crates.values())
+export function* checkResources(policy: Policy, found: Findings): Steps<void> {
+  for (const crate of policy.crates.values()) {
     clean.of(crate, policy.registries.resources, [], found, (own) => checkCrate(crate, own));
+    yield;
+  }
 }
 
 const clean = new Clean<void>();

@@ -9,6 +9,7 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { Clean } from "./clean.ts";
 import type { Hostcrate, Vars } from "./declared.ts";
 import { type Findings, problemAt } from "./findings.ts";
+import type { Steps } from "../steps.ts";
 import type { Place } from "./model.ts";
 import {
   choicesOf,
@@ -103,12 +104,13 @@ function asWritten(value: Json): Json {
 }
 
 /** How vars that hold secrets are used, for the hosts of every hostcrate; and which of those a machine can talk itself into. */
-export function checkSecrets(
+export function* checkSecrets(
   policy: Policy,
   assemblies: readonly Assembly[],
   found: Findings,
-): void {
+): Steps<void> {
   for (const assembly of assemblies) {
+    yield;
     let holds = false;
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);

@@ -9,6 +9,7 @@ import { checkLookupsFor, lookupsOf } from "./check-lookups.ts";
 import { Clean } from "./clean.ts";
 import type { Lookup, Role, Var } from "./declared.ts";
 import type { Findings } from "./findings.ts";
+import type { Steps } from "../steps.ts";
 import type { Place } from "./model.ts";
 import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
@@ -37,9 +38,14 @@ interface VarUse {
   readonly unquoted: boolean;
 }
 
-export function checkVars(policy: Policy, assemblies: readonly Assembly[], found: Findings): void {
+export function* checkVars(
+  policy: Policy,
+  assemblies: readonly Assembly[],
+  found: Findings,
+): Steps<void> {
   const said = new Set<Place>();
   for (const assembly of assemblies) {
+    yield;
     checkRoles(assembly.roles, found);
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);

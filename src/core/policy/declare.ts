@@ -21,6 +21,7 @@ import type { Findings } from "./findings.ts";
 import { byPath, folderOf, foldersOf } from "./layout.ts";
 import type { Place, Registries } from "./model.ts";
 import type { Parsed, PolicyDocument } from "./parse.ts";
+import type { Steps } from "../steps.ts";
 
 /** By document and all else that matters, so that what has not changed is the very same object. */
 const clean = {
@@ -33,7 +34,7 @@ const clean = {
   claims: new Clean<readonly Ref[]>(),
 };
 
-export function declare(parsed: Parsed, known: Registries, found: Findings): Declared {
+export function* declare(parsed: Parsed, known: Registries, found: Findings): Steps<Declared> {
   const registries = withExecutors(known, parsed.executors, found);
   const { resources: types } = registries;
   const of = (kind: PolicyDocument["kind"]) =>
@@ -47,11 +48,14 @@ export function declare(parsed: Parsed, known: Registries, found: Findings): Dec
     clean.roles.of(node, types, [], found, (own) => declareRoles(node, own)),
   );
   const compliance = complianceOf(of("compliance"), types, found);
-  const crates: Configcrate[] = of("configcrate").flatMap(({ file, node }) => {
+  const crates: Configcrate[] = [];
+  for (const { file, node } of of("configcrate")) {
     const inherited = foldersOf(file).flatMap((folder) => compliance.claims.get(folder) ?? []);
     const make = (own: Findings) => declareConfigcrate(node, registries, inherited, own);
-    return clean.crates.of(node, types, inherited, found, make) ?? [];
-  });
+    const crate = clean.crates.of(node, types, inherited, found, make);
+    if (crate !== undefined) crates.push(crate);
+    yield;
+  }
   const usercrates: Configcrate[] = of("usercrate").flatMap(
     ({ node }) =>
       clean.usercrates.of(node, types, [], found, (own) =>

@@ -3,7 +3,8 @@
  * decisions it reads, and analysis knows those before: ten thousand hosts with two hundred different answers render two hundred
  * times. Must not know how a hostcrate is found.
  */
-import type { Json, JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { Asked, keyAt } from "./asked.ts";
 import { type Assembly, assembled, crateVars } from "./assembly.ts";
 import {
   asksServer,
@@ -12,68 +13,27 @@ import {
   decisionsOf,
   sectionsAsked,
 } from "./decisions.ts";
-import type { Lookup } from "./declared.ts";
 import { indexLinks, type LinkIndex } from "./edges.ts";
 import { areAlikeLinked } from "./links-alike.ts";
-import { type List, Listing, type Numbered } from "./listing.ts";
+import type { List, Numbered } from "./listing.ts";
 import { lookUp, nothingLookedUp } from "./lookups.ts";
 import type { Subject } from "./model.ts";
 import type { Policy, ReadyCrate, ReadyHostcrate } from "./policy.ts";
+import {
+  type Renderings,
+  type Seen,
+  sharedIn,
+  newRenderings,
+  newStores,
+  type Stores,
+} from "./memo-stores.ts";
 import { type Instance, type RenderedCrate, renderCrate, type Shared } from "./render.ts";
 import { refsIn } from "./secrets.ts";
-import { isMap } from "./vars.ts";
-import type { Condition } from "./when/condition.ts";
 
 /** Renderings kept; beyond it they are forgotten and made anew. */
 const kept = 20_000;
 /** Beyond so many faces of configcrates a policy starts from nothing. */
 const mostShapes = 500_000;
-
-/** A configcrate as the hosts of one assembly see it. */
-interface Seen {
-  readonly vars: JsonObject;
-  /** What it reads of the rest. */
-  readonly lookups: readonly (readonly [name: string, lookup: Lookup])[];
-  readonly renderings: Renderings;
-}
-
-/** Of one configcrate with the same vars, whatever the assembly. */
-interface Renderings {
-  /** By what else they depend on. */
-  readonly all: Map<string, Numbered>;
-  /** Resources that only vars decide, by whether the configcrate's condition travels and what was looked up. */
-  readonly shared: Map<string, Shared>;
-  /** Where nothing of a host matters there is but one. */
-  only: Numbered | undefined;
-}
-
-/** What is known of configcrates, whatever the policy: one that has not changed is the very same object in the next. */
-interface Stores {
-  readonly seen: WeakMap<Assembly, WeakMap<ReadyCrate, Seen>>;
-  readonly renderings: WeakMap<ReadyCrate, Map<string, Renderings>>;
-  readonly sections: Map<string, readonly string[]>;
-  readonly shapes: Map<string, number>;
-  readonly faces: WeakMap<Instance, number>;
-  readonly crates: WeakMap<ReadyCrate, number>;
-  readonly listing: Listing;
-  /** Renderings that are for some hosts alone. */
-  held: Set<Renderings>;
-  holds: number;
-  made: number;
-}
-
-const newStores = (): Stores => ({
-  seen: new WeakMap(),
-  renderings: new WeakMap(),
-  sections: new Map(),
-  shapes: new Map(),
-  faces: new WeakMap(),
-  crates: new WeakMap(),
-  listing: new Listing(),
-  held: new Set(),
-  holds: 0,
-  made: 0,
-});
 
 export class Memo {
   readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
@@ -238,43 +198,6 @@ export class Memo {
   }
 }
 
-/** What one host answered; the same question comes from many configcrates. */
-class Asked {
-  readonly decided = new Map<Condition, Decision>();
-  readonly #traits = new Map<readonly string[], string>();
-  readonly #byText = new Map<string, string>();
-
-  constructor(readonly subject: Subject) {}
-
-  /** Everything of the host that a rendering of this configcrate depends on, besides vars and decisions. */
-  key({ reads }: ReadyCrate, decisions: Decisions): string {
-    const { id, hostname } = this.subject;
-    if (decisions.crate === "out") return "";
-    const envoy =
-      reads.envoy.length === 0 ? "" : JSON.stringify({ id, hostname }, fieldsOf(reads.envoy));
-    return `${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
-  }
-
-  #trait(path: readonly string[]): string {
-    const known = this.#traits.get(path);
-    if (known !== undefined) return known;
-    const text = path.join("\0");
-    const value = this.#byText.get(text) ?? JSON.stringify(keyAt(this.subject.traits, path));
-    this.#byText.set(text, value);
-    this.#traits.set(path, value);
-    return value;
-  }
-}
-
-function sharedIn({ shared }: Renderings, decision: Decision, lookedUp: string): Shared {
-  const key = `${decision} ${lookedUp}`;
-  const known = shared.get(key) ?? [];
-  shared.set(key, known);
-  return known;
-}
-
-const newRenderings = (): Renderings => ({ all: new Map(), shared: new Map(), only: undefined });
-
 const decidedTexts = new WeakMap<Decisions, string>();
 
 function textOf(decisions: Decisions): string {
@@ -303,10 +226,6 @@ const isAlikeEverywhere = (crate: ReadyCrate): boolean =>
 const over = (under: JsonObject, values: JsonObject): JsonObject =>
   Object.assign(Object.create(null), under, values);
 
-/** For `JSON.stringify`: these fields, or all of them. */
-const fieldsOf = (fields: readonly string[]): string[] | null =>
-  fields.includes("*") ? null : [...fields];
-
 /** What is left out reads no traits for its texts. */
 const sectionsOf = (crate: ReadyCrate, decisions: Decisions): readonly string[] => [
   ...new Set([
@@ -321,18 +240,6 @@ const sectionsOfKeys = (lookups: Seen["lookups"]): readonly string[] =>
       root === "traits" && section !== undefined ? [section] : [],
     ),
   );
-
-/** What stands at a path, in a list of its own; an empty one for nothing. Where keys end (a list, `size`), all that is there. */
-function keyAt(values: Readonly<Record<string, Json>>, path: readonly string[]): readonly Json[] {
-  let value: Json = values;
-  for (const key of path) {
-    if (!isMap(value)) return [value];
-    const inner: Json | undefined = value[key];
-    if (inner === undefined) return ["size", "first", "last"].includes(key) ? [value] : [];
-    value = inner;
-  }
-  return [value];
-}
 
 const memos = new WeakMap<Policy, Memo>();
 

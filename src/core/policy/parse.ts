@@ -7,6 +7,7 @@ import { Findings } from "./findings.ts";
 import { type FileKind, kindOfFile } from "./layout.ts";
 import type { Tree } from "./model.ts";
 import type { Node } from "./node.ts";
+import { atOnce, type Steps } from "../steps.ts";
 import { readYaml } from "./yaml.ts";
 
 export interface PolicyDocument {
@@ -33,13 +34,14 @@ const later: ReadonlyMap<FileKind, string> = new Map([
 ]);
 
 /** `before`: what was parsed without problems; files that have not changed since give the very same objects. */
-export function parseTree(tree: Tree, before?: Parsed): Parsed {
+export function* parsing(tree: Tree, before?: Parsed): Steps<Parsed> {
   const found = new Findings();
   const known = new Map(before?.documents.map((document) => [document.file, document]));
   const documents: PolicyDocument[] = [];
   const templates = new Map<string, Uint8Array>();
   const executors = new Map<string, Uint8Array>();
   for (const [file, bytes] of tree.files) {
+    yield;
     const kind = kindOfFile(file);
     const former = known.get(file);
     if (kind === "template") templates.set(file, bytes);
@@ -57,6 +59,8 @@ export function parseTree(tree: Tree, before?: Parsed): Parsed {
     problems: found.problems,
   };
 }
+
+export const parseTree = (tree: Tree): Parsed => atOnce(parsing(tree));
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 

@@ -18,14 +18,15 @@ import { readyForeach } from "./ready-foreach.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
 import { linksOf } from "./references.ts";
+import type { Steps } from "../steps.ts";
 
 /** `references`: where names that lead nowhere are said; nowhere, when some file could not be read. */
-export function ready(
+export function* ready(
   declared: Declared,
   registries: Registries,
   found: Findings,
   references: Findings,
-): Policy {
+): Steps<Policy> {
   const links = linksOf(declared, references);
   const shelf = { files: declared.templates, registries, found };
   const notified = new Set(
@@ -33,24 +34,15 @@ export function ready(
       .filter(({ kind }) => kind === "notify")
       .map(({ to }) => `${to.crate}/${to.resource ?? "*"}`),
   );
-  return {
-    declared,
-    registries,
-    hostcrates: hostcratesOf(declared, registries, found),
-    crates: new Map(
-      [...declared.configcrates].map(([name, crate]) => [
-        name,
-        clean.crates.of(
-          crate,
-          shelf.files,
-          [registries.resources, registries.traits, notifiedIn(crate, notified)],
-          found,
-          (own) => readyCrate(crate, notified, { ...shelf, found: own }),
-        ),
-      ]),
-    ),
-    links,
-  };
+  const hostcrates = hostcratesOf(declared, registries, found);
+  const crates = new Map<string, ReadyCrate>();
+  for (const [name, crate] of declared.configcrates) {
+    yield;
+    const rest = [registries.resources, registries.traits, notifiedIn(crate, notified)];
+    const make = (own: Findings) => readyCrate(crate, notified, { ...shelf, found: own });
+    crates.set(name, clean.crates.of(crate, shelf.files, rest, found, make));
+  }
+  return { declared, registries, hostcrates, crates, links };
 }
 
 /** By declaration and all else that matters, so that what has not changed is the very same object. */

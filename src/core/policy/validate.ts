@@ -19,6 +19,7 @@ import type { Registries } from "./model.ts";
 import type { Parsed } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 import { ready } from "./ready.ts";
+import { atOnce, type Steps } from "../steps.ts";
 
 export interface Validation {
   /** Absent as soon as there is one problem. */
@@ -28,31 +29,40 @@ export interface Validation {
 }
 
 /** `before`: a policy that what is parsed shares documents with. */
-export function validate(parsed: Parsed, registries: Registries, before?: Policy): Validation {
+export function* validating(
+  parsed: Parsed,
+  registries: Registries,
+  before?: Policy,
+): Steps<Validation> {
   const found = new Findings();
   found.add(parsed.problems);
-  const declared = declare(parsed, registries, found);
+  const declared = yield* declare(parsed, registries, found);
   // What an unreadable file would have declared is unknown, so nobody can say that a name leads nowhere.
   const complete = !parsed.problems.some(({ code }) => code.startsWith("VG2"));
-  const policy = ready(declared, registries, found, complete ? found : new Findings());
+  const policy = yield* ready(declared, registries, found, complete ? found : new Findings());
   if (before !== undefined) inherit(policy, before);
-  if (complete) check(policy, found);
+  if (complete) yield* check(policy, found);
   checkSecretPaths(policy, found);
   const { problems, warnings } = found;
   return problems.length > 0 ? { problems, warnings } : { policy, problems, warnings };
 }
 
-function check(policy: Policy, found: Findings): void {
+export const validate = (parsed: Parsed, registries: Registries): Validation =>
+  atOnce(validating(parsed, registries));
+
+function* check(policy: Policy, found: Findings): Steps<void> {
   const { declared, links } = policy;
   checkNames(declared, found);
+  yield;
   checkRolesAsked(policy, found);
   checkLookups(declared, policy.registries, found);
+  yield;
   checkCycles(declared, links, found);
-  checkResources(policy, found);
+  yield* checkResources(policy, found);
   const assemblies = assembliesOf(policy);
-  checkVars(policy, assemblies, found);
-  checkSecrets(policy, assemblies, found);
-  checkRendering(policy, assemblies, found);
+  yield* checkVars(policy, assemblies, found);
+  yield* checkSecrets(policy, assemblies, found);
+  yield* checkRendering(policy, assemblies, found);
   checkReach(policy, found);
   warnOutside(policy, assemblies, found);
 }

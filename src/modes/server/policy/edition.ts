@@ -1,12 +1,12 @@
 /** One published version, read and compiled. Must not know envoys. */
 import files from "node:fs/promises";
-import { compile } from "../../../core/bundle/compile.ts";
 import { VigoError } from "../../../core/errors.ts";
-import type { Registries, Tree } from "../../../core/policy/model.ts";
+import type { Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import { type Problem, printProblem } from "../../../core/problem.ts";
 import { type Live, type Manifest, readLive } from "../../../core/publish/live.ts";
 import { formerOf } from "../../../core/publish/rollback.ts";
+import type { Workshop } from "./workshop.ts";
 
 export interface Edition {
   readonly manifest: Manifest;
@@ -18,23 +18,20 @@ export interface Edition {
 }
 
 /** Undefined before the first publish. Rejects with `failed` for what is damaged or structurally wrong, naming each place. */
-export async function readEdition(
-  home: string,
-  registries: Registries,
-): Promise<Edition | undefined> {
+export async function readEdition(home: string, workshop: Workshop): Promise<Edition | undefined> {
   const live = await readLive(files, home);
-  return live && compiled(live, registries);
+  return live && compiled(live, workshop);
 }
 
 /** What was live before a version. Rejects with `missing` when it is not kept any more. */
 export const readFormer = async (
   home: string,
   manifest: Manifest,
-  registries: Registries,
-): Promise<Edition> => compiled(await formerOf(files, home, manifest), registries);
+  workshop: Workshop,
+): Promise<Edition> => compiled(await formerOf(files, home, manifest), workshop);
 
-function compiled(live: Live, registries: Registries): Edition {
-  const { policy, problems, warnings } = compile(live.tree, registries);
+async function compiled(live: Live, workshop: Workshop): Promise<Edition> {
+  const { policy, problems, warnings } = await workshop.compile(live.tree);
   if (policy === undefined) throw unusable(live.manifest, problems);
   return { ...live, policy, problems, warnings };
 }

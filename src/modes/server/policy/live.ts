@@ -8,6 +8,7 @@ import { sealTicket } from "../../../core/bundle/seal.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import type { SigningKey } from "../../../core/pki/keys.ts";
 import { problemAt } from "../../../core/policy/findings.ts";
+import { isSameFor } from "../../../core/policy/resolve.ts";
 import type { Registries } from "../../../core/policy/model.ts";
 import type { Problem } from "../../../core/problem.ts";
 import { liveVersion, type Manifest } from "../../../core/publish/live.ts";
@@ -23,6 +24,7 @@ import { type Edition, readEdition, readFormer } from "./edition.ts";
 import type { Intended } from "./intended.ts";
 import { Shared } from "./shared.ts";
 import { watchLive } from "./watch.ts";
+import { Workshop } from "./workshop.ts";
 
 export interface LivePolicyOptions {
   /** The server's home, with `.live` in it. */
@@ -63,11 +65,18 @@ export class LivePolicy {
   /** Why the version that `.live` points to is not the one in force. */
   failure: string | undefined;
 
+  /** Where trees are compiled, those too that are not published yet. */
+  readonly workshop: Workshop;
+
   readonly #options: LivePolicyOptions;
   readonly #now: () => number;
   readonly #shared = new Shared();
   readonly #sections: readonly string[];
   readonly #handed = new WeakMap<Envoy, { readonly version: number; readonly run: number }>();
+  /** Of envoys that could be resolved: the very list of their resolution. What they intend may be another's of the same words. */
+  readonly #crates = new WeakMap<Envoy, readonly string[]>();
+  /** What was in force before the edition that is. */
+  #former: Edition | undefined;
   #edition: Edition | undefined;
   #staged: Staged | undefined;
   #beforeTaking: ((manifest: Manifest) => Promise<void>) | undefined;
@@ -76,6 +85,7 @@ export class LivePolicy {
 
   private constructor(options: LivePolicyOptions) {
     this.#options = options;
+    this.workshop = new Workshop(options.registries);
     this.#now = options.now ?? Date.now;
     this.#sections = options.registries.traits.map((trait) => trait.name);
   }
@@ -135,7 +145,7 @@ export class LivePolicy {
   /** Resolves the policy in force for an envoy, unless it is. */
   async settle(envoy: Envoy): Promise<void> {
     const edition = this.#editionFor(envoy);
-    if (edition === undefined || this.isSettled(envoy)) return;
+    if (edition === undefined || this.isSettled(envoy) || this.#carriesOver(envoy, edition)) return;
     const { changes } = envoy;
     const rows = await this.#options.traits.of(envoy.id);
     const traits = Object.fromEntries(rows.map((row) => [row.section, row.value]));
@@ -144,14 +154,28 @@ export class LivePolicy {
     const bundle = bundleFor(edition.policy, subject, this.#options.registries);
     this.buildSeconds.observe((performance.now() - began) / 1000);
     const problems = bundle.kind === "unresolved" ? bundle.problems : tooLarge(bundle, envoy);
+    this.#crates.delete(envoy);
     if (bundle.kind === "unresolved" || problems.length > 0) this.#unresolved(envoy, problems);
     else {
+      this.#crates.set(envoy, bundle.resolved.configcrates);
       envoy.problems = [];
       envoy.sectionsRead = bundle.resolved.sectionsRead;
       envoy.intended = this.#shared.hold(intended(bundle));
       envoy.intendedVersion = edition.manifest.version;
     }
     if (envoy.changes === changes) envoy.resolvedFrom = edition;
+  }
+
+  /** Nothing that it was resolved from has changed since the version before: what it has is what it would get. */
+  #carriesOver(envoy: Envoy, edition: Edition): boolean {
+    const former = edition === this.#edition ? this.#former : undefined;
+    const configcrates = this.#crates.get(envoy);
+    if (former === undefined || envoy.resolvedFrom !== former || configcrates === undefined)
+      return false;
+    if (!isSameFor({ configcrates }, former.policy, edition.policy)) return false;
+    envoy.intendedVersion = edition.manifest.version;
+    envoy.resolvedFrom = edition;
+    return true;
   }
 
   /** Should it get a new ticket although nothing moved, because the one it has expires? */
@@ -187,15 +211,16 @@ export class LivePolicy {
   }
 
   async #read(): Promise<void> {
-    const edition = await readEdition(this.#options.home, this.#options.registries);
+    const edition = await readEdition(this.#options.home, this.workshop);
     const staged = edition && (await this.#stagedOf(edition.manifest));
     if (edition !== undefined) await this.#beforeTaking?.(edition.manifest);
+    this.#former = this.#edition;
     this.#edition = edition;
     this.#staged = staged;
   }
 
   async #stagedOf(manifest: Manifest): Promise<Staged | undefined> {
-    const { home, registries, progress } = this.#options;
+    const { home, progress } = this.#options;
     const { version, parent, rollout: plan } = manifest;
     if (plan === undefined || !(await isSpreading(files, home, manifest))) return undefined;
     const { stage, ended } = (await progress?.(version)) ?? { stage: 0, ended: false };
@@ -204,7 +229,7 @@ export class LivePolicy {
     return {
       cohorts: new Cohorts(plan),
       stage,
-      former: inForce ?? (await readFormer(home, manifest, registries)),
+      former: inForce ?? (await readFormer(home, manifest, this.workshop)),
     };
   }
 

@@ -4,17 +4,17 @@
  */
 import { readFileSync } from "node:fs";
 import files from "node:fs/promises";
-import { examineTree } from "../../../core/policy-tests/examine.ts";
 import { VigoError } from "../../../core/errors.ts";
 import type { Registries, Subject, Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import type { Validation } from "../../../core/policy/validate.ts";
 import type { Plan } from "../../../core/plan/plan.ts";
+import { unsetIn } from "../../../core/plan/unset.ts";
 import type { Web } from "../../../core/publish/ask-url.ts";
 import { holderOfThisProcess } from "../../../core/publish/holder.ts";
 import { type Published, type Publication, publishTree } from "../../../core/publish/publish.ts";
 import { restoring, versionToRestore } from "../../../core/publish/rollback.ts";
-import { hasBudget, overBudget, type PublishSettings } from "../../../core/publish/settings.ts";
+import { overBudget, type PublishSettings } from "../../../core/publish/settings.ts";
 import { checkUrls } from "../../../core/publish/url-gate.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
@@ -57,7 +57,7 @@ export class Publishing {
   plan = (tree: Tree, scope: PlanScope) =>
     this.#alone(async () => {
       await this.#options.policy.reload();
-      const { policy, ...findings } = this.#compiled(tree);
+      const { policy, ...findings } = await this.#compiled(tree);
       const against = this.#options.policy.edition?.manifest.version;
       const common = { ...findings, ...(against === undefined ? {} : { against }) };
       if (policy === undefined || findings.problems.length > 0) return { ...common, over: [] };
@@ -69,11 +69,15 @@ export class Publishing {
   publish = (publication: Publication, { yes, skipUrls }: Consent) =>
     this.#alone(async () => {
       await this.#options.policy.reload();
-      const compiled = this.#compiled(publication.tree);
+      const compiled = await this.#compiled(publication.tree);
       const { policy, ...findings } = skipUrls ? compiled : await this.#asked(compiled);
       if (policy === undefined || findings.problems.length > 0)
         return { outcome: "refused" as const, ...findings, over: [] };
-      const over = await this.#over(policy);
+      const plan = await this.#plan(policy, undefined);
+      const unset = unsetIn(plan);
+      if (unset.length > 0)
+        return { outcome: "refused" as const, ...findings, problems: unset, over: [] };
+      const over = overBudget(plan, this.#options.settings);
       if (over.length > 0 && !yes) return { outcome: "over_budget" as const, ...findings, over };
       const published = await this.#swap(publication);
       return { ...told(published), ...findings, over };
@@ -92,7 +96,7 @@ export class Publishing {
   ) =>
     this.#alone(async () => {
       const target = await versionToRestore(files, this.#options.home, asked);
-      const { policy, problems } = this.#compiled(target.tree);
+      const { policy, problems } = await this.#compiled(target.tree);
       if (policy === undefined) throw unusable(target.manifest.version, problems[0]?.message);
       const done = await this.#swap(restoring(target, who));
       if (done.kind === "unchanged")
@@ -114,8 +118,9 @@ export class Publishing {
     return published;
   }
 
-  #compiled(tree: Tree): Validation {
-    const { policy, problems, warnings } = examineTree(tree, this.#options.registries);
+  async #compiled(tree: Tree): Promise<Validation> {
+    const { workshop } = this.#options.policy;
+    const { policy, problems, warnings } = await workshop.examine(tree);
     return { ...(policy && { policy }), problems, warnings };
   }
 
@@ -131,11 +136,6 @@ export class Publishing {
       problems: [...problems, ...asked.problems],
       warnings: [...warnings, ...asked.warnings],
     };
-  }
-
-  async #over(policy: Policy): Promise<readonly string[]> {
-    const { settings } = this.#options;
-    return hasBudget(settings) ? overBudget(await this.#plan(policy, undefined), settings) : [];
   }
 
   #plan(after: Policy, scope: PlanScope): Promise<Plan> {

@@ -1,0 +1,54 @@
+/** What a configcrate's rendering depends on of one host, besides its vars. Must not know what is rendered. */
+import type { Json } from "../json.ts";
+import type { Decision, Decisions } from "./decisions.ts";
+import type { Subject } from "./model.ts";
+import type { ReadyCrate } from "./policy.ts";
+import { isMap } from "./vars.ts";
+import type { Condition } from "./when/condition.ts";
+
+/** What one host answered; the same question comes from many configcrates. */
+export class Asked {
+  readonly decided = new Map<Condition, Decision>();
+  readonly #traits = new Map<readonly string[], string>();
+  readonly #byText = new Map<string, string>();
+
+  constructor(readonly subject: Subject) {}
+
+  /** Everything of the host that a rendering of this configcrate depends on, besides vars and decisions. */
+  key({ reads }: ReadyCrate, decisions: Decisions): string {
+    const { id, hostname } = this.subject;
+    if (decisions.crate === "out") return "";
+    const envoy =
+      reads.envoy.length === 0 ? "" : JSON.stringify({ id, hostname }, fieldsOf(reads.envoy));
+    return `${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
+  }
+
+  #trait(path: readonly string[]): string {
+    const known = this.#traits.get(path);
+    if (known !== undefined) return known;
+    const text = path.join("\0");
+    const value = this.#byText.get(text) ?? JSON.stringify(keyAt(this.subject.traits, path));
+    this.#byText.set(text, value);
+    this.#traits.set(path, value);
+    return value;
+  }
+}
+
+/** For `JSON.stringify`: these fields, or all of them. */
+const fieldsOf = (fields: readonly string[]): string[] | null =>
+  fields.includes("*") ? null : [...fields];
+
+/** What stands at a path, in a list of its own; an empty one for nothing. Where keys end (a list, `size`), all that is there. */
+export function keyAt(
+  values: Readonly<Record<string, Json>>,
+  path: readonly string[],
+): readonly Json[] {
+  let value: Json = values;
+  for (const key of path) {
+    if (!isMap(value)) return [value];
+    const inner: Json | undefined = value[key];
+    if (inner === undefined) return ["size", "first", "last"].includes(key) ? [value] : [];
+    value = inner;
+  }
+  return [value];
+}

@@ -1,0 +1,70 @@
+/**
+ * What is kept of the configcrates that were rendered for hosts, policy after policy: one that has not changed is the very same
+ * object in the next. Must not know how they are rendered.
+ */
+import type { JsonObject } from "../json.ts";
+import type { Assembly } from "./assembly.ts";
+import type { Decision } from "./decisions.ts";
+import type { Lookup } from "./declared.ts";
+import { Listing, type Numbered } from "./listing.ts";
+import type { ReadyCrate } from "./policy.ts";
+import type { Instance, Shared } from "./render.ts";
+
+/** A configcrate as the hosts of one assembly see it. */
+export interface Seen {
+  readonly vars: JsonObject;
+  /** What it reads of the rest. */
+  readonly lookups: readonly (readonly [name: string, lookup: Lookup])[];
+  readonly renderings: Renderings;
+}
+
+/** Of one configcrate with the same vars, whatever the assembly. */
+export interface Renderings {
+  /** By what else they depend on. */
+  readonly all: Map<string, Numbered>;
+  /** Resources that only vars decide, by whether the configcrate's condition travels and what was looked up. */
+  readonly shared: Map<string, Shared>;
+  /** Where nothing of a host matters there is but one. */
+  only: Numbered | undefined;
+}
+
+/** What is known of configcrates, whatever the policy: one that has not changed is the very same object in the next. */
+export interface Stores {
+  readonly seen: WeakMap<Assembly, WeakMap<ReadyCrate, Seen>>;
+  readonly renderings: WeakMap<ReadyCrate, Map<string, Renderings>>;
+  readonly sections: Map<string, readonly string[]>;
+  readonly shapes: Map<string, number>;
+  readonly faces: WeakMap<Instance, number>;
+  readonly crates: WeakMap<ReadyCrate, number>;
+  readonly listing: Listing;
+  /** Renderings that are for some hosts alone. */
+  held: Set<Renderings>;
+  holds: number;
+  made: number;
+}
+
+export const newStores = (): Stores => ({
+  seen: new WeakMap(),
+  renderings: new WeakMap(),
+  sections: new Map(),
+  shapes: new Map(),
+  faces: new WeakMap(),
+  crates: new WeakMap(),
+  listing: new Listing(),
+  held: new Set(),
+  holds: 0,
+  made: 0,
+});
+
+export function sharedIn({ shared }: Renderings, decision: Decision, lookedUp: string): Shared {
+  const key = `${decision} ${lookedUp}`;
+  const known = shared.get(key) ?? [];
+  shared.set(key, known);
+  return known;
+}
+
+export const newRenderings = (): Renderings => ({
+  all: new Map(),
+  shared: new Map(),
+  only: undefined,
+});

@@ -1,0 +1,116 @@
+/** The policy in force on a real home: what a publish makes of envoys that were resolved before. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import files from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
+import { publishTree } from "../../../src/core/publish/publish.ts";
+import { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
+import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
+import { registries, treeOf } from "../../support/policy.ts";
+
+let home: string;
+beforeAll(async () => {
+  home = await files.mkdtemp(join(tmpdir(), "vigo-live-"));
+});
+afterAll(async () => {
+  Bun.spawnSync(["chmod", "-R", "u+w", home]);
+  await files.rm(home, { recursive: true });
+});
+
+const envoy = (hostname: string) =>
+  new Envoy({
+    id: `id-${hostname}`,
+    hostname,
+    publicKey: new Uint8Array(32),
+    certificate: "",
+    previousCertificate: undefined,
+    certificateExpiresAt: 0,
+    enrolledAt: 0,
+    tokenId: undefined,
+    revokedAt: undefined,
+    machineId: "",
+    platform: "linux",
+    arch: "amd64",
+  });
+
+const crate = (name: string, content: string) =>
+  `configcrate: ${name}\nvars: { motd: none }\nresources:\n  - { name: file, type: file, target_path: /${name}, content: "${content}" }\n`;
+const stacks = {
+  "one/envoys.vgo": 'envoys: [{ match: "one-*", configcrates: [a, b] }]\n',
+  "two/envoys.vgo": 'envoys: [{ match: "two-*", configcrates: [a, b] }]\n',
+  "two/common.vgo": "vars: { motd: none }\n",
+  "third/envoys.vgo": 'envoys: [{ match: "third-*", configcrates: [c] }]\n',
+  "configcrates/a.vgo": crate("a", "{{ vars.motd }}"),
+  "configcrates/b.vgo": crate("b", "b"),
+  "configcrates/c.vgo": crate("c", "{{ envoy.hostname }}"),
+};
+
+async function publish(changed: Readonly<Record<string, string>>): Promise<void> {
+  const tree = treeOf({ ...stacks, ...changed });
+  const said = { actor: "", message: "", source: "" };
+  const publication = { tree, ...said, now: new Date() };
+  await publishTree(files, home, publication, { self: "test", isAlive: () => true });
+}
+
+test("envoys that a publish does not touch keep what they have, without being looked at", async () => {
+  let asked = 0;
+  const traits = {
+    of: async () => {
+      asked++;
+      return [];
+    },
+  };
+  const problems: string[] = [];
+  const say = (message: string) => void problems.push(message);
+  await publish({});
+  const live = await LivePolicy.open({
+    home,
+    registries,
+    traits,
+    signing: { id: "", key: signingKey(newKeyPair().seed) },
+    bundleMaxAgeMs: 0,
+    log: { info() {}, warn: say, error: say },
+    pollMs: 3_600_000,
+  });
+  try {
+    const [one, two, third] = [envoy("one-1"), envoy("two-1"), envoy("third-1")];
+    const settle = async () => {
+      asked = 0;
+      for (const each of [one, two, third]) await live.settle(each);
+      return asked;
+    };
+    const body = (of: Envoy) => new TextDecoder().decode(of.intended?.body);
+    const take = async (changed: Readonly<Record<string, string>>) => {
+      await publish(changed);
+      await live.reload();
+      return settle();
+    };
+    expect(await settle()).toBe(3);
+    expect(two.intended).toBe(one.intended as never);
+    const before = [one, two, third].map(body);
+
+    expect(await take({ "configcrates/c.vgo": crate("c", "new {{ envoy.hostname }}") })).toBe(1);
+    expect([one, two].map(body)).toEqual(before.slice(0, 2));
+    expect(body(third)).toContain("new third-1");
+    const version = live.edition?.manifest.version;
+    expect([one, two, third].map(({ intendedVersion }) => intendedVersion)).toEqual([
+      version,
+      version,
+      version,
+    ] as number[]);
+
+    // The two have one body, and only one of them gets another var.
+    expect(await take({ "two/common.vgo": "vars: { motd: hello }\n" })).toBeGreaterThanOrEqual(1);
+    expect(body(one)).toBe(before[0] as string);
+    expect(body(two)).toContain('"content":"hello"');
+
+    // What makes an envoy dirty in between is not carried over.
+    one.dirty();
+    await take({});
+    expect([one, two, third].map(body)).toEqual(before);
+    expect(problems).toEqual([]);
+  } finally {
+    live.close();
+  }
+});
