@@ -5,29 +5,32 @@ import { fakeHost } from "../support/fake-host.ts";
 
 const program = { kind: "file", mode: 0o755 } as const;
 
-test("runtimes from their release files, the default from the program, which says it on stderr", async () => {
+const home = "/usr/lib/jvm/java-17-openjdk-amd64";
+const files = {
+  [`${home}/release`]: 'IMPLEMENTOR="Debian"\nJAVA_VERSION="17.0.15"\n',
+  "/usr/lib/jvm/java-8-openjdk-amd64/bin/java": "",
+};
+
+test("runtimes from their release files, the default from where the program leads", async () => {
   const { host } = fakeHost({
-    files: {
-      "/usr/lib/jvm/java-17-openjdk-amd64/release":
-        'IMPLEMENTOR="Debian"\nJAVA_VERSION="17.0.15"\n',
-      "/usr/lib/jvm/java-8-openjdk-amd64/bin/java": "",
-    },
+    files,
     nodes: {
       "/usr/lib/jvm/default-java": { kind: "symlink", target: "java-17-openjdk-amd64" },
-      "/usr/bin/java": program,
-    },
-    commands: {
-      "/usr/bin/java -version": {
-        code: 0,
-        stdout: "",
-        stderr:
-          'openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment (build 17.0.15+6)\n',
-      },
+      "/usr/bin/java": { kind: "symlink", target: "/etc/alternatives/java" },
+      "/etc/alternatives/java": { kind: "symlink", target: `${home}/bin/java` },
+      [`${home}/bin/java`]: program,
     },
   });
-  expect(await collect(java, host)).toEqual({
-    versions: { "/usr/lib/jvm/java-17-openjdk-amd64": "17.0.15" },
-    default: "17.0.15",
+  const value = await collect(java, host);
+  expect(value).toEqual({ versions: { [home]: "17.0.15" }, default: "17.0.15" });
+});
+
+test("a program elsewhere is asked; it answers on stderr", async () => {
+  const said = 'openjdk version "1.8.0_442"\nOpenJDK Runtime Environment (build 1.8.0_442-b06)\n';
+  const { host } = fakeHost({
+    nodes: { "/usr/local/bin/java": program },
+    commands: { "/usr/local/bin/java -version": { code: 0, stdout: "", stderr: said } },
   });
+  expect(await collect(java, host)).toEqual({ versions: {}, default: "1.8.0_442" });
   expect(await collect(java, fakeHost().host)).toBeUndefined();
 });

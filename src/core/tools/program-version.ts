@@ -83,7 +83,7 @@ async function programPaths(host: ReadHost, names: RegExp): Promise<readonly str
 const mostLinks = 10;
 
 /** Of a chain of links, as update-alternatives makes them. */
-async function realPath(host: ReadHost, path: string): Promise<string | undefined> {
+export async function realPath(host: ReadHost, path: string): Promise<string | undefined> {
   let at = path;
   for (let links = 0; links <= mostLinks; links += 1) {
     const found = await host.stat(at);

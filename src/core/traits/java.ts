@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileText } from "../tools/file-text.ts";
 import { parseOsRelease } from "../text/os-release.ts";
-import { versionsIn } from "../tools/program-version.ts";
+import { programsNamed, realPath, told } from "../tools/program-version.ts";
 import { defineTrait } from "../trait.ts";
 
 const most = 50;
@@ -24,12 +24,10 @@ export const java = defineTrait({
         .meta({ description: "Version that `java` runs; empty where there is none." }),
     }),
   async collect(host) {
-    const [homes, onPath] = await Promise.all([
-      runtimes(host),
-      versionsIn(host, { programs: /^java$/, ask: ["-version"], version: /version "([^"]+)"/ }),
-    ]);
-    if (onPath === undefined && Object.keys(homes).length === 0) return undefined;
-    return { versions: homes, default: onPath?.by("java") ?? "" };
+    const versions = await runtimes(host);
+    const onPath = await defaultVersion(host, versions);
+    if (onPath === undefined && Object.keys(versions).length === 0) return undefined;
+    return { versions, default: onPath ?? "" };
   },
   example: {
     versions: { "/usr/lib/jvm/java-17-openjdk-amd64": "17.0.15" },
@@ -56,4 +54,21 @@ async function runtimes(host: ReadHost): Promise<Record<string, string>> {
       }),
   );
   return Object.fromEntries(found.flat());
+}
+
+/** The program is a link into one of the runtimes as a rule; one that is not has to be asked. */
+async function defaultVersion(
+  host: ReadHost,
+  versions: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  for (const path of programsNamed("java")) {
+    const real = await realPath(host, path);
+    if (real === undefined) continue;
+    const home = Object.keys(versions).find((folder) => real.startsWith(`${folder}/`));
+    if (home !== undefined) return versions[home];
+    const [, version] =
+      /version "([^"]+)"/.exec((await told(host, real, ["-version"])) ?? "") ?? [];
+    if (version !== undefined) return version;
+  }
+  return undefined;
 }
