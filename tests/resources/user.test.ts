@@ -1,11 +1,16 @@
 import { expect, test } from "bun:test";
 import { explain } from "../../src/core/params.ts";
-import { claimsOf } from "../../src/core/resource.ts";
+import { claimsOf, converge } from "../../src/core/resource.ts";
 import { user } from "../../src/core/resources/user.ts";
-import { cases } from "../support/cases.ts";
-import { type Act, type Answer, edits, type FakeInit } from "../support/fake-host.ts";
+import { cases, still } from "../support/cases.ts";
+import { type Act, type Answer, edits, type FakeInit, fakeHost } from "../support/fake-host.ts";
 
 const hash = "$6$salt$hash";
+/** Of "Hello world!", as Drepper's paper has it. */
+const hashed =
+  "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1";
+const perl =
+  "chomp(my ($p, $h) = <STDIN>); my $c = crypt($p, $h); exit(defined $c && $c eq $h ? 0 : 1)";
 const key = "ssh-ed25519 AAAAkey dana@home";
 const line = "dana:x:1000:1000:Dana:/home/dana:/bin/sh";
 
@@ -100,6 +105,24 @@ cases(user, {
     wish: { username: "dana", password: hash },
     does: [`run chpasswd -e < dana:${hash}`],
     says: { password: ["another", "as declared"] },
+  },
+  "knows a password by its hash": {
+    given: stands({ shadow: `${hashed}:19000:0:99999:7:::` }),
+    wish: { username: "dana", password: "Hello world!" },
+    does: [],
+  },
+  "asks perl about hashes of other kinds": {
+    given: {
+      ...stands({ shadow: "$y$j9T$salt$hash:19000:0:99999:7:::" }),
+      commands: { [`perl -e ${perl}`]: "" },
+    },
+    wish: { username: "dana", password: "Hello world!" },
+    does: [],
+  },
+  "is content with an account that no password opens": {
+    given: stands({ shadow: "!:19000:0:99999:7:::" }),
+    wish: { username: "dana", password: "!" },
+    does: [],
   },
   "keeps a lock that somebody set when the password changes": {
     given: {
@@ -206,7 +229,7 @@ cases(user, {
 
 test.each([
   [{ gid: 1, group: "a" }, "gid: choose one"],
-  [{ password: "hunter2" }, "password: must be a password hash"],
+  [{ password: "two\nlines" }, "password: must be a password hash"],
   [{ expires: "tomorrow" }, "expires: must be a date"],
   [{ exclusive_keys: true }, "authorized_keys: is required"],
   [{ authorized_keys: ["nonsense"] }, "authorized_keys.0: must be a line"],
@@ -223,4 +246,30 @@ test("owns its place in groups and its keys one by one", () => {
     { id: "authorized_keys:dana", part: "AAAAkey" },
     { id: "file:/etc/sudoers.d/vigo-dana" },
   ]);
+});
+
+test("hashes a password that it is given, and shows neither", async () => {
+  const { host, files, log } = fakeHost({
+    ...stands(),
+    commands: {
+      "chpasswd -e": (all) => {
+        const [, made = ""] = /^run chpasswd -e < dana:(.*)$/.exec(log.at(-1) ?? "") ?? [];
+        all.set("/etc/shadow", `dana:${made}:19000:0:99999:7:::\n`);
+        return "";
+      },
+    },
+  });
+  const turn = {
+    ...still,
+    type: user,
+    params: user.params.parse({ username: "dana", password: "Hello world!" }),
+    host,
+  };
+  const first = await converge(turn);
+  expect(first).toMatchObject({ outcome: "changed" });
+  expect(JSON.stringify(first)).not.toMatch(/Hello|\$6\$/);
+  expect(files.get("/etc/shadow")).toMatch(/^dana:\$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}:/);
+  expect(await converge(turn)).toEqual({ outcome: "ok" });
+  const back = await user.readBack?.(turn.params, host);
+  expect(back?.["password"]).toBe(files.get("/etc/shadow")?.split(":")[1]);
 });

@@ -4,9 +4,9 @@ import type { Host, ReadHost } from "../host.ts";
 import { atMostOne, choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
 import { type Change, type Claim, defineResource, differing } from "../resource.ts";
 import { keyBlob } from "../text/authorized-keys.ts";
-import { unifiedDiff } from "../text/diff.ts";
 import { type Account, accountName, accountOf } from "../tools/accounts.ts";
-import { wantedKeys, writeKeys } from "../tools/authorized-keys.ts";
+import { keysDifference, wantedKeys, writeKeys } from "../tools/authorized-keys.ts";
+import { hashFor, opens } from "../tools/password.ts";
 import { placeFollows } from "../tools/place.ts";
 import { allowEverything, sudoersPath, sudoersState } from "../tools/sudoers.ts";
 import {
@@ -46,10 +46,13 @@ const params = () =>
       pattern: /^[^:\n]*$/,
       wanted: "one line without a colon",
     }).exactOptional(),
-    password: text("A password hash, as `mkpasswd` prints it.", {
-      pattern: /^\$[a-z0-9]+\$[^:\s]+$/,
-      wanted: "a password hash like $y$… or $6$… (plain passwords are not in this version)",
-    }).exactOptional(),
+    password: text(
+      "A password hash, as `mkpasswd` prints it, or the password itself from a secret: it is compared with the hash that is there, and a new one is SHA-512.",
+      {
+        pattern: /^[^\n\r\0]{1,256}$/,
+        wanted: "a password hash like $y$… or $6$…, or a password of up to 256 signs in one line",
+      },
+    ).exactOptional(),
     password_max_age: days("Days until the password must be changed."),
     password_min_age: days("Days before it may be changed again."),
     password_warn_age: days("Days of warning before it must be changed."),
@@ -114,6 +117,11 @@ export const user = defineResource<Params>({
     ];
   },
 
+  /** A hash that came from a secret is told again by what is there. */
+  async readBack(p, host) {
+    return { password: (await accountOf(host, p.username))?.shadow?.hash };
+  },
+
   async apply(p, host) {
     const there = await accountOf(host, p.username);
     if (p.state === "absent") {
@@ -143,7 +151,11 @@ async function wishes(
   there: Account | undefined,
   host: ReadHost,
 ): Promise<readonly Change[]> {
-  const all = [...identity(p, there), ...logins(p, there), ...(await belongings(p, there, host))];
+  const all = [
+    ...identity(p, there),
+    ...logins(p, there, await passwordNow(p, there, host)),
+    ...(await belongings(p, there, host)),
+  ];
   return all.flatMap(([field, from, to]) => (to === undefined ? [] : differing(field, from, to)));
 }
 
@@ -163,13 +175,18 @@ function identity(p: Params, there: Account | undefined): readonly Wish[] {
 const wantedGroups = (groups: readonly string[], p: Params, there: Account | undefined) =>
   [...new Set([...groups, ...(p.append_groups ? (there?.groups ?? []) : [])])].sort();
 
-function logins(p: Params, there: Account | undefined): readonly Wish[] {
+async function passwordNow(p: Params, there: Account | undefined, host: ReadHost) {
+  const hash = there?.shadow?.hash;
+  if (p.password === undefined || hash === undefined) return undefined;
+  return (await opens(host, p.password, hash)) ? "as declared" : "another";
+}
+
+function logins(p: Params, there: Account | undefined, password?: string): readonly Wish[] {
   const shadow = there?.shadow;
-  const same = shadow !== undefined && shadow.hash === p.password;
   const age = (wanted: number | undefined) => (wanted === undefined ? undefined : `${wanted}`);
   const nothingToUnlock = p.locked === false && shadow?.hash === "";
   return [
-    ["password", shadow && (same ? "as declared" : "another"), p.password && "as declared"],
+    ["password", password, p.password && "as declared"],
     ["password_max_age", shadow?.maxDays, age(p.password_max_age)],
     ["password_min_age", shadow?.minDays, age(p.password_min_age)],
     ["password_warn_age", shadow?.warnDays, age(p.password_warn_age)],
@@ -210,39 +227,22 @@ function keyClaims(p: Params): readonly Claim[] {
 
 const keysOf = (p: Params) => ({ keys: p.authorized_keys ?? [], exclusive: p.exclusive_keys });
 
-async function keysChange(
-  p: Params,
-  there: Account | undefined,
-  host: ReadHost,
-): Promise<readonly Change[]> {
+async function keysChange(p: Params, there: Account | undefined, host: ReadHost) {
   if (p.authorized_keys === undefined) return [];
-  const { is, text, wanted, bytes } = await wantedKeys(
-    host,
-    there && (p.home ?? there.home),
-    keysOf(p),
-  );
-  if (text === wanted) return [];
-  const count = (keys: string) => {
-    const n = keys.split("\n").filter(keyBlob).length;
-    return n === 1 ? "1 key" : `${n} keys`;
-  };
-  const diff = unifiedDiff(is, bytes);
-  const from = is && count(text);
-  const change: Change = { field: "authorized_keys", from, to: count(wanted), cause: "intent" };
-  return [diff === undefined ? change : { ...change, diff }];
+  const home = there && (p.home ?? there.home);
+  const difference = await keysDifference(host, home, keysOf(p));
+  return difference === undefined ? [] : [difference];
 }
 
 async function create(p: Params, host: Host): Promise<void> {
-  const { uid, groups, comment, home, shell } = p;
   const own = (await host.group(p.username)) === undefined ? undefined : p.username;
-  const primary = p.gid === undefined ? (p.group ?? own) : `${p.gid}`;
   await addUser(host, p.username, {
-    ...(uid !== undefined && { uid }),
-    ...(primary !== undefined && { group: primary }),
-    ...(groups !== undefined && { groups }),
-    ...(comment !== undefined && { comment }),
-    ...(home !== undefined && { home }),
-    ...(shell !== undefined && { shell }),
+    uid: p.uid,
+    group: p.gid === undefined ? (p.group ?? own) : `${p.gid}`,
+    groups: p.groups,
+    comment: p.comment,
+    home: p.home,
+    shell: p.shell,
     system: p.system,
     createHome: managesHome(p),
   });
@@ -287,7 +287,7 @@ async function mendLogins(
 ): Promise<void> {
   const wasLocked = before?.shadow?.locked === true && before.shadow.hash !== "";
   if (to.has("password") && p.password !== undefined) {
-    await setPasswordHash(host, p.username, p.password);
+    await setPasswordHash(host, p.username, hashFor(p.password));
     if (p.locked ?? wasLocked) await changeUser(host, p.username, ["-L"]);
   } else if (to.has("locked"))
     await changeUser(host, p.username, [p.locked === true ? "-L" : "-U"]);

@@ -1,6 +1,7 @@
 /** The `authorized_keys` of an account, written as sshd wants it. Must not know which keys are wanted, nor their format. */
 import type { Host, ReadHost } from "../host.ts";
-import { withKeys } from "../text/authorized-keys.ts";
+import { keyBlob, withKeys } from "../text/authorized-keys.ts";
+import { unifiedDiff } from "../text/diff.ts";
 
 const pathIn = (home: string) => `${home}/.ssh/authorized_keys`;
 
@@ -14,6 +15,28 @@ export async function wantedKeys(
   const text = new TextDecoder().decode(is);
   const wanted = withKeys(text, keys, exclusive);
   return { is, text, wanted, bytes: new TextEncoder().encode(wanted) };
+}
+
+/** In the shape of a change; undefined where they are as wanted. */
+export async function keysDifference(
+  host: ReadHost,
+  home: string | undefined,
+  keys: { readonly keys: readonly string[]; readonly exclusive: boolean },
+) {
+  const { is, text, wanted, bytes } = await wantedKeys(host, home, keys);
+  if (text === wanted) return undefined;
+  const count = (lines: string) => {
+    const n = lines.split("\n").filter(keyBlob).length;
+    return n === 1 ? "1 key" : `${n} keys`;
+  };
+  const diff = unifiedDiff(is, bytes);
+  const difference = {
+    field: "authorized_keys",
+    from: is && count(text),
+    to: count(wanted),
+    cause: "intent" as const,
+  };
+  return diff === undefined ? difference : { ...difference, diff };
 }
 
 /** Folder and file belong to the account and to nobody else, or sshd would not look at them. */

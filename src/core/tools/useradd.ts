@@ -6,14 +6,14 @@ import type { Host } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 
 export interface NewUser {
-  readonly uid?: number;
-  /** Primary group, a name or a number; a group of its own when left out. */
-  readonly group?: string;
-  readonly groups?: readonly string[];
-  readonly comment?: string;
-  readonly home?: string;
-  readonly shell?: string;
-  readonly system?: boolean;
+  readonly uid: number | undefined;
+  /** Primary group, a name or a number; a group of its own when undefined. */
+  readonly group: string | undefined;
+  readonly groups: readonly string[] | undefined;
+  readonly comment: string | undefined;
+  readonly home: string | undefined;
+  readonly shell: string | undefined;
+  readonly system: boolean;
   readonly createHome: boolean;
 }
 
