@@ -37,7 +37,7 @@ export const applying =
     ];
     await host.put(`/root/${crate}.vgo`, `${lines.join("\n")}\n`);
     const argv = ["/opt/vigo/vigo", "agent", "apply", `/root/${crate}.vgo`, "--json", ...flags];
-    const { stdout, stderr } = await host.run(argv, { timeoutMs: 120_000 });
+    const { stdout, stderr } = await host.run(argv, { timeoutMs: 600_000 });
     if (!stdout.startsWith("{")) throw new Error(`${stderr}${stdout}`);
     return JSON.parse(stdout) as RunReport;
   };
