@@ -78,6 +78,10 @@ const plan = z.object({
     z.object({
       envoy_id: z.string().describe("Its identity."),
       hostname: z.string().describe("Its name."),
+      as_before: z
+        .literal(true)
+        .exactOptional()
+        .describe("The version in force cannot be resolved for it either."),
       problems: list(problem).describe("Why, the first few."),
     }),
   ).describe("A hundred at most."),

@@ -49,6 +49,8 @@ export interface PlannedGroup {
 export interface PlannedUnresolved {
   readonly envoy_id: string;
   readonly hostname: string;
+  /** The version in force cannot be resolved for it either. */
+  readonly as_before?: true;
   /** The first few. */
   readonly problems: readonly Problem[];
 }

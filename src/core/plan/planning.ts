@@ -9,6 +9,12 @@ import { groupsOf, type Party } from "./grouping.ts";
 import { type Intent, Lists, nothing } from "./lists.ts";
 import { type Kind, most, type Plan } from "./plan.ts";
 
+interface Lost {
+  readonly subject: Subject;
+  readonly why: Unresolved;
+  readonly asBefore: boolean;
+}
+
 interface Pair {
   readonly before: Intent;
   readonly after: Intent;
@@ -18,7 +24,7 @@ interface Pair {
 export class Planning {
   readonly #lists: Lists;
   readonly #pairs = new Map<string, Pair>();
-  readonly #unresolved: { readonly subject: Subject; readonly why: Unresolved }[] = [];
+  readonly #unresolved: Lost[] = [];
   #known = 0;
 
   /** `before` undefined: nothing was published yet. */
@@ -34,7 +40,9 @@ export class Planning {
     this.#known++;
     const after = this.#lists.intent(this.after, subject);
     if (after.kind === "unresolved") {
-      this.#unresolved.push({ subject, why: after });
+      const asBefore =
+        this.before !== undefined && this.#lists.intent(this.before, subject).kind === "unresolved";
+      this.#unresolved.push({ subject, why: after, asBefore });
       return;
     }
     const before = this.#before(subject);
@@ -89,9 +97,10 @@ export class Planning {
     return this.#unresolved
       .sort((a, b) => inWords(a.subject.hostname, b.subject.hostname))
       .slice(0, most.unresolved)
-      .map(({ subject, why }) => ({
+      .map(({ subject, why, asBefore }) => ({
         envoy_id: subject.id,
         hostname: subject.hostname,
+        ...(asBefore && { as_before: true as const }),
         problems: why.problems.slice(0, most.problems),
       }));
   }

@@ -38,16 +38,20 @@ export class Asked {
 const fieldsOf = (fields: readonly string[]): string[] | null =>
   fields.includes("*") ? null : [...fields];
 
-/** What stands at a path, in a list of its own; an empty one for nothing. Where keys end (a list, `size`), all that is there. */
+/**
+ * What stands at a path, in a list of its own; for nothing a longer one, by how many keys lead somewhere, because what is wrong then
+ * says which key is missing. Where keys end (a list, `size`), all that is there.
+ */
 export function keyAt(
   values: Readonly<Record<string, Json>>,
   path: readonly string[],
 ): readonly Json[] {
   let value: Json = values;
-  for (const key of path) {
+  for (const [depth, key] of path.entries()) {
     if (!isMap(value)) return [value];
     const inner: Json | undefined = value[key];
-    if (inner === undefined) return ["size", "first", "last"].includes(key) ? [value] : [];
+    if (inner === undefined)
+      return ["size", "first", "last"].includes(key) ? [value] : [null, depth];
     value = inner;
   }
   return [value];

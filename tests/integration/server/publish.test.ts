@@ -29,7 +29,9 @@ beforeAll(async () => {
     ["web-1", "debian"],
     ["web-2", "ubuntu"],
   ] as const) {
-    const row = { envoyId: ids.get(host) ?? "", section: "os", value: { ...os, distro } };
+    const { codename, ...rest } = os;
+    const value = { ...rest, distro, ...(host === "web-1" && codename && { codename }) };
+    const row = { envoyId: ids.get(host) ?? "", section: "os", value };
     await store.traits.put([{ ...row, hash: "0".repeat(64), collectedAt: 1, stale: false }]);
   }
   const act = { at: 1, actor: "test", action: "test", subject: "test", detail: null };
@@ -95,6 +97,22 @@ test("a publish over the budget waits for a yes, and is then told of", async () 
   expect((await w.call("GET", "/config/status")).body).toMatchObject({ in_force: { actor: "ci" } });
   expect((await audited())[0]).toMatchObject({ action: "config.publish", actor: "ci" });
   expect((await publish(tree)).body).toMatchObject({ outcome: "unchanged" });
+});
+
+test("a field that an enrolled machine is without is a mistake, with its place", async () => {
+  const tree = stacks(file("codename", "{{ traits.os.codename }}"));
+  const refused = await publish(tree, { yes: true, base: (await live())?.digest });
+  expect(refused.body).toMatchObject({
+    outcome: "refused",
+    problems: [
+      {
+        code: "VG106",
+        file: "configcrates/site.vgo",
+        line: 3,
+        message: "traits.os.codename is not set for web-2",
+      },
+    ],
+  });
 });
 
 test("the plan is exactly what publish then does", async () => {

@@ -144,3 +144,18 @@ resources:
     content({ os: { reboot_reasons: ["x"] } }),
   );
 });
+
+test("what is missing is said of each host for itself, though others were asked before", () => {
+  const policy = policyOf({
+    "envoys.vgo": "envoys: [{ match: '*', configcrates: [a] }]",
+    "configcrates/a.vgo":
+      'configcrate: a\nresources: [{ type: file, target_path: /a, content: "{{ traits.os.distro }}" }]\n',
+  });
+  const said = (traits: object) => {
+    const found = resolve(policy, { id: "x", hostname: "h", traits: traits as never });
+    return found.kind === "unresolved" ? found.problems[0]?.message : found.kind;
+  };
+  expect(said({})).toBe("traits.os is not set");
+  expect(said({ os: { family: "x" } })).toBe("traits.os.distro is not set");
+  expect(said({ os: { distro: "x" } })).toBe("resolved");
+});

@@ -13,6 +13,7 @@ import {
   type PublishSettings,
   readPublishSettings,
 } from "../../../../core/publish/settings.ts";
+import { unsetIn } from "../../../../core/plan/unset.ts";
 import type { Problem } from "../../../../core/problem.ts";
 import { type Cli, command } from "../../command.ts";
 import { planStacks, type Planned } from "../../plan.ts";
@@ -73,7 +74,9 @@ export default command({
     if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
     if (dry) {
       const planned = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
-      return { outcome: "planned" as const, ...planned };
+      const unset = planned.plan === undefined ? [] : unsetIn(planned.plan);
+      const found = [...planned.problems, ...unset];
+      return { outcome: "planned" as const, ...planned, problems: found };
     }
     return isElsewhere(cli) ? publishThere(cli, checked, wish) : publishHere(cli, checked, wish);
   },
@@ -165,7 +168,10 @@ async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done
   const { problems, warnings, folder, tree } = checked;
   const home = homeOf(cli.wanted);
   const settings = await settingsOf(home, cli.env);
-  const over = wish.yes ? [] : await overBudget(cli, checked, settings);
+  const planned = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
+  const unset = planned.away !== undefined || !planned.plan ? [] : unsetIn(planned.plan);
+  if (unset.length > 0) return { outcome: "refused", problems: unset, warnings };
+  const over = wish.yes ? [] : overBudget(planned, settings);
   if (over.length > 0) return { outcome: "over_budget", over, problems, warnings };
   const { message, replace, force, staging } = wish;
   const done = await watched(cli.screen, "publishing", () =>
@@ -186,9 +192,8 @@ async function settingsOf(home: string, env: Cli["env"]): Promise<PublishSetting
 }
 
 /** Nobody can tell without the server which envoys would change, so a budget then asks for a yes. */
-async function overBudget(cli: Cli, checked: Checked, settings: PublishSettings) {
+function overBudget({ over, away }: Planned, settings: PublishSettings): readonly string[] {
   if (!hasBudget(settings)) return [];
-  const { over, away } = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
   if (away === undefined) return over;
   return [`the server cannot be asked what would change (${away}), and a budget is set`];
 }
