@@ -217,6 +217,7 @@ describe("vigo cli", () => {
     ])
       expect(out).toContain(part);
     expect((await vigo("explain")).out).toContain("Resource types");
+    expect((await vigo("explain vg103")).out).toStartWith("VG103: ");
     expect((await vigo("explain traits.memory.total_mb")).out).toContain("traits.memory");
   });
 
