@@ -34,7 +34,7 @@ const signs: readonly Sign[] = [
   ],
   [/No space left|ENOSPC/, "unavailable", "free some space (df -h)"],
   [
-    /No matching distribution|E404|No match(?:ing version)? found|Could not find a valid gem|could not find `|unknown revision|no matching versions|Could not find (?:a matching )?package|no required module|ETARGET/i,
+    /No matching distribution|E404|No match(?:ing version)? found|Could not find a valid gem|could not find `|unknown revision|no matching versions|Could not find a (?:matching )?(?:version of )?package|no required module|ETARGET|reading \S+: (?:404|410|no such file)/i,
     "failed",
     "are the name and the version right, and does the registry have them?",
   ],
