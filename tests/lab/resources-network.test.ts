@@ -41,6 +41,35 @@ const off = [
 /** Its network is its own to change, and runtimes of containers keep keys. */
 const allowed = ["--capability=CAP_NET_ADMIN", "--system-call-filter=add_key keyctl bpf"];
 
+/** With netplan, networkd puts a port back by itself now and then. */
+const harm: Readonly<Record<string, string>> = {
+  ifupdown: "ip address del 10.67.0.1/24 dev cable1",
+  netplan: "echo '# x' >>/etc/netplan/60-vigo-bridge6.yaml",
+};
+
+/** A cable with two ends, a bridge with one of them in it. */
+function interfaces(backend: string): Life {
+  const by = backend === "ifupdown" ? "" : `, backend: ${backend}`;
+  const bridge = backend === "ifupdown" ? "" : ", bridge: { members: [cable1], stp: false }";
+  const state = (name: string) =>
+    `ip -br address show ${name} scope global | tr -s ' '; ip -o link show ${name} | grep -o 'mtu [0-9]*'`;
+  return {
+    wish: [
+      `{ name: end, type: network_interface, interface: cable0, addresses: [10.66.0.5/24, 'fd66::5/64'], gateway: [10.66.0.1], mtu: 1400${by} }`,
+      `{ name: bridge, type: network_interface, interface: ${bridge === "" ? "cable1" : "bridge6"}, addresses: [10.67.0.1/24]${bridge}${by} }`,
+    ],
+    ask: `${state("cable0")}; ip -br -4 address show ${bridge === "" ? "cable1" : "bridge6"} | tr -s ' '; ip route show default | grep -c 10.66.0.1; ip -o link show cable1 | grep -c 'master bridge6' || :`,
+    stands: `cable0@cable1 UP 10.66.0.5/24 fd66::5/64 \nmtu 1400\n${bridge === "" ? "cable1@cable0" : "bridge6"} UP 10.67.0.1/24 \n1\n${bridge === "" ? 0 : 1}\n`,
+    harm: `ip address del 10.66.0.5/24 dev cable0; ip link set cable0 mtu 1500; ${harm[backend] ?? "ip address del 10.67.0.1/24 dev bridge6; ip link set cable1 nomaster"}`,
+    found: ["end", "bridge"],
+    away: [
+      `{ name: end, type: network_interface, interface: cable0, state: absent${by} }`,
+      `{ name: bridge, type: network_interface, interface: ${bridge === "" ? "cable1" : "bridge6"}, state: absent${bridge}${by} }`,
+    ],
+    gone: "ip -o link show bridge6 2>/dev/null; ls /etc/netplan /etc/network/interfaces.d /etc/NetworkManager/system-connections | grep vigo; ls /etc/systemd/network | grep vigo",
+  };
+}
+
 const lives: Readonly<Record<string, Life>> = {
   "certificate, as openssl reads it": {
     wish: [
@@ -177,10 +206,37 @@ fd00::/8 -p tcp -m tcp --dport 9 -j DROP
     ],
     gone: "ip route show default; ip route show 10.8.0.0/16; ip -6 route show fd08::/64; ls /etc/systemd/system | grep vigo",
   },
+  ...Object.fromEntries(
+    (["networkd", "networkmanager", "netplan", "ifupdown"] as const).map((backend) => [
+      `network_interface, by ${backend}`,
+      interfaces(backend),
+    ]),
+  ),
 };
+
+const cable =
+  "ip link add cable0 type veth peer name cable1; ip link set cable0 up; ip link set cable1 up";
+const noCable = "ip link del cable0";
+/** The lab's own address stays as the lab has set it. */
+const unmanaged =
+  "mkdir -p /etc/systemd/network /etc/NetworkManager/conf.d; ln -sf /dev/null /etc/systemd/network/80-container-host0.network; printf '[keyfile]\\nunmanaged-devices=interface-name:host0\\n' >/etc/NetworkManager/conf.d/lab.conf";
 
 /** What a row needs of the host, before and afterwards. */
 const around: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  "network_interface, by networkd": [
+    `${unmanaged}; ${cable}; systemctl start systemd-networkd`,
+    `systemctl stop systemd-networkd.socket systemd-networkd; ${noCable}`,
+  ],
+  "network_interface, by networkmanager": [
+    `${unmanaged}; ${cable}; systemctl start NetworkManager`,
+    `systemctl stop NetworkManager; ${noCable}`,
+  ],
+  // The host has no udev and a kernel's tree that is read-only, where netplan would have hardware looked at anew.
+  "network_interface, by netplan": [
+    `${unmanaged}; ${cable}; systemctl start systemd-networkd; printf '#!/bin/sh\\n[ $1 = trigger ] || [ $1 = settle ]\\n' >/root/udevadm; chmod 755 /root/udevadm; mount --bind /root/udevadm $(readlink -f /usr/bin/udevadm)`,
+    `umount $(readlink -f /usr/bin/udevadm); systemctl stop systemd-networkd.socket systemd-networkd; ${noCable}; rm -f /etc/netplan/*`,
+  ],
+  "network_interface, by ifupdown": [cable, noCable],
   "firewall, as firewalld has it": ["systemctl start firewalld", "systemctl stop firewalld"],
   "firewall, as ufw has it": ["ufw --force enable", "ufw --force disable"],
 };
@@ -202,8 +258,11 @@ describe.skipIf(why !== undefined)("on a real host", () => {
       async () => {
         const [before = "", after = ""] = around[name] ?? [];
         await host.sh(before);
-        await liveThrough(host, name, life);
-        await host.sh(after);
+        try {
+          await liveThrough(host, name, life);
+        } finally {
+          await host.sh(after);
+        }
       },
       180_000,
     );

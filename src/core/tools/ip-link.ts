@@ -1,0 +1,64 @@
+/** Network interfaces as the kernel has them, through ip-address(8) in its JSON. Must not know who configures them. */
+import { VigoError } from "../errors.ts";
+import type { ReadHost } from "../host.ts";
+import { parseNetwork } from "../text/ip-network.ts";
+import { mustSucceed } from "./exit.ts";
+
+export interface Link {
+  readonly name: string;
+  readonly mtu: number;
+  readonly isUp: boolean;
+  /** vlan, bond, bridge, veth … ; undefined for hardware. */
+  readonly kind: string | undefined;
+  /** The bridge or bond it is in. */
+  readonly master: string | undefined;
+  /** The interface below a VLAN. */
+  readonly parent: string | undefined;
+  readonly vlanId: number | undefined;
+  /** `10.0.0.5/24` */
+  readonly addresses: readonly string[];
+}
+
+/** By name. Answers with nothing where there is no ip(8). */
+export async function links(host: ReadHost): Promise<ReadonlyMap<string, Link>> {
+  const argv = ["ip", "-j", "-d", "address", "show"];
+  const { stdout } = await mustSucceed(argv.join(" "), host.query({ argv }));
+  return parseLinks(stdout);
+}
+
+export function parseLinks(json: string): ReadonlyMap<string, Link> {
+  const all: unknown = JSON.parse(json.trim() || "[]");
+  if (!Array.isArray(all)) throw new VigoError("failed", "ip address prints what is no list");
+  return new Map(all.map((one: Fields) => linkOf(one)).map((link) => [link.name, link]));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function linkOf(fields: Fields): Link {
+  const info = map(fields["linkinfo"]);
+  const id = map(info["info_data"])["id"];
+  const flags = Array.isArray(fields["flags"]) ? fields["flags"] : [];
+  return {
+    name: text(fields["ifname"]) ?? "",
+    mtu: Number(fields["mtu"] ?? 0),
+    isUp: flags.includes("UP"),
+    kind: text(info["info_kind"]),
+    master: text(fields["master"]),
+    parent: text(fields["link"]),
+    vlanId: typeof id === "number" ? id : undefined,
+    addresses: addresses(fields["addr_info"]),
+  };
+}
+
+function addresses(found: unknown): readonly string[] {
+  if (!Array.isArray(found)) return [];
+  return found.map((one: Fields) => {
+    const address = text(one["local"]) ?? "";
+    return `${parseNetwork(address)?.text ?? address}/${Number(one["prefixlen"])}`;
+  });
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+const map = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? { ...value } : {};

@@ -1,0 +1,209 @@
+import { describe, expect, test } from "bun:test";
+import { explain } from "../../src/core/params.ts";
+import { networkInterface } from "../../src/core/resources/network_interface.ts";
+import { ifupdown } from "../../src/core/tools/ifupdown.ts";
+import type { InterfaceWish } from "../../src/core/tools/interface-wish.ts";
+import { parseLinks } from "../../src/core/tools/ip-link.ts";
+import { netplan } from "../../src/core/tools/netplan.ts";
+import { networkManager } from "../../src/core/tools/network-manager.ts";
+import { networkd } from "../../src/core/tools/networkd.ts";
+import { cases } from "../support/cases.ts";
+import { type Act, edits } from "../support/fake-host.ts";
+
+const kernel = "/kernel";
+const show = "ip -j -d address show";
+const list: Act = (files) => files.get(kernel) ?? "[]";
+const link = (name: string, ...addresses: readonly string[]) => ({
+  ifname: name,
+  flags: ["BROADCAST", "UP"],
+  mtu: 1500,
+  addr_info: addresses.map((address) => ({
+    family: "inet",
+    local: address.split("/")[0],
+    prefixlen: Number(address.split("/")[1]),
+  })),
+});
+const json = (...all: readonly object[]) => JSON.stringify(all);
+const right = json(link("eth0", "10.0.0.5/24"));
+const wrong = json(link("eth0", "10.0.0.9/24"));
+const becomes = (text: string) => edits(kernel, () => text);
+
+const file = "/etc/systemd/network/10-vigo-eth0.network";
+const text =
+  "# Kept by Vigo.\n\n[Match]\nName=eth0\n\n[Network]\nDHCP=no\nAddress=10.0.0.5/24\nGateway=10.0.0.1\n";
+const wish = { interface: "eth0", addresses: ["10.0.0.5/24"], gateway: ["10.0.0.1"] };
+const active = "systemctl is-active NetworkManager systemd-networkd";
+const reload = "networkctl reload";
+const again = "networkctl reconfigure eth0";
+const commands = {
+  [active]: { code: 3, stdout: "inactive\nactive\n", stderr: "" },
+  [show]: list,
+  "sleep 0.5": "",
+  [reload]: "",
+  [again]: becomes(right),
+};
+
+cases(networkInterface, {
+  "sets an interface up": {
+    given: { files: { [kernel]: wrong }, nodes: { "/etc/systemd/network": {} }, commands },
+    wish,
+    does: [`write ${file}`, `run ${reload}`, `run ${again}`],
+    leaves: { [file]: text },
+  },
+  "leaves a right one alone, whatever else it has": {
+    given: {
+      files: { [kernel]: json(link("eth0", "10.0.0.5/24", "10.0.0.99/32")), [file]: text },
+      commands,
+    },
+    wish,
+    does: [],
+  },
+  "sets it up again when an address is gone": {
+    given: { files: { [kernel]: wrong, [file]: text }, commands },
+    wish,
+    does: [`run ${reload}`, `run ${again}`],
+    says: { addresses: [undefined, "10.0.0.5/24"] },
+  },
+  "brings back what was there when the machine is cut off": {
+    given: {
+      files: { [kernel]: wrong, [file]: "old" },
+      commands: { ...commands, "ping server": { code: 1, stdout: "", stderr: "" } },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: [
+      `write ${file}`,
+      `run ${reload}`,
+      `run ${again}`,
+      "run ping server",
+      `write ${file}`,
+      `run ${reload}`,
+      `run ${again}`,
+    ],
+    leaves: { [file]: "old" },
+    ends: "failed",
+    because: "taken back",
+  },
+  "takes a VLAN away": {
+    given: {
+      files: {
+        [kernel]: json({ ...link("office"), linkinfo: { info_kind: "vlan" } }),
+        "/etc/systemd/network/10-vigo-office.network": "x",
+      },
+      commands: { ...commands, "ip link delete office": becomes("[]") },
+    },
+    wish: { interface: "office", state: "absent" },
+    does: [
+      "remove /etc/systemd/network/10-vigo-office.network",
+      `run ${reload}`,
+      "run ip link delete office",
+    ],
+    says: {
+      "file 10-vigo-office.network": ["1 bytes, sha256 2d711642b726", undefined],
+      link: ["vlan", undefined],
+    },
+  },
+  "does not describe an interface twice": {
+    given: {
+      files: {
+        "/etc/network/interfaces": "source /etc/network/interfaces.d/*\niface eth0 inet dhcp\n",
+      },
+      commands: { ...commands, [active]: { code: 3, stdout: "inactive\ninactive\n", stderr: "" } },
+    },
+    wish,
+    does: [],
+    ends: "failed",
+    because: "/etc/network/interfaces configures eth0 as well",
+  },
+  "does not write what is not read": {
+    given: { files: { "/etc/network/interfaces": "auto lo\n" } },
+    wish: { ...wish, backend: "ifupdown" },
+    does: [],
+    ends: "failed",
+    because: "/etc/network/interfaces does not read /etc/network/interfaces.d",
+  },
+  "says so where nothing configures the network": {
+    given: { commands: { ...commands, [active]: { code: 3, stdout: "unknown\n", stderr: "" } } },
+    wish,
+    does: [],
+    ends: "failed",
+    because: "not for debian as it is",
+  },
+});
+
+const plain: InterfaceWish = {
+  name: "eth0",
+  addresses: ["10.0.0.5/24", "10.0.1.5/24", "fd00::5/64"],
+  dhcp: "none",
+  gateways: ["10.0.0.1", "fe80::1"],
+  mtu: 1400,
+};
+const bare = { addresses: [], dhcp: "ipv4", gateways: [] } as const;
+const vlan: InterfaceWish = { ...bare, name: "office", vlan: { parent: "eth0", id: 20 } };
+const bond: InterfaceWish = {
+  ...bare,
+  name: "bond0",
+  bond: { members: ["eth1"], mode: "802.3ad" },
+};
+const bridge: InterfaceWish = { ...bare, name: "br0", bridge: { members: [], stp: true } };
+
+/** Read beside systemd.network(5), systemd.netdev(5), nm-settings-keyfile(5), netplan(5) and interfaces(5). */
+describe.each([
+  ["networkd", networkd],
+  ["NetworkManager", networkManager],
+  ["netplan", netplan],
+  ["ifupdown", ifupdown],
+])("files of %s", (_, configurer) => {
+  test.each([
+    ["an interface", plain],
+    ["a VLAN", vlan],
+    ["a bond", bond],
+    ["a bridge", bridge],
+  ])("for %s", (_title, it) => {
+    expect(configurer.files(it)).toMatchSnapshot();
+  });
+});
+
+test("what the kernel says", () => {
+  const all = parseLinks(
+    json(
+      {
+        ...link("office", "fd00:0::5/64"),
+        link: "eth0",
+        linkinfo: { info_kind: "vlan", info_data: { id: 20 } },
+      },
+      { ...link("eth1"), flags: ["BROADCAST"], master: "bond0" },
+    ),
+  );
+  expect([...all.values()]).toEqual([
+    {
+      name: "office",
+      mtu: 1500,
+      isUp: true,
+      kind: "vlan",
+      master: undefined,
+      parent: "eth0",
+      vlanId: 20,
+      addresses: ["fd00::5/64"],
+    },
+    {
+      name: "eth1",
+      mtu: 1500,
+      isUp: false,
+      kind: undefined,
+      master: "bond0",
+      parent: undefined,
+      vlanId: undefined,
+      addresses: [],
+    },
+  ]);
+});
+
+test.each([
+  [{ ...wish, addresses: ["10.0.0.5"] }, "addresses: must be addresses with a length"],
+  [{ ...wish, gateway: ["router"] }, "gateway: must be addresses"],
+  [{ ...wish, vlan: { parent: "eth0", id: 1 }, bridge: {} }, "vlan: choose one of"],
+  [{ interface: "much-too-long-for-it" }, "interface: must be the name of an interface"],
+])("%j is refused", (params, because) => {
+  const { error } = networkInterface.params.safeParse(params);
+  expect(error && explain(error).join()).toContain(because);
+});
