@@ -82,15 +82,41 @@ export function decisionForAll(
   types: readonly AnyTraitType[],
 ): Decision {
   if (condition === undefined) return "in";
-  const asksHost =
-    !condition.onServer ||
-    condition.fields.length > 0 ||
-    condition.functions.includes("in_percent") ||
-    /\benvoy\b/.test(condition.source);
-  if (asksHost) return "travels";
-  const names = roles.map(({ name }) => name);
-  const envoy = { id: "", hostname: "" };
-  return answer(condition, { envoy, traits: {}, vars, environment, roles: names, types });
+  if (asksHost(condition)) return "travels";
+  return answer(condition, contextOf({ environment, roles }, vars, types));
+}
+
+/** Does its answer differ between hosts of one assembly? */
+export const asksHost = ({ onServer, fields, functions, source }: Condition): boolean =>
+  !onServer || fields.length > 0 || functions.includes("in_percent") || /\benvoy\b/.test(source);
+
+const contextOf = (
+  { environment, roles }: Pick<Assembly, "environment" | "roles">,
+  vars: JsonObject,
+  types: readonly AnyTraitType[],
+): ServerContext => ({
+  envoy: { id: "", hostname: "" },
+  traits: {},
+  vars,
+  environment,
+  roles: roles.map(({ name }) => name),
+  types,
+});
+
+/** The reason, where one that asks no host has no answer for an assembly's hosts. */
+export function whyUndecided(
+  condition: Condition,
+  assembly: Assembly,
+  vars: JsonObject,
+  types: readonly AnyTraitType[],
+): string | undefined {
+  try {
+    decideOnServer(condition, contextOf(assembly, vars, types));
+    return undefined;
+  } catch (error) {
+    if (error instanceof CannotDecide) return error.message;
+    throw error;
+  }
 }
 
 /** Trait sections that the server asked. */

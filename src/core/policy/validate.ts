@@ -3,6 +3,7 @@
  * hosts: cycles by automatic edges, claims and traits are looked at for each of them.
  */
 import type { Problem } from "../problem.ts";
+import { checkConditions } from "./check-conditions.ts";
 import { checkCycles } from "./check-cycles.ts";
 import { checkLookups } from "./check-lookups.ts";
 import { checkNames, checkRolesAsked } from "./check-names.ts";
@@ -61,6 +62,7 @@ function* check(policy: Policy, found: Findings): Steps<void> {
   yield* checkResources(policy, found);
   const assemblies = assembliesOf(policy);
   yield* checkVars(policy, assemblies, found);
+  yield* checkConditions(policy, assemblies, found);
   yield* checkSecrets(policy, assemblies, found);
   yield* checkRendering(policy, assemblies, found);
   checkReach(policy, found);

@@ -26,6 +26,16 @@ export const isUnclear = (error: unknown): boolean =>
 /** What `matches` is called inside, on a linear-time engine: the library's own backtracks and cannot be replaced. */
 export const linearMatches = "matches_in_linear_time";
 
+/** What the library says of types, without its own words for them. */
+export function inPlainWords(summary: string): string {
+  const plain = summary
+    .replaceAll(linearMatches, "matches")
+    .replaceAll(/\bdyn<(\w+)>/g, "$1")
+    .replace(/^no such overload: /, "types do not fit: ")
+    .replace(/^found no matching overload for /, "no function fits ");
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
+}
+
 export const limits = {
   bytes: 4096,
   /** Nodes from the root to a leaf. */

@@ -4,7 +4,7 @@
  */
 import type { Environment, ParseResult } from "@marcbachmann/cel-js";
 import type { Json } from "../../json.ts";
-import { evaluatingEnvironment, isUnclear, library, Scope } from "./cel.ts";
+import { evaluatingEnvironment, inPlainWords, isUnclear, library, Scope } from "./cel.ts";
 import { CannotDecide } from "./condition.ts";
 import type { Facts } from "./functions.ts";
 import { type Reads, readsOf } from "./reads.ts";
@@ -133,5 +133,5 @@ function undecided(error: unknown): never {
     throw new CannotDecide(`${written} is not there; has(${written}) asks whether it is`, {
       cause: error,
     });
-  throw new CannotDecide(summary.charAt(0).toLowerCase() + summary.slice(1), { cause: error });
+  throw new CannotDecide(inPlainWords(summary), { cause: error });
 }

@@ -4,7 +4,7 @@
  */
 import type { Environment } from "@marcbachmann/cel-js";
 import type { AnyTraitType } from "../../trait.ts";
-import { checkingEnvironment, isUnclear, library, linearMatches } from "./cel.ts";
+import { checkingEnvironment, inPlainWords, isUnclear, library } from "./cel.ts";
 import type { Condition, ConditionError } from "./condition.ts";
 import { calls, names } from "./functions.ts";
 import { type Reads, readsOf } from "./reads.ts";
@@ -63,7 +63,7 @@ function checkTypes(program: ReturnType<Environment["parse"]>): ConditionError |
   if (isUnclear(error)) return refused("nobody can tell what an empty list holds", 0);
   if (error) {
     if (!(error instanceof library().TypeError)) throw error;
-    return refused(sayType(error.summary), error.range?.start ?? 0);
+    return refused(inPlainWords(error.summary), error.range?.start ?? 0);
   }
   if (type === "bool" || type === "dyn") return undefined;
   return refused(
@@ -82,14 +82,6 @@ const spoken: Readonly<Record<string, string>> = {
   map: "a map",
 };
 const said = (type: string) => spoken[type.replace(/<.*/, "")] ?? `a ${type}`;
-
-const sayType = (summary: string): string => {
-  const plain = summary
-    .replaceAll(linearMatches, "matches")
-    .replace(/^no such overload: /, "types do not fit: ")
-    .replace(/^found no matching overload for /, "no function fits ");
-  return plain.charAt(0).toLowerCase() + plain.slice(1);
-};
 
 function conditionOf(source: string, reads: Reads, sections: Sections): Condition {
   const used = [...names, ...calls].filter(({ name }) => reads.functions.includes(name));
