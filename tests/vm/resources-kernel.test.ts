@@ -1,6 +1,6 @@
 /** Resource types whose truth is in a kernel, on a virtual machine with one of its own. */
-import { afterAll, beforeAll, describe, test } from "bun:test";
-import { type Life, liveThrough } from "../lab/life.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { applying, type Life, liveThrough } from "../lab/life.ts";
 import { builtVigo } from "../lab/vigo.ts";
 import { noVm, Vm } from "./vm.ts";
 
@@ -21,6 +21,70 @@ const lives: Readonly<Record<string, Life>> = {
     ],
     gone: "ls /etc/sysctl.d | grep ^99-vm; ls /etc/sysctl.d | grep ^99-kernel",
   },
+  kernel_module: {
+    wish: [
+      "{ name: loop, type: kernel_module, module: loop, parameters: { max_loop: 3 } }",
+      "{ name: never, type: kernel_module, module: nbd, state: blacklisted }",
+    ],
+    ask: "cat /sys/module/loop/parameters/max_loop; modprobe nbd 2>/dev/null || echo refused; cat /etc/modules-load.d/vigo-loop.conf; stat -c %a /etc/modprobe.d/vigo-*.conf",
+    stands: "3\nrefused\nloop\n644\n644\n",
+    harm: "modprobe -r loop; modprobe loop max_loop=5; rm /etc/modules-load.d/vigo-loop.conf /etc/modprobe.d/vigo-nbd.conf; modprobe nbd; chmod 600 /etc/modprobe.d/vigo-loop.conf",
+    found: ["loop", "never"],
+    away: [
+      "{ name: loop, type: kernel_module, module: loop, state: unloaded }",
+      "{ name: never, type: kernel_module, module: nbd, state: unloaded }",
+    ],
+    gone: "ls /etc/modprobe.d /etc/modules-load.d | grep vigo; grep ^loop /proc/modules",
+  },
+  audit_rule: {
+    wish: [
+      "{ name: who, type: audit_rule, audit_rule: 50-who, rules: ['-w /etc/passwd -p wa -k ours', '-w /etc/sudoers.d/ -k ours'] }",
+      "{ name: what, type: audit_rule, audit_rule: 60-what, rules: ['-a always,exit -F arch=b64 -S execve -S execveat -F euid=0 -F auid>=1000 -F auid!=unset -k theirs'] }",
+    ],
+    ask: "auditctl -l | grep -c -e ours -e theirs; stat -c %a /etc/audit/rules.d/60-what.rules",
+    stands: "3\n640\n",
+    harm: "auditctl -q -D; echo '# x' >>/etc/audit/rules.d/60-what.rules; chmod 644 /etc/audit/rules.d/50-who.rules",
+    found: ["who", "what"],
+    away: [
+      "{ name: who, type: audit_rule, audit_rule: 50-who, state: absent }",
+      "{ name: what, type: audit_rule, audit_rule: 60-what, state: absent }",
+    ],
+    gone: "auditctl -l | grep -e ours -e theirs; ls /etc/audit/rules.d | grep -e who -e what",
+  },
+  apparmor: {
+    wish: [
+      '{ name: own, type: apparmor, profile: opt.app, content: "profile ours /opt/app/bin/app {\\n  /opt/app/** r,\\n}\\n" }',
+      "{ name: logged, type: apparmor, profile: lsb_release, mode: complain }",
+      "{ name: out, type: apparmor, profile: nvidia_modprobe, mode: disable }",
+    ],
+    ask: "grep -e ^ours -e ^lsb -e ^nvidia /sys/kernel/security/apparmor/profiles | sort; ls /etc/apparmor.d/disable /etc/apparmor.d/force-complain",
+    stands:
+      "lsb_release (complain)\nours (enforce)\n/etc/apparmor.d/disable:\nnvidia_modprobe\n\n/etc/apparmor.d/force-complain:\nlsb_release\n",
+    harm: "cd /etc/apparmor.d; rm force-complain/* disable/*; apparmor_parser -r lsb_release nvidia_modprobe; apparmor_parser -R opt.app; echo '# x' >>opt.app",
+    found: ["own", "logged", "out"],
+    away: [
+      "{ name: own, type: apparmor, profile: opt.app, state: absent }",
+      "{ name: logged, type: apparmor, profile: lsb_release }",
+      "{ name: out, type: apparmor, profile: nvidia_modprobe }",
+    ],
+    gone: "cd /etc/apparmor.d; ls -d disable/* force-complain/* opt.app 2>/dev/null; grep -e ours -e 'lsb_release (c' /sys/kernel/security/apparmor/profiles",
+  },
+  kernel_parameter: {
+    wish: [
+      "{ name: ours, type: kernel_parameter, parameter: vigo.test, value: 'a,b' }",
+      "{ name: loud, type: kernel_parameter, parameter: quiet, state: absent }",
+    ],
+    ask: "cat /etc/default/grub; grep -m1 -o 'ro .*' /boot/grub/grub.cfg",
+    stands:
+      '# Read by update-grub.\nGRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR="Debian"\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="console=ttyS0 vigo.test=a,b"\nro console=ttyS0 vigo.test=a,b \n',
+    harm: "sed -i -e s/a,b/c/ -e 's/_DEFAULT=.*/_DEFAULT=\"quiet\"/' /etc/default/grub; update-grub 2>/dev/null",
+    found: ["ours", "loud"],
+    away: [
+      "{ name: ours, type: kernel_parameter, parameter: vigo.test, state: absent }",
+      "{ name: loud, type: kernel_parameter, parameter: quiet }",
+    ],
+    gone: "grep vigo /etc/default/grub /boot/grub/grub.cfg",
+  },
 };
 
 const why = noVm();
@@ -34,4 +98,22 @@ describe.skipIf(why !== undefined)("on a kernel of its own", () => {
 
   for (const [name, life] of Object.entries(lives))
     test(name, () => liveThrough(vm, name, life), 600_000);
+
+  test("what cannot be done says why, and what to do", async () => {
+    const report = await applying(vm)("wrong", [
+      "{ name: none, type: kernel_module, module: no-such-module }",
+      "{ name: built, type: kernel_module, module: ext4, state: unloaded }",
+      "{ name: profile, type: apparmor, profile: opt.bad, content: 'this is none' }",
+      "{ name: missing, type: apparmor, profile: opt.none }",
+      "{ name: rule, type: audit_rule, audit_rule: 99-bad, rules: ['-w relative -p wa'] }",
+    ]);
+    expect(report.resources.map(({ outcome, reason = "" }) => `${outcome}: ${reason}`)).toEqual([
+      expect.stringMatching(/^failed: modprobe no-such-module: .*not found/),
+      expect.stringMatching(/^failed: ext4 is built into this kernel/),
+      expect.stringMatching(/^failed: .*opt\.bad.* left as it is: .*syntax error/s),
+      expect.stringMatching(/^failed: there is no profile \/etc\/apparmor\.d\/opt\.none/),
+      expect.stringMatching(/^failed: augenrules: /),
+    ]);
+    await vm.sh("rm /etc/audit/rules.d/99-bad.rules /etc/modules-load.d/vigo-no-such-module.conf");
+  }, 300_000);
 });

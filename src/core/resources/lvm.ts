@@ -157,10 +157,10 @@ const kinds: Readonly<Record<Params["kind"], Kind>> = {
       if (p.state === "absent") return differing("size", told, undefined);
       if (group === undefined) return differing("size", told, p.size);
       const wanted = bytesOf(p.size ?? "", group);
-      if (is === undefined) return differing("size", undefined, inMegabytes(wanted));
+      if (is === undefined) return differing("size", undefined, p.size);
       // What is free is another amount as soon as the volume is made.
       const grows = p.resize && is < wanted && !p.size?.endsWith("%FREE");
-      return grows ? differing("size", told, inMegabytes(wanted)) : [];
+      return grows ? differing("size", told, p.size) : [];
     },
     async apply(p, host, changes) {
       const path = `${p.vg}/${p.volume}`;

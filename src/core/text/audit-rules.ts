@@ -27,19 +27,12 @@ export function spelled(rule: string): string {
     else if (option === "-S") calls.push(...value.split(","));
     else rest.push(`${option} ${ordered(option, value)}`);
   }
+  // A watch without permissions is for all of them.
+  if (words[0] === "-w" && !words.includes("-p")) rest.push("-p arwx");
   const named = calls.filter((call) => call !== "all").sort();
-  return [
-    ...rest.sort(),
-    ...(named.length > 0 ? [`-S ${named.join(",")}`] : []),
-    ...asFields(fields, words),
-  ].join(" ");
+  const called = named.length > 0 ? [`-S ${named.join(",")}`] : [];
+  return [...rest.sort(), ...called, ...fields.sort().map((each) => `-F ${each}`)].join(" ");
 }
-
-/** A watch without permissions is for all of them. */
-const asFields = (fields: readonly string[], words: readonly string[]): readonly string[] => [
-  ...(words[0] === "-w" && !words.includes("-p") ? ["-p arwx"] : []),
-  ...[...fields].sort().map((each) => `-F ${each}`),
-];
 
 function ordered(option: string, value: string): string {
   if (option === "-a" || option === "-A") return value.split(",").sort().join(",");

@@ -42,11 +42,31 @@ const fieldsOf = ({ device, path, fstype, options, dump, pass }: FstabEntry) => 
   `${pass}`,
 ];
 
+interface Pieces {
+  /** Words, each with the blanks before it; six at most. */
+  readonly words: readonly (readonly [gap: string, word: string])[];
+  /** Blanks and a comment. */
+  readonly rest: string;
+}
+
+function piecesOf(text: string): Pieces {
+  const next = /([ \t]*)([^ \t#][^ \t]*)/y;
+  const words: (readonly [string, string])[] = [];
+  let end = 0;
+  while (words.length < 6) {
+    const found = next.exec(text);
+    if (found === null) break;
+    words.push([found[1] ?? "", found[2] ?? ""]);
+    end = next.lastIndex;
+  }
+  return { words, rest: text.slice(end) };
+}
+
 function parsed(text: string): FstabEntry | undefined {
-  const words = text.trim().split(/[ \t]+/);
-  if (text.trimStart().startsWith("#") || words.length < 2) return undefined;
+  const words = piecesOf(text).words.map(([, word]) => unescaped(word));
+  if (words.length < 2) return undefined;
   const [device = "", path = "", fstype = "auto", options = "defaults", dump = "0", pass = "0"] =
-    words.map(unescaped);
+    words;
   return { device, path, fstype, options, dump: Number(dump), pass: Number(pass) };
 }
 
@@ -62,24 +82,16 @@ function isAbout(text: string, key: FstabKey): boolean {
 
 /** Fields that may be missing at the end are written only where they differ from what that means. */
 function changed(text: string, entry: FstabEntry): string {
-  const [, lead = "", body = "", rest = ""] = /^([ \t]*)(.*?)([ \t]*)$/.exec(text) ?? [];
-  const [, ...pieces] = /^(\S+)([ \t]+)(.*)$/.exec(body) ?? ["", body];
-  const words = pieces.join("").split(/([ \t]+)/);
+  const { words, rest } = piecesOf(text);
   const wanted = fieldsOf(entry);
   const standard = ["", "", "auto", "defaults", "0", "0"];
-  const needed = wanted.findLastIndex((value, at) => at < 2 || value !== standard[at]);
-  const count = Math.max(needed + 1, Math.ceil(words.length / 2));
-  const gap = (at: number) => words[at * 2 - 1] ?? " ";
-  const field = (at: number) => {
-    const is = words[at * 2];
-    const value = wanted[at] ?? "";
-    if (is === undefined) return escaped(value);
-    return same(at, unescaped(is), value) ? is : escaped(value);
-  };
-  const all = wanted
-    .slice(0, Math.min(count, 6))
-    .map((_, at) => `${at === 0 ? "" : gap(at)}${field(at)}`);
-  return `${lead}${all.join("")}${words.slice(11).join("")}${rest}`;
+  const needed = wanted.findLastIndex((value, at) => value !== standard[at]) + 1;
+  const all = wanted.slice(0, Math.max(needed, words.length)).map((value, at) => {
+    const [gap, is] = words[at] ?? [" ", undefined];
+    const stays = is !== undefined && same(at, unescaped(is), value);
+    return `${gap}${stays ? is : escaped(value)}`;
+  });
+  return `${all.join("")}${rest}`;
 }
 
 const same = (at: number, is: string, value: string) =>

@@ -84,26 +84,23 @@ interface Assignment {
   readonly after: string;
 }
 
+const start = /^\s*(?:export\s+)?(GRUB_CMDLINE_LINUX(?:_DEFAULT)?)=/;
+const form = new RegExp(
+  `(${start.source})(?:"([^"$\`\\\\]*)"|'([^']*)'|([^\\s"'#;$\`\\\\]*))(\\s*(?:#.*)?)$`,
+);
+
 /** Refuses what only a shell can tell the value of. */
 function assignment(text: string): Assignment | undefined {
-  const [, before = "", variable = "", rest = ""] =
-    /^(\s*(?:export\s+)?(GRUB_CMDLINE_LINUX(?:_DEFAULT)?)=)(.*)$/.exec(text) ?? [];
-  if (variable === "") return undefined;
-  const [, quote = "", inQuotes = "", plain = "", after = ""] =
-    /^(?:(["'])((?:(?!\1).)*)\1|([^\s"'#;]*))(\s*(?:#.*)?)$/.exec(rest) ?? [];
-  const value = quote === "" ? plain : inQuotes;
-  const isPlain =
-    (quote !== "" || rest.startsWith(plain)) &&
-    /^(?:["'][^]*["']|[^\s"'#;]*)\s*(?:#.*)?$/.test(rest);
-  if (!isPlain || (quote !== "'" && /[$`\\]/.test(value)))
-    throw new VigoError(
-      "failed",
-      `${variable} is written in a way only a shell can read: ${rest}`,
-      {
-        hint: "write it as one text in double quotes",
-      },
-    );
-  return { variable, before, quote, value, after };
+  const [, named] = start.exec(text) ?? [];
+  if (named === undefined) return undefined;
+  const [, before, variable, double, single, bare, after] = form.exec(text) ?? [];
+  const value = double ?? single ?? bare;
+  if (before === undefined || variable === undefined || value === undefined)
+    throw new VigoError("failed", `only a shell can read this line: ${text.trim()}`, {
+      hint: "write it as one text in double quotes",
+    });
+  const quote = double === undefined ? (single === undefined ? "" : "'") : '"';
+  return { variable, before, quote, value, after: after ?? "" };
 }
 
 /** In the quotes it had; in double ones where it had none or holds such itself. */

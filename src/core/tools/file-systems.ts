@@ -121,11 +121,19 @@ export async function makeFileSystem(host: Host, make: Make): Promise<void> {
   const named = make.label === undefined ? [] : [label.option, make.label];
   const argv = [`mkfs.${make.fstype}`, ...force, ...named, ...make.options, make.device];
   await mustSucceed(`mkfs.${make.fstype} ${make.device}`, host.run({ argv, outlives: true }));
+  await namesFollow(host);
+}
+
+/** udev makes the names by label and by UUID a moment after. */
+async function namesFollow(host: Host): Promise<void> {
+  if ((await host.stat("/run/udev/control")) === undefined) return;
+  await mustSucceed("udevadm settle", host.run({ argv: ["udevadm", "settle", "--timeout=30"] }));
 }
 
 export async function relabel(host: Host, device: string, fstype: string, label: string) {
   const argv = kindOf(fstype).relabel(device, label, await mountedOn(host, device));
   await mustSucceed(`the label of ${device}`, host.run({ argv }));
+  await namesFollow(host);
 }
 
 /** Of the file system itself, which may be smaller than its device. Undefined where that cannot be told. */

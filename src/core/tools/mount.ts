@@ -38,7 +38,7 @@ export async function wrong(
 ): Promise<Wrong | undefined> {
   const elsewhere = { field: "mounted", from: there?.source, to: wanted.device } as const;
   if (there === undefined) return (await mayBeAway(host, wanted)) ? undefined : elsewhere;
-  if (!(await isSame(host, wanted, there))) return elsewhere;
+  if (!(await isRight(host, wanted, there))) return elsewhere;
   const [from, to] = flagsThatDiffer(wanted.options, there.options);
   return from.length === 0 && to.length === 0
     ? undefined
@@ -53,7 +53,7 @@ async function mayBeAway(host: ReadHost, { device, options }: Wanted): Promise<b
 
 const isBind = ({ options }: Wanted) => options.includes("bind") || options.includes("rbind");
 
-async function isSame(host: ReadHost, wanted: Wanted, there: Mounted): Promise<boolean> {
+async function isRight(host: ReadHost, wanted: Wanted, there: Mounted): Promise<boolean> {
   if (isBind(wanted)) {
     const of = async (path: string) => (await host.stat(path, { follow: true }))?.inode;
     const inode = await of(wanted.path);
@@ -102,7 +102,7 @@ function flagsThatDiffer(
   const off = [...wish].filter(([option, on]) => there.includes(option) !== on);
   // A share of the memory is told as a number of its own.
   const values = valued.flatMap((name) => {
-    const [is, asked] = [valueOf(there, name), valueOf(wanted, name)];
+    const [is, asked] = [settingOf(there, name), settingOf(wanted, name)];
     if (
       asked === undefined ||
       asked.endsWith("%") ||
@@ -117,10 +117,10 @@ function flagsThatDiffer(
   ];
 }
 
-const valueOf = (options: readonly string[], name: string) =>
+const settingOf = (options: readonly string[], name: string) =>
   options.findLast((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
 
-const unit: Readonly<Record<string, number>> = { k: 1, m: 1024, g: 1024 ** 2 };
+const factors: Readonly<Record<string, number>> = { k: 1, m: 1024, g: 1024 ** 2 };
 
 /** What fstab(5) means by `defaults`, as far as the kernel tells it. */
 const spelledOut = (options: readonly string[]): readonly string[] =>
@@ -131,7 +131,7 @@ function comparable(name: string, value: string): string {
   if (name === "mode") return value.replace(/^0+/, "");
   const [, number, suffix = ""] = /^(\d+)([kmg]?)$/i.exec(value) ?? [];
   if (name !== "size" || number === undefined) return value;
-  const factor = unit[suffix.toLowerCase()] ?? 1 / 1024;
+  const factor = factors[suffix.toLowerCase()] ?? 1 / 1024;
   return `${Math.ceil(Number(number) * factor)}k`;
 }
 

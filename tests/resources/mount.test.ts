@@ -1,0 +1,208 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { mount } from "../../src/core/resources/mount.ts";
+import { entryOf, type FstabEntry, withEntry, withoutEntry } from "../../src/core/text/fstab.ts";
+import { parseLines, printLines } from "../../src/core/text/lines.ts";
+import { anyText } from "../support/any-text.ts";
+import { cases } from "../support/cases.ts";
+import { edits } from "../support/fake-host.ts";
+
+const fstab = "/etc/fstab";
+const mounts = "/proc/self/mounts";
+const reload = "systemctl daemon-reload";
+const root = "# by hand\nLABEL=root\t/  ext4   errors=remount-ro 0\t1\n";
+const disk = { path: "/srv/data", device: "/dev/sdb1", fstype: "ext4", options: "noatime" };
+const line = "/dev/sdb1 /srv/data ext4 noatime 0 0\n";
+const mounted = "/dev/sdb1 /srv/data ext4 rw,noatime 0 0\n";
+const shows = (text: string) => edits(mounts, (was) => was + text);
+const hides = (path: string) =>
+  edits(mounts, (was) => was.replace(new RegExp(`^\\S+ ${path} .*\\n`, "m"), ""));
+
+cases(mount, {
+  "stores, makes the folder and mounts": {
+    given: {
+      files: { [fstab]: root },
+      commands: {
+        [reload]: "",
+        "mount -t ext4 -o noatime -- /dev/sdb1 /srv/data": shows(mounted),
+      },
+    },
+    wish: disk,
+    does: [
+      `write ${fstab}`,
+      `run ${reload}`,
+      "mkdir /srv/data",
+      "run mount -t ext4 -o noatime -- /dev/sdb1 /srv/data",
+    ],
+    leaves: { [fstab]: root + line },
+    says: { fstab: [undefined, line.trim()], mounted: [undefined, "/dev/sdb1 (ext4)"] },
+  },
+  "leaves a right machine alone, whatever the spacing": {
+    given: {
+      files: { [fstab]: "/dev/sdb1\t/srv/data/  ext4 noatime", [mounts]: mounted },
+    },
+    wish: disk,
+    does: [],
+  },
+  "knows a device by its label": {
+    given: {
+      files: { [fstab]: "LABEL=my\\040data /srv/data ext4 noatime\n", [mounts]: mounted },
+      nodes: { "/dev/disk/by-label/my\\x20data": { kind: "symlink", target: "../../sdb1" } },
+    },
+    wish: { ...disk, device: "LABEL=my data" },
+    does: [],
+  },
+  "mounts anew what is another device": {
+    given: {
+      files: { [fstab]: line, [mounts]: mounted.replace("sdb1", "sdc1") },
+      nodes: { "/srv/data": { kind: "directory" } },
+      commands: {
+        "umount -- /srv/data": hides("/srv/data"),
+        "mount -t ext4 -o noatime -- /dev/sdb1 /srv/data": shows(mounted),
+      },
+    },
+    wish: disk,
+    does: ["run umount -- /srv/data", "run mount -t ext4 -o noatime -- /dev/sdb1 /srv/data"],
+    says: { mounted: ["/dev/sdc1 (ext4)", "/dev/sdb1 (ext4)"] },
+  },
+  "remounts where only options differ": {
+    given: {
+      files: { [fstab]: line, [mounts]: mounted.replace("noatime", "relatime") },
+      commands: {
+        "mount -o remount,noatime -- /srv/data": edits(mounts, () => mounted),
+      },
+    },
+    wish: disk,
+    does: ["run mount -o remount,noatime -- /srv/data"],
+    says: { options: ["atime", "noatime"] },
+  },
+  "defaults are read and write, and no more": {
+    given: {
+      files: {
+        [fstab]: line.replace("noatime", "defaults"),
+        [mounts]: mounted.replace("rw", "ro,nosuid"),
+      },
+      commands: {
+        "mount -o remount,rw,suid,dev,exec -- /srv/data": edits(mounts, () => mounted),
+      },
+    },
+    wish: { ...disk, options: "defaults" },
+    does: ["run mount -o remount,rw,suid,dev,exec -- /srv/data"],
+    says: { options: ["ro,nosuid", "rw,suid"] },
+  },
+  "sizes and modes of tmpfs, in the kernel's words": {
+    given: {
+      files: {
+        [fstab]: "tmpfs /srv/mem tmpfs size=8M,mode=0700 0 0\n",
+        [mounts]: "tmpfs /srv/mem tmpfs rw,relatime,size=8192k,mode=700,inode64 0 0\n",
+      },
+    },
+    wish: { path: "/srv/mem", device: "tmpfs", fstype: "tmpfs", options: "size=8M,mode=0700" },
+    does: [],
+  },
+  "a bind is known by what is seen there": {
+    given: {
+      files: {
+        [fstab]: "/srv/a /srv/b none bind 0 0\n",
+        [mounts]: "/dev/vda1 /srv/b ext4 rw 0 0\n",
+      },
+      nodes: {
+        "/srv/a": { kind: "directory", inode: "1:7" },
+        "/srv/b": { kind: "directory", inode: "1:7" },
+      },
+    },
+    wish: { path: "/srv/b", device: "/srv/a", fstype: "none", options: "bind" },
+    does: [],
+  },
+  "with nofail, what is not there is not mounted": {
+    given: { files: { [fstab]: "LABEL=usb /mnt/usb ext4 nofail 0 0\n" } },
+    wish: { path: "/mnt/usb", device: "LABEL=usb", fstype: "ext4", options: "nofail" },
+    does: [],
+  },
+  "present is in fstab only": {
+    given: { files: { [fstab]: root }, commands: { [reload]: "" } },
+    wish: { ...disk, state: "present" },
+    does: [`write ${fstab}`, `run ${reload}`],
+  },
+  "unmounted leaves fstab": {
+    given: {
+      files: { [fstab]: line, [mounts]: mounted },
+      commands: { "umount -- /srv/data": hides("/srv/data") },
+    },
+    wish: { path: "/srv/data", state: "unmounted" },
+    does: ["run umount -- /srv/data"],
+    leaves: { [fstab]: line },
+  },
+  "absent unmounts first and leaves other lines": {
+    given: {
+      files: { [fstab]: root + line + "# end", [mounts]: mounted },
+      commands: { "umount -- /srv/data": hides("/srv/data"), [reload]: "" },
+    },
+    wish: { path: "/srv/data", state: "absent" },
+    does: ["run umount -- /srv/data", `write ${fstab}`, `run ${reload}`],
+    leaves: { [fstab]: `${root}# end` },
+  },
+  "who uses it is to be asked": {
+    given: {
+      files: { [mounts]: mounted },
+      commands: {
+        "umount -- /srv/data": { code: 32, stdout: "", stderr: "umount: target is busy." },
+      },
+    },
+    wish: { path: "/srv/data", state: "unmounted" },
+    does: ["run umount -- /srv/data"],
+    ends: "failed",
+    because: "fuser -vm /srv/data",
+  },
+});
+
+test("a wish that is none is refused", () => {
+  const refused = (wish: object) => mount.params.safeParse(wish).success;
+  expect(refused({ path: "/a" })).toBe(false);
+  expect(refused({ path: "/a", device: "x", options: "a b" })).toBe(false);
+  expect(refused({ path: "/a", state: "absent" })).toBe(true);
+});
+
+describe("fstab", () => {
+  const entry: FstabEntry = {
+    device: "LABEL=a b",
+    path: "/srv/a b",
+    fstype: "ext4",
+    options: "ro,nofail",
+    dump: 0,
+    pass: 2,
+  };
+  const key = { path: entry.path };
+  const rows = [
+    "/dev/a\t/srv/a\\040b  xfs",
+    "x / y",
+    "# /dev/a /b",
+    "a none swap sw",
+    " b /b auto # c",
+  ];
+
+  test("keeps the gaps, the comment and what says the same", () => {
+    const was = "  UUID=1\t\t/srv/a\\040b/   xfs\tdefaults  00\t# old\n";
+    const now = printLines(withEntry(parseLines(was), entry));
+    expect(now).toBe("  LABEL=a\\040b\t\t/srv/a\\040b/   ext4\tro,nofail  00 2\t# old\n");
+  });
+
+  test("whatever the file: found again, idempotent, and gone without a trace", () => {
+    fc.assert(
+      fc.property(anyText(rows), (text) => {
+        const doc = withoutEntry(parseLines(text), key);
+        const edited = withEntry(doc, entry);
+        expect(entryOf(parseLines(printLines(edited)), key)).toEqual(entry);
+        expect(printLines(withEntry(edited, entry))).toBe(printLines(edited));
+        expect(printLines(withoutEntry(edited, key))).toBe(printLines(doc));
+      }),
+    );
+  });
+
+  test("swap is told from mounts, and from other swap", () => {
+    const text = "/swap none swap sw 0 0\n/dev/a none swap sw 0 0\nx /swap ext4\n";
+    const left = printLines(withoutEntry(parseLines(text), { swap: "/swap" }));
+    expect(left).toBe("/dev/a none swap sw 0 0\nx /swap ext4\n");
+    expect(printLines(withoutEntry(parseLines(text), { path: "/swap" }))).not.toContain("x /swap");
+  });
+});
