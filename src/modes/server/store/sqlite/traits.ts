@@ -1,29 +1,30 @@
 /** Traits in SQLite. Must not know any trait. */
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { TraitRow, TraitStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
 import { traits } from "./schema.ts";
 
-export const traitStore = (connection: Connection): TraitStore => ({
-  hashes: () =>
-    connection.do(() => {
-      const { envoyId, section, hash } = traits;
-      return connection.db.select({ envoyId, section, hash }).from(traits).all();
-    }),
-  of: (envoyId) =>
-    connection.do(() =>
-      connection.db
-        .select()
-        .from(traits)
-        .where(eq(traits.envoyId, envoyId))
-        .orderBy(traits.section)
-        .all(),
-    ),
-  put: (rows) =>
-    connection.atomically(() => {
-      for (const row of rows) put(connection, row);
-    }),
-});
+export const traitStore = (connection: Connection): TraitStore => {
+  // Asked for every envoy after a publish: building the statement would cost more than running it.
+  const ofOne = connection.db
+    .select()
+    .from(traits)
+    .where(eq(traits.envoyId, sql.placeholder("envoyId")))
+    .orderBy(traits.section)
+    .prepare();
+  return {
+    hashes: () =>
+      connection.do(() => {
+        const { envoyId, section, hash } = traits;
+        return connection.db.select({ envoyId, section, hash }).from(traits).all();
+      }),
+    of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
+    put: (rows) =>
+      connection.atomically(() => {
+        for (const row of rows) put(connection, row);
+      }),
+  };
+};
 
 function put({ db }: Connection, row: TraitRow): void {
   const { value, hash, collectedAt, stale } = row;
