@@ -120,7 +120,7 @@ describe("fails, with a place and a way out", () => {
       "failed",
       1,
       25,
-      "template render limit exceeded",
+      "it takes more than 250000 steps to render",
       undefined,
     ],
     [

@@ -2,7 +2,7 @@
  * The LiquidJS engine under our rules: strict, bounded, without files, without clock or dice, so that one policy renders to
  * the same bytes at any time. Loaded with the first text that has tags. Must not know what variables exist.
  */
-import type { Liquid, Template as Parsed } from "liquidjs";
+import type { Context, Liquid, Template as Parsed } from "liquidjs";
 import { unknownWord } from "../../did-you-mean.ts";
 import type { Json } from "../../json.ts";
 import { addFilters } from "./filters.ts";
@@ -18,11 +18,11 @@ const library = () => require("liquidjs") as typeof import("liquidjs");
 const limits = {
   /** Letters of one text. */
   parseLimit: 1024 * 1024,
-  /** Milliseconds of one rendering; a tree that asks for more is refused within a second. */
-  renderLimit: 500,
   /** What LiquidJS counts: items and letters that filters and ranges make. */
   memoryLimit: 10_000_000,
 };
+/** Tags and texts that one rendering may come by: some 100 ms. Counted, not timed: a slow machine renders the same. */
+const mostSteps = 250_000;
 /** Letters of what comes out. */
 const most = 4 * 1024 * 1024;
 /** `if`, `for`, … inside one another. */
@@ -137,7 +137,7 @@ function isSingle(source: string, engine: Liquid): boolean {
 function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendered {
   marks = new Marks();
   try {
-    const value: unknown = engine.renderSync(parsed, scope);
+    const value: unknown = engine.renderSync(parsed, bounded(engine, scope));
     if (typeof value === "string" && value.length > most)
       return failed("failed", `it renders to more than ${most} letters`);
     if (!isJson(value)) return failed("failed", "it comes to a value that cannot be written down");
@@ -147,8 +147,23 @@ function render(engine: Liquid, parsed: Parsed[], scope: TemplateScope): Rendere
     };
   } catch (error) {
     if (error instanceof SecretUse) return { ...failed("secret", error.message), hint: error.hint };
+    if (error instanceof TooLong) return failed("failed", error.message);
     return failure(error, "failed", scope);
   }
+}
+
+class TooLong extends Error {}
+
+/** The engine asks its limit before each step, with the time, which is not looked at. */
+function bounded(engine: Liquid, scope: TemplateScope) {
+  let steps = 0;
+  const check = () => {
+    steps += 1;
+    if (steps > mostSteps) throw new TooLong(`it takes more than ${mostSteps} steps to render`);
+  };
+  const renderLimit = { check } as unknown as Context["renderLimit"];
+  const { Context: Scope } = library();
+  return new Scope(scope, engine.options, { sync: true }, { renderLimit, liquid: engine });
 }
 
 /** Filters can make numbers without end. */
