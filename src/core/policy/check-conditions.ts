@@ -3,6 +3,7 @@
  * against a number) would block its resource on every one of these hosts. Must not know traits.
  */
 import type { JsonObject } from "../json.ts";
+import type { AnyTraitType } from "../trait.ts";
 import type { Steps } from "../steps.ts";
 import { type Assembly, crateVars } from "./assembly.ts";
 import { asksHost, decisionForAll, whyUndecided } from "./decisions.ts";
@@ -18,25 +19,32 @@ interface Written {
 }
 
 export function* checkConditions(
-  { crates, registries }: Policy,
+  policy: Policy,
   assemblies: readonly Assembly[],
   found: Findings,
 ): Steps<void> {
   for (const assembly of assemblies) {
     yield;
     for (const { name } of assembly.crates) {
-      const crate = crates.get(name);
-      const conditions = crate === undefined ? [] : conditionsIn(crate);
-      if (crate === undefined || conditions.length === 0) continue;
-      const { values } = crateVars(crate.declared, assembly);
-      if (decisionForAll(crate.when, assembly, values, registries.traits) === "out") continue;
-      for (const one of conditions) {
-        const reason = isComplete(one.when, values)
-          ? whyUndecided(one.when, assembly, values, registries.traits)
-          : undefined;
-        if (reason !== undefined) say(one, reason, assembly, found);
-      }
+      const crate = policy.crates.get(name);
+      if (crate !== undefined) checkCrate(crate, assembly, policy.registries.traits, found);
     }
+  }
+}
+
+function checkCrate(
+  crate: ReadyCrate,
+  assembly: Assembly,
+  traits: readonly AnyTraitType[],
+  found: Findings,
+): void {
+  const conditions = conditionsIn(crate);
+  if (conditions.length === 0) return;
+  const { values } = crateVars(crate.declared, assembly);
+  if (decisionForAll(crate.when, assembly, values, traits) === "out") return;
+  for (const one of conditions.filter(({ when }) => isComplete(when, values))) {
+    const reason = whyUndecided(one.when, assembly, values, traits);
+    if (reason !== undefined) say(one, reason, assembly, found);
   }
 }
 

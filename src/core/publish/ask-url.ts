@@ -34,22 +34,29 @@ const mostRedirects = 5;
 
 /** `anyAnswer`: whatever the host says, as long as it is not its own failure. Never rejects for what the network does. */
 export async function askUrl(text: string, anyAnswer: boolean, asking: Asking): Promise<Answer> {
-  const good = (status: number) => (anyAnswer ? status < 500 : status < 300 || status === 416);
   let url = urlOf(text);
   for (let step = 0; step <= mostRedirects; step++) {
     if (url === undefined) return dead(step === 0 ? "is no address" : "redirects to no address");
-    const at = await addressOf(url, asking);
-    if (typeof at !== "string")
-      return at.kind === "private" && step > 0
-        ? dead(`redirects to ${url.hostname}, whose address ${at.address} is private`)
-        : at;
-    const answer = await askTwice(url, at, asking);
-    if (typeof answer === "string") return dead(answer);
-    if (answer.location === undefined)
-      return good(answer.status) ? { kind: "alive" } : dead(`answers ${answer.status}`);
-    url = urlOf(answer.location, url);
+    const answer = await ask(url, anyAnswer, asking);
+    if (answer.kind === "private" && step > 0)
+      return dead(`redirects to ${url.hostname}, whose address ${answer.address} is private`);
+    if (answer.kind !== "moved") return answer;
+    url = urlOf(answer.to, url);
   }
   return dead(`redirects more than ${mostRedirects} times`);
+}
+
+type Step = Answer | { readonly kind: "moved"; readonly to: string };
+
+async function ask(url: URL, anyAnswer: boolean, asking: Asking): Promise<Step> {
+  const at = await addressOf(url, asking);
+  if (typeof at !== "string") return at;
+  const answer = await askTwice(url, at, asking);
+  if (typeof answer === "string") return dead(answer);
+  const { status, location } = answer;
+  if (location !== undefined) return { kind: "moved", to: location };
+  const isGood = anyAnswer ? status < 500 : status < 300 || status === 416;
+  return isGood ? { kind: "alive" } : dead(`answers ${status}`);
 }
 
 const dead = (why: string): Answer => ({ kind: "dead", why });
