@@ -1,0 +1,96 @@
+import { expect, test } from "bun:test";
+import { apparmor } from "../../src/core/resources/apparmor.ts";
+import { parseLoaded } from "../../src/core/tools/apparmor.ts";
+import { cases } from "../support/cases.ts";
+import { edits } from "../support/fake-host.ts";
+
+const loaded = "/sys/kernel/security/apparmor/profiles";
+const root = "/etc/apparmor.d";
+const path = `${root}/app`;
+const names = `apparmor_parser --names ${path}`;
+const replace = `apparmor_parser --replace --skip-cache ${path}`;
+const remove = `apparmor_parser --remove ${path}`;
+const check = "apparmor_parser --skip-kernel-load --skip-cache %";
+const content = "profile app /opt/app {\n}\n";
+const others = "/usr/bin/man (enforce)\n";
+const is = (mode: string) => edits(loaded, () => `${others}app (${mode})\napp//sub (complain)\n`);
+const gone = edits(loaded, () => others);
+const folders = { [`${root}/disable`]: {}, [`${root}/force-complain`]: {} };
+const given = (mode: string | undefined, more: object = {}) => ({
+  files: { [loaded]: mode === undefined ? others : `${others}app (${mode})\n`, [path]: content },
+  nodes: folders,
+  ...more,
+});
+const says = { [names]: "app\napp//sub\n" };
+
+cases(apparmor, {
+  "writes what was proven, and loads it": {
+    given: {
+      files: { [loaded]: others },
+      commands: { ...says, [check]: "", [replace]: is("enforce") },
+    },
+    wish: { profile: "app", content },
+    does: [`write ${path}`, `run ${replace}`],
+    leaves: { [path]: content },
+  },
+  "leaves a right machine alone": {
+    given: given("enforce", { commands: says }),
+    wish: { profile: "app", content },
+    does: [],
+  },
+  "enforces what only complained": {
+    given: {
+      ...given("complain", { commands: { ...says, [replace]: is("enforce") } }),
+      nodes: { ...folders, [`${root}/force-complain/app`]: { kind: "symlink", target: path } },
+    },
+    wish: { profile: "app" },
+    does: [`remove ${root}/force-complain/app`, `run ${replace}`],
+    says: { "forced to complain": ["present", undefined], mode: ["complain", "enforce"] },
+  },
+  "only logs": {
+    given: given("enforce", { commands: { ...says, [replace]: is("complain") } }),
+    wish: { profile: "app", mode: "complain" },
+    does: [`symlink ${root}/force-complain/app ${path}`, `run ${replace}`],
+  },
+  "takes it out, now and at boot": {
+    given: given("enforce", { commands: { ...says, [remove]: gone } }),
+    wish: { profile: "app", mode: "disable" },
+    does: [`run ${remove}`, `symlink ${root}/disable/app ${path}`],
+  },
+  "absent removes it": {
+    given: given("enforce", { commands: { ...says, [remove]: gone } }),
+    wish: { profile: "app", state: "absent" },
+    does: [`run ${remove}`, `remove ${path}`],
+  },
+  "a profile that is not there": {
+    given: { files: { [loaded]: others } },
+    wish: { profile: "app" },
+    does: [],
+    ends: "failed",
+    because: "give content, or depend on the package",
+  },
+  "a text that is no profile is not written": {
+    given: {
+      files: { [loaded]: others },
+      commands: { [check]: { code: 1, stdout: "", stderr: "syntax error" } },
+    },
+    wish: { profile: "app", content: "no" },
+    does: [],
+    ends: "failed",
+    because: "not valid",
+  },
+  "a kernel without": {
+    given: {},
+    wish: { profile: "app", content },
+    does: [],
+    ends: "failed",
+    because: "the kernel of this machine has no AppArmor",
+  },
+});
+
+test("names may have blanks and parentheses", () => {
+  expect([...parseLoaded("a (b) c (complain)\n/usr/bin/x (enforce)\n")]).toEqual([
+    ["a (b) c", "complain"],
+    ["/usr/bin/x", "enforce"],
+  ]);
+});

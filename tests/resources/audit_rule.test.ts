@@ -1,0 +1,102 @@
+import { expect, test } from "bun:test";
+import { auditRule } from "../../src/core/resources/audit_rule.ts";
+import { rulesOf, spelled } from "../../src/core/text/audit-rules.ts";
+import { cases } from "../support/cases.ts";
+
+const list = "auditctl -l";
+const load = "augenrules --load";
+const path = "/etc/audit/rules.d/50-who.rules";
+const watch = "-w /etc/passwd -p wa -k who";
+const listed = "-w /etc/passwd -p wa -k who\n-a always,exit -F arch=b64 -S sethostname -F key=x\n";
+const wish = { audit_rule: "50-who", rules: [watch] };
+const mode = { [path]: { kind: "file" as const, mode: 0o640 } };
+
+/** A kernel whose rules change when they are loaded. */
+function kernel(before: string, after: string) {
+  let now = before;
+  return {
+    [list]: () => now,
+    [load]: () => {
+      now = after;
+      return "/sbin/augenrules: No change\n";
+    },
+  };
+}
+
+cases(auditRule, {
+  "stores and loads": {
+    given: { commands: kernel("No rules\n", listed) },
+    wish,
+    does: [`write ${path}`, `run ${load}`],
+    leaves: { [path]: `${watch}\n` },
+  },
+  "leaves a right machine alone": {
+    given: { files: { [path]: `${watch}\n` }, nodes: mode, commands: { [list]: listed } },
+    wish,
+    does: [],
+  },
+  "loads what somebody took out of the kernel": {
+    given: { files: { [path]: `${watch}\n` }, nodes: mode, commands: kernel("No rules\n", listed) },
+    wish,
+    does: [`write ${path}`, `run ${load}`],
+    says: { loaded: [undefined, watch] },
+  },
+  "tells that the audit is locked": {
+    given: {
+      commands: {
+        [list]: "No rules\n",
+        [load]: { code: 1, stdout: "", stderr: "Operation not permitted\n" },
+      },
+    },
+    wish,
+    does: [`write ${path}`, `run ${load}`],
+    ends: "failed",
+    because: "the audit is locked (-e 2) until the next boot",
+  },
+  "tells where there is none": {
+    given: { commands: { [list]: { code: 127, stdout: "", stderr: "not found" } } },
+    wish,
+    does: [],
+    ends: "failed",
+    because: "is the package auditd (audit) installed",
+  },
+  "absent takes the rules out": {
+    given: { files: { [path]: `# c\n${watch}\n` }, commands: kernel(listed, "No rules\n") },
+    wish: { audit_rule: "50-who", state: "absent" },
+    does: [`remove ${path}`, `run ${load}`],
+    says: { stored: ["32 bytes, sha256 41722502561d", undefined], loaded: [watch, undefined] },
+  },
+  "absent where there is nothing asks nobody": {
+    given: {},
+    wish: { audit_rule: "50-who", state: "absent" },
+    does: [],
+  },
+});
+
+test.each([
+  ["-w /etc/sudoers.d/ -k a", "-w /etc/sudoers.d -p rwxa -k a"],
+  ["-w /etc/passwd -p aw -k a", "-w /etc/passwd -p wa -k a"],
+  [
+    "-a exit,always -F arch=b64 -S open,openat -S creat -k x",
+    "-a always,exit -F arch=b64 -S open,creat,openat -F key=x",
+  ],
+  [
+    "-a always,exit -F path=/bin/su -F perm=xr -F auid!=unset -k x",
+    "-a always,exit -S all -F path=/bin/su -F perm=rx -F auid!=-1 -F key=x",
+  ],
+  ["-a never,task -F auid!=4294967295", "-a never,task -F auid!=-1"],
+])("%s is listed as %s", (asked, shown) => {
+  expect(spelled(asked)).toBe(spelled(shown));
+});
+
+test.each([
+  ["-w /etc/passwd -p wa -k a", "-w /etc/passwd -p w -k a"],
+  ["-a always,exit -F uid=0 -S open", "-a always,exit -F uid!=0 -S open"],
+  ["-a always,exit -S open", "-a never,exit -S open"],
+])("%s is not %s", (one, other) => {
+  expect(spelled(one)).not.toBe(spelled(other));
+});
+
+test("settings of the audit are no rules", () => {
+  expect(rulesOf("-D\n-b 8192\n# x\n -w /a -p w\n--backlog_wait_time 6\n")).toEqual(["-w /a -p w"]);
+});
