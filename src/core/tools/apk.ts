@@ -106,6 +106,15 @@ export const apk: PackageManager = {
   remove: async (host, names, { purge }, options) =>
     await run(host, ["del", ...(purge ? ["--purge"] : []), "--", ...names], options),
 
+  byHand: {
+    /** The world names them; a package that others need stays without it. */
+    names: async (host) =>
+      ((await fileText(host, world)) ?? "")
+        .split(/\s+/)
+        .flatMap((word) => /^[^<>=~@!.][^<>=~@]*/.exec(word)?.[0] ?? []),
+    takes: async (_host, names) => names,
+  },
+
   /** A version that the world names is not left by an upgrade. */
   async hold(host, names, held) {
     const there = await apk.installed(host, names);

@@ -4,9 +4,11 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
-import { compareVersions, dpkgDatabase } from "./dpkg.ts";
+import { compareVersions, dpkgDatabase, dpkgStatus, vitalPackages } from "./dpkg.ts";
+import { fileText } from "./file-text.ts";
 import { tellWaiting } from "./package-lock.ts";
 import {
+  asked,
   type InstallHow,
   lockSeconds,
   type PackageManager,
@@ -45,6 +47,16 @@ export const apt: PackageManager = {
     aptGet(host, ["install", "--allow-downgrades", "--allow-change-held-packages", "--", path], {}),
   archive: "deb",
   remove: removePackages,
+  byHand: {
+    names: namesByHand,
+    async takes(host, names) {
+      const { stdout } = await asked(host, ["apt-get", "-s", "-q", "remove", "--", ...names], {
+        env: quiet,
+        signs,
+      });
+      return [...stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = ""]) => name);
+    },
+  },
   hold: (host, names, held) => markPackages(host, held ? "hold" : "unhold", names),
 };
 
@@ -62,6 +74,29 @@ const keepConfig = [
   "-o",
   "Dpkg::Options::=--force-confold",
 ];
+
+/** All that apt has not marked as brought by others, but what every Debian system has. */
+async function namesByHand(host: ReadHost): Promise<readonly string[]> {
+  const [states, status, database] = await Promise.all([
+    fileText(host, "/var/lib/apt/extended_states"),
+    dpkgStatus(host),
+    dpkgDatabase(host),
+  ]);
+  const vital = vitalPackages(status);
+  const brought = autoInstalled(states ?? "");
+  return [...database].flatMap(([name, { status: is }]) =>
+    name.includes(":") || is !== "installed" || vital.has(name) || brought.has(name) ? [] : [name],
+  );
+}
+
+/** Paragraphs of `Package` and `Auto-Installed: 1`. */
+export const autoInstalled = (states: string): ReadonlySet<string> =>
+  new Set(
+    states.split("\n\n").flatMap((paragraph) => {
+      const isIt = /^Auto-Installed: 1$/m.test(paragraph);
+      return isIt ? (/^Package: (\S+)$/m.exec(paragraph)?.[1] ?? []) : [];
+    }),
+  );
 
 /** What apt knows of a package that it can install. */
 interface Offer {

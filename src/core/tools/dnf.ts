@@ -119,7 +119,27 @@ export const redhat = (tool: Tool): PackageManager => ({
   archive: "rpm",
   remove: (host, names, how, options) => remove(host, tool, names, how, options),
   hold: (host, names, held) => hold(host, tool, names, held),
+  ...(tool !== "yum" && { byHand: byHand(tool) }),
 });
+
+const byHand = (tool: Tool): NonNullable<PackageManager["byHand"]> => ({
+  async names(host) {
+    const words = ["-q", "-C", "repoquery", "--userinstalled", "--qf", "%{name}\\n"];
+    const { stdout } = await asked(host, [tool, ...words], manners);
+    return stdout.split("\n").filter(Boolean);
+  },
+  async takes(host, names) {
+    const keep = "--setopt=clean_requirements_on_remove=0";
+    const argv = [tool, "-C", "remove", "--assumeno", keep, "--", ...names];
+    return parseRemoval((await asked(host, argv, { ...manners, fine: [0, 1] })).stdout);
+  },
+});
+
+/** Rows of the table from `Removing:` on; what did not fit on a line goes on far to the right. */
+export function parseRemoval(printed: string): readonly string[] {
+  const [, table = ""] = /^Removing:$([^]*?)^Transaction Summary/m.exec(printed) ?? [];
+  return [...table.matchAll(/^ (\S+)/gm)].map(([, name = ""]) => name);
+}
 
 /** `check` looks at what was fetched; yum of old does not say what is cached, and asks. */
 const fromCache = (tool: Tool) => (tool === "yum" ? [] : ["-C"]);

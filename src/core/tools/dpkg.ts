@@ -27,11 +27,25 @@ export async function dpkgDatabase(host: ReadHost): Promise<Database> {
   const stamp = stampOf(await host.stat(statusFile));
   const known = parsed.get(host.os);
   if (known?.stamp === stamp) return known.database;
-  const bytes = await host.read(statusFile);
-  const database = parseStatus(new TextDecoder().decode(bytes ?? new Uint8Array()), host.os.arch);
+  const database = parseStatus(await dpkgStatus(host), host.os.arch);
   parsed.set(host.os, { stamp, database });
   return database;
 }
+
+/** The text of it; empty where there is no dpkg. */
+export const dpkgStatus = async (host: ReadHost): Promise<string> =>
+  new TextDecoder().decode((await host.read(statusFile)) ?? new Uint8Array());
+
+/** What every system has, by Debian Policy 2.5 and 3.8. */
+export const vitalPackages = (status: string): ReadonlySet<string> =>
+  new Set(
+    status.split("\n\n").flatMap((paragraph) => {
+      const isVital = /^(?:Essential|Protected): yes$|^Priority: (?:required|important)$/m.test(
+        paragraph,
+      );
+      return isVital ? (/^Package: (\S+)$/m.exec(paragraph)?.[1] ?? []) : [];
+    }),
+  );
 
 const stampOf = (found: Stat | undefined) =>
   found === undefined ? "" : `${found.modified.getTime()}:${found.bytes}:${found.inode ?? ""}`;

@@ -78,6 +78,12 @@ export interface PackageManager {
     how: RemoveHow,
     options: PackageOptions,
   ): Promise<void>;
+  /** What somebody has asked for, and not only what that needs; undefined where the manager does not keep it apart. */
+  readonly byHand?: {
+    names(host: ReadHost): Promise<readonly string[]>;
+    /** All that goes when these do, by its word; nothing is done. */
+    takes(host: ReadHost, names: readonly string[]): Promise<readonly string[]>;
+  };
   /** Undefined where it has no such thing; `cannotHold` then says what there is instead. */
   hold?(host: Host, names: readonly string[], held: boolean): Promise<void>;
   readonly cannotHold?: string;

@@ -89,6 +89,17 @@ export const pacman: PackageManager = {
   remove: async (host, names, { purge, autoremove }, options) =>
     await run(host, [`-R${autoremove ? "s" : ""}${purge ? "n" : ""}`, "--", ...names], options),
 
+  byHand: {
+    async names(host) {
+      const { stdout } = await asked(host, ["pacman", "-Qqe"], { ...manners, fine: [0, 1] });
+      return stdout.split("\n").filter(Boolean);
+    },
+    async takes(host, names) {
+      const argv = ["pacman", "-Rcp", "--print-format", "%n", "--", ...names];
+      return (await asked(host, argv, manners)).stdout.split("\n").filter(Boolean);
+    },
+  },
+
   cannotHold: "IgnorePkg in /etc/pacman.conf does it",
 };
 

@@ -43,6 +43,10 @@ export async function rpmDatabase(host: ReadHost): Promise<RpmDatabase> {
   return database;
 }
 
+/** Is this key a name without an architecture? */
+export const isPlainName = (key: string): boolean =>
+  !/\.(?:noarch|x86_64|aarch64|i[3-6]86|ppc64le|s390x|armv\dh\w*|riscv64)$/.test(key);
+
 /** Of several versions of one name (kernels) the newest. Keys are no packages. */
 export function parseRpmList(printed: string): RpmDatabase {
   const database = new Map<string, string>();

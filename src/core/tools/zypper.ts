@@ -13,7 +13,7 @@ import {
   transact,
 } from "./package-manager.ts";
 import { tellWaiting } from "./package-lock.ts";
-import { rpmDatabase } from "./rpm.ts";
+import { isPlainName, rpmDatabase } from "./rpm.ts";
 import { compareRpmVersions } from "./rpm-version.ts";
 
 const manners: Manners = {
@@ -115,6 +115,22 @@ export const zypper: PackageManager = {
   async remove(host, names, { autoremove }, options) {
     await unlock(host, names);
     await run(host, ["remove", "-y", ...(autoremove ? ["-u"] : []), "--", ...names], options);
+  },
+
+  byHand: {
+    async names(host) {
+      const brought = new Set((await fileText(host, "/var/lib/zypp/AutoInstalled"))?.split("\n"));
+      const database = await rpmDatabase(host);
+      return [...database.keys()].filter((name) => isPlainName(name) && !brought.has(name));
+    },
+    async takes(host, names) {
+      const words = ["--no-refresh", "--xmlout", "remove", "--dry-run", "--", ...names];
+      const { stdout } = await asked(host, ["zypper", "-n", ...words], manners);
+      const [, removed = ""] = /<to-remove>([^]*?)<\/to-remove>/.exec(stdout) ?? [];
+      return [...removed.matchAll(/<solvable\s[^>]*>/g)].map(
+        ([tag]) => attributes(tag).get("name") ?? "",
+      );
+    },
   },
 
   async hold(host, names, held) {
