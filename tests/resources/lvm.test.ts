@@ -19,7 +19,14 @@ function world(
 ) {
   const asks = Object.keys(state).map((line) => [line, () => state[line] ?? ""] as const);
   const doing = Object.entries(acts).map(
-    ([line, change]) => [line, () => (Object.assign(state, change), "")] as const,
+    ([line, change]) =>
+      [
+        line,
+        () => {
+          Object.assign(state, change);
+          return "";
+        },
+      ] as const,
   );
   return Object.fromEntries([...asks, ...doing]);
 }

@@ -135,7 +135,7 @@ cases(mount, {
   },
   "absent unmounts first and leaves other lines": {
     given: {
-      files: { [fstab]: root + line + "# end", [mounts]: mounted },
+      files: { [fstab]: `${root}${line}# end`, [mounts]: mounted },
       commands: { "umount -- /srv/data": hides("/srv/data"), [reload]: "" },
     },
     wish: { path: "/srv/data", state: "absent" },

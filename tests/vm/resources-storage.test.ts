@@ -19,7 +19,7 @@ const lives: Readonly<Record<string, Life>> = {
     ],
     ask: "pvs --noheadings -o pv_name,vg_name; lvs --noheadings --units m -o lv_name,lv_size; dumpe2fs -h /dev/data/logs 2>/dev/null | grep '^Block count'",
     stands:
-      "  /dev/vdc   data\n  /dev/vdd   data\n  /dev/vde       \n  logs  256.00m\n  share 252.00m\nBlock count:              65536\n",
+      "  /dev/vdc   data\n  /dev/vdd   data\n  /dev/vde       \n  logs  256.00m\n  share 252.00m\nBlock count:              262144\n",
     harm: "e2fsck -fy /dev/data/logs >/dev/null 2>&1 || true; resize2fs /dev/data/logs 100M 2>/dev/null >/dev/null; lvreduce -qqy -L 128M data/logs; lvremove -qqy data/share; vgreduce -qq data /dev/vdd; pvremove -qq /dev/vde",
     found: ["disk", "data", "logs", "share"],
     away: [
