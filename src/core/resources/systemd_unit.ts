@@ -38,7 +38,9 @@ const params = () =>
       wanted: "a name of letters, digits, _, . and -",
     }).exactOptional(),
     enabled: flag("Start it at boot. Left alone when not said.").exactOptional(),
-    started: flag("Have it run now, or not. Left alone when not said.").exactOptional(),
+    started: flag(
+      "Have it run now, or not. Left alone when not said. Another text restarts nothing: notify a `service` whose `state` is restarted.",
+    ).exactOptional(),
   })
     .refine(atMostOne(["content", "sections"]), {
       path: ["content"],
