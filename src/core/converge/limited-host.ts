@@ -17,21 +17,37 @@ export function limitedHost(host: Host, limits: Limits): Host {
   const sensitive = confidential || limits.sensitive === true;
   if (timeoutMs === undefined && !sensitive) return host;
   const end = timeoutMs === undefined ? undefined : host.now().getTime() + timeoutMs;
+  const left = (): number => {
+    const ms = end === undefined ? Number.POSITIVE_INFINITY : end - host.now().getTime();
+    if (ms <= 0) throw new VigoError("failed", `took longer than its timeout of ${timeoutMs} ms`);
+    return ms;
+  };
   const limited = (command: Command): Command => {
     const quiet = sensitive ? { ...command, sensitive } : command;
     if (end === undefined) return quiet;
-    const left = end - host.now().getTime();
-    if (left <= 0) throw new VigoError("failed", `took longer than its timeout of ${timeoutMs} ms`);
-    return { ...quiet, timeoutMs: Math.min(left, command.timeoutMs ?? left) };
+    const ms = left();
+    return { ...quiet, timeoutMs: Math.min(ms, command.timeoutMs ?? ms) };
   };
   return {
     ...host,
     ...(confidential && { confidential }),
     query: async (command) => host.query(limited(command)),
     run: async (command) => host.run(limited(command)),
+    fetch: async (url, options) => whileTimeIsLeft(await host.fetch(url, options), left),
     remove: (path, options) =>
       host.remove(path, sensitive ? { ...options, snapshot: false } : options),
     write: (path, content, options) =>
       host.write(path, content, sensitive ? { ...options, snapshot: false } : options),
   };
 }
+
+/** A body that comes for ever ends with the resource's time; one that stands still ends by itself. */
+const whileTimeIsLeft = (body: ReadableStream<Uint8Array>, left: () => number) =>
+  body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(part, controller) {
+        left();
+        controller.enqueue(part);
+      },
+    }),
+  );

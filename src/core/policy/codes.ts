@@ -277,6 +277,10 @@ export const codes = {
     "Address that was not proven",
     "A warning: the address is private and its network not listed (`publish.url_allow` in `server.yaml`), or it did not answer and is in force already, or there was no time left to ask it.",
   ],
+  VG959: [
+    "Family that no system has",
+    "A warning: a `case:` of a role is by `os.family` (debian, rhel, suse, arch, alpine, darwin, windows), and this one looks like one of them written wrong.",
+  ],
 } as const satisfies Readonly<Record<`VG${number}`, readonly [title: string, remedy: string]>>;
 
 export type Code = keyof typeof codes;

@@ -1,6 +1,8 @@
 /** `roles:` lists taken apart. Must not know where the names lead. */
+import { didYouMean } from "../did-you-mean.ts";
 import type { Ref, Role } from "./declared.ts";
 import type { Findings } from "./findings.ts";
+import type { Place } from "./model.ts";
 import { type Entry, excerpt, type Node } from "./node.ts";
 import { fieldsOf, listOf, mapOf, nameOf, type Shape, textsOf } from "./shape.ts";
 import { declareVars } from "./vars.ts";
@@ -45,7 +47,19 @@ function declareRole(node: Node, found: Findings): Role | undefined {
 
 function casesOf(entry: Entry | undefined, found: Findings): ReadonlyMap<string, readonly Ref[]> {
   const block = mapOf(entry, "case", found);
+  for (const [family, { place }] of block?.entries ?? []) warnOfFamily(family, place, found);
   return new Map(
     [...(block?.entries ?? [])].map(([family, inside]) => [family, textsOf(inside, "case", found)]),
   );
+}
+
+/** Most systems are of one of these, or of a family of their own (`gentoo`). */
+const families = ["debian", "rhel", "suse", "arch", "alpine", "darwin", "windows"];
+
+function warnOfFamily(family: string, place: Place, found: Findings): void {
+  const guess = families.includes(family) ? undefined : didYouMean(family, families);
+  if (guess !== undefined)
+    found.warning("VG959", place, family, {
+      message: `no system is of the family "${family}", did you mean "${guess}"?`,
+    });
 }
