@@ -5,7 +5,7 @@
 import type { Problem } from "../problem.ts";
 import { problemAt } from "./findings.ts";
 import type { Edge } from "./model.ts";
-import type { Link, Selector } from "./references.ts";
+import { type Link, nameOf, type Selector } from "./references.ts";
 import type { Instance } from "./render.ts";
 
 export interface Edges {
@@ -202,9 +202,9 @@ function itemsOf(instances: readonly Instance[]): ReadonlyMap<string, readonly s
 
 /** `requires:` whose configcrate is not on this host at all. */
 export const missing = (from: Selector, to: Selector, place: Edge["place"]): Problem => {
-  const name = to.resource === undefined ? to.crate : `${to.crate}/${to.resource}`;
+  const name = nameOf(to);
   return problemAt("VG903", place, name, {
-    message: `${from.crate}/${from.resource} requires ${name}, which is not on this host`,
+    message: `${nameOf(from)} requires ${name}, which is not on this host`,
     hint: "include it, or use depends_on: to order only",
   });
 };

@@ -18,6 +18,13 @@ export interface Selector {
   readonly item?: string;
 }
 
+/** As it is written. */
+export const nameOf = ({ crate, crateItem, resource, item }: Selector): string => {
+  const bracketed = (one: string | undefined) => (one === undefined ? "" : `[${one}]`);
+  const rest = resource === undefined ? "" : `/${resource}${bracketed(item)}`;
+  return `${crate}${bracketed(crateItem)}${rest}`;
+};
+
 /** need: `from` waits for `to`, and does nothing when that failed · notify: a change of `from` refreshes `to`. */
 export interface Link {
   readonly kind: "need" | "notify";
@@ -158,12 +165,7 @@ class Finder {
     if (crate !== undefined && rest !== undefined) {
       const names = crate.resources.map(({ name }) => name);
       return this.#say(ref, "VG404", {
-        message: unknownWord(
-          "resource",
-          rest,
-          names,
-          ` of configcrate ${crate.name}`,
-        ),
+        message: unknownWord("resource", rest, names, ` of configcrate ${crate.name}`),
         hint: didYouMean(rest, names) ? undefined : listed(names),
       });
     }

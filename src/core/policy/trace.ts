@@ -12,7 +12,7 @@ import { foldersOf } from "./layout.ts";
 import { lookUp } from "./lookups.ts";
 import type { Place, Subject } from "./model.ts";
 import type { Policy, ReadyCrate } from "./policy.ts";
-import type { Selector } from "./references.ts";
+import { nameOf } from "./references.ts";
 import { familyOf, resolve } from "./resolve.ts";
 import { isSealed, writtenAs } from "./secrets.ts";
 import { isMap, type Laid } from "./vars.ts";
@@ -234,6 +234,3 @@ function dropped({ links }: Policy, { crates }: Assembly, only: string | undefin
     return away === undefined || here === undefined || !asked ? [] : [{ place, to: nameOf(away) }];
   });
 }
-
-const nameOf = ({ crate, resource }: Selector) =>
-  resource === undefined ? crate : `${crate}/${resource}`;
