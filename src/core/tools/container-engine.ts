@@ -1,0 +1,96 @@
+/**
+ * docker(1) and podman(1), as far as they take the same words. Must not know what is wanted. Output: `container inspect` of both,
+ * the Docker Engine API's ContainerInspect.
+ */
+import { VigoError } from "../errors.ts";
+import type { CommandResult, Host, ReadHost } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
+
+export type Engine = "docker" | "podman";
+
+export interface Container {
+  readonly running: boolean;
+  /** Id of the image it was made of. */
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly restart: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+}
+
+/** What is installed; docker where both are. */
+export async function engineOf(host: ReadHost): Promise<Engine | undefined> {
+  for (const engine of ["docker", "podman"] as const)
+    for (const folder of ["/usr/bin", "/usr/local/bin"])
+      if ((await host.stat(`${folder}/${engine}`)) !== undefined) return engine;
+  return undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function inspected(
+  host: ReadHost,
+  engine: Engine,
+  kind: "container" | "image",
+  name: string,
+): Promise<Fields | undefined> {
+  const told = await host.query({ argv: [engine, kind, "inspect", name] });
+  if (told.code === 0) return map(firstOf(told.stdout));
+  if (told.code === 127 || isUnknown(told)) return undefined;
+  if (told.stderr.includes("Cannot connect to the Docker daemon"))
+    throw new VigoError("unavailable", "the docker daemon does not answer");
+  throw new VigoError("failed", `${engine} ${kind} inspect ${name}: ${told.stderr.trim()}`);
+}
+
+const isUnknown = ({ stderr }: CommandResult) =>
+  /no such (?:container|image|object)|not known|failed to find image|unable to find/i.test(stderr);
+
+const firstOf = (json: string): unknown => (JSON.parse(json) as readonly unknown[])[0];
+
+const map = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? { ...value } : {};
+
+export async function containerNamed(
+  host: ReadHost,
+  engine: Engine,
+  name: string,
+): Promise<Container | undefined> {
+  const found = await inspected(host, engine, "container", name);
+  return found && parseContainer(found);
+}
+
+export function parseContainer(found: Fields): Container {
+  const [state, config, limits] = ["State", "Config", "HostConfig"].map((key) => map(found[key]));
+  const { Labels: labels = {} } = config ?? {};
+  const nanoCpus = Number(limits?.["NanoCpus"] ?? 0);
+  const { CpuQuota: quota = 0, CpuPeriod: period = 0 } = limits ?? {};
+  return {
+    running: state?.["Running"] === true,
+    image: String(found["Image"] ?? ""),
+    labels: Object.fromEntries(Object.entries(map(labels)).map(([key, it]) => [key, String(it)])),
+    restart: String(map(limits?.["RestartPolicy"])["Name"] ?? ""),
+    memoryBytes: Number(limits?.["Memory"] ?? 0),
+    cpus: nanoCpus > 0 ? nanoCpus / 1e9 : Number(period) > 0 ? Number(quota) / Number(period) : 0,
+  };
+}
+
+/** Undefined where there is no such image. */
+export async function imageId(
+  host: ReadHost,
+  engine: Engine,
+  name: string,
+): Promise<string | undefined> {
+  const found = await inspected(host, engine, "image", name);
+  return found && String(found["Id"] ?? "");
+}
+
+/** `env` reaches the engine without being seen in the list of processes. */
+export async function order(
+  host: Host,
+  engine: Engine,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const what = `${engine} ${words.slice(0, 2).join(" ")}`;
+  await mustSucceed(what, host.run({ argv: [engine, ...words], env, timeoutMs: 900_000 }));
+}
