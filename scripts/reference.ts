@@ -47,10 +47,11 @@ function typePage(type: DescribedType): string {
       ? "Its `name` must be given."
       : `Without a \`name\` it is called \`${type.name}:\` and its \`${type.main}\`.`;
   const notified = type.notifiable ? " It may be notified." : "";
+  const reverted = type.reverted === undefined ? "" : ` ${type.reverted}`;
   return page(
     `# ${type.name}`,
     type.summary,
-    `For ${type.platforms.join(", ")}. ${named}${notified} Proven on: ${type.proven.join(", ")}.`,
+    `For ${type.platforms.join(", ")}. ${named}${notified}${reverted} Proven on: ${type.proven.join(", ")}.`,
     "## Parameters",
     tabled(["parameter", "value", "default", "what it says"], type.parameters.map(parameterRow)),
     "Beside these, every resource may have the common attributes: [write policy](../../write-policy.md).",

@@ -14,6 +14,8 @@ export interface DescribedType {
   readonly main?: string;
   /** It does something when notified. */
   readonly notifiable: boolean;
+  /** What `revert: true` does; absent: nothing undoes it. */
+  readonly reverted?: string;
   /** On what machines it has been through its life, or that it was only on recorded outputs. */
   readonly proven: readonly string[];
   readonly parameters: readonly Field[];
@@ -31,6 +33,11 @@ export interface DescribedTrait {
   readonly example: unknown;
 }
 
+const reversals = {
+  command: "`revert: true` runs `on_revert` once.",
+  value: "`revert: true` puts back what was there before the first change.",
+} as const;
+
 export const describeType = (type: AnyResourceType): DescribedType => ({
   kind: "resource type",
   name: type.name,
@@ -38,6 +45,7 @@ export const describeType = (type: AnyResourceType): DescribedType => ({
   platforms: type.platforms,
   ...(type.main === undefined ? {} : { main: type.main }),
   notifiable: type.refresh !== undefined,
+  ...(type.reversal === undefined ? {} : { reverted: reversals[type.reversal.kind] }),
   proven: proven[type.name] ?? recorded,
   parameters: fieldsOf(type.params),
   examples: type.examples.map(({ title, params }) => ({
