@@ -33,7 +33,18 @@ depends_on: app
 resources:
   - { name: name, type: file, target_path: /name, content: "{{ envoy.hostname }} {{ traits.hardware.cpu_count | default: 0 }}" }
 `,
-  "roles.vgo": "roles: [{ role: app, configcrates: [app], case: { debian: [named] } }]\n",
+  "configcrates/sites.vgo": `
+configcrate: sites
+foreach: sites
+vars: { sites: [blog, shop] }
+environment_overrides: { staging: { vars: { sites: { one: { parts: [a, b] } } } } }
+depends_on: app
+resources:
+  - { name: root, type: file, target_path: "/s/{{ crate.item | json }}", content: "{{ traits.os.distro }}" }
+  - { name: fixed, type: file, target_path: "/f/{{ item | json }}", content: x, depends_on: root }
+  - { name: deb, type: file, target_path: "/d/{{ item | json }}", content: x, when: 'os_family("debian")', depends_on: fixed }
+`,
+  "roles.vgo": "roles: [{ role: app, configcrates: [app, sites], case: { debian: [named] } }]\n",
   "envoys.vgo": `
 envoys:
   - { match: "staging-*", environment: staging, roles: [app] }
@@ -158,4 +169,53 @@ test("what is missing is said of each host for itself, though others were asked 
   expect(said({})).toBe("traits.os is not set");
   expect(said({ os: { family: "x" } })).toBe("traits.os.distro is not set");
   expect(said({ os: { distro: "x" } })).toBe("resolved");
+});
+
+test("in a configcrate that is there once for each item, bare names stay with their item", () => {
+  const name = fc.constantFrom("a", "b", "c", "d");
+  const link = fc.record({
+    from: name,
+    to: name,
+    /** near: by the bare name · all: `crate/name` · one: `crate[item]/name` */
+    how: fc.constantFrom("near", "all", "one"),
+  });
+  const items = fc.uniqueArray(fc.constantFrom("x", "y", "z"), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(link, { maxLength: 6 }), items, (links, all) => {
+      // Forwards only, so that nothing waits for itself; and an item that is not there would be passed through.
+      const forward = links.filter(
+        ({ from, to, how }) => from > to && (how !== "one" || all.includes("y")),
+      );
+      const written = ({ to, how }: (typeof links)[number]) =>
+        how === "near" ? to : how === "all" ? `many/${to}` : `many[y]/${to}`;
+      const resources = ["a", "b", "c", "d"].map((one) => {
+        const refs = forward.filter(({ from }) => from === one).map(written);
+        return `  - { name: ${one}, type: file, target_path: "/${one}/{{ item }}", content: x, depends_on: ${JSON.stringify(refs)} }\n`;
+      });
+      const policy = policyOf({
+        "envoys.vgo": "envoys: [{ match: '*', configcrates: [many] }]",
+        "configcrates/many.vgo": `configcrate: many\nforeach: ${JSON.stringify(all)}\nresources:\n${resources.join("")}`,
+      });
+      const found = resolved(policy, host("h")).resources.map(({ key, needs }) => [
+        key,
+        new Set(needs.map((need) => need.key)),
+      ]);
+      const expected = all.flatMap((item) =>
+        ["a", "b", "c", "d"].map((one) => [
+          `many[${item}]/${one}`,
+          new Set(
+            forward
+              .filter(({ from }) => from === one)
+              .flatMap(({ to, how }) =>
+                all
+                  .filter((other) => how === "all" || other === (how === "near" ? item : "y"))
+                  .map((other) => `many[${other}]/${to}`),
+              ),
+          ),
+        ]),
+      );
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
 });
