@@ -23,12 +23,19 @@ export class Made implements EncodedBody {
   /** Of the bytes. */
   readonly size: number;
   readonly #arrangement: Arrangement;
-  readonly #resolved: Resolved;
+  /** Where the list is another than the first of its arrangement. The list itself is not kept: it would be most of a fleet's memory. */
+  readonly #others: ReadonlyMap<number, ResolvedResource>;
+  readonly #resolved: Pick<Resolved, "environment" | "roles" | "secrets">;
   readonly #registries: Registries;
 
-  constructor(arrangement: Arrangement, resolved: Resolved, registries: Registries) {
+  constructor(
+    arrangement: Arrangement,
+    { resources, environment, roles, secrets }: Resolved,
+    registries: Registries,
+  ) {
     this.#arrangement = arrangement;
-    this.#resolved = resolved;
+    this.#others = othersIn(resources, arrangement.first);
+    this.#resolved = { roles, secrets, ...(environment === undefined ? {} : { environment }) };
     this.#registries = registries;
     const hash = createHash("sha256");
     let size = 0;
@@ -62,15 +69,14 @@ export class Made implements EncodedBody {
 
   /** The bytes in order: as for the first list of this arrangement, but for resources that are others here. */
   *#parts(): Generator<Uint8Array> {
-    const { first, places } = this.#arrangement;
-    const { resources, secrets } = this.#resolved;
+    const { places } = this.#arrangement;
+    const { secrets } = this.#resolved;
     const shared = sharedOf(this.#arrangement, (resource) => this.#textForAll(resource));
     const [start, end] = bodyEnds(secrets);
     yield encoder.encode(start);
     let from = 0;
     for (const [at, placed] of places.entries()) {
-      const { index } = placed;
-      if (resources[index] === first[index] && shared.isForAll[at]) continue;
+      if (shared.isForAll[at] && !this.#others.has(placed.index)) continue;
       const begin = shared.ends[at - 1] ?? 0;
       if (begin > from) yield shared.bytes.subarray(from, begin);
       const comma = at === 0 ? "" : ",";
@@ -84,7 +90,7 @@ export class Made implements EncodedBody {
   }
 
   #at({ index }: Placed): ResolvedResource {
-    const resource = this.#resolved.resources[index];
+    const resource = this.#others.get(index) ?? this.#arrangement.first[index];
     if (resource === undefined) throw new Error("a place in the order without a resource");
     return resource;
   }
@@ -120,6 +126,16 @@ export class Made implements EncodedBody {
     if (place < 0) throw new Error(`secret ${path} is in a parameter and not in the list`);
     return place;
   }
+}
+
+function othersIn(
+  resources: readonly ResolvedResource[],
+  first: readonly ResolvedResource[],
+): ReadonlyMap<number, ResolvedResource> {
+  const others = new Map<number, ResolvedResource>();
+  for (const [at, resource] of resources.entries())
+    if (resource !== first[at]) others.set(at, resource);
+  return others;
 }
 
 const encoder = new TextEncoder();

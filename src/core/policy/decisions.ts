@@ -27,18 +27,36 @@ export interface Circumstances {
 }
 
 export function decisionsOf(ready: ReadyCrate, host: Circumstances): Decisions {
-  const known = alike.get(ready);
+  const { asking, made } = knownOf(ready);
+  const crate = decide(ready.when, host);
+  const answers = crate === "out" ? "" : asking.map((one) => decide(one, host)).join(" ");
+  const key = `${crate} ${answers}`;
+  const known = made.get(key);
   if (known !== undefined) return known;
-  const { when, resources } = ready;
-  const crate = decide(when, host);
-  if (crate === "out") return { crate, resources: [] };
-  const made = { crate, resources: resources.map((resource) => decide(resource.when, host)) };
-  if (!asksServer(ready)) alike.set(ready, made);
-  return made;
+  const resources =
+    crate === "out" ? [] : ready.resources.map((resource) => decide(resource.when, host));
+  const decisions = { crate, resources };
+  made.set(key, decisions);
+  return decisions;
 }
 
-/** Of configcrates that ask the server nothing: the same for all hosts. */
-const alike = new WeakMap<ReadyCrate, Decisions>();
+/** The answers of hosts to one configcrate are few: the same answers are the same object. */
+interface Known {
+  /** Conditions of its resources that the server decides. */
+  readonly asking: readonly Condition[];
+  readonly made: Map<string, Decisions>;
+}
+
+const decided = new WeakMap<ReadyCrate, Known>();
+
+function knownOf(ready: ReadyCrate): Known {
+  const known = decided.get(ready);
+  if (known !== undefined) return known;
+  const asking = ready.resources.flatMap(({ when }) => (when?.onServer === true ? when : []));
+  const made = { asking, made: new Map() };
+  decided.set(ready, made);
+  return made;
+}
 
 /** Is anything decided by what the server knows of a host? */
 export const asksServer = ({ when, resources }: ReadyCrate): boolean =>

@@ -14,6 +14,8 @@ import type { Instance, RenderedCrate } from "./render.ts";
 export interface Numbered extends RenderedCrate {
   /** Name of the configcrate. */
   readonly crate: string;
+  /** It names its host: no other has the same, and nothing that is made of it is kept. */
+  readonly own: boolean;
   /** Two renderings of one number are the same object. */
   readonly number: number;
   /** Two renderings of one shape have the same resources, whatever is in them. */
@@ -30,6 +32,8 @@ export interface List {
   readonly outline: object;
   /** In one order whatever the resources', so that the same policy gives the same body. */
   readonly secrets: readonly string[];
+  /** Trait sections that its configcrates have read. */
+  readonly sections: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -52,6 +56,7 @@ export class Listing {
 
   /** `rendered`: the configcrates of the assembly, in its order. `links`: alike for configcrates that are. */
   list(assembly: Assembly, rendered: readonly Numbered[], links: LinkIndex): List {
+    if (rendered.some(({ own }) => own)) return this.#make(assembly, rendered, links);
     const key = `${assembly.noop} ${rendered.map(({ number }) => number).join(",")}`;
     return remembered(this.#lists, key, kept.lists, () => this.#make(assembly, rendered, links));
   }
@@ -69,12 +74,13 @@ export class Listing {
           message: `${count} resources on one host; ${limits.resourcesPerEnvoy} are the most`,
         }),
       );
-    if (problems.length > 0) return { resources: [], outline: {}, secrets: [], problems };
+    const sections = [...new Set(rendered.flatMap((crate) => crate.sections))];
+    if (problems.length > 0) return { resources: [], outline: {}, secrets: [], sections, problems };
     const edges = this.#edgesOf(rendered, links);
     const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
     const resources = rendered.flatMap((crate) => this.#part(crate, edges, noops.has(crate.crate)));
     const secrets = [...new Set(rendered.flatMap((crate) => crate.secrets))].sort();
-    return { resources, outline: edges.outline, secrets, problems: edges.problems };
+    return { resources, outline: edges.outline, secrets, sections, problems: edges.problems };
   }
 
   #edgesOf(rendered: readonly Numbered[], links: LinkIndex): NumberedEdges {
@@ -100,10 +106,9 @@ export class Listing {
   }
 
   #part(crate: Numbered, edges: NumberedEdges, noop: boolean): readonly ResolvedResource[] {
+    const make = () => crate.instances.map((instance) => shared(instance, edges, noop));
     const key = `${crate.number} ${edges.number} ${noop}`;
-    return remembered(this.#parts, key, kept.parts, () =>
-      crate.instances.map((instance) => shared(instance, edges, noop)),
-    );
+    return crate.own ? make() : remembered(this.#parts, key, kept.parts, make);
   }
 }
 

@@ -35,8 +35,14 @@ const kept = 20_000;
 /** Beyond so many faces of configcrates a policy starts from nothing. */
 const mostShapes = 500_000;
 
+interface Included {
+  readonly crate: ReadyCrate;
+  readonly seen: Seen;
+}
+
 export class Memo {
   readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
+  readonly #includes = new WeakMap<Assembly, readonly Included[]>();
   readonly #stores: Stores;
   readonly #links: LinkIndex;
 
@@ -69,10 +75,9 @@ export class Memo {
   /** The renderings of all configcrates of a host, in order. */
   crates(assembly: Assembly, subject: Subject): readonly Numbered[] {
     const asked = new Asked(subject);
-    return assembly.crates.flatMap(({ name }) => {
-      const crate = this.policy.crates.get(name);
-      return crate === undefined ? [] : this.#crate(crate, assembly, asked);
-    });
+    return this.#included(assembly).map(
+      ({ crate, seen }) => seen.renderings.only ?? this.#crate(crate, seen, assembly, asked),
+    );
   }
 
   /** What is known of a configcrate for hosts of an assembly, where nothing is looked up; filled by who renders it. */
@@ -84,10 +89,19 @@ export class Memo {
     return this.#stores.listing.list(assembly, rendered, this.#links);
   }
 
-  #crate(crate: ReadyCrate, assembly: Assembly, asked: Asked): Numbered {
-    const seen = this.#see(crate, assembly);
+  #included(assembly: Assembly): readonly Included[] {
+    const known = this.#includes.get(assembly);
+    if (known !== undefined) return known;
+    const made = assembly.crates.flatMap(({ name }): readonly Included[] => {
+      const crate = this.policy.crates.get(name);
+      return crate === undefined ? [] : [{ crate, seen: this.#see(crate, assembly) }];
+    });
+    this.#includes.set(assembly, made);
+    return made;
+  }
+
+  #crate(crate: ReadyCrate, seen: Seen, assembly: Assembly, asked: Asked): Numbered {
     const { renderings } = seen;
-    if (renderings.only !== undefined) return renderings.only;
     const types = this.policy.registries.traits;
     const { subject, decided } = asked;
     const found = lookUp(seen.lookups, seen.vars, assembly.tables, subject);
@@ -99,10 +113,11 @@ export class Memo {
     const key = `${basis}\n${asked.key(crate, decisions)}`;
     const known = renderings.all.get(key);
     if (known !== undefined) return known;
-    if (++this.#stores.holds > kept) this.#forget();
-    this.#stores.held.add(renderings);
     const shared = sharedIn(renderings, decisions.crate, found.key);
     const made = this.#render(crate, decisions, { ...seen, vars }, subject, shared);
+    if (made.own) return made;
+    if (++this.#stores.holds > kept) this.#forget();
+    this.#stores.held.add(renderings);
     renderings.all.set(key, made);
     if (seen.lookups.length === 0 && isAlikeEverywhere(crate)) renderings.only = made;
     return made;
@@ -130,6 +145,7 @@ export class Memo {
     return {
       ...rendered,
       crate: crate.declared.name,
+      own: decisions.crate !== "out" && crate.reads.envoy.length > 0,
       number: this.#stores.made++,
       shape: this.#shape(`${this.#identity(crate)} ${shape.join()}`),
       sections: this.sections([...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)]),

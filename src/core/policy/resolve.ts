@@ -35,13 +35,7 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
     secrets,
     ...(environment === undefined ? {} : { environment }),
     ...wordsOf(assembly, choice.hostcrate, family.family),
-    sectionsRead: memo.sections([
-      ...new Set([
-        ...choice.sections,
-        ...family.sections,
-        ...rendered.flatMap(({ sections }) => sections),
-      ]),
-    ]),
+    sectionsRead: memo.sections([...choice.sections, ...family.sections, ...list.sections]),
     checkin,
   };
 }
