@@ -35,6 +35,17 @@ cases(kernelModule, {
     wish: { module: "ext4", persist: false },
     does: [],
   },
+  "also where only the kernel's own list tells": {
+    given: {
+      files: {
+        [modules]: "",
+        "/proc/sys/kernel/osrelease": "6.1.0\n",
+        "/lib/modules/6.1.0/modules.builtin": "kernel/fs/ext4/ext4.ko\nkernel/net/a-b.ko\n",
+      },
+    },
+    wish: { module: "a_b", persist: false },
+    does: [],
+  },
   "and cannot be unloaded": {
     given: { files: { [modules]: "", "/sys/module/ext4/parameters/x": "1\n" } },
     wish: { module: "ext4", state: "unloaded" },

@@ -77,7 +77,7 @@ const lives: Readonly<Record<string, Life>> = {
     ask: "cat /etc/default/grub; grep -m1 -o 'ro .*' /boot/grub/grub.cfg",
     stands:
       '# Read by update-grub.\nGRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR="Debian"\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="console=ttyS0 vigo.test=a,b"\nro console=ttyS0 vigo.test=a,b \n',
-    harm: "sed -i -e s/a,b/c/ -e 's/_DEFAULT=.*/_DEFAULT=\"quiet\"/' /etc/default/grub; update-grub 2>/dev/null",
+    harm: "sed -i -e s/a,b/c/ -e 's/LINUX_DEFAULT=.*/LINUX_DEFAULT=\"quiet\"/' /etc/default/grub; update-grub 2>/dev/null",
     found: ["ours", "loud"],
     away: [
       "{ name: ours, type: kernel_parameter, parameter: vigo.test, state: absent }",

@@ -17,8 +17,15 @@ export async function standing(
   const name = kernelName(module);
   const loaded = (await fileText(host, "/proc/modules")) ?? "";
   if (new RegExp(`^${name} `, "m").test(loaded)) return "loaded";
-  const there = await host.stat(`/sys/module/${name}`, { follow: true });
-  return there === undefined ? "absent" : "built in";
+  return (await isBuiltIn(host, name)) ? "built in" : "absent";
+}
+
+/** Only what is built in and has parameters is shown in /sys; the list of the others came with the kernel. */
+async function isBuiltIn(host: ReadHost, name: string): Promise<boolean> {
+  if ((await host.stat(`/sys/module/${name}`, { follow: true })) !== undefined) return true;
+  const release = await fileLine(host, "/proc/sys/kernel/osrelease");
+  const list = (await fileText(host, `/lib/modules/${release}/modules.builtin`)) ?? "";
+  return list.split("\n").some((path) => kernelName(path).endsWith(`/${name}.ko`));
 }
 
 /** What a parameter of a loaded module is; undefined where the kernel does not tell it. */
