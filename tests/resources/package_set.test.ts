@@ -25,6 +25,19 @@ cases(packageSet, {
     wish: { packages: ["nginx", "jq"], keep: ["linux-*"] },
     does: [],
   },
+  "is content with what the declared ones need, whoever installed that": {
+    given: {
+      files: {
+        [status]:
+          base +
+          entry("nginx", "Depends: nginx-abi-1, nginx-common (<< 2) | other\n") +
+          entry("nginx-common", "Provides: nginx-abi-1\nPre-Depends: libc6:any (>= 2)\n") +
+          entry("libc6"),
+      },
+    },
+    wish: { packages: ["nginx"] },
+    does: [],
+  },
   "reports the others": {
     given: given(["nginx", "telnet", "htop"]),
     wish: { packages: ["nginx"] },

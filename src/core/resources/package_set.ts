@@ -80,10 +80,10 @@ async function surplusOf(
     throw new VigoError("failed", `not for ${manager.name}: it does not say what was asked for`);
   const declared = new Set(p.packages);
   const globs = [...own, ...p.keep];
-  const names = await manager.byHand.names(host);
-  return names
-    .filter((name) => !declared.has(name) && !globs.some((glob) => matchesGlob(glob, name)))
-    .sort();
+  const stays = (name: string) =>
+    declared.has(name) || globs.some((glob) => matchesGlob(glob, name));
+  const names = await manager.byHand.names(host, stays);
+  return names.filter((name) => !stays(name)).sort();
 }
 
 const shown = 20;

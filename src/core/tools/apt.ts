@@ -5,6 +5,7 @@
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
 import { compareVersions, dpkgDatabase, dpkgStatus, vitalPackages } from "./dpkg.ts";
+import { withNeeds } from "./dpkg-needs.ts";
 import { fileText } from "./file-text.ts";
 import { tellWaiting } from "./package-lock.ts";
 import {
@@ -76,7 +77,10 @@ const keepConfig = [
 ];
 
 /** All that apt has not marked as brought by others, but what every Debian system has. */
-async function namesByHand(host: ReadHost): Promise<readonly string[]> {
+async function namesByHand(
+  host: ReadHost,
+  stays: (name: string) => boolean,
+): Promise<readonly string[]> {
   const [states, status, database] = await Promise.all([
     fileText(host, "/var/lib/apt/extended_states"),
     dpkgStatus(host),
@@ -84,8 +88,9 @@ async function namesByHand(host: ReadHost): Promise<readonly string[]> {
   ]);
   const vital = vitalPackages(status);
   const brought = autoInstalled(states ?? "");
+  const needed = withNeeds(status, (name) => stays(name) || vital.has(name));
   return [...database].flatMap(([name, { status: is }]) =>
-    name.includes(":") || is !== "installed" || vital.has(name) || brought.has(name) ? [] : [name],
+    name.includes(":") || is !== "installed" || needed.has(name) || brought.has(name) ? [] : [name],
   );
 }
 

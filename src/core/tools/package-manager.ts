@@ -80,7 +80,8 @@ export interface PackageManager {
   ): Promise<void>;
   /** What somebody has asked for, and not only what that needs; undefined where the manager does not keep it apart. */
   readonly byHand?: {
-    names(host: ReadHost): Promise<readonly string[]>;
+    /** `stays`: what is declared or kept; where the manager does not tell apart what that needs, it is left out too. */
+    names(host: ReadHost, stays: (name: string) => boolean): Promise<readonly string[]>;
     /** All that goes when these do, by its word; nothing is done. */
     takes(host: ReadHost, names: readonly string[]): Promise<readonly string[]>;
   };

@@ -22,8 +22,9 @@ export async function keyDifference(host: ReadHost, p: Repository, layout: Repos
   if (key === undefined || p.state === "absent" || p.key_url === undefined)
     return from === undefined ? undefined : { from, to: undefined };
   const wanted = p.key_fingerprint && plain(p.key_fingerprint);
-  const fits = is !== undefined && (wanted === undefined || marksOf(is, key).includes(wanted));
-  if (!fits) return { from, to: wanted ?? `fetched from ${p.key_url}` };
+  const marks = is && safeMarks(is, key);
+  const fits = marks !== undefined && (wanted === undefined || marks.includes(wanted));
+  if (!fits || is === undefined) return { from, to: wanted ?? `fetched from ${p.key_url}` };
   const known = key.inRpm === undefined || (await inRpm(host, is));
   return known ? undefined : { from: `${from}, unknown to rpm`, to: from };
 }
@@ -43,7 +44,9 @@ export async function mendKey(host: Host, p: Repository, layout: RepositoryLayou
 
 async function inFolder(host: Host, path: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
-  if ((await host.stat(folder)) === undefined) await host.mkdir(folder, { mode: 0o755 });
+  if (folder === "" || (await host.stat(folder)) !== undefined) return;
+  await inFolder(host, folder);
+  await host.mkdir(folder, { mode: 0o755 });
 }
 
 async function fetched(host: Host, p: Repository, key: Key): Promise<Uint8Array> {
@@ -72,11 +75,14 @@ function marksOf(bytes: Uint8Array, { form }: Key): readonly string[] {
   return [createHash("sha256").update(bytes).digest("hex").toUpperCase()];
 }
 
-function shown(bytes: Uint8Array, key: Key): string {
+const shown = (bytes: Uint8Array, key: Key) => safeMarks(bytes, key)?.join(", ") ?? "no key";
+
+/** Of what stands on the machine, where anybody may have put anything. */
+function safeMarks(bytes: Uint8Array, key: Key): readonly string[] | undefined {
   try {
-    return marksOf(bytes, key).join(", ");
+    return marksOf(bytes, key);
   } catch (error) {
-    if (error instanceof VigoError) return "no key";
+    if (error instanceof VigoError) return undefined;
     throw error;
   }
 }

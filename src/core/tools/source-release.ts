@@ -88,13 +88,21 @@ async function placeTree(
   room: string,
   note: SourceNote,
 ): Promise<void> {
-  const { uid = 0, gid = 0 } = ids;
-  for (const name of ["", ...note.names])
-    await host.chown(`${room}${name === "" ? "" : `/${name}`}`, uid, gid, { link: true });
+  await giveTree(host, room, note.names, ids);
   const old = `${target}.vigo-old`;
   await host.remove(old, { recursive: true });
   if ((await host.stat(target)) !== undefined) await host.rename(target, old);
   await host.rename(room, target);
   await writeSourceNote(host, target, note);
   await host.remove(old, { recursive: true });
+}
+
+/** What was unpacked is root's already. */
+async function giveTree(host: Host, room: string, names: readonly string[], ids: Release["ids"]) {
+  const { uid = 0, gid = 0 } = ids;
+  if (uid === 0 && gid === 0) return;
+  for (const path of [room, ...names.map((name) => `${room}/${name}`)]) {
+    const link = (await host.stat(path))?.kind === "symlink";
+    await host.chown(path, uid, gid, { link });
+  }
 }
