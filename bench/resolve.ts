@@ -1,112 +1,93 @@
 /**
- * What a publish costs, and what each envoy of a fleet then costs the server, against the least one could do with the same
- * text: read the YAML, print and hash the JSON. Usage: bun bench/resolve.ts [ENVOYS] [CONFIGCRATES]
+ * What a publish costs the server, and what a large fleet then does: 500 configcrates of 20 resources, twenty of them an envoy in
+ * 200 combinations, one resource in fifty reading the envoy's name or its traits; and one bundle of 1,900 resources. Each size in a
+ * process of its own, on the server's own code, a real home and a real store. Usage: bun bench/resolve.ts [ENVOYS…]
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import files from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseDocument } from "yaml";
-import { type Bundle, bundleFor, compile } from "../src/core/bundle/compile.ts";
-import { sha256 } from "../src/core/pki/keys.ts";
-import type { Tree } from "../src/core/policy/model.ts";
-import { printProblem } from "../src/core/problem.ts";
-import { publishTree } from "../src/core/publish/publish.ts";
+import { fileURLToPath } from "node:url";
+import { bundleFor, compile } from "../src/core/bundle/compile.ts";
 import { resources } from "../src/core/resources/index.ts";
 import { traits } from "../src/core/traits/index.ts";
 import { fleet, fleetTree } from "./support/fleet-policy.ts";
+import type { LargeFleet } from "./support/large-fleet.ts";
+import type { ResolveFigures } from "./support/resolve-server.ts";
 import { table } from "./support/table.ts";
 
-const envoys = Number(process.argv[2] ?? 1000);
-const crates = Number(process.argv[3] ?? 200);
-const rounds = 5;
+const given = process.argv.slice(2).map(Number);
+const sizes = given.length > 0 ? given : [1_000, 5_000, 10_000, 20_000];
 const registries = { resources, traits };
-const tree = fleetTree(crates);
-const subjects = fleet(envoys);
 
-/** Median milliseconds. */
-function time(work: () => unknown, times = rounds): number {
-  const taken = Array.from({ length: times }, () => {
-    const began = performance.now();
-    work();
-    return performance.now() - began;
+async function figuresOf(envoys: number, reads: LargeFleet["reads"]): Promise<ResolveFigures> {
+  const script = fileURLToPath(new URL("support/resolve-server.ts", import.meta.url));
+  const child = Bun.spawn([process.execPath, script, String(envoys), reads], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
   });
-  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? Number.NaN;
+  const text = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error("the process did not end well");
+  return JSON.parse(text) as ResolveFigures;
 }
 
-function policyOf(read: Tree) {
-  const { policy, problems } = compile(read, registries);
-  if (policy === undefined || problems.length > 0)
-    throw new Error(problems.slice(0, 5).map(printProblem).join("\n"));
-  return policy;
+const row = (reads: LargeFleet["reads"], found: ResolveFigures) => [
+  reads,
+  found.envoys,
+  found.bodies,
+  found.compile,
+  found.settle,
+  (found.compile + found.settle) / 1000,
+  found.cpu / 1000,
+  found.again,
+  found.touch,
+  found.touched,
+  found.waitCold,
+  found.waitAgain,
+  found.resident,
+  found.peak,
+];
+
+/** Hosts of one policy, none of them seen before: median milliseconds of a bundle. */
+function oneBundle(): readonly [resources: number, milliseconds: number] {
+  const { policy } = compile(fleetTree(200), registries);
+  if (policy === undefined) throw new Error("the tree is not good");
+  const taken: number[] = [];
+  let count = 0;
+  for (const subject of fleet(150)) {
+    const began = performance.now();
+    const made = bundleFor(policy, subject, registries);
+    taken.push(performance.now() - began);
+    if (made.kind === "unresolved") throw new Error(made.problems[0]?.message);
+    count = Math.max(count, made.resolved.resources.length);
+  }
+  const warm = taken.slice(50).sort((a, b) => a - b);
+  return [count, warm[Math.floor(warm.length / 2)] ?? Number.NaN];
 }
 
-function bundle(policy: ReturnType<typeof policyOf>, index: number): Bundle {
-  const subject = subjects[index];
-  if (!subject) throw new Error("no such envoy");
-  const made = bundleFor(policy, subject, registries);
-  if (made.kind === "unresolved") throw new Error(made.problems.map(printProblem).join("\n"));
-  return made;
-}
-
-const texts = [...tree.files.values()].map((bytes) => new TextDecoder().decode(bytes));
-const yaml = time(() => texts.map((text) => parseDocument(text).toJS()));
-const gates = time(() => policyOf(tree));
-
-async function put(): Promise<number> {
-  const home = await mkdtemp(join(tmpdir(), "vigo-bench-"));
-  const began = performance.now();
-  const publication = { tree, actor: "bench", message: "", source: "bench", now: new Date() };
-  await publishTree(files, home, publication, { self: "bench", isAlive: () => true });
-  const taken = performance.now() - began;
-  await rm(home, { recursive: true });
-  return taken;
-}
-const disk = await put();
-
-/** Nobody has been resolved from these yet. */
-const fresh = Array.from({ length: rounds }, () => policyOf(tree));
-const first = time(() => bundle(fresh.pop() ?? policyOf(tree), 0));
-const policy = policyOf(tree);
-const sample = bundle(policy, 0);
-const least = time(() => sha256(JSON.stringify(sample.body)));
-const again = time(() => bundle(policy, 0), 101);
-Bun.gc(true);
-const memory = process.memoryUsage().rss;
-const began = performance.now();
-const seen = new Set(
-  subjects.map((_, index) => Buffer.from(bundle(policy, index).encoded.digest).toString("hex")),
-);
-const all = performance.now() - began;
-Bun.gc(true);
-const grown = (process.memoryUsage().rss - memory) / envoys / 1024;
-const settled = time(() => subjects.map((_, index) => bundle(policy, index)));
-
-console.log(
-  `${envoys} envoys × ${crates} configcrates: ${sample.body.resources.length} resources and ${Math.round(sample.encoded.bytes.length / 1024)} KiB a bundle, ${seen.size} bundles in all\n`,
-);
+const rows = [];
+for (const size of sizes)
+  rows.push(row("names and traits", await figuresOf(size, "names and traits")));
+rows.push(row("traits", await figuresOf(sizes.at(-1) ?? 1_000, "traits")));
 console.log(
   table(
-    ["work", "ms", "ratio"],
     [
-      ["read the YAML alone", yaml, "1"],
-      ["publish: every gate", gates, `${(gates / yaml).toFixed(2)} × YAML`],
-      ["publish: onto the disk", disk, `${(disk / yaml).toFixed(2)} × YAML`],
-      ["print and hash one bundle alone", least, "1"],
-      ["the first envoy", first, `${(first / least).toFixed(1)} × printing`],
-      [
-        "each envoy of the fleet, first time",
-        all / envoys,
-        `${(all / envoys / least).toFixed(2)} × printing`,
-      ],
-      [
-        "each envoy, nothing moved",
-        settled / envoys,
-        `${(settled / envoys / least).toFixed(3)} × printing`,
-      ],
-      ["one envoy again", again, `${(again / least).toFixed(3)} × printing`],
-      ["the whole fleet, first time", all, ""],
+      "2 % of the resources read",
+      "envoys",
+      "bodies",
+      "read and check, cold, ms",
+      "resolve and sign all, ms",
+      "together, s",
+      "CPU, s",
+      "one configcrate changed: read and check, ms",
+      "resolve and sign, ms",
+      "envoys touched",
+      "others wait at most, cold, ms",
+      "changed, ms",
+      "MiB resident",
+      "at most",
     ],
+    rows,
   ),
 );
-console.log(`\nmemory kept for each envoy: ${Math.round(grown)} KiB`);
+const [count, milliseconds] = oneBundle();
+console.log(
+  `\na bundle of ${count} resources for a host not seen before, warm: ${milliseconds.toFixed(2)} ms`,
+);
