@@ -8,7 +8,7 @@ import { type FstabEntry, withEntry, withoutEntry } from "../text/fstab.ts";
 import { deviceFollows } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mountedAt, mountNow, remount, unmount, type Wanted, wrong } from "../tools/mount.ts";
-import { placeFollows } from "../tools/place.ts";
+import { mountsAbove, placeFollows } from "../tools/place.ts";
 
 const word = { pattern: /^[^\s\0]+$/, wanted: "one word" };
 
@@ -49,7 +49,7 @@ export const mount = defineResource<Params>({
   after: (p) => [
     ...placeFollows(p.path),
     `file:${p.path}`,
-    ...foldersAbove(p.path).map((folder) => `mount:${folder}`),
+    ...mountsAbove(p.path),
     ...(p.device === undefined ? [] : [...deviceFollows(p.device), `file:${p.device}`]),
   ],
 
@@ -98,12 +98,6 @@ export const mount = defineResource<Params>({
     { title: "Not any more", params: { path: "/mnt/old", state: "absent" } },
   ],
 });
-
-const foldersAbove = (path: string): readonly string[] =>
-  path
-    .split("/")
-    .slice(1, -1)
-    .map((_, depth, parts) => `/${parts.slice(0, depth + 1).join("/")}`);
 
 const wanted = (p: Params): Wanted => ({
   path: p.path,

@@ -7,7 +7,7 @@ import { type Change, defineResource, differing } from "../resource.ts";
 import { withEntry, withoutEntry } from "../text/fstab.ts";
 import { deviceFollows, signatureOf } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
-import { placeFollows } from "../tools/place.ts";
+import { mountsAbove, placeFollows } from "../tools/place.ts";
 import { makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
 
 const params = () =>
@@ -112,12 +112,6 @@ export const swap = defineResource<Params>({
 
 const mebi = 1024 * 1024;
 const inMegabytes = (bytes: number) => `${bytes / mebi} MiB`;
-
-const mountsAbove = (path: string): readonly string[] =>
-  path
-    .split("/")
-    .slice(1, -1)
-    .map((_, depth, parts) => `mount:/${parts.slice(0, depth + 1).join("/")}`);
 
 const fstab = (p: Params): FileEdit => {
   const device = placeOf(p);

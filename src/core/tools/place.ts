@@ -14,3 +14,7 @@ function foldersAbove(path: string): readonly string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.slice(0, -1).map((_, depth) => `file:/${parts.slice(0, depth + 1).join("/")}`);
 }
+
+/** What is mounted on a folder above is to be there first. */
+export const mountsAbove = (path: string): readonly string[] =>
+  foldersAbove(path).map((id) => id.replace(/^file:/, "mount:"));
