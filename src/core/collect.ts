@@ -50,6 +50,8 @@ export interface CollectOptions {
 const hourMs = 3_600_000;
 const mostCycles = 10;
 const defaultTimeoutMs = 5_000;
+/** Of one section as JSON; the server keeps none that is bigger. */
+const mostBytes = 1024 * 1024;
 
 export async function collectTraits(
   traits: readonly AnyTraitType[],
@@ -128,15 +130,13 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-const sectionOf = (name: string, value: Json, collectedAt: number, bootId: string): Section => ({
-  name,
-  value,
-  hash: sectionHash(canonicalJson(value)),
-  collectedAt,
-  stale: false,
-  bootId,
-  cycles: 0,
-});
+function sectionOf(name: string, value: Json, collectedAt: number, bootId: string): Section {
+  const json = canonicalJson(value);
+  if (Buffer.byteLength(json) > mostBytes)
+    throw new VigoError("limited", `larger than ${mostBytes / 1024} KiB`);
+  const hash = sectionHash(json);
+  return { name, value, hash, collectedAt, stale: false, bootId, cycles: 0 };
+}
 
 async function readBootId(host: ReadHost): Promise<string> {
   const bytes = await host.read("/proc/sys/kernel/random/boot_id");

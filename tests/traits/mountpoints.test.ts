@@ -36,3 +36,8 @@ test("a host of containers does not send them all", () => {
   const many = Array.from({ length: 2000 }, (_, at) => `none /m/${at} tmpfs rw 0 0\n`).join("");
   expect(mountsIn(many)).toHaveLength(500);
 });
+
+test("the layers of a container do not fill pages", () => {
+  const [first] = mountsIn(`overlay / overlay rw,lowerdir=${"/layer:".repeat(1_000)} 0 0\n`);
+  expect(first?.options.map((option) => option.length)).toEqual([2, 200]);
+});

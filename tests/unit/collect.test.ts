@@ -118,6 +118,65 @@ describe("what fails", () => {
   });
 });
 
+describe("a collector of several parts", () => {
+  const parts = (failing: readonly string[]) =>
+    defineTrait({
+      name: "parts",
+      summary: "Parts.",
+      platforms: ["linux"],
+      keep: "hour",
+      value: z.record(z.string(), z.int()),
+      async collect(_, { previous, failed }) {
+        const names = ["a", "b"];
+        for (const name of names)
+          if (failing.includes(name)) failed(name, new VigoError("failed", "no answer"));
+        const told = names.map((name) =>
+          failing.includes(name) ? [name, previous?.[name]] : [name, (previous?.[name] ?? 0) + 1],
+        );
+        return Object.fromEntries(told.filter(([, n]) => n !== undefined)) as Record<
+          string,
+          number
+        >;
+      },
+      example: {},
+    });
+
+  test("is told its last value; what fails is said, the rest is new, and all is tried again", async () => {
+    const first = await collectTraits([parts([])], at(0));
+    const second = await collectTraits([parts(["b"])], at(60), { previous: first.sections });
+    expect(numbers(second)).toEqual({ parts: { a: 2, b: 1 } });
+    expect(second.sections[0]).toMatchObject({ stale: true });
+    expect(second.failures).toMatchObject([{ name: "parts.b", reason: "no answer" }]);
+    const third = await collectTraits([parts([])], at(61), { previous: second.sections });
+    expect(numbers(third)).toEqual({ parts: { a: 3, b: 2 } });
+    expect(third.sections[0]).toMatchObject({ stale: false });
+  });
+
+  test("a last value of another shape, as from an older agent, is none", async () => {
+    const [kept] = (await collectTraits([parts([])], at(0))).sections;
+    if (kept === undefined) throw new Error("no section");
+    const previous = [{ ...kept, value: { a: "one" } }];
+    expect(numbers(await collectTraits([parts([])], at(60), { previous }))).toEqual({
+      parts: { a: 1, b: 1 },
+    });
+  });
+});
+
+test("a section that is too big to be sent costs only itself", async () => {
+  const big = defineTrait({
+    name: "big",
+    summary: "Big.",
+    platforms: ["linux"],
+    keep: "run",
+    value: z.array(z.string()),
+    collect: async () => Array.from({ length: 2_000 }, () => "x".repeat(600)),
+    example: [],
+  });
+  const found = await collectTraits([big, counting("small", "run")], at(0));
+  expect(numbers(found)).toEqual({ small: { n: 1 } });
+  expect(found.failures).toMatchObject([{ name: "big", reason: "larger than 1024 KiB" }]);
+});
+
 test("what this machine has not is null for the wire and missing for conditions", async () => {
   const none = counting("none", "boot", async () => undefined);
   const { sections } = await collectTraits([none, counting("some", "run")], at(0));

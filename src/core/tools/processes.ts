@@ -60,13 +60,19 @@ export function parseStat(stat: string): Process | undefined {
   };
 }
 
-/** Who holds which of these sockets, by inode; stops as soon as all are found. Another's descriptors only root may see. */
+/**
+ * Who holds which of these sockets, by inode; stops as soon as all are found, and asks first those who held some before.
+ * Another's descriptors only root may see.
+ */
 export async function holdersOf(
   host: ReadHost,
   inodes: ReadonlySet<string>,
+  before: ReadonlySet<number> = new Set(),
 ): Promise<ReadonlyMap<string, number>> {
   const holders = new Map<string, number>();
-  for (const pid of await pidsOf(host)) {
+  const pids = await pidsOf(host);
+  const likely = pids.filter((pid) => before.has(Number(pid)));
+  for (const pid of new Set([...likely, ...pids])) {
     if (holders.size >= inodes.size) break;
     const folder = `/proc/${pid}/fd`;
     const fds = (await unlessDenied(gone(host.list(folder)))) ?? [];

@@ -34,7 +34,7 @@ export const certLifecycle = defineTrait({
           }),
         )
         .meta({
-          description: `The first certificate of each file, by path, ${most} at most: common name, other names, name of the issuer, serial number (hexadecimal), end (UTC), whole days until then (negative: over), whether it may sign others.`,
+          description: `The first certificate of each file, by path, ${most} at most: common name, other names (50 of them), name of the issuer, serial number (hexadecimal), end (UTC), whole days until then (negative: over), whether it may sign others.`,
         }),
     }),
   async collect(host) {
@@ -134,6 +134,7 @@ const begin = "-----BEGIN CERTIFICATE-----";
 /** A chain is short; what holds more is a store of authorities. */
 const longestChain = 8;
 const dayMs = 86_400_000;
+const mostNames = 50;
 
 /** Undefined for a file without one, a store of authorities, and what only looks like one. */
 export function certificateIn(text: string, path: string, now: Date): Told | undefined {
@@ -174,4 +175,4 @@ function commonName(name: string): string {
 const namesIn = (listed: string): string[] =>
   [...listed.matchAll(/(?:DNS|IP Address|email|URI):("(?:[^"\\]|\\.)*"|[^,]*)/g)]
     .map(([, name = ""]) => name.replaceAll('"', "").trim())
-    .slice(0, 200);
+    .slice(0, mostNames);

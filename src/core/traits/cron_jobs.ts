@@ -6,7 +6,7 @@ import { fileText } from "../tools/file-text.ts";
 import { unlessDenied } from "../tools/refusal.ts";
 import { defineTrait } from "../trait.ts";
 
-const most = 2_000;
+const most = 1_000;
 
 export const cronJobs = defineTrait({
   name: "cron_jobs",

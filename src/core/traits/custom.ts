@@ -11,7 +11,6 @@ import { type Collecting, defineTrait } from "../trait.ts";
 const folder = "/etc/vigo-envoy/traits.d";
 const mostPrograms = 100;
 const limitMs = 10_000;
-/** The whole section travels as one message of a megabyte at most. */
 const mostBytes = 64 * 1024;
 
 type Values = Record<string, z.core.util.JSONType>;

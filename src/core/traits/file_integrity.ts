@@ -14,7 +14,7 @@ import { defineTrait } from "../trait.ts";
 const folder = "/etc/vigo-envoy/integrity.d";
 const mostLists = 20;
 const mostFiles = 20_000;
-const mostTold = 500;
+const mostTold = 100;
 
 export const fileIntegrity = defineTrait({
   name: "file_integrity",

@@ -4,7 +4,8 @@ import { type Account, type Members, parseGroup, parsePasswd } from "../tools/ac
 import { fileText } from "../tools/file-text.ts";
 import { defineTrait } from "../trait.ts";
 
-const most = 5_000;
+const most = 2_000;
+const mostMembers = 500;
 
 export const groups = defineTrait({
   name: "groups",
@@ -14,7 +15,7 @@ export const groups = defineTrait({
   value: () =>
     z.strictObject({
       members: z.record(z.string(), z.array(z.string())).meta({
-        description: `Accounts by group, also those whose primary group it is; ${most} groups at most.`,
+        description: `Accounts by group, also those whose primary group it is; ${most} groups and ${mostMembers} of each at most.`,
       }),
     }),
   async collect(host) {
@@ -36,7 +37,7 @@ export function membersOf(
   return Object.fromEntries(
     groups.slice(0, most).map(({ name, gid, members }) => {
       const own = (primary.get(gid) ?? []).map((account) => account.name);
-      return [name, [...new Set([...members, ...own])].sort()];
+      return [name, [...new Set([...members, ...own])].sort().slice(0, mostMembers)];
     }),
   );
 }

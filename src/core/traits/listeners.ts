@@ -31,11 +31,12 @@ export const listeners = defineTrait({
           description: `Each socket: port, family, protocol, the address it is bound to (\`0.0.0.0\` and \`::\` are all), and the first process that holds it with its name and program; pid 0 where that cannot be seen. By port, ${most} at most.`,
         }),
     }),
-  async collect(host) {
+  async collect(host, { previous }) {
     const sockets = await waitingSockets(host);
     if (sockets === undefined) return undefined;
     const told = [...sockets].sort(byPort).slice(0, most);
-    const holders = await holdersOf(host, new Set(told.map(({ inode }) => inode)));
+    const before = new Set(previous?.sockets.map(({ pid }) => pid));
+    const holders = await holdersOf(host, new Set(told.map(({ inode }) => inode)), before);
     const programs = await programsOf(host, new Set(holders.values()));
     return {
       sockets: told.map(({ inode, address, port, family, protocol }) => {

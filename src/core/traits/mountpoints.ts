@@ -6,6 +6,8 @@ import { defineTrait } from "../trait.ts";
 
 /** A host of containers has thousands; they are told from the root downwards, in the order of mounting. */
 const most = 500;
+/** The layers of a container are a list of folders that can fill pages. */
+const longest = 200;
 
 export const mountpoints = defineTrait({
   name: "mountpoints",
@@ -24,7 +26,7 @@ export const mountpoints = defineTrait({
           }),
         )
         .meta({
-          description: `What one can see of each: path, device (or export, or a word), kind, options in force. In the order of mounting, ${most} at most.`,
+          description: `What one can see of each: path, device (or export, or a word), kind, options in force (200 characters of each). In the order of mounting, ${most} at most.`,
         }),
     }),
   async collect(host) {
@@ -46,5 +48,5 @@ export const mountsIn = (text: string) =>
       path,
       device: source,
       fstype: kind,
-      options: [...options],
+      options: options.map((option) => option.slice(0, longest)),
     }));
