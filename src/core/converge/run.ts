@@ -25,7 +25,7 @@ import { QuickChecks } from "./quick-checks.ts";
 import { ownership } from "./ownership.ts";
 import { blocked, intentOf, type Ready, ready, strictly } from "./ready.ts";
 import type { RunOptions } from "./run-options.ts";
-import type { Reverting } from "../revert.ts";
+import { revertingOf } from "./reversals.ts";
 import { RunSecrets } from "./secrets.ts";
 import type { ResourceReport, RunReport } from "./report.ts";
 import { reportOf, resourceReport } from "./summary.ts";
@@ -165,7 +165,7 @@ class Run {
         notified: this.#notices.isNotified(index),
         enforcedBefore: this.#before.get(resource.key) === this.#intentAt(index),
         refreshes: this.#refreshes(index),
-        ...this.#reverting(index, type),
+        ...revertingOf(resource, type, this.#options.reversals, () => this.#intentAt(index)),
       });
     const { pause } = this.#options;
     const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
@@ -177,20 +177,6 @@ class Run {
 
   #refreshes(index: number): PendingRefreshes {
     return { owe: () => this.#notices.owe(index), paid: () => this.#notices.pay(index) };
-  }
-
-  #reverting(index: number, { reversal }: AnyResourceType): { readonly reverting?: Reverting } {
-    const { key, revert } = this.#at(index);
-    if (reversal === undefined && revert !== true) return {};
-    const { reversals } = this.#options;
-    return {
-      reverting: {
-        wanted: revert === true,
-        intent: this.#intentAt(index),
-        kept: () => reversals.of(key),
-        keep: (kept) => reversals.keep(key, kept),
-      },
-    };
   }
 
   /** How it ends without a turn; undefined when it is its turn. */
