@@ -139,7 +139,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
   describe("with dnf", () => {
     let host: LabHost;
     beforeAll(async () => {
-      const packages = ["rpm", "dnf", "dnf-plugins-core", "createrepo-c", "gpg"];
+      const packages = ["rpm", "dnf", "dnf-plugins-core", "createrepo-c", "gpg", "gpg-agent"];
       [host] = (await lab.boot(["redhat"], { vigo: builtVigo(), packages })) as [LabHost];
       await asRedhat(host);
     }, 300_000);
@@ -166,7 +166,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
   describe("with zypper", () => {
     let host: LabHost;
     beforeAll(async () => {
-      const packages = ["rpm", "zypper", "createrepo-c", "gpg"];
+      const packages = ["rpm", "zypper", "createrepo-c", "gpg", "gpg-agent"];
       [host] = (await lab.boot(["suse"], { vigo: builtVigo(), packages })) as [LabHost];
       await asSuse(host);
     }, 300_000);
@@ -187,7 +187,13 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
   describe("with pacman", () => {
     let host: LabHost;
     beforeAll(async () => {
-      const packages = ["pacman-package-manager", "makepkg", "libarchive-tools", "gpg"];
+      const packages = [
+        "pacman-package-manager",
+        "makepkg",
+        "libarchive-tools",
+        "gpg",
+        "gpg-agent",
+      ];
       [host] = (await lab.boot(["arch"], { vigo: builtVigo(), packages })) as [LabHost];
       await asArch(host);
     }, 300_000);

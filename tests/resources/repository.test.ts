@@ -225,6 +225,7 @@ test("a key is known by its fingerprint, armoured or not", () => {
     [fingerprint],
     [fingerprint],
   ]);
+  expect(new TextDecoder().decode(armored(bytes))).toBe(key);
   expect(() => fingerprintsOf(new TextEncoder().encode("<html>not found"))).toThrow("no OpenPGP");
   expect(() => fingerprintsOf(dearmored(bytes).slice(0, 20))).toThrow("no OpenPGP");
 });

@@ -93,6 +93,8 @@ export const nonrepoPackage = defineResource<Params>({
 const folder = "/var/cache/vigo-packages";
 
 async function installArchive(p: Params, manager: PackageManager, host: Host): Promise<void> {
+  if (manager.installFile === undefined)
+    throw new VigoError("failed", `not for ${manager.name}: it installs no archives`);
   if (p.artifact !== undefined) {
     await mustBeDeclared(p, p.artifact, host);
     return await manager.installFile(host, p.artifact);

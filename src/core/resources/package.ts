@@ -38,7 +38,7 @@ const params = () =>
       "Fetch the package lists when they lack the package or, for latest, are a day old.",
     ).default(true),
     lock_version: flag(
-      "Hold the installed version back from upgrades by hand: apt-mark hold, dnf versionlock, zypper addlock, apk's world.",
+      "Hold the installed version back from upgrades by hand: apt-mark hold, dnf versionlock, zypper addlock, apk's world, brew pin, choco pin, scoop hold.",
     ).exactOptional(),
     autoremove: flag("With absent, remove what was only needed by it too.").default(false),
     flags: list("More words for the package manager.", text("A word.")).exactOptional(),
@@ -58,7 +58,7 @@ const day = 24 * 3_600_000;
 export const packageType = defineResource<Params>({
   name: "package",
   summary: "Keeps packages installed, current, or absent.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin", "windows"],
   params,
   main: "package",
   lane: "package",

@@ -26,13 +26,28 @@ function bodyOf(block: string): string {
     .join("");
 }
 
-/** As rpm wants it. The checksum may be left out. */
+/** As rpm wants it, with the checksum that others may leave out. */
 export function armored(bytes: Uint8Array): Uint8Array {
-  const lines =
-    Buffer.from(dearmored(bytes))
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return new TextEncoder().encode(`${[begin, "", ...lines, end].join("\n")}\n`);
+  const plain = Buffer.from(dearmored(bytes));
+  const lines = plain.toString("base64").match(/.{1,64}/g) ?? [];
+  const sum = Buffer.alloc(3);
+  sum.writeUIntBE(crc24(plain), 0, 3);
+  return new TextEncoder().encode(
+    `${[begin, "", ...lines, `=${sum.toString("base64")}`, end].join("\n")}\n`,
+  );
+}
+
+/** RFC 9580, section 6.1.1. */
+function crc24(bytes: Uint8Array): number {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1;
+      if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+    }
+  }
+  return crc & 0xffffff;
 }
 
 /** Of the primary keys, in upper-case hex. Rejects with `failed` when there is none. */

@@ -67,10 +67,10 @@ export interface PackageManager {
     how: InstallHow,
     options: PackageOptions,
   ): Promise<void>;
-  /** An archive of a package, on the machine; what it needs comes from repositories. */
-  installFile(host: Host, path: string): Promise<void>;
+  /** An archive of a package, on the machine; what it needs comes from repositories. Undefined where it takes none. */
+  installFile?(host: Host, path: string): Promise<void>;
   /** What the file of such an archive is called behind its dot. */
-  readonly archive: string;
+  readonly archive?: string;
   /** One transaction; holds of these packages do not stand in its way. */
   remove(
     host: Host,
