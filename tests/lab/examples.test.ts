@@ -17,6 +17,12 @@ const rest = ({ resources }: RunReport) =>
 const keys = (lines: readonly string[], outcome: string): readonly string[] =>
   lines.filter((line) => line.includes(`: ${outcome}`)).map((line) => line.split(": ")[0] ?? "");
 
+const podman = ["podman", "crun", "netavark", "aardvark-dns", "iptables", "busybox-static"];
+const podmanUnits = [
+  ...["podman.socket", "podman-auto-update.timer", "podman-auto-update.service"],
+  "podman-restart.service",
+];
+
 describe.skipIf(noLab() !== undefined)("the example stacks", () => {
   let lab: Lab;
   const host = (name: string): LabHost => {
@@ -27,16 +33,19 @@ describe.skipIf(noLab() !== undefined)("the example stacks", () => {
 
   beforeAll(async () => {
     lab = new Lab();
+    const vigo = builtVigo();
+    const allowed = ["--capability=CAP_NET_ADMIN", "--system-call-filter=add_key keyctl bpf"];
+    await lab.boot(["containers-1"], { vigo, allowed, packages: podman, off: podmanUnits });
     const sites = ["app-east-1", "app-west-1"];
     await lab.boot(
       ["web-1", "web-2", "lab-01", "test-1", ...sites, "screen-lobby", "till-vienna-1"],
       {
-        vigo: builtVigo(),
+        vigo,
         packages: [
           ...["cron", "curl", "git", "less", "libpam-pwquality", "nano", "nftables", "nginx-light"],
         ],
         off: ["nginx.service", "nftables.service"],
-        allowed: ["--capability=CAP_NET_ADMIN", "--system-call-filter=add_key keyctl bpf"],
+        allowed,
       },
     );
   }, 180_000);
@@ -243,4 +252,51 @@ describe.skipIf(noLab() !== undefined)("the example stacks", () => {
     expect(await reaches(till, other.address, 80)).toBe(false);
     expect(await reaches(till, server.address, 80)).toBe(true);
   }, 240_000);
+
+  /**
+   * A host of the lab has no disk and no control groups of its own to give away, and no registry to ask: limits are left out, and
+   * the image is made of what the host has.
+   */
+  const engine = `mkdir -p /etc/systemd/system/run-.service.d /etc/containers
+    printf '[Service]\\nKillMode=process\\n' >/etc/systemd/system/run-.service.d/lab.conf; systemctl daemon-reload
+    printf '[storage]\\ndriver="vfs"\\nrunroot="/run/containers/storage"\\ngraphroot="/var/lib/containers/storage"\\n' >/etc/containers/storage.conf
+    printf '[containers]\\ncgroups="disabled"\\n[engine]\\ncgroup_manager="cgroupfs"\\nevents_logger="file"\\n' >/etc/containers/containers.conf
+    cd /root; mkdir -p image/bin image/srv image/etc image/tmp image/proc image/sys image/dev; cp /bin/busybox image/bin
+    for name in sh httpd cat; do ln -s busybox image/bin/$name; done
+    tar -C image -cf image.tar .; for tag in 1 2; do podman import -q image.tar localhost/web:$tag; done`;
+
+  test("container-host: a container answers, and again after a restart and with another image", async () => {
+    const [containers, other] = [host("containers-1"), host("test-1")];
+    await containers.sh(engine, { timeoutMs: 120_000 });
+    const stack = await copied(containers, "container-host");
+    for (const limit of ["memory", "cpus"])
+      await stack.edit("configcrates/containers.vgo", `^    ${limit}: .*`, "");
+    await stack.edit("common.vgo", "pull: missing", "pull: never");
+    await stack.edit("envoys.vgo", "docker.io/library/nginx:1.27", "localhost/web:1");
+    const httpd = "command: [httpd, -f, -p, 80, -h, /usr/share/nginx/html]";
+    await stack.edit(
+      "envoys.vgo",
+      'ports: \\["8080:80"\\]',
+      `${httpd}\\n          ports: ["8080:80"]`,
+    );
+    await containers.sh(`sed -i '/^        cache:/,$d' /root/container-host/envoys.vgo`);
+    await stack.settle();
+    await containers.put("/srv/containers/web/index.html", "hello from a container\n");
+    const answers = () =>
+      eventually("the container answers", 60_000, async () => {
+        const words = ["curl", "-s", "-m", "2", `http://${containers.address}:8080/`];
+        const { stdout } = await other.run(words);
+        return stdout === "hello from a container\n" ? true : undefined;
+      });
+    await answers();
+    await containers.ok(["podman", "rm", "-f", "-t", "0", "web"]);
+    expect(keys(rest(await stack.apply()), "changed")).toEqual(["containers/run[web]"]);
+    await answers();
+    await stack.edit("envoys.vgo", "localhost/web:1", "localhost/web:2");
+    expect(await stack.settle()).toEqual(["containers/run[web]"]);
+    await answers();
+    expect(await containers.sh("podman ps --format '{{.Image}}'")).toBe("localhost/web:2\n");
+    await containers.reboot();
+    await answers();
+  }, 400_000);
 });
