@@ -16,9 +16,9 @@ import { clip, type Node, placeWithin } from "./node.ts";
 import { keepRead, refusals } from "./parameters.ts";
 import type { ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
 import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
+import { joined, renderText, renderValue } from "./render-values.ts";
 import { holdsSecret, isSealed, SecretUse, spelled, withStandIns } from "./secrets.ts";
-import type { Condition } from "./when/condition.ts";
-import type { Template, TemplateScope } from "./template/template.ts";
+import type { TemplateScope } from "./template/template.ts";
 
 /** One resource, or one expansion of it, rendered; its edges come later. */
 export interface Instance {
@@ -183,9 +183,8 @@ class Rendering {
     const { on, place, cases, otherwise } = select;
     const before = this.found.count;
     if (cases.size === 0) return undefined;
-    const value = this.#render(on, this.#scope(item), (line, column) =>
-      placeWithin(place, line, column),
-    );
+    const at = (line: number, column: number) => placeWithin(place, line, column);
+    const value = renderText(on, this.#scope(item), at, this.found);
     if (this.found.count > before) return undefined;
     if (holdsSecret(value)) {
       this.#say("VG513", place.place, clip(place.source), "a secret cannot choose");
@@ -238,7 +237,7 @@ class Rendering {
     const { files } = this.host;
     const scope = this.#scope(item);
     const before = this.found.count;
-    const rendered = this.#value(declared.params, templates, scope) as JsonObject;
+    const rendered = renderValue(declared.params, templates, scope, this.found) as JsonObject;
     const written = declared.params.entries.get("source")?.value;
     const named =
       written?.kind === "scalar" && templates.has(written) ? rendered["source"] : undefined;
@@ -274,38 +273,12 @@ class Rendering {
     scope: TemplateScope,
   ) {
     const { source: _, ...rest } = params;
-    const content = this.#render(template, scope, (line, column) => ({ file, line, column }));
+    const at = (line: number, column: number) => ({ file, line, column });
+    const content = renderText(template, scope, at, this.found);
     return {
       ...rest,
       content: typeof content === "string" || isSealed(content) ? content : String(content),
     };
-  }
-
-  #value(node: Node, templates: ReadonlyMap<Node, Template>, scope: TemplateScope): Json {
-    if (node.kind === "list") return node.items.map((item) => this.#value(item, templates, scope));
-    if (node.kind === "map") {
-      const values: Record<string, Json> = Object.create(null);
-      for (const [key, { value }] of node.entries)
-        values[key] = this.#value(value, templates, scope);
-      return values;
-    }
-    const template = templates.get(node);
-    if (template === undefined) return node.value === null ? null : node.source;
-    return this.#render(template, scope, (line, column) => placeWithin(node, line, column));
-  }
-
-  #render(
-    template: Template,
-    scope: TemplateScope,
-    place: (line: number, column: number) => Place,
-  ): Json {
-    const result = template.render(scope);
-    if (result.kind === "rendered") return result.value;
-    const code =
-      result.reason === "undefined" ? "VG106" : result.reason === "secret" ? "VG513" : "VG510";
-    const where = place(result.line, result.column);
-    this.found.add([problemAt(code, where, clip(template.source), result)]);
-    return "";
   }
 
   #when({ when, declared }: ReadyResource, decision: Decision, action: boolean) {
@@ -313,26 +286,7 @@ class Rendering {
     const crate = this.host.decisions.crate === "travels" ? this.crate.when : undefined;
     if (own === undefined && crate === undefined) return undefined;
     const both = [crate, own].filter((condition) => condition !== undefined);
-    return this.#condition(both, declared.place);
-  }
-
-  #condition(all: readonly Condition[], place: Place): ResolvedCondition | undefined {
-    const [only] = all;
-    const source =
-      all.length === 1 ? (only?.source ?? "") : all.map((one) => `(${one.source})`).join(" && ");
-    if (source.length > 4096)
-      this.#say(
-        "VG502",
-        place,
-        clip(source),
-        "the configcrate's condition and this one are too long together",
-      );
-    const vars: Record<string, Json> = {};
-    for (const { name } of all.flatMap((condition) => condition.vars)) {
-      const value = this.host.vars[name];
-      if (value !== undefined) vars[name] = value;
-    }
-    return { source, vars };
+    return joined(both, this.host.vars, declared.place, this.found);
   }
 
   #say(code: Parameters<typeof problemAt>[0], place: Place, text: string, message: string): void {
