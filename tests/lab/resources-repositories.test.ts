@@ -115,13 +115,14 @@ const rpmRepository = (ask: string, harm: string): Life => ({
   gone: "ls /etc/*/repos.d/signed* /etc/yum.repos.d/signed* /etc/pki/rpm-gpg/*signed* 2>/dev/null; rpm -q vigo-signed | grep -v not",
 });
 
-/** A package signed with the host's key, in a repository of its own. */
+/** A package signed with the host's key, in a repository of its own whose index is signed too, as zypper wants it. */
 const signedRpm = `
   cd /srv; sed 's/vigo-other/vigo-signed/g; s/^Version.*/Version: 1/' vigo-other.spec >vigo-signed.spec
   sed -i 's/echo 2-1/echo 1-1/' vigo-signed.spec
   rpmbuild -bb --quiet --define '_rpmdir /srv/signed' --define '_topdir /srv/rpmbuild' vigo-signed.spec 2>&1
   rpmsign --define '_gpg_name lab@example.com' --define '_gpg_path /srv/gpg' --define '__gpg /usr/bin/gpg' --addsign signed/noarch/*.rpm 2>&1
-  createrepo_c -q signed`;
+  createrepo_c -q signed
+  gpg --batch --quiet --homedir /srv/gpg --armor --detach-sign signed/repodata/repomd.xml`;
 
 describe.skipIf(noLab() !== undefined)("on real hosts", () => {
   let lab: Lab;

@@ -137,7 +137,7 @@ const byHand = (tool: Tool): NonNullable<PackageManager["byHand"]> => ({
 
 /** Rows of the table from `Removing:` on; what did not fit on a line goes on far to the right. */
 export function parseRemoval(printed: string): readonly string[] {
-  const [, table = ""] = /^Removing:$([^]*?)^Transaction Summary/m.exec(printed) ?? [];
+  const [, table = ""] = /^Removing:$([\s\S]*?)^Transaction Summary/m.exec(printed) ?? [];
   return [...table.matchAll(/^ (\S+)/gm)].map(([, name = ""]) => name);
 }
 

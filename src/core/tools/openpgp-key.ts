@@ -12,7 +12,7 @@ const end = "-----END PGP PUBLIC KEY BLOCK-----";
 export function dearmored(bytes: Uint8Array): Uint8Array {
   const text = new TextDecoder("latin1").decode(bytes);
   if (!text.includes(begin)) return bytes;
-  const blocks = [...text.matchAll(/-----BEGIN PGP PUBLIC KEY BLOCK-----([^]*?)-----END PGP/g)];
+  const blocks = [...text.matchAll(/-----BEGIN PGP PUBLIC KEY BLOCK-----([\s\S]*?)-----END PGP/g)];
   return Buffer.concat(blocks.map(([, block = ""]) => Buffer.from(bodyOf(block), "base64")));
 }
 

@@ -17,16 +17,22 @@ type Key = NonNullable<RepositoryLayout["key"]>;
 export async function keyDifference(host: ReadHost, p: Repository, layout: RepositoryLayout) {
   const { key, keyring } = layout;
   if (keyring === true) return await keyringDifference(host, p);
-  const is = key && (await host.read(key.path, { limit: most }));
+  if (key === undefined) return undefined;
+  const is = await host.read(key.path, { limit: most });
   const from = is && shown(is, key);
-  if (key === undefined || p.state === "absent" || p.key_url === undefined)
+  if (p.state === "absent" || p.key_url === undefined)
     return from === undefined ? undefined : { from, to: undefined };
-  const wanted = p.key_fingerprint && plain(p.key_fingerprint);
-  const marks = is && safeMarks(is, key);
-  const fits = marks !== undefined && (wanted === undefined || marks.includes(wanted));
-  if (!fits || is === undefined) return { from, to: wanted ?? `fetched from ${p.key_url}` };
+  if (is === undefined || !isDeclared(p, is, key))
+    return { from, to: wantedMark(p) ?? `fetched from ${p.key_url}` };
   const known = key.inRpm === undefined || (await inRpm(host, is));
   return known ? undefined : { from: `${from}, unknown to rpm`, to: from };
+}
+
+const wantedMark = ({ key_fingerprint: mark }: Repository) => mark && plain(mark);
+
+function isDeclared(p: Repository, is: Uint8Array, key: Key): boolean {
+  const [wanted, marks] = [wantedMark(p), safeMarks(is, key)];
+  return marks !== undefined && (wanted === undefined || marks.includes(wanted));
 }
 
 export async function mendKey(host: Host, p: Repository, layout: RepositoryLayout): Promise<void> {
@@ -60,7 +66,7 @@ async function fetched(host: Host, p: Repository, key: Key): Promise<Uint8Array>
   }
   const bytes = Buffer.concat(parts);
   const marks = marksOf(bytes, key);
-  const wanted = p.key_fingerprint && plain(p.key_fingerprint);
+  const wanted = wantedMark(p);
   if (wanted === undefined || marks.includes(wanted)) return bytes;
   throw new VigoError("failed", `the key at ${url} is ${marks.join(", ")}, not ${wanted}`, {
     hint: "if its owner has changed it, prove the new one and declare its fingerprint; else somebody is in between",

@@ -102,11 +102,11 @@ interface Row {
 
 /** The heading is the line above the dashes; before it a spinner may have left its traces. */
 export function parseWingetTable(printed: string): readonly Row[] {
-  const lines = printed.split(/\r?\n/).map((line) => line.replace(/^[^]*\r/, ""));
+  const lines = printed.split(/\r?\n/).map((line) => line.replace(/^[\s\S]*\r/, ""));
   const dashes = lines.findIndex((line) => /^-{10,}$/.test(line.trim()));
   const heading = lines[dashes - 1];
   if (dashes < 1 || heading === undefined) return [];
-  const starts = [...heading.matchAll(/\S+(?: \S+)*/g)].map(({ index }) => index);
+  const starts = [...heading.matchAll(/\S+/g)].map(({ index }) => index);
   const cell = (line: string, column: number) =>
     starts[column] === undefined ? "" : line.slice(starts[column], starts[column + 1]).trim();
   return lines.slice(dashes + 1).flatMap((line) => {

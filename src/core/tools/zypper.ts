@@ -126,7 +126,7 @@ export const zypper: PackageManager = {
     async takes(host, names) {
       const words = ["--no-refresh", "--xmlout", "remove", "--dry-run", "--", ...names];
       const { stdout } = await asked(host, ["zypper", "-n", ...words], manners);
-      const [, removed = ""] = /<to-remove>([^]*?)<\/to-remove>/.exec(stdout) ?? [];
+      const [, removed = ""] = /<to-remove>([\s\S]*?)<\/to-remove>/.exec(stdout) ?? [];
       return [...removed.matchAll(/<solvable\s[^>]*>/g)].map(
         ([tag]) => attributes(tag).get("name") ?? "",
       );
