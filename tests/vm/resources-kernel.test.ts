@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { applying, type Life, liveThrough } from "../lab/life.ts";
 import { builtVigo } from "../lab/vigo.ts";
-import { noVm, Vm } from "./vm.ts";
+import { noVm, tooSlow, Vm } from "./vm.ts";
 
 const lives: Readonly<Record<string, Life>> = {
   "sysctl, outside of the network": {
@@ -87,6 +87,9 @@ const lives: Readonly<Record<string, Life>> = {
   },
 };
 
+/** Making the boot menu anew is the work of many small programs. */
+const slow = ["kernel_parameter"];
+
 const why = noVm();
 
 describe.skipIf(why !== undefined)("on a kernel of its own", () => {
@@ -97,7 +100,11 @@ describe.skipIf(why !== undefined)("on a kernel of its own", () => {
   afterAll(() => vm?.end());
 
   for (const [name, life] of Object.entries(lives))
-    test(name, () => liveThrough(vm, name, life), 600_000);
+    test.skipIf(tooSlow() !== undefined && slow.includes(name))(
+      name,
+      () => liveThrough(vm, name, life),
+      600_000,
+    );
 
   test("what cannot be done says why, and what to do", async () => {
     const report = await applying(vm)("wrong", [

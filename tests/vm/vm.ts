@@ -11,12 +11,18 @@ import { cleanEnv, Machine, type RunOptions, type Told } from "../lab/machine.ts
 import { eventually, outside } from "../lab/outside.ts";
 import { blankDisks, frozenMachine } from "./base.ts";
 import { GuestAgent } from "./guest-agent.ts";
-import { Qemu } from "./qemu.ts";
+import { accelerator, Qemu } from "./qemu.ts";
 
 /** Why no virtual machine can be had here; undefined where one can. */
 export function noVm(): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return "the VM needs Linux on x86-64";
   return process.getuid?.() === 0 ? undefined : "the VM needs root, to make its disk";
+}
+
+/** Why what boots or takes minutes is left to `scripts/test.sh --all`; undefined where the processor helps QEMU. */
+export function tooSlow(): string | undefined {
+  if (process.env["VIGO_TEST_ALL"] === "1" || accelerator() === "kvm") return noVm();
+  return "without KVM this takes minutes: scripts/test.sh --all";
 }
 
 export class Vm extends Machine {
@@ -78,11 +84,14 @@ export class Vm extends Machine {
     });
   }
 
-  /** As an orderly machine does it, through its boot loader. */
-  async reboot(): Promise<void> {
+  /** As an orderly machine does it, through its boot loader; `asked` has it done another way. */
+  async reboot(
+    asked: () => Promise<unknown> = () =>
+      this.ok(["systemd-run", "-q", "--on-active=1", "systemctl", "reboot"]),
+  ): Promise<void> {
     const bootId = () => this.ok(["cat", "/proc/sys/kernel/random/boot_id"]);
     const before = await bootId();
-    await this.ok(["systemd-run", "-q", "--on-active=1", "systemctl", "reboot"]);
+    await asked();
     await eventually(
       "the machine has booted again",
       300_000,
