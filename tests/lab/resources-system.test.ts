@@ -221,6 +221,17 @@ const lives: Readonly<Record<string, Life>> = {
     ],
     gone: "resolvectl dns | grep 10.77; ls /etc/systemd/resolved.conf.d 2>/dev/null",
   },
+  "dns_resolver, a resolved that has not read it": {
+    wish: ["{ name: dns, type: dns_resolver, nameservers: [10.77.0.3], backend: resolved }"],
+    ask: "resolvectl dns | head -1",
+    stands: "Global: 10.77.0.3\n",
+    harm: "touch /etc/systemd/resolved.conf.d/90-vigo.conf",
+    found: ["dns"],
+    away: [
+      "{ name: dns, type: dns_resolver, nameservers: [10.77.0.3], backend: resolved, state: absent }",
+    ],
+    gone: "resolvectl dns | grep 10.77",
+  },
   "service, failed too often, and an instance of a template": {
     wish: [
       "{ name: flappy, type: service, service: flappy, enabled: true }",

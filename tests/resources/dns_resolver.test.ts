@@ -9,6 +9,8 @@ const base = "/etc/resolvconf/resolv.conf.d/base";
 const link = (target: string) => ({ [file]: { kind: "symlink" as const, target } });
 const stub = "/run/systemd/resolve/stub-resolv.conf";
 const commands = {
+  "systemctl show --timestamp=us+utc --property=ActiveState,ActiveEnterTimestamp -- systemd-resolved.service":
+    "ActiveState=active\nActiveEnterTimestamp=Wed 2025-01-01 00:00:00.000000 UTC\n",
   "systemctl try-restart -- systemd-resolved.service": "",
   "resolvconf -u": "",
 };

@@ -12,7 +12,14 @@ sourcedir /run/chrony-dhcp
 `;
 const dropIn = "/etc/systemd/timesyncd.conf.d/90-vigo.conf";
 const timesyncd = { "/lib/systemd/systemd-timesyncd": "" };
+/** Of a fake host, files are from 1970. */
+const show = (unit: string, started: string) => ({
+  [`systemctl show --timestamp=us+utc --property=ActiveState,ActiveEnterTimestamp -- ${unit}`]: `ActiveState=active\nActiveEnterTimestamp=Thu ${started}.000000 UTC\n`,
+});
 const commands = {
+  ...show("chrony.service", "2025-01-01 00:00:00"),
+  ...show("chronyd.service", "2025-01-01 00:00:00"),
+  ...show("systemd-timesyncd.service", "2025-01-01 00:00:00"),
   "systemctl try-restart -- chrony.service": "",
   "systemctl try-restart -- chronyd.service": "",
   "systemctl try-restart -- systemd-timesyncd.service": "",
@@ -36,7 +43,7 @@ cases(ntp, {
     },
   },
   "leaves options of a source that stands": {
-    given: { files: { [chrony]: "server b.corp prefer key 5\nserver a.corp\n" } },
+    given: { files: { [chrony]: "server b.corp prefer key 5\nserver a.corp\n" }, commands },
     wish,
     does: [],
   },
@@ -60,12 +67,31 @@ cases(ntp, {
     leaves: { [dropIn]: text },
   },
   "leaves alone what stands": {
-    given: { files: { ...timesyncd, [dropIn]: text } },
+    given: { files: { ...timesyncd, [dropIn]: text }, commands },
     wish,
     does: [],
   },
+  "restarts a client that has not read what is there": {
+    given: {
+      files: { ...timesyncd, [dropIn]: text },
+      commands: {
+        ...commands,
+        [Object.keys(show("systemd-timesyncd.service", ""))[0] ?? ""]: (files) =>
+          files.has("restarted")
+            ? "ActiveState=inactive\n"
+            : "ActiveState=active\nActiveEnterTimestamp=Wed 1969-12-31 23:59:59.123456 UTC\n",
+        "systemctl try-restart -- systemd-timesyncd.service": (files) => {
+          files.set("restarted", "");
+          return "";
+        },
+      },
+    },
+    wish,
+    does: ["run systemctl try-restart -- systemd-timesyncd.service"],
+    says: { loaded: ["an older text", "as on disk"] },
+  },
   "takes the client that is asked for": {
-    given: { files: { ...timesyncd, [chrony]: conf, [dropIn]: text } },
+    given: { files: { ...timesyncd, [chrony]: conf, [dropIn]: text }, commands },
     wish: { ...wish, client: "timesyncd" },
     does: [],
   },

@@ -8,7 +8,7 @@ import { fakeSystemd, verifies } from "../support/fake-systemd.ts";
 const timer = "/etc/systemd/system/nightly.timer";
 const service = "/etc/systemd/system/nightly.service";
 const commands = {
-  ...fakeSystemd("nightly.timer"),
+  ...fakeSystemd("nightly.timer", "nightly.service"),
   ...verifies("nightly.timer", "nightly.timer"),
   ...verifies("nightly.service", "nightly.service"),
 };
@@ -98,6 +98,12 @@ cases(systemdTimer, {
     given: { files: { ...stands, "nightly.timer/stale": "" }, commands },
     wish,
     does: [reload],
+  },
+  "tells systemd of another command that it has not read": {
+    given: { files: { ...stands, "nightly.service/stale": "" }, commands },
+    wish,
+    does: [reload],
+    says: { loaded: ["an older text", "as on disk"] },
   },
   "takes no time that systemd does not know": {
     given: {

@@ -13,6 +13,7 @@ import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edit
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { hasNotRead, unread } from "../tools/unit.ts";
 
 const params = () =>
   parameters({
@@ -59,14 +60,14 @@ export const dnsResolver = defineResource<Params>({
 
   async check(p, host) {
     const backend = await backendOf(p, host);
-    if (backend === "resolved") return await ownFileDifferences(host, "resolver", resolvedFile(p));
+    if (backend === "resolved") return await resolvedChanges(p, host);
     if (backend === "resolvconf") return await resolvconfChanges(p, host);
     return await fileChanges(p, host);
   },
 
   async apply(p, host, changes) {
     const backend = await backendOf(p, host);
-    if (backend === "resolved") return await putResolved(p, host);
+    if (backend === "resolved") return await putResolved(p, host, changes);
     if (backend === "resolvconf") {
       await writeEdit(host, edit(p, base));
       await mustSucceed("resolvconf -u", host.run({ argv: ["resolvconf", "-u"] }));
@@ -127,13 +128,25 @@ const resolvedFile = (p: Params): OwnFile => ({
   mode: "0644",
 });
 
-async function putResolved(p: Params, host: Host): Promise<void> {
+async function resolvedChanges(p: Params, host: ReadHost): Promise<readonly Change[]> {
+  const differ = await ownFileDifferences(host, "resolver", resolvedFile(p));
+  if (differ.length > 0 || p.state === "absent") return differ;
+  return (await hasNotRead(host, resolvedUnit, dropIn)) ? [unread] : [];
+}
+
+const resolvedUnit = "systemd-resolved.service";
+
+async function putResolved(p: Params, host: Host, changes: readonly Change[]): Promise<void> {
+  if (changes.some(({ field }) => field !== unread.field)) await writeResolved(p, host);
+  const argv = ["systemctl", "try-restart", "--", resolvedUnit];
+  await mustSucceed(argv.join(" "), host.run({ argv }));
+}
+
+async function writeResolved(p: Params, host: Host): Promise<void> {
   const folder = dropIn.replace(/\/[^/]*$/, "");
   if (p.state === "present" && (await host.stat(folder)) === undefined)
     await host.mkdir(folder, { mode: 0o755 });
   await writeOwnFile(host, resolvedFile(p));
-  const argv = ["systemctl", "try-restart", "--", "systemd-resolved.service"];
-  await mustSucceed(argv.join(" "), host.run({ argv }));
 }
 
 /** Its folder is there where the package is. */

@@ -11,6 +11,7 @@ import { timesyncdText, withoutSources, withSources } from "../text/time-sources
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { hasNotRead, unread } from "../tools/unit.ts";
 
 const address = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/,
@@ -56,16 +57,18 @@ export const ntp = defineResource<Params>({
       const to = [...p.servers, ...p.pools].join(" ");
       return p.state === "absent" ? [] : [{ field: "sources", from: undefined, to, cause }];
     }
-    return await differences(p, host, client);
+    const differ = await differences(p, host, client);
+    if (differ.length > 0 || p.state === "absent" || host.os.init !== "systemd") return differ;
+    return (await hasNotRead(host, unitOf(client), client.file)) ? [unread] : [];
   },
 
-  async apply(p, host) {
+  async apply(p, host, changes) {
     const client = await clientOf(p, host);
     if (client === undefined)
       throw new VigoError("failed", "neither chrony nor systemd-timesyncd is on this machine", {
         hint: "declare the package of one of them, and depend on it",
       });
-    await put(p, host, client);
+    if (changes.some(({ field }) => field !== unread.field)) await put(p, host, client);
     if (host.os.init === "systemd") await restart(host, client);
   },
 
@@ -130,10 +133,13 @@ async function put(p: Params, host: Host, client: Client): Promise<void> {
   await writeOwnFile(host, timesyncdFile(p));
 }
 
+function unitOf({ name, file }: Client): string {
+  if (name === "timesyncd") return "systemd-timesyncd.service";
+  return file === chronyFiles[0] ? "chrony.service" : "chronyd.service";
+}
+
 /** What does not run is not started. */
 async function restart(host: Host, client: Client): Promise<void> {
-  const unit = { chrony: "chronyd.service", timesyncd: "systemd-timesyncd.service" }[client.name];
-  const debian = client.file === chronyFiles[0] ? "chrony.service" : unit;
-  const argv = ["systemctl", "try-restart", "--", debian];
+  const argv = ["systemctl", "try-restart", "--", unitOf(client)];
   await mustSucceed(argv.join(" "), host.run({ argv }));
 }

@@ -10,7 +10,7 @@ import { execLine, printUnit } from "../text/systemd-unit.ts";
 import { type OwnFile, oneOfOwnFiles, writeOwnFile } from "../tools/own-file.ts";
 import { isStale, readUnitFiles, systemctl } from "../tools/systemctl.ts";
 import { mustVerify } from "../tools/systemd-verify.ts";
-import { enablingFields, serviceId, standingUnit, unitFolder } from "../tools/unit.ts";
+import { enablingFields, serviceId, standingUnit, unitFolder, unread } from "../tools/unit.ts";
 
 /** As systemd.time(7) has them; systemd itself says whether it is one. */
 const span = (description: string) =>
@@ -93,10 +93,10 @@ export const systemdTimer = defineResource<Params>({
     const files = [...(await timerFile(p, host)), ...(await serviceFile(p, host))];
     if (p.state === "absent")
       return [...files, ...(unit.active ? differing("state", "running", "stopped") : [])];
-    const stale = files.length === 0 && (await isStale(host, `${p.timer}.timer`));
+    const stale = files.length === 0 && (await isUnread(p, host));
     return [
       ...files,
-      ...(stale ? differing("loaded", "an older text", "as on disk") : []),
+      ...(stale ? [unread] : []),
       ...enablingFields({ enabled: true, started: true }, unit),
     ];
   },
@@ -190,6 +190,11 @@ async function serviceFile(p: Params, host: ReadHost): Promise<readonly Change[]
   const file = fileOf(p, "service");
   if (file.text === undefined && !(await isOurs(host, file.path))) return [];
   return await oneOfOwnFiles(host, "service", file);
+}
+
+async function isUnread(p: Params, host: ReadHost): Promise<boolean> {
+  if (await isStale(host, `${p.timer}.timer`)) return true;
+  return p.command !== undefined && (await isStale(host, `${p.timer}.service`));
 }
 
 async function isOurs(host: ReadHost, path: string): Promise<boolean> {

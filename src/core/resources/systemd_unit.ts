@@ -16,6 +16,7 @@ import {
   serviceId,
   standingUnit,
   unitFolder,
+  unread,
 } from "../tools/unit.ts";
 
 const params = () =>
@@ -87,11 +88,7 @@ export const systemdUnit = defineResource<Params>({
     const file = await ownFileDifferences(host, "content", fileOf(p));
     if (p.state === "absent") return [...file, ...(await leftRunning(p, host, unit.active))];
     const stale = file.length === 0 && !isTemplate(p) && (await isStale(host, p.unit));
-    return [
-      ...file,
-      ...(stale ? differing("loaded", "an older text", "as on disk") : []),
-      ...enablingFields(p, unit),
-    ];
+    return [...file, ...(stale ? [unread] : []), ...enablingFields(p, unit)];
   },
 
   async apply(p, host, changes) {

@@ -65,3 +65,34 @@ export function enablingFields(
 }
 
 const cause = "intent" as const;
+
+/**
+ * Has a running service not read a file since it was last written? No where that cannot be told: systemd before 248 has no such
+ * timestamps, and a file from the future says nothing.
+ */
+export async function hasNotRead(host: ReadHost, unit: string, path: string): Promise<boolean> {
+  const written = (await host.stat(path, { follow: true }))?.modified.getTime();
+  if (written === undefined || written > host.now().getTime()) return false;
+  const properties = "--property=ActiveState,ActiveEnterTimestamp";
+  const argv = ["systemctl", "show", "--timestamp=us+utc", properties, "--", unit];
+  const { code, stdout } = await host.query({ argv });
+  const started = code === 0 ? startOf(stdout) : undefined;
+  return started !== undefined && started < written;
+}
+
+/** `ActiveEnterTimestamp=Sat 2026-11-21 09:40:01.123456 UTC` in milliseconds, of what is active. */
+export function startOf(shown: string): number | undefined {
+  const [, day, time] =
+    /^ActiveEnterTimestamp=\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\d* UTC$/m.exec(shown) ??
+    [];
+  if (!/^ActiveState=active$/m.test(shown) || day === undefined) return undefined;
+  return Date.parse(`${day}T${time}Z`);
+}
+
+/** In the shape of a change: what such a service has in force. */
+export const unread = {
+  field: "loaded",
+  from: "an older text",
+  to: "as on disk",
+  cause: "intent",
+} as const;
