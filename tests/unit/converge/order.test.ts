@@ -18,6 +18,8 @@ interface Node {
   readonly notifies: readonly number[];
   readonly lane: boolean;
   readonly breaks: boolean;
+  /** It is as it should be already. */
+  readonly steady: boolean;
 }
 
 /** Edges from any to any, turned so that they point the right way. */
@@ -40,6 +42,7 @@ const nodesOf = ({ edges, lanes, breaks }: Drawn): readonly Node[] =>
   lanes.map((lane, index) => ({
     lane,
     breaks: breaks[index] === 0,
+    steady: (breaks[index] ?? 0) > 3,
     needs: edges.flatMap(([a, b, need]) =>
       need && Math.max(a, b) === index && a !== b ? [Math.min(a, b)] : [],
     ),
@@ -49,21 +52,26 @@ const nodesOf = ({ edges, lanes, breaks }: Drawn): readonly Node[] =>
   }));
 
 interface Moment {
-  readonly what: "starts" | "ends";
+  readonly what: "starts" | "ends" | "refreshes";
   readonly index: number;
 }
 
 function types(diary: Moment[]): readonly AnyResourceType[] {
   const make = (name: string, lane?: string) => {
     const done = new Set<string>();
-    return defineResource<{ index: string; breaks: boolean }>({
+    return defineResource<{ index: string; breaks: boolean; steady: boolean }>({
       name,
       summary: "Does something.",
       platforms: ["linux"],
-      params: parameters({ index: text("Which."), breaks: flag("Does it break?") }),
+      params: parameters({
+        index: text("Which."),
+        breaks: flag("Does it break?"),
+        steady: flag("Is there nothing to do?"),
+      }),
       ...(lane !== undefined && { lane }),
       claims: () => [],
-      check: async ({ index }) => differing("done", done.has(index) ? "yes" : undefined, "yes"),
+      check: async ({ index, steady }) =>
+        differing("done", steady || done.has(index) ? "yes" : undefined, "yes"),
       apply: async ({ index, breaks }) => {
         diary.push({ what: "starts", index: Number(index) });
         for (let turns = (Number(index) * 7) % 5; turns >= 0; turns--) await Promise.resolve();
@@ -71,19 +79,22 @@ function types(diary: Moment[]): readonly AnyResourceType[] {
         if (breaks) throw new Blocked("not now");
         done.add(index);
       },
-      refresh: async () => undefined,
+      refresh: async ({ index }) => {
+        diary.push({ what: "refreshes", index: Number(index) });
+      },
       examples: [],
     });
   };
   return [make("free"), make("laned", "lane")];
 }
 
-async function walked(nodes: readonly Node[], concurrency: number) {
+/** `settled`: some are as they should be already. */
+async function walked(nodes: readonly Node[], concurrency: number, settled = false) {
   const diary: Moment[] = [];
-  const resources = nodes.map(({ needs, notifies, lane, breaks }, index): BodyResource => ({
+  const resources = nodes.map(({ needs, notifies, lane, breaks, steady }, index): BodyResource => ({
     key: `r${index}`,
     type: lane ? "laned" : "free",
-    params: { index: String(index), breaks },
+    params: { index: String(index), breaks, steady: settled && steady },
     needs,
     notifies,
   }));
@@ -137,9 +148,31 @@ test("one lane does one thing at a time, and no more are under way than may be",
       const under = new Set<number>();
       for (const { what, index } of diary) {
         if (what === "starts") under.add(index);
-        else under.delete(index);
+        else if (what === "ends") under.delete(index);
         expect(under.size).toBeLessThanOrEqual(concurrency);
         expect([...under].filter((one) => nodes[one]?.lane).length).toBeLessThanOrEqual(1);
+      }
+    }),
+  ));
+
+test("who is notified is refreshed once, after all who notify it; nobody else is", () =>
+  fc.assert(
+    fc.asyncProperty(graph, async ({ concurrency, ...drawn }) => {
+      const nodes = nodesOf(drawn);
+      const { report, diary, at } = await walked(nodes, concurrency, true);
+      const outcome = (index: number) => report.resources[index]?.outcome;
+      for (const [target] of nodes.entries()) {
+        const causes = nodes.flatMap(({ notifies }, index) =>
+          notifies.includes(target) && outcome(index) === "changed" ? [index] : [],
+        );
+        const times = diary.filter(({ what, index }) => what === "refreshes" && index === target);
+        const mayRun = ["ok", "changed"].includes(outcome(target) ?? "");
+        expect([target, times.length]).toEqual([target, mayRun && causes.length > 0 ? 1 : 0]);
+        if (times.length === 0) continue;
+        for (const cause of causes)
+          for (const what of ["ends", "refreshes"] as const)
+            expect(at(what, cause)).toBeLessThan(at("refreshes", target));
+        expect(at("ends", target)).toBeLessThan(at("refreshes", target));
       }
     }),
   ));
