@@ -195,6 +195,13 @@ describe("a plan", () => {
     expect(plan.envoys).toMatchObject({ changed: 1, unresolved: 1 });
   });
 
+  test("tells that a resource is to be undone", () => {
+    const named = (more: string) => crate("site", `{ type: hostname, hostname: web${more} }`);
+    expect(lines(between(named(""), named(", revert: true")))).toEqual([
+      "changed site/hostname:web on web-1,web-2: revert undefined → true",
+    ]);
+  });
+
   test("tells of another order", () => {
     const [a, b] = [file("a", "content: one"), file("b", "content: two")];
     const plan = between(crate("site", a, b), crate("site", b, a));
