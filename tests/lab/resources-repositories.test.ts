@@ -86,9 +86,18 @@ const debianLives: Readonly<Record<string, Life>> = {
     away: ["{ name: tree, type: source_package, target_path: /opt/tool, state: absent }"],
     gone: "ls -dA /opt/tool /opt/.vigo* 2>/dev/null",
   },
+  flatpak: {
+    wish: ["{ name: app, type: flatpak, package: org.vigo.Hello, remote: lab }"],
+    ask: "flatpak list --system --columns=application,origin | grep Hello",
+    stands: "org.vigo.Hello\tlab\n",
+    harm: "flatpak install --system --noninteractive --assumeyes --reinstall other org.vigo.Hello",
+    found: ["app"],
+    away: ["{ name: app, type: flatpak, package: org.vigo.Hello, state: absent }"],
+    gone: "flatpak list --system --columns=application | grep Hello",
+  },
   package_set: {
     wish: [
-      "{ name: only, type: package_set, packages: [systemd-sysv, dbus, iproute2, procps, sudo, logrotate, openssh-server, gpg, gpg-agent], keep: ['gcc-*'], action: purge }",
+      "{ name: only, type: package_set, packages: [systemd-sysv, dbus, iproute2, procps, sudo, logrotate, openssh-server, gpg, gpg-agent, flatpak, ostree], keep: ['gcc-*'], action: purge }",
     ],
     ask: "dpkg -s hello-vigo 2>/dev/null | grep ^Version || echo none",
     stands: "none\n",
@@ -98,6 +107,18 @@ const debianLives: Readonly<Record<string, Life>> = {
     gone: "dpkg -s hello-vigo 2>/dev/null | grep ^Version",
   },
 };
+
+const debianPackages = ["gpg", "gpg-agent", "flatpak", "ostree"];
+
+/** Two remotes that have one application. */
+const flatpakRemotes = `
+  mkdir -p /srv/flat/rt/usr /srv/flat/rt/files /srv/flat/app/files /srv/flat/app/export; cd /srv/flat
+  printf '[Runtime]\nname=org.vigo.Platform\nruntime=org.vigo.Platform/x86_64/1\n' >rt/metadata
+  printf '[Application]\nname=org.vigo.Hello\nruntime=org.vigo.Platform/x86_64/1\ncommand=x\n' >app/metadata
+  for arch in $(flatpak --default-arch); do sed -i "s/x86_64/$arch/" */metadata; done
+  flatpak build-export --disable-sandbox --runtime repo rt 1; flatpak build-export --disable-sandbox repo app stable
+  cp -a repo repo2; for at in lab=repo other=repo2; do
+    flatpak remote-add --system --no-gpg-verify \${at%=*} /srv/flat/\${at#*=}; done`;
 
 const rpmRepository = (ask: string, harm: string): Life => ({
   wish: [
@@ -141,8 +162,9 @@ describe.skipIf(noLab() !== undefined)("on real hosts", () => {
     beforeAll(async () => {
       [host] = (await lab.boot(["debian"], {
         vigo: builtVigo(),
-        packages: ["gpg", "gpg-agent"],
+        packages: debianPackages,
       })) as [LabHost];
+      await host.sh(flatpakRemotes);
       const { key, fingerprint } = await signingKey(host);
       writeFileSync(join(folder, "key.asc"), key);
       await signIndex(host, folder);
