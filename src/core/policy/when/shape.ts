@@ -63,15 +63,46 @@ function objectOf(shape: Readonly<Record<string, z.ZodType>>): Shape {
   };
 }
 
-/** Every section's shape. */
-export type Sections = ReadonlyMap<string, Shape>;
+/** Every section's shape, by its name. */
+export interface Sections {
+  get(name: string): Shape | undefined;
+  keys(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<readonly [string, Shape]>;
+}
+
+/** An agent decides by two or three sections, and the schemas of all of them cost it more than the rest of a run. */
+class SectionsOnDemand implements Sections {
+  readonly #traits: ReadonlyMap<string, AnyTraitType>;
+  readonly #made = new Map<string, Shape>();
+
+  constructor(traits: readonly AnyTraitType[]) {
+    this.#traits = new Map(traits.map((trait) => [trait.name, trait]));
+  }
+
+  get(name: string): Shape | undefined {
+    const trait = this.#traits.get(name);
+    if (trait === undefined) return undefined;
+    const shape = this.#made.get(name) ?? shapeOf(trait.value);
+    this.#made.set(name, shape);
+    return shape;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#traits.keys();
+  }
+
+  *[Symbol.iterator](): IterableIterator<readonly [string, Shape]> {
+    for (const name of this.keys()) {
+      const shape = this.get(name);
+      if (shape !== undefined) yield [name, shape];
+    }
+  }
+}
 
 const known = new WeakMap<readonly AnyTraitType[], Sections>();
 
 export function sectionsOf(traits: readonly AnyTraitType[]): Sections {
-  const found = known.get(traits);
-  if (found) return found;
-  const sections = new Map(traits.map((trait) => [trait.name, shapeOf(trait.value)]));
+  const sections = known.get(traits) ?? new SectionsOnDemand(traits);
   known.set(traits, sections);
   return sections;
 }
