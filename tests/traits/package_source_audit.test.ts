@@ -81,7 +81,8 @@ describe("package_source_audit", () => {
       "[internal]",
       "baseurl=https://bot:pw@repo.example/el9/ https://two.example/",
       "enabled = 0",
-      "gpgcheck = 0",
+      "gpgkey=https://bot:pw@repo.example/key",
+      "gpgcheck = 1",
     ].join("\n");
     const found = [
       [
@@ -92,7 +93,7 @@ describe("package_source_audit", () => {
         true,
         "file:///etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-9",
       ],
-      ["rpm", 8, "https://repo.example/el9/", "internal", false, ""],
+      ["rpm", 8, "https://repo.example/el9/", "internal", false, "https://repo.example/key"],
     ];
     expect(await short("rhel", { "/etc/yum.repos.d/rocky.repo": repo })).toEqual(found);
     expect(await short("suse", { "/etc/zypp/repos.d/oss.repo": repo })).toEqual(found);

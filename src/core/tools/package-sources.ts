@@ -39,11 +39,15 @@ export async function packageSources(
   const database = databaseOf(host);
   if (database === undefined) return undefined;
   const found = await readers[database](host);
-  return found.map((source) => ({ ...source, url: withoutCredentials(source.url) })).slice(0, most);
+  return found.slice(0, most).map((source) => ({
+    ...source,
+    url: withoutCredentials(source.url),
+    signed_by: withoutCredentials(source.signed_by),
+  }));
 }
 
 /** Whatever stands before the `@` of an address is nobody's business. */
-export const withoutCredentials = (url: string): string =>
+const withoutCredentials = (url: string): string =>
   url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, "$1").slice(0, 1_000);
 
 type Reader = (host: ReadHost) => Promise<readonly PackageSource[]>;

@@ -9,7 +9,7 @@ import { type Mount, parseMountinfo } from "../tools/mountinfo.ts";
 import { percent, usedPercent } from "../tools/percent.ts";
 import { defineTrait } from "../trait.ts";
 
-const share = z.number().min(0).max(100);
+const share = () => z.number().min(0).max(100);
 
 export const filesystem = defineTrait({
   name: "filesystem",
@@ -18,16 +18,16 @@ export const filesystem = defineTrait({
   keep: "run",
   value: () =>
     z.strictObject({
-      root_used_pct: share.meta({ description: "Share of `/` that is used, percent." }),
+      root_used_pct: share().meta({ description: "Share of `/` that is used, percent." }),
       mounts: z
         .record(
           z.string(),
           z.strictObject({
             size_mb: z.int().min(0).meta({ description: "Size, MiB." }),
-            used_pct: share.meta({
+            used_pct: share().meta({
               description: "Share that is used, as df(1) counts it, percent.",
             }),
-            inodes_used_pct: share.meta({
+            inodes_used_pct: share().meta({
               description: "Share of inodes that is used, percent; 0 where there are none.",
             }),
           }),

@@ -8,9 +8,11 @@ import type { ReadHost } from "../host.ts";
 import { fileText } from "../tools/file-text.ts";
 import { defineTrait } from "../trait.ts";
 
-const told = z.string().exactOptional();
 const setting = (keyword: string, what: string) =>
-  told.meta({ description: `\`${keyword}\`: ${what} Missing where sshd does not answer.` });
+  z
+    .string()
+    .exactOptional()
+    .meta({ description: `\`${keyword}\`: ${what} Missing where sshd does not answer.` });
 
 export const ssh = defineTrait({
   name: "ssh",
