@@ -1,5 +1,6 @@
 /** All routes of 8443 in one app. Must not know sockets, nor how anything is done. */
 import { asVigoError } from "../../core/errors.ts";
+import { alertRoutes } from "./alerts/api.ts";
 import { auditRoutes } from "./audit/api.ts";
 import { authRoutes } from "./auth/api.ts";
 import { bootstrapRoutes } from "./bootstrap/routes.ts";
@@ -29,6 +30,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof secretRoutes> &
   DepsOf<typeof statusRoutes> &
   DepsOf<typeof doctorRoutes> &
+  DepsOf<typeof alertRoutes> &
   DepsOf<typeof auditRoutes>;
 
 export interface AppOptions {
@@ -54,6 +56,7 @@ export function app({ deps, authorise, metricsAllowed, programs, ready, log }: A
     ...secretRoutes,
     ...statusRoutes,
     ...doctorRoutes,
+    ...alertRoutes,
     ...auditRoutes,
   ];
   const made = mount(routes, deps, {

@@ -14,6 +14,12 @@ interface ChoresOptions {
   readonly chronicle: () => Promise<void>;
   /** Looks how what was published does. */
   readonly rollouts: () => Promise<void>;
+  /** Looks for what people should be told … */
+  readonly observe: () => Promise<void>;
+  /** … and tells them. */
+  readonly alert: () => Promise<void>;
+  /** Forgets alerts that are old enough; says how many. */
+  readonly pruneAlerts: () => Promise<number>;
   readonly log: Log;
 }
 
@@ -28,6 +34,9 @@ export function chores({
   renew,
   chronicle,
   rollouts,
+  observe,
+  alert,
+  pruneAlerts,
   log,
 }: ChoresOptions) {
   const stops = [
@@ -38,6 +47,9 @@ export function chores({
     }),
     every(hour, "renewing the server certificate", log, renew),
     every(1_000, "watching what was published", log, rollouts),
+    every(2_000, "looking for what to alert of", log, observe),
+    every(1_000, "sending alerts", log, alert),
+    every(hour, "forgetting old alerts", log, async () => void (await pruneAlerts())),
     every(5_000, "telling what was published", log, chronicle),
   ];
   return () => Promise.all(stops.map((stop) => stop()));

@@ -170,7 +170,7 @@ export function handlerDeps(
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
-): Deps & MetricsDeps {
+): Omit<Deps & MetricsDeps, "alerts"> {
   const { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt } = parts;
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;

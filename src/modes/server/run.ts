@@ -2,6 +2,8 @@
  * A running server: everything opened in order, and closed in the opposite one. Must not know the command line, nor signals.
  */
 import { rm } from "node:fs/promises";
+import type { Alerts } from "./alerts/alerts.ts";
+import { openAlerts } from "./alerts/open.ts";
 import { app } from "./app.ts";
 import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
@@ -87,7 +89,20 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   const { home, settings, prepared, log } = parts;
   const ports = { grpc: grpc.port, api: 0 };
   const shown = { certificate: prepared.certificate, settings };
-  const answer = await answerer(parts, grpc, ports, shown);
+  const told = openAlerts({
+    store: prepared.store,
+    fleet: parts.fleet,
+    settings: () => shown.settings,
+    certificates: () => ({
+      server: shown.certificate.certificate,
+      CA: prepared.authority.certificate,
+    }),
+    metrics: grpc.metrics,
+    startedAt: parts.startedAt,
+    log,
+  });
+  await told.observer.begin();
+  const answer = await answerer(parts, grpc, ports, shown, told.alerts);
   const { meta } = prepared.store;
   const listener = await listenOn(meta, forPeople, settings.server.api_listen, (at) =>
     listenHttps(at, shown.certificate, answer),
@@ -105,6 +120,10 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       renew,
       chronicle: () => parts.chronicle.write(),
       rollouts: () => parts.rollouts.tick(),
+      observe: () => told.observer.look(),
+      alert: () => told.alerts.work(),
+      pruneAlerts: () =>
+        prepared.store.alerts.prune(Date.now() - shown.settings.alerts.retention_days * day),
       log,
     }),
   );
@@ -123,6 +142,8 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   };
 }
 
+const day = 86_400_000;
+
 /** What may change while the server runs. */
 interface Shown {
   certificate: ServerCertificate;
@@ -134,6 +155,7 @@ async function answerer(
   grpc: GrpcServer,
   ports: { readonly grpc: number; readonly api: number },
   shown: Shown,
+  alerts: Alerts,
 ): Promise<Parameters<typeof listenHttps>[2]> {
   const { home, prepared, log } = parts;
   const { store } = prepared;
@@ -143,7 +165,10 @@ async function answerer(
     if (name === "admin") await rm(home.initialPassword, { force: true });
   };
   const made = app({
-    deps: handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
+    deps: {
+      ...handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
+      alerts,
+    },
     authorise: authorise({ store, localToken, now: Date.now }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
     programs: programs(home.downloads),

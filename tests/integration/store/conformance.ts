@@ -443,5 +443,67 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           expect(await store.rollouts.find(1)).toBeDefined();
         },
       ));
+
+    test("alerts are kept with what is to be sent, until it is sent, given up, or old", () =>
+      kept(
+        async (store) => {
+          const alert = {
+            at: 10,
+            kind: "run.failed",
+            severity: "warning",
+            subject: "web-1",
+            title: "t",
+            detail: { reason: "é\u0000" },
+            about: "envoy 1",
+          };
+          const to = (...targets: string[]) => targets.map((target) => ({ target, nextAt: 20 }));
+          await store.alerts.add([{ alert, deliveries: to("mail", "hook") }], {
+            "alerts.audit": "3",
+          });
+          await store.alerts.add([{ alert: { ...alert, at: 30 }, deliveries: [] }], {});
+          expect(await store.alerts.due(19, 10)).toEqual([]);
+          const due = await store.alerts.due(20, 10);
+          expect(due.map(([{ target }, { title }]) => [target, title])).toEqual([
+            ["mail", "t"],
+            ["hook", "t"],
+          ]);
+          expect(await store.alerts.due(20, 1)).toHaveLength(1);
+          const over = { attempts: 1, nextAt: 20, endedAt: 25 };
+          await store.alerts.settle(1, { ...over, state: "sent", error: undefined });
+          await store.alerts.settle(2, { ...over, state: "dead", error: "no" });
+          expect(await store.alerts.retry(1, 40, entry("retried"))).toBeUndefined();
+        },
+        async (store) => {
+          expect(await store.meta.get("alerts.audit")).toBe("3");
+          expect((await store.alerts.page(10)).map(({ id, at }) => [id, at])).toEqual([
+            [2, 30],
+            [1, 10],
+          ]);
+          expect((await store.alerts.page(10, 2))[0]?.detail).toEqual({ reason: "é\u0000" });
+          const dead = await store.alerts.deliveries(10, undefined, "dead");
+          expect(dead.map(([row]) => row)).toEqual([
+            {
+              id: 2,
+              alertId: 1,
+              target: "hook",
+              state: "dead",
+              attempts: 1,
+              nextAt: 20,
+              endedAt: 25,
+              error: "no",
+            },
+          ]);
+          expect((await store.alerts.deliveries(10, 2)).map(([{ id }]) => id)).toEqual([1]);
+          expect(await store.alerts.retry(2, 40, entry("retried"))).toMatchObject({
+            state: "waiting",
+            attempts: 0,
+          });
+          expect((await store.audit.page(1))[0]?.action).toBe("retried");
+          expect(await store.alerts.due(40, 10)).toHaveLength(1);
+          expect(await store.alerts.prune(30)).toBe(1);
+          expect(await store.alerts.deliveries(10)).toEqual([]);
+          expect(await store.alerts.page(10)).toHaveLength(1);
+        },
+      ));
   });
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { network } from "../../../core/network.ts";
 import { choice, flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
+import { alerts, smtp, webhooks } from "../alerts/settings.ts";
 import { later, listen, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
@@ -95,8 +96,9 @@ export const schema = section({
   }).refine((s) => s.backend === "local" || (s.url !== undefined && s.token_file !== undefined), {
     error: "needs url and token_file when backend is isopass or vault",
   }),
-  smtp: later("Alerts by mail."),
-  webhooks: later("Alerts by HTTP."),
+  smtp,
+  webhooks,
+  alerts,
   license: later("Licence."),
   backup: later("Backups."),
   ai: later("Assistant."),

@@ -18,6 +18,7 @@ export interface MetricsDeps {
   /** `metrics.per_envoy` */
   readonly perEnvoy: boolean;
   readonly startedAt: number;
+  readonly alerts: { readonly failures: number };
 }
 
 export async function metricsPage(deps: MetricsDeps): Promise<string> {
@@ -37,6 +38,12 @@ export async function metricsPage(deps: MetricsDeps): Promise<string> {
       "vigo_bundle_build_seconds",
       "Time to resolve the policy for one envoy.",
       policy.buildSeconds,
+    ),
+    single(
+      "counter",
+      "vigo_webhook_failures_total",
+      "Deliveries of alerts that were given up.",
+      deps.alerts.failures,
     ),
     single("gauge", "vigo_database_size_bytes", "Size of the database.", await store.size()),
     ...(await ofProcess(deps.startedAt)),

@@ -286,6 +286,61 @@ export interface RolloutStore {
   members(version: number): Promise<readonly RolloutMemberRow[]>;
 }
 
+/** Something that people were told of. */
+export interface AlertRow {
+  /** Counts up. */
+  readonly id: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly severity: string;
+  readonly subject: string;
+  readonly title: string;
+  readonly detail: Json;
+  /** The same for what began and for what ended it. */
+  readonly about: string;
+}
+
+export interface DeliveryRow {
+  /** Counts up. */
+  readonly id: number;
+  readonly alertId: number;
+  /** `mail`, or the name of a webhook. */
+  readonly target: string;
+  readonly state: "waiting" | "sent" | "dead";
+  readonly attempts: number;
+  readonly nextAt: number;
+  readonly endedAt: number | undefined;
+  readonly error: string | undefined;
+}
+
+export interface NewAlert {
+  readonly alert: Omit<AlertRow, "id">;
+  readonly deliveries: readonly { readonly target: string; readonly nextAt: number }[];
+}
+
+export interface AlertStore {
+  /** All or nothing, with facts of `MetaStore` that move along. */
+  add(alerts: readonly NewAlert[], facts: Readonly<Record<string, string>>): Promise<void>;
+  /** Newest first, those before an id. */
+  page(limit: number, before?: number): Promise<readonly AlertRow[]>;
+  /** Newest first, those before an id, in any state or in one, with what they tell. */
+  deliveries(
+    limit: number,
+    before?: number,
+    state?: DeliveryRow["state"],
+  ): Promise<readonly (readonly [DeliveryRow, AlertRow])[]>;
+  /** Waiting and due, oldest first. */
+  due(now: number, limit: number): Promise<readonly (readonly [DeliveryRow, AlertRow])[]>;
+  settle(
+    id: number,
+    to: Pick<DeliveryRow, "state" | "attempts" | "nextAt" | "endedAt" | "error">,
+  ): Promise<void>;
+  /** A dead one waits again; undefined when there is no such dead one. */
+  retry(id: number, now: number, audit: AuditEntry): Promise<DeliveryRow | undefined>;
+  /** Forgets alerts before a time, with their deliveries; says how many. */
+  prune(before: number): Promise<number>;
+}
+
 /** Small facts of the server itself: `server_id`. */
 export interface MetaStore {
   get(key: string): Promise<string | undefined>;
@@ -303,6 +358,7 @@ export interface Store {
   readonly apiTokens: ApiTokenStore;
   readonly meta: MetaStore;
   readonly rollouts: RolloutStore;
+  readonly alerts: AlertStore;
   /** Bytes on disk. */
   size(): Promise<number>;
   /** What is wrong with the database itself, one line each; nothing when it is sound. */

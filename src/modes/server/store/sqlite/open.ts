@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import { open as openFile, stat } from "node:fs/promises";
 import type { Store } from "../store.ts";
+import { alertStore } from "./alerts.ts";
 import { auditStore } from "./audit.ts";
 import { type Connection, connection } from "./connection.ts";
 import { envoyStore } from "./envoys.ts";
@@ -41,6 +42,7 @@ export async function openStore(file: string): Promise<Store> {
     apiTokens: apiTokenStore(link),
     meta: metaStore(link),
     rollouts: rolloutStore(link),
+    alerts: alertStore(link),
     size: () => size(file),
     examine: () => examine(database, link),
     close: () =>

@@ -6,7 +6,7 @@ import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite
 import type { ResourceReport, RunReport } from "../../../../core/converge/report.ts";
 import type { Json } from "../../../../core/json.ts";
 import type { RunHead } from "../../../../core/status.ts";
-import type { RequestState } from "../store.ts";
+import type { DeliveryRow, RequestState } from "../store.ts";
 
 const bytes = (name: string) => blob(name, { mode: "buffer" });
 
@@ -145,3 +145,25 @@ export const rolloutMembers = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.version, table.envoyId] })],
 );
+
+export const alerts = sqliteTable("alerts", {
+  id: integer("id").primaryKey(),
+  at: integer("at").notNull(),
+  kind: text("kind").notNull(),
+  severity: text("severity").notNull(),
+  subject: text("subject").notNull(),
+  title: text("title").notNull(),
+  detail: text("detail", { mode: "json" }).$type<Json>().notNull(),
+  about: text("about").notNull(),
+});
+
+export const deliveries = sqliteTable("deliveries", {
+  id: integer("id").primaryKey(),
+  alertId: integer("alert_id").notNull(),
+  target: text("target").notNull(),
+  state: text("state").$type<DeliveryRow["state"]>().notNull(),
+  attempts: integer("attempts").notNull(),
+  nextAt: integer("next_at").notNull(),
+  endedAt: integer("ended_at"),
+  error: text("error"),
+});

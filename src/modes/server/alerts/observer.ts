@@ -1,0 +1,270 @@
+/**
+ * Finds out what people should be told: how each envoy stands against how it stood, what the audit log says was done, how much of the
+ * fleet converges, who was refused, which certificate ends. What it has told is kept, so that a restart tells nothing twice and
+ * misses nothing. Must not know who is told.
+ */
+import type { Status } from "../../../core/status.ts";
+import type { AuditRow, Store } from "../store/store.ts";
+import { type AlertEvent, grouped, type Kind } from "./event.ts";
+
+export interface Standing {
+  readonly id: string;
+  readonly hostname: string;
+  readonly status: Status;
+}
+
+export interface ObserverOptions {
+  readonly store: Pick<Store, "audit" | "meta">;
+  /** Of envoys that are not revoked. */
+  standings(): readonly Standing[];
+  /** Undefined when nobody is online. */
+  convergence(): number | undefined;
+  threshold(): number | undefined;
+  /** Requests refused so far for what no honest agent sends. */
+  refusals(): number;
+  certificates(): readonly { readonly name: string; readonly endsAt: number }[];
+  /** Until then silence means that this server was away. */
+  readonly settledAt: number;
+  readonly now: () => number;
+  raise(events: readonly AlertEvent[], facts: Readonly<Record<string, string>>): Promise<void>;
+}
+
+type Trouble = Extract<Kind, "envoy.stale" | "run.failed" | "run.drift">;
+
+const troubleOf: Partial<Record<Status, Trouble>> = {
+  offline: "envoy.stale",
+  failed: "run.failed",
+  degraded: "run.failed",
+  relapsed: "run.drift",
+  diverged: "run.drift",
+};
+
+const toldOf: Readonly<Record<Trouble, (hostname: string) => string>> = {
+  "envoy.stale": (hostname) => `${hostname} is silent`,
+  "run.failed": (hostname) => `${hostname} could not enforce all of its policy`,
+  "run.drift": (hostname) => `${hostname} drifts again and again`,
+};
+
+/** Of the audit log; whatever is not here is nobody's alarm. */
+const acts: Readonly<Record<string, readonly [Kind, (row: AuditRow) => string]>> = {
+  "envoy.enrol": ["envoy.enrolled", (row) => `${nameIn(row)} is enrolled`],
+  "enroll.wait": ["envoy.waiting", (row) => `${nameIn(row)} waits for approval`],
+  "envoy.revoke": ["envoy.revoked", (row) => `${nameIn(row)} was revoked by ${row.actor}`],
+  "envoy.cloned": ["envoy.cloned", (row) => `two machines show the identity of ${nameIn(row)}`],
+  "config.publish": [
+    "publish.published",
+    (row) => `policy ${row.subject} was published by ${row.actor}`,
+  ],
+  "config.widen": ["publish.widened", (row) => `policy ${row.subject} goes to more envoys`],
+  "config.rollout_done": [
+    "publish.finished",
+    (row) => `policy ${row.subject} has arrived everywhere`,
+  ],
+  "config.rollback": [
+    "publish.rolled_back",
+    (row) => `policy was rolled back to ${row.subject} by ${row.actor}`,
+  ],
+  "config.freeze": ["publish.frozen", (row) => `publishing was frozen by ${row.actor}`],
+  "config.unfreeze": ["publish.unfrozen", (row) => `publishing was freed by ${row.actor}`],
+  "bundle_key.replace": [
+    "security.bundle_key_replaced",
+    () => "the key that signs bundles was replaced",
+  ],
+};
+
+const factOf = {
+  audit: "alerts.audit",
+  envoys: "alerts.envoys",
+  fleet: "alerts.fleet",
+  certificates: "alerts.certificates",
+} as const;
+const pageSize = 500;
+const day = 86_400_000;
+const refusalPauseMs = 600_000;
+const certificateDays = 14;
+
+export class Observer {
+  readonly #options: ObserverOptions;
+  #state: Told | undefined;
+  #refusals = 0;
+  #refusalsToldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#refusals = options.refusals();
+  }
+
+  /** Before anybody is let in: what happens from now on is told. */
+  async begin(): Promise<void> {
+    this.#state = await this.#remembered();
+  }
+
+  /** One look. Never two at once. */
+  async look(): Promise<void> {
+    const before = (this.#state ??= await this.#remembered());
+    const audit = await this.#audited(before.audit);
+    const envoys = this.#envoys(before.envoys);
+    const fleet = this.#convergence(before.fleet);
+    const certificates = this.#certificates(before.certificates);
+    const events = [
+      ...grouped(envoys.events),
+      ...grouped(audit.events),
+      ...fleet.events,
+      ...certificates.events,
+      ...this.#refused(),
+    ];
+    const after: Told = {
+      audit: audit.last,
+      envoys: envoys.now,
+      fleet: fleet.now,
+      certificates: certificates.now,
+    };
+    const facts = changed(before, after);
+    if (events.length > 0 || Object.keys(facts).length > 0)
+      await this.#options.raise(events, facts);
+    this.#state = after;
+  }
+
+  async #remembered(): Promise<Told> {
+    const { meta, audit } = this.#options.store;
+    const last = await meta.get(factOf.audit);
+    // A server that alerts for the first time does not tell its whole past.
+    const newest = last ?? String((await audit.page(1))[0]?.id ?? 0);
+    if (last === undefined) await meta.set(factOf.audit, newest);
+    return {
+      audit: Number(newest),
+      envoys: JSON.parse((await meta.get(factOf.envoys)) ?? "{}") as Told["envoys"],
+      fleet: (await meta.get(factOf.fleet)) ?? "",
+      certificates: (await meta.get(factOf.certificates)) ?? "",
+    };
+  }
+
+  async #audited(after: number) {
+    const rows = await this.#options.store.audit.after(after, pageSize);
+    const events = rows.flatMap((row) => {
+      const [kind, title] = acts[row.action] ?? [];
+      if (kind === undefined || title === undefined) return [];
+      const event: AlertEvent = {
+        kind,
+        at: row.at,
+        subject: nameIn(row),
+        title: title(row),
+        detail: { by: row.actor },
+        about: `${row.action} ${row.subject}`,
+      };
+      return [event];
+    });
+    return { events, last: rows.at(-1)?.id ?? after };
+  }
+
+  #envoys(before: Told["envoys"]) {
+    const { standings, settledAt, now } = this.#options;
+    const at = now();
+    const after: Record<string, Trouble> = {};
+    const events: AlertEvent[] = [];
+    for (const { id, hostname, status } of standings()) {
+      const was = before[id];
+      // While it is not known whether an envoy is silent or this server was away, it stands as it stood.
+      const is = status === "offline" && at < settledAt ? was : troubleOf[status];
+      if (is !== undefined) after[id] = is;
+      if (is === was) continue;
+      const about = `envoy ${id}`;
+      if (is === undefined)
+        events.push({
+          kind: "envoy.recovered",
+          at,
+          subject: hostname,
+          title: `${hostname} is well again`,
+          detail: { status },
+          about,
+        });
+      else
+        events.push({
+          kind: is,
+          at,
+          subject: hostname,
+          title: toldOf[is](hostname),
+          detail: { status },
+          about,
+        });
+    }
+    return { events, now: after };
+  }
+
+  #convergence(before: string) {
+    const { convergence, now } = this.#options;
+    const [share, threshold] = [convergence(), this.#options.threshold()];
+    if (threshold === undefined || share === undefined) return { events: [], now: before };
+    const is = share < threshold ? "below" : "";
+    if (is === before) return { events: [], now: before };
+    const percent = `${(share * 100).toFixed(1)} %`;
+    const event: AlertEvent = {
+      kind: is === "below" ? "convergence.threshold" : "convergence.recovered",
+      at: now(),
+      subject: "fleet",
+      title: `${percent} of the fleet are converged, ${is === "below" ? "less than" : "at least"} ${threshold * 100} %`,
+      detail: { converged: percent },
+      about: "convergence",
+    };
+    return { events: [event], now: is };
+  }
+
+  #certificates(before: string) {
+    const { certificates, now } = this.#options;
+    const ending = certificates().filter(({ endsAt }) => endsAt - now() < certificateDays * day);
+    const is = ending.map(({ name, endsAt }) => `${name} ${endsAt}`).join(" ");
+    if (is === before) return { events: [], now: before };
+    const events = ending.map(({ name, endsAt }): AlertEvent => ({
+      kind: "certificate.expiring",
+      at: now(),
+      subject: name,
+      title: `the certificate of ${name} ends at ${new Date(endsAt).toISOString()}`,
+      detail: {},
+      about: `certificate ${name}`,
+    }));
+    return { events, now: is };
+  }
+
+  #refused(): readonly AlertEvent[] {
+    const { refusals, now } = this.#options;
+    const count = refusals() - this.#refusals;
+    if (count <= 0 || now() - this.#refusalsToldAt < refusalPauseMs) return [];
+    this.#refusals += count;
+    this.#refusalsToldAt = now();
+    return [
+      {
+        kind: "security.signature_failed",
+        at: now(),
+        subject: "fleet",
+        title: `${count} requests with a wrong signature, a copied sequence or another's certificate`,
+        detail: { count, see: "vigo_sig_verify_failed_total in /metrics, and the log" },
+        about: "signatures",
+      },
+    ];
+  }
+}
+
+interface Told {
+  readonly audit: number;
+  readonly envoys: Readonly<Record<string, Trouble>>;
+  readonly fleet: string;
+  readonly certificates: string;
+}
+
+function changed(before: Told, after: Told): Readonly<Record<string, string>> {
+  const text = (told: Told): Readonly<Record<string, string>> => ({
+    [factOf.audit]: String(told.audit),
+    [factOf.envoys]: JSON.stringify(told.envoys),
+    [factOf.fleet]: told.fleet,
+    [factOf.certificates]: told.certificates,
+  });
+  const was = text(before);
+  return Object.fromEntries(
+    Object.entries(text(after)).filter(([key, value]) => was[key] !== value),
+  );
+}
+
+function nameIn({ detail, subject }: AuditRow): string {
+  const named = detail as { readonly hostname?: unknown } | null;
+  return typeof named?.hostname === "string" ? named.hostname : subject;
+}

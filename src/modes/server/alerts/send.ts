@@ -1,0 +1,66 @@
+/**
+ * Sends one alert to one place: a mail server, or an address over HTTP, signed. Within 10 s; no redirect is followed. Must not know
+ * which place wants which alert, nor when it is tried again.
+ */
+import { createHmac } from "node:crypto";
+import { VigoError } from "../../../core/errors.ts";
+import type { AlertRow } from "../store/store.ts";
+import type { Smtp, Webhook } from "./settings.ts";
+import { bodyFor, mailFor } from "./shapes.ts";
+
+const patienceMs = 10_000;
+
+/** `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<seconds>.<body>`, so that what is caught cannot be sent again later. */
+export const signature = (secret: string, seconds: number, body: string): string =>
+  `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
+
+export async function sendWebhook(
+  hook: Webhook,
+  alert: AlertRow,
+  delivery: number,
+  now: number,
+): Promise<void> {
+  const body = bodyFor(hook, alert);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "user-agent": "vigo",
+    // At least once: who must not take one twice remembers these.
+    "vigo-delivery": String(delivery),
+  };
+  if (hook.secret !== undefined)
+    headers["vigo-signature"] = signature(hook.secret, Math.floor(now / 1000), body);
+  const response = await fetch(hook.url, {
+    method: "POST",
+    headers,
+    body,
+    redirect: "error",
+    signal: AbortSignal.timeout(patienceMs),
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  const again = response.status >= 500 || [408, 425, 429].includes(response.status);
+  throw new VigoError(again ? "unavailable" : "failed", `${hook.name} answers ${response.status}`);
+}
+
+export async function sendMail(settings: Smtp, alert: AlertRow, server: string): Promise<void> {
+  const { createTransport } = await import("nodemailer");
+  const { host, port, tls, username, password, from, to } = settings;
+  const transport = createTransport({
+    host,
+    port,
+    secure: tls === "tls",
+    requireTLS: tls === "starttls",
+    ignoreTLS: tls === "none",
+    connectionTimeout: patienceMs,
+    greetingTimeout: patienceMs,
+    socketTimeout: patienceMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(username !== undefined && { auth: { user: username, pass: password ?? "" } }),
+  });
+  try {
+    await transport.sendMail({ from, to: [...to], ...mailFor(alert, server) });
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,241 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Status } from "../../../src/core/status.ts";
+import { type AlertEvent, grouped, kinds, wants } from "../../../src/modes/server/alerts/event.ts";
+import { Observer } from "../../../src/modes/server/alerts/observer.ts";
+import { quietUntil } from "../../../src/modes/server/alerts/quiet.ts";
+import { alerts, smtp, type Webhook, webhooks } from "../../../src/modes/server/alerts/settings.ts";
+import { bodyFor, mailFor } from "../../../src/modes/server/alerts/shapes.ts";
+import type { AuditRow } from "../../../src/modes/server/store/store.ts";
+
+const at = (clock: string) => Date.parse(`2026-06-01T${clock}:00Z`);
+const night = { from: "22:00", to: "06:30", timezone: "UTC" };
+
+test.each<[string, string | undefined]>([
+  ["21:59", undefined],
+  ["22:00", "2026-06-02T06:30:00.000Z"],
+  ["23:30", "2026-06-02T06:30:00.000Z"],
+  ["00:00", "2026-06-01T06:30:00.000Z"],
+  ["06:29", "2026-06-01T06:30:00.000Z"],
+  ["06:30", undefined],
+])("at %s the quiet ends at %p", (clock, end) => {
+  const until = quietUntil(at(clock), night);
+  expect(until === undefined ? undefined : new Date(until).toISOString()).toBe(end);
+});
+
+test("whose clock it is counts, and a quiet always ends within a day", () => {
+  const vienna = { from: "22:00", to: "06:00", timezone: "Europe/Vienna" };
+  expect(quietUntil(at("20:30"), vienna)).toBe(Date.parse("2026-06-02T04:00:00Z"));
+  const clock = fc
+    .integer({ min: 0, max: 1439 })
+    .map((m) => `${`${Math.floor(m / 60)}`.padStart(2, "0")}:${`${m % 60}`.padStart(2, "0")}`);
+  fc.assert(
+    fc.property(clock, clock, clock, (now, from, to) => {
+      const until = quietUntil(at(now), { from, to, timezone: "UTC" });
+      if (until === undefined) return;
+      expect(until).toBeGreaterThan(at(now));
+      expect(until - at(now)).toBeLessThanOrEqual(86_400_000);
+      expect(quietUntil(until, { from, to, timezone: "UTC" })).toBeUndefined();
+    }),
+  );
+});
+
+test("who says nothing hears of what is more than an information; a test arrives everywhere", () => {
+  const all = Object.keys(kinds) as (keyof typeof kinds)[];
+  expect(all.filter((kind) => wants(["publish.*"], kind))).toEqual(
+    all.filter((kind) => kind.startsWith("publish.") || kind === "alerts.test"),
+  );
+  expect(wants([], "run.failed")).toBe(true);
+  expect([
+    wants([], "envoy.enrolled"),
+    wants(["*"], "envoy.enrolled"),
+    wants(["run.failed"], "alerts.test"),
+  ]).toEqual([false, true, true]);
+});
+
+const event = (n: number): AlertEvent => ({
+  kind: "envoy.stale",
+  at: 1,
+  subject: `web-${n}`,
+  title: "t",
+  detail: {},
+  about: `${n}`,
+});
+
+test("five are told one by one, six and ten thousand at once", () => {
+  const many = (count: number) => grouped(Array.from({ length: count }, (_, n) => event(n)));
+  expect([many(5).length, many(6).length]).toEqual([5, 1]);
+  expect(many(10_000)[0]).toMatchObject({ subject: "10000 envoys", detail: { count: 10_000 } });
+  expect(String(many(10_000)[0]?.detail["envoys"])).toEndWith("web-19 and 9980 more");
+});
+
+const row = {
+  id: 7,
+  at: at("12:00"),
+  kind: "run.failed",
+  severity: "warning",
+  subject: "<web>",
+  title: "<web> & co\r\nBcc: eve@example.org",
+  detail: { reason: "a\nb" },
+  about: "envoy 1",
+};
+const hook: Webhook = { name: "a", url: "https://a", shape: "json", retries: 1, events: [] };
+
+test("what a machine says is data in every shape", () => {
+  expect(JSON.parse(bodyFor({ ...hook, shape: "slack" }, row)).text).toContain(
+    "&lt;web&gt; &amp; co",
+  );
+  const duty = JSON.parse(bodyFor({ ...hook, shape: "pagerduty", routing_key: "k" }, row));
+  expect(duty).toMatchObject({
+    event_action: "trigger",
+    dedup_key: "vigo envoy 1",
+    payload: { severity: "warning", source: "<web>" },
+  });
+  const over = JSON.parse(
+    bodyFor({ ...hook, shape: "pagerduty", routing_key: "k" }, { ...row, kind: "envoy.recovered" }),
+  );
+  expect(over).toMatchObject({ event_action: "resolve", dedup_key: "vigo envoy 1" });
+  expect(JSON.parse(bodyFor(hook, row))).toMatchObject({
+    id: 7,
+    at: "2026-06-01T12:00:00.000Z",
+    subject: "<web>",
+  });
+  const mail = mailFor(row, "vigo-1");
+  expect(mail.subject).not.toMatch(/[\r\n]/);
+  expect(mail.text).toContain("reason: a b");
+});
+
+/** A fleet whose standings, audit log and counters a test moves. */
+function watched() {
+  const facts = new Map<string, string>();
+  const world = {
+    now: at("12:00"),
+    standings: {} as Record<string, Status>,
+    convergence: 1 as number | undefined,
+    refusals: 0,
+    certificates: [] as { name: string; endsAt: number }[],
+    audit: [] as AuditRow[],
+    told: [] as string[],
+  };
+  const observer = (settledAt = 0) =>
+    new Observer({
+      store: {
+        meta: {
+          get: async (key) => facts.get(key),
+          set: async (key, value) => void facts.set(key, value),
+        },
+        audit: {
+          append: async () => undefined,
+          page: async (limit) => [...world.audit].reverse().slice(0, limit),
+          after: async (id, limit) => world.audit.filter((one) => one.id > id).slice(0, limit),
+        },
+      },
+      standings: () =>
+        Object.entries(world.standings).map(([id, status]) => ({ id, hostname: id, status })),
+      convergence: () => world.convergence,
+      threshold: () => 0.9,
+      refusals: () => world.refusals,
+      certificates: () => world.certificates,
+      settledAt,
+      now: () => world.now,
+      raise: async (events, more) => {
+        world.told.push(...events.map(({ kind, subject }) => `${kind} ${subject}`));
+        for (const [key, value] of Object.entries(more)) facts.set(key, value);
+      },
+    });
+  const told = async (one: Observer) => {
+    world.told.length = 0;
+    await one.look();
+    return [...world.told];
+  };
+  return { world, observer, told };
+}
+
+test("each change of an envoy is told once, over a restart too", async () => {
+  const { world, observer, told } = watched();
+  const first = observer();
+  world.standings = { a: "converged", b: "failed" };
+  expect(await told(first)).toEqual(["run.failed b"]);
+  expect(await told(first)).toEqual([]);
+  world.standings = { a: "offline", b: "degraded" };
+  expect(await told(first)).toEqual(["envoy.stale a"]);
+  const second = observer();
+  expect(await told(second)).toEqual([]);
+  world.standings = { a: "changed", b: "diverged" };
+  expect(await told(second)).toEqual(["envoy.recovered a", "run.drift b"]);
+});
+
+test("a server that was away does not call everybody silent", async () => {
+  const { world, observer, told } = watched();
+  const one = observer(at("12:10"));
+  world.standings = { a: "offline" };
+  expect(await told(one)).toEqual([]);
+  world.now = at("12:11");
+  expect(await told(one)).toEqual(["envoy.stale a"]);
+});
+
+test("the fleet's figure is told when it crosses, and not each time", async () => {
+  const { world, observer, told } = watched();
+  const one = observer();
+  world.convergence = 0.95;
+  expect(await told(one)).toEqual([]);
+  world.convergence = 0.8;
+  expect(await told(one)).toEqual(["convergence.threshold fleet"]);
+  world.convergence = 0.7;
+  expect(await told(one)).toEqual([]);
+  world.convergence = undefined;
+  expect(await told(one)).toEqual([]);
+  world.convergence = 0.9;
+  expect(await told(one)).toEqual(["convergence.recovered fleet"]);
+});
+
+test("acts are told from the audit log, none twice, none of the past", async () => {
+  const { world, observer, told } = watched();
+  const entry = (id: number, action: string): AuditRow => ({
+    id,
+    at: 1,
+    actor: "dana",
+    action,
+    subject: "s",
+    detail: { hostname: "web-1" },
+    hash: "",
+  });
+  world.audit = [entry(1, "envoy.enrol")];
+  const one = observer();
+  expect(await told(one)).toEqual([]);
+  world.audit.push(entry(2, "envoy.revoke"), entry(3, "token.create"), entry(4, "config.rollback"));
+  expect(await told(one)).toEqual(["envoy.revoked web-1", "publish.rolled_back web-1"]);
+  expect(await told(observer())).toEqual([]);
+});
+
+test("refusals are told at most every ten minutes, a certificate once", async () => {
+  const { world, observer, told } = watched();
+  const one = observer();
+  world.refusals = 3;
+  world.certificates = [{ name: "CA", endsAt: world.now + 86_400_000 }];
+  expect(await told(one)).toEqual(["certificate.expiring CA", "security.signature_failed fleet"]);
+  world.refusals = 9;
+  expect(await told(one)).toEqual([]);
+  world.now += 600_000;
+  expect(await told(one)).toEqual(["security.signature_failed fleet"]);
+});
+
+test("what server.yaml says is held to its shape", () => {
+  expect(smtp.safeParse(undefined).data).toBeUndefined();
+  expect(alerts.parse(undefined)).toMatchObject({ retention_days: 90 });
+  const bad = [
+    smtp.safeParse({ host: "mail", from: "a@b", to: [] }),
+    smtp.safeParse({ host: "mail", from: "a\r\nb@c", to: ["a@b"] }),
+    smtp.safeParse({ host: "mail", from: "a@b", to: ["a@b"], events: ["run.fialed"] }),
+    webhooks.safeParse([{ name: "mail", url: "https://a" }]),
+    webhooks.safeParse([{ name: "a", url: "file:///etc/passwd" }]),
+    webhooks.safeParse([{ name: "a", url: "https://a", shape: "pagerduty" }]),
+    webhooks.safeParse([
+      { name: "a", url: "https://a" },
+      { name: "a", url: "https://b" },
+    ]),
+    alerts.safeParse({ quiet_hours: { from: "25:00", to: "06:00" } }),
+    alerts.safeParse({ quiet_hours: { from: "22:00", to: "06:00", timezone: "Mars/One" } }),
+  ];
+  expect(bad.map(({ success }) => success)).toEqual(bad.map(() => false));
+});
