@@ -104,7 +104,7 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
   afterAll(() => vm?.end());
 
   for (const [name, life] of Object.entries(lives))
-    test(name, () => liveThrough(vm, name, life), 600_000);
+    test(name, () => liveThrough(vm, name, life), 1_800_000);
 
   test("what is not ours in fstab is as it was", async () => {
     expect(await vm.get("/etc/fstab")).toBe(fstab);
@@ -144,5 +144,5 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
       expect.stringMatching(/^umount \/: .*busy.*fuser -vm \//),
     ]);
     expect(await vm.sh("blkid -p -o value -s UUID /dev/vdc")).toBe(before);
-  }, 300_000);
+  }, 900_000);
 });

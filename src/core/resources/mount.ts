@@ -9,6 +9,7 @@ import { deviceFollows } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mountedAt, mountNow, remount, unmount, type Wanted, wrong } from "../tools/mount.ts";
 import { mountsAbove, placeFollows } from "../tools/place.ts";
+import { readUnitFiles } from "../tools/systemctl.ts";
 
 const word = { pattern: /^[^\s\0]+$/, wanted: "one word" };
 
@@ -64,7 +65,7 @@ export const mount = defineResource<Params>({
     if (fields.has("fstab")) {
       await writeEdit(host, fstab(p));
       // systemd makes units of the table, and would go on with the former ones.
-      if (host.os.init === "systemd") await host.run({ argv: ["systemctl", "daemon-reload"] });
+      if (host.os.init === "systemd") await readUnitFiles(host);
     }
     if (p.state === "unmounted") await unmount(host, p.path);
     else if (p.state === "mounted" && fields.has("mounted")) await putInPlace(p, host);
