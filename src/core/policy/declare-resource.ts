@@ -10,7 +10,8 @@ import type { Place, Registries } from "./model.ts";
 import { clip, type Entry, excerpt, type MapNode, type Node } from "./node.ts";
 import { declareSelect } from "./declare-select.ts";
 import { parameterNames } from "./parameters.ts";
-import { durationOf, flagOf, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
+import { reservedAttributes, reservedTypes } from "./reserved.ts";
+import { durationOf, flagOf, notYet, scalarOf, textOf, textsOf, wrongShape } from "./shape.ts";
 
 /** Attributes of every resource, whatever its type. */
 export const commonAttributes = [
@@ -65,7 +66,9 @@ function typeOf(node: MapNode, { registries, found }: Surroundings): AnyResource
   const written = textOf(entry, "type", found);
   if (written === undefined) return undefined;
   const type = registries.resources.find(({ name }) => name === written.value);
-  if (type === undefined) unknownType(written, registries, found);
+  if (type === undefined && reservedTypes.includes(written.value))
+    notYet(`type ${written.value}`, written, written.value, found);
+  else if (type === undefined) unknownType(written, registries, found);
   return type;
 }
 
@@ -92,6 +95,10 @@ function build(node: MapNode, type: AnyResourceType, around: Surroundings): Reso
   const refs = (key: string) => textsOf(get(key), key, found);
   const params = paramsOf(node, own);
   checkReversal(node, type, own, found);
+  for (const key of reservedAttributes) {
+    const entry = own.includes(key) ? undefined : get(key);
+    if (entry !== undefined) notYet(`"${key}"`, entry, key, found);
+  }
   return {
     crate,
     type,
@@ -140,7 +147,11 @@ function checkReversal(
 
 /** A parameter of the type wins over a common attribute of the same name: `timeout` of an `exec` is its own. */
 function paramsOf(node: MapNode, own: readonly string[]): MapNode {
-  const common: ReadonlySet<string> = new Set([...commonAttributes, "on_revert"]);
+  const common: ReadonlySet<string> = new Set([
+    ...commonAttributes,
+    "on_revert",
+    ...reservedAttributes,
+  ]);
   const entries = [...node.entries].filter(([key]) => own.includes(key) || !common.has(key));
   return { ...node, entries: new Map(entries.filter(([key]) => key !== "type" && key !== "name")) };
 }

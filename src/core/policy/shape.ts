@@ -63,7 +63,7 @@ function unknownKey(key: string, entry: Entry, shape: Shape, found: Findings): v
 }
 
 /** What the language has and this version has not. */
-function notYet(
+export function notYet(
   what: string,
   { place }: Pick<Entry, "place">,
   text: string,
