@@ -101,7 +101,7 @@ export class Observer {
 
   /** One look. Never two at once. */
   async look(): Promise<void> {
-    const before = (this.#state ??= await this.#remembered());
+    const before = this.#state ?? (await this.#remembered());
     const audit = await this.#audited(before.audit);
     const envoys = this.#envoys(before.envoys);
     const fleet = this.#convergence(before.fleet);

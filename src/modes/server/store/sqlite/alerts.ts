@@ -36,6 +36,11 @@ export const alertStore = (connection: Connection): AlertStore => ({
           .run();
     }),
 
+  ...reading(connection),
+  ...ending(connection),
+});
+
+const reading = (connection: Connection): Pick<AlertStore, "page" | "deliveries" | "due"> => ({
   page: (limit, before = Number.MAX_SAFE_INTEGER) =>
     connection.do(() =>
       connection.db
@@ -77,7 +82,9 @@ export const alertStore = (connection: Connection): AlertStore => ({
         .all()
         .map((row) => [delivery(row.deliveries), row.alerts] as const),
     ),
+});
 
+const ending = (connection: Connection): Pick<AlertStore, "settle" | "retry" | "prune"> => ({
   settle: (id, { endedAt, error, ...to }) =>
     connection.atomically(() => {
       const set = { ...to, endedAt: endedAt ?? null, error: error ?? null };
