@@ -126,8 +126,9 @@ cases(firewall, {
 const zone = (services: string, ports: string, ...rich: readonly string[]) =>
   `public (active)\n  target: default\n  interfaces: \n  sources: \n  services: ${services}\n  ports: ${ports}\n  protocols: \n  forward: yes\n  rich rules: \n${rich.map((rule) => `\t${rule}\n`).join("")}\n`;
 const [now, later] = ["/now", "/later"];
-const there = { "/run/firewalld.pid": "77\n", "/proc/77": "", "/etc/services": services };
+const there = { "/usr/sbin/firewalld": "", "/etc/services": services };
 const asked = {
+  "systemctl is-active --quiet firewalld": "",
   "firewall-cmd --list-all": (files: Map<string, string>) => files.get(now) ?? "",
   "firewall-cmd --permanent --list-all": (files: Map<string, string>) => files.get(later) ?? "",
 };
@@ -215,7 +216,12 @@ cases(firewall, {
     because: "firewalld has no rules for one interface",
   },
   "firewalld: is waited for": {
-    given: { files: { "/run/firewalld.pid": "77" } },
+    given: {
+      files: { "/usr/sbin/firewalld": "" },
+      commands: {
+        "systemctl is-active --quiet firewalld": { code: 3, stdout: "", stderr: "" },
+      },
+    },
     wish: { port: 22, backend: "firewalld" },
     does: [],
     ends: "blocked",
