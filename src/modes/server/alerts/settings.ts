@@ -109,4 +109,3 @@ function isTimezone(name: string): boolean {
 
 export type Smtp = NonNullable<z.output<typeof smtp>>;
 export type Webhook = z.output<typeof webhooks>[number];
-export type AlertSettings = z.output<typeof alerts>;
