@@ -102,6 +102,27 @@ cases(networkInterface, {
       link: ["vlan", undefined],
     },
   },
+  "does not mind when a VLAN goes by itself": {
+    given: {
+      files: {
+        [kernel]: json({ ...link("office"), linkinfo: { info_kind: "vlan" } }),
+        "/etc/systemd/network/10-vigo-office.network": "x",
+      },
+      commands: {
+        ...commands,
+        "ip link delete office": (files) => {
+          files.set(kernel, "[]");
+          return { code: 1, stdout: "", stderr: 'Cannot find device "office"' };
+        },
+      },
+    },
+    wish: { interface: "office", state: "absent" },
+    does: [
+      "remove /etc/systemd/network/10-vigo-office.network",
+      `run ${reload}`,
+      "run ip link delete office",
+    ],
+  },
   "does not describe an interface twice": {
     given: {
       files: {

@@ -14,7 +14,7 @@ import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
 import { isMade, linkDifferences } from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
-import { links } from "../tools/ip-link.ts";
+import { links, removeLink } from "../tools/ip-link.ts";
 import { netplan } from "../tools/netplan.ts";
 import { networkManager } from "../tools/network-manager.ts";
 import { networkd } from "../tools/networkd.ts";
@@ -248,8 +248,7 @@ async function settle(
   for (const file of files) await writeWhereOther(host, file);
   if (isPresent || by.downFirst !== true) await inTurn(host, orders);
   const link = (await links(host)).get(p.interface);
-  if (!isPresent && isMade(link))
-    await inTurn(host, [{ argv: ["ip", "link", "delete", p.interface] }]);
+  if (!isPresent && isMade(link)) await removeLink(host, p.interface);
   if (isPresent && p.state === "present") await soon(p, host);
 }
 

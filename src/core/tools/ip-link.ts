@@ -1,6 +1,6 @@
 /** Network interfaces as the kernel has them, through ip-address(8) in its JSON. Must not know who configures them. */
 import { VigoError } from "../errors.ts";
-import type { ReadHost } from "../host.ts";
+import type { Host, ReadHost } from "../host.ts";
 import { parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "./exit.ts";
 
@@ -24,6 +24,14 @@ export async function links(host: ReadHost): Promise<ReadonlyMap<string, Link>> 
   const argv = ["ip", "-j", "-d", "address", "show"];
   const { stdout } = await mustSucceed(argv.join(" "), host.query({ argv }));
   return parseLinks(stdout);
+}
+
+/** Whoever had configured it may be quicker. */
+export async function removeLink(host: Host, name: string): Promise<void> {
+  const argv = ["ip", "link", "delete", name];
+  const told = await host.run({ argv });
+  if (told.code !== 0 && (await links(host)).has(name))
+    await mustSucceed(argv.join(" "), Promise.resolve(told));
 }
 
 export function parseLinks(json: string): ReadonlyMap<string, Link> {
