@@ -183,8 +183,10 @@ const proofs: Readonly<Record<string, () => Promise<void>>> = {
       count: number;
       installed: Value;
     }>("packages");
-    const format = "${db:Status-Status} ${Package} ${Version}\\n";
-    const listed = await lines(`dpkg-query -W -f '${format}' | sed -n 's/^installed //p' | sort`);
+    const format = ["db:Status-Status", "Package", "Version"].map((it) => `\${${it}}`).join(" ");
+    const listed = await lines(
+      `dpkg-query -W -f '${format}\\n' | sed -n 's/^installed //p' | sort`,
+    );
     expect([manager, count]).toEqual(["dpkg", listed.length]);
     expect(
       Object.entries(installed)

@@ -116,7 +116,7 @@ describe.skipIf(noVm() !== undefined)("traits of a virtual machine", () => {
     async () => {
       const { devices } = await trait<{ devices: readonly Value[] }>("pci");
       const ids =
-        "for d in /sys/bus/pci/devices/*; do echo ${d##*/} $(cat $d/vendor):$(cat $d/device); done";
+        "for d in /sys/bus/pci/devices/*; do echo $(basename $d) $(cat $d/vendor):$(cat $d/device); done";
       expect(devices.map(({ slot, id }) => `${String(slot)} ${String(id)}`)).toEqual(
         (await lines(ids)).map((line) => line.replaceAll("0x", "")),
       );
