@@ -125,13 +125,13 @@ cases(scheduledTask, {
   "of another account, kept off, for cmd.exe": row(
     task(),
     register(
-      "-Execute 'cmd.exe' -Argument '/c echo \"it''s\" > C:\\x'",
+      "-Execute 'cmd.exe' -Argument '/c \"echo it''s\"'",
       "-Once -At '2000-01-01T00:00' -RepetitionInterval (New-TimeSpan -Minutes 120)",
       "-UserId 'EXAMPLE\\backup' -LogonType S4U",
       " -Disable",
     ),
     task({
-      actions: [{ execute: "cmd.exe", arguments: '/c echo "it\'s" > C:\\x' }],
+      actions: [{ execute: "cmd.exe", arguments: '/c "echo it\'s"' }],
       triggers: [
         {
           class: "MSFT_TaskTimeTrigger",
@@ -144,13 +144,13 @@ cases(scheduledTask, {
       enabled: false,
     }),
     {
-      command: 'echo "it\'s" > C:\\x',
+      command: ["cmd.exe", "/c", "echo it's"],
       schedule: "every 2h",
       user: "EXAMPLE\\backup",
       enabled: false,
     },
     {
-      command: ['C:\\Tools\\backup.exe --all "C:\\My data"', 'cmd.exe /c echo "it\'s" > C:\\x'],
+      command: ['C:\\Tools\\backup.exe --all "C:\\My data"', 'cmd.exe /c "echo it\'s"'],
       schedule: ["daily 02:30", "every 120m"],
       user: ["SYSTEM", "EXAMPLE\\backup"],
       enabled: ["true", "false"],
@@ -233,9 +233,9 @@ test.each([
 test.each([
   [{ task: "a/b", state: "absent" }, "task: must be a name"],
   [{ task: "a", schedule: "daily 02:30" }, "command: is required"],
-  [{ task: "a", command: "b" }, "schedule: is required"],
-  [{ task: "a", command: "b", schedule: "daily 25:00" }, "schedule: must be like"],
-  [{ task: "a", command: "b", schedule: "every 0m" }, "schedule: must be like"],
+  [{ task: "a", command: ["b"] }, "schedule: is required"],
+  [{ task: "a", command: ["b"], schedule: "daily 25:00" }, "schedule: must be like"],
+  [{ task: "a", command: ["b"], schedule: "every 0m" }, "schedule: must be like"],
 ])("refuses %j", (given, message) => {
   const { error } = scheduledTask.params.safeParse(given);
   expect(error && explain(error)[0]).toStartWith(message);

@@ -13,7 +13,7 @@ import type { Steps } from "../steps.ts";
 import type { Place } from "./model.ts";
 import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
-import { isQuoted, readsOfResource } from "./ready-reads.ts";
+import { isQuoted, quotingHint, type ShellKind, readsOfResource } from "./ready-reads.ts";
 import { spelled } from "./secrets.ts";
 import { isMap, type Laid } from "./vars.ts";
 
@@ -35,7 +35,7 @@ interface VarUse {
   readonly lenient: boolean;
   readonly list: boolean;
   /** It is printed into a shell text as it is. */
-  readonly unquoted: boolean;
+  readonly unquoted: ShellKind;
 }
 
 export function* checkVars(
@@ -79,7 +79,7 @@ function findUses(crate: ReadyCrate): readonly VarUse[] {
   const conditions = [crate, ...crate.resources].flatMap(({ declared, when }) =>
     when === undefined || declared.when === undefined
       ? []
-      : when.vars.map(({ name, offset }) => ({
+      : when.vars.map(({ name, offset }): VarUse => ({
           path: [name],
           place: placeOfOffset(declared.when ?? neverWritten(), offset),
           lenient: when.varsAsked.includes(name),
@@ -90,12 +90,12 @@ function findUses(crate: ReadyCrate): readonly VarUse[] {
   const rest = crate.resources.flatMap((resource) => [
     ...[...readsOfResource(resource)]
       .filter(({ read }) => read.path[0] === "vars")
-      .map(({ read, place, shell }) => ({
+      .map(({ read, place, shell }): VarUse => ({
         path: read.path.slice(1),
         place,
         lenient: read.lenient,
         list: false,
-        unquoted: shell && !isQuoted(read),
+        unquoted: shell !== false && !isQuoted(read, shell) && shell,
       })),
     ...(resource.foreach?.kind === "var" ? [throughVar(resource.foreach)] : []),
   ]);
@@ -116,15 +116,15 @@ function checkUseOf(use: VarUse, vars: Laid, assembly: Assembly, found: Findings
   const [name = ""] = use.path;
   const lookup = vars.lookups.get(name);
   if (lookup === undefined) return checkUse(use, vars.values, assembly, found);
-  if (use.unquoted)
+  if (use.unquoted !== false)
     found.problem("VG802", use.place, ["vars", ...use.path].join("."), {
       message: `vars.${use.path.join(".")} comes out of a lookup and goes into a shell command unquoted`,
-      hint: `write {{ vars.${use.path.join(".")} | shell_quote }}, or the command as a list`,
+      hint: quotingHint(`vars.${use.path.join(".")}`, use.unquoted),
     });
   const table = Object.values(assembly.tables.get(lookup.table.value) ?? {});
   const values = [...table.slice(0, most), lookup.otherwise].filter((one) => one !== undefined);
   const fits = (value: Json) => checkUse(use, { ...vars.values, [name]: value }, assembly, found);
-  return !use.unquoted && values.every(fits);
+  return use.unquoted === false && values.every(fits);
 }
 
 /** Values of a table that are looked at; a long table is of one kind. */

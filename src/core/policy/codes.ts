@@ -203,7 +203,7 @@ export const codes = {
   ],
   VG802: [
     "Unquoted value in a shell text",
-    "A trait is text from the machine and could hold shell code. Add `| shell_quote`, or write the command as a list.",
+    "A trait is text from the machine and could hold shell code. Add `| shell_quote`, or write the command as a list. For PowerShell nothing quotes: hand it over through `environment`.",
   ],
   VG803: [
     "Secrets for hosts that their traits choose",

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { unknownWord } from "../did-you-mean.ts";
-import { isShellText } from "../params.ts";
+import { isScript, isShellText } from "../params.ts";
 import type { AnyResourceType } from "../resource.ts";
 import type { Code } from "./codes.ts";
 import type { Json, JsonObject } from "../json.ts";
@@ -88,6 +88,12 @@ export function isShellParameter(type: AnyResourceType, path: readonly PropertyK
   const [name] = path;
   const schema = shapeOf(type)[String(name)];
   return schema !== undefined && isShell(schema, path.length > 1);
+}
+
+/** Is it one in a language that no filter quotes for? */
+export function isScriptParameter(type: AnyResourceType, [name]: readonly PropertyKey[]): boolean {
+  const schema = shapeOf(type)[String(name)];
+  return schema !== undefined && isScript(schema);
 }
 
 function isShell(schema: z.core.$ZodType, item: boolean): boolean {

@@ -3,21 +3,25 @@
  * unquoted values in shell texts are refused. Vars are only collected: who sets them differs by host. Must not know hosts.
  */
 import { unknownWord } from "../did-you-mean.ts";
+import type { AnyResourceType } from "../resource.ts";
 import type { Findings } from "./findings.ts";
 import type { Place, Registries } from "./model.ts";
 import { clip, placeWithin, scalarsOf } from "./node.ts";
-import { isShellParameter } from "./parameters.ts";
+import { isScriptParameter, isShellParameter } from "./parameters.ts";
 import { choicesOf, type ReadyResource } from "./policy.ts";
 import type { Read } from "./template/reads.ts";
 import type { Template } from "./template/template.ts";
 import { type Sections, sectionsOf, type Shape } from "./when/shape.ts";
+
+/** What runs the text that a value is printed into: nothing, `sh`, or something that no filter quotes for. */
+export type ShellKind = false | "sh" | "script";
 
 /** One read of one template, with its place in the tree. */
 export interface PlacedRead {
   readonly read: Read;
   readonly place: Place;
   /** It is printed into a text that a shell runs. */
-  readonly shell: boolean;
+  readonly shell: ShellKind;
 }
 
 export function* readsOfResource(resource: ReadyResource): Generator<PlacedRead> {
@@ -32,12 +36,15 @@ function* readsOfChoice({ declared, templates, source }: ReadyResource): Generat
   for (const { node, path } of scalarsOf(declared.params)) {
     const template = templates.get(node);
     if (template === undefined) continue;
-    const shell = isShellParameter(declared.type, path);
+    const shell = shellOf(declared.type, path);
     for (const read of template.reads)
       yield { read, shell, place: placeWithin(node, read.line, read.column) };
   }
   if (source?.kind === "template") yield* readsOfFile(source.file, source.template);
 }
+
+const shellOf = (type: AnyResourceType, path: readonly PropertyKey[]): ShellKind =>
+  isScriptParameter(type, path) ? "script" : isShellParameter(type, path) && "sh";
 
 function* readsOfFile(file: string, { reads }: Template): Generator<PlacedRead> {
   for (const read of reads)
@@ -113,16 +120,21 @@ function checkTrait({ read, place, shell }: PlacedRead, registries: Registries, 
       message: `traits.${section} is collected at every run, so this text would change every cycle`,
       hint: "use it in `when:`",
     });
-  if (shell && !isQuoted(read))
+  if (shell !== false && !isQuoted(read, shell))
     found.problem("VG802", place, text, {
       message: `${text} goes into a shell command unquoted`,
-      hint: `write {{ ${text} | shell_quote }}, or the command as a list`,
+      hint: quotingHint(text, shell),
     });
 }
 
+export const quotingHint = (text: string, shell: ShellKind): string =>
+  shell === "script"
+    ? "no filter quotes for this language: hand it over through `environment`, and read $env:NAME"
+    : `write {{ ${text} | shell_quote }}, or the command as a list`;
+
 /** The last filter quotes, or the value only decides between texts of the operator's own. */
-export const isQuoted = ({ printed, lenient }: Read): boolean =>
-  printed === undefined ? lenient : printed.at(-1) === "shell_quote";
+export const isQuoted = ({ printed, lenient }: Read, shell: ShellKind): boolean =>
+  printed === undefined ? lenient : shell !== "script" && printed.at(-1) === "shell_quote";
 
 export function unknownTrait(
   section: string | undefined,

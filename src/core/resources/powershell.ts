@@ -5,25 +5,25 @@
 import type { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { Command, Host, ReadHost } from "../host.ts";
-import { pairs, parameters, shell, text } from "../params.ts";
+import { pairs, parameters, script, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { powershellWords } from "../tools/powershell.ts";
 
 const params = () =>
   parameters({
-    command: shell(
+    command: script(
       "The script. What differs from machine to machine comes in through `environment`, as `$env:NAME`.",
     ),
-    unless: shell(
+    unless: script(
       "Script; the command runs unless this one succeeds. It fails by an error, an exit code, or `$false` as its last value.",
     ).exactOptional(),
-    onlyif: shell("Script; the command runs only if this one succeeds.").exactOptional(),
+    onlyif: script("Script; the command runs only if this one succeeds.").exactOptional(),
     cwd: text("Folder to run in, as `C:\\Tools`.", {
       pattern: /^[A-Za-z]:\\[^"<>|\p{Cc}]*$/u,
       wanted: "an absolute path like C:\\Tools",
     }).exactOptional(),
     environment: pairs("Variables of the command and its guard.").exactOptional(),
-    on_revert: shell(
+    on_revert: script(
       "Undoes the command: with `revert: true` it runs once, unless the guard says that there is nothing to undo.",
     ).exactOptional(),
   })

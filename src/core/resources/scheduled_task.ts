@@ -5,7 +5,7 @@
 import type { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
-import { choice, commandLine, flag, parameters, text } from "../params.ts";
+import { choice, flag, list, parameters, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { windowsWord } from "../text/windows-words.ts";
 import { askPowershell, isRecord, quoted, tellPowershell } from "../tools/powershell.ts";
@@ -23,9 +23,12 @@ const params = () =>
       wanted: "a name, with folders before it and a backslash between",
     }),
     state: choice("Absent removes the task.", ["present", "absent"]).default("present"),
-    command: commandLine(
-      "What it runs: a list of words, or a text for cmd.exe. Needed unless `state` is absent.",
-    ).exactOptional(),
+    command: list(
+      "What it runs, word by word. Needed unless `state` is absent.",
+      text("A word of the command."),
+    )
+      .min(1)
+      .exactOptional(),
     schedule: text(
       "When: `daily 02:30`, `weekly mon,fri 02:30`, `every 15m`, `every 2h`, `startup`, `logon`, `once 2027-01-31T02:30`. Needed unless `state` is absent.",
       { pattern: schedulePattern, wanted: "like daily 02:30, weekly mon,fri 02:30 or every 15m" },
@@ -105,10 +108,8 @@ const commandOf = (task: Pick<Task, "execute" | "arguments">): string =>
 
 function wished(p: Params): Task {
   const { command = [], schedule = "", user, enabled } = p;
-  const [execute = "", ...words] =
-    typeof command === "string" ? ["cmd.exe", "/c", command] : command;
-  // What stands behind /c is cmd.exe's own to take apart.
-  const line = typeof command === "string" ? words.join(" ") : words.map(windowsWord).join(" ");
+  const [execute = "", ...words] = command;
+  const line = words.map(windowsWord).join(" ");
   return { execute, arguments: line, schedule: canonicalSchedule(schedule), user, enabled };
 }
 

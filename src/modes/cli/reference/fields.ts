@@ -1,6 +1,6 @@
 /** What a schema says about its fields, in words: the same for the manual and for `explain`. Must not know whose schema it is. */
 import type { z } from "zod";
-import { jsonSchema } from "../../../core/params.ts";
+import { jsonSchema } from "../../../core/params-schema.ts";
 
 export interface Field {
   readonly name: string;

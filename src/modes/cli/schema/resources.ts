@@ -1,5 +1,5 @@
 /** A resource of a configcrate: what every one may have, and the parameters of its type. Must not know documents. */
-import { jsonSchema } from "../../../core/params.ts";
+import { jsonSchema } from "../../../core/params-schema.ts";
 import type { commonAttributes } from "../../../core/policy/declare-resource.ts";
 import type { AnyResourceType } from "../../../core/resource.ts";
 import { condition, flag, names, type Schema, text, time, when } from "./words.ts";
