@@ -4,6 +4,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { type Fields, fieldsOf } from "../text/foreign-json.ts";
 import { compose as composed } from "../text/yaml-nodes.ts";
 import { mustSucceed } from "./exit.ts";
 
@@ -76,22 +77,17 @@ export function parseMembers(json: string): readonly Member[] {
   });
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Services that start without being asked for: those with profiles do not. */
 export function servicesIn(text: string): readonly string[] {
-  const services = fields(fields(composed(text).value)["services"]);
+  const services = fieldsOf(fieldsOf(composed(text).value)["services"]);
   const names = Object.keys(services).filter(
-    (name) => fields(services[name])["profiles"] === undefined,
+    (name) => fieldsOf(services[name])["profiles"] === undefined,
   );
   if (names.length > 0) return names;
   throw new VigoError("failed", "the file of the project has no services", {
     hint: "it begins with services:, and below it one name a service",
   });
 }
-
-const fields = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? { ...value } : {};
 
 export async function compose(
   host: Host,

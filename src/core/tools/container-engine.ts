@@ -4,6 +4,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { CommandResult, Host, ReadHost } from "../host.ts";
+import { type Fields, fieldsOf } from "../text/foreign-json.ts";
 import { mustSucceed } from "./exit.ts";
 
 export type Engine = "docker" | "podman";
@@ -26,8 +27,6 @@ export async function engineOf(host: ReadHost): Promise<Engine | undefined> {
   return undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 async function inspected(
   host: ReadHost,
   engine: Engine,
@@ -35,7 +34,7 @@ async function inspected(
   name: string,
 ): Promise<Fields | undefined> {
   const told = await host.query({ argv: [engine, kind, "inspect", name] });
-  if (told.code === 0) return map(firstOf(told.stdout));
+  if (told.code === 0) return fieldsOf(firstOf(told.stdout));
   if (told.code === 127 || isUnknown(told)) return undefined;
   if (told.stderr.includes("Cannot connect to the Docker daemon"))
     throw new VigoError("unavailable", "the docker daemon does not answer");
@@ -47,9 +46,6 @@ const isUnknown = ({ stderr }: CommandResult) =>
 
 const firstOf = (json: string): unknown => (JSON.parse(json) as readonly unknown[])[0];
 
-const map = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? { ...value } : {};
-
 export async function containerNamed(
   host: ReadHost,
   engine: Engine,
@@ -60,15 +56,19 @@ export async function containerNamed(
 }
 
 export function parseContainer(found: Fields): Container {
-  const [state, config, limits] = ["State", "Config", "HostConfig"].map((key) => map(found[key]));
+  const [state, config, limits] = ["State", "Config", "HostConfig"].map((key) =>
+    fieldsOf(found[key]),
+  );
   const { Labels: labels = {} } = config ?? {};
   const nanoCpus = Number(limits?.["NanoCpus"] ?? 0);
   const { CpuQuota: quota = 0, CpuPeriod: period = 0 } = limits ?? {};
   return {
     running: state?.["Running"] === true,
     image: String(found["Image"] ?? ""),
-    labels: Object.fromEntries(Object.entries(map(labels)).map(([key, it]) => [key, String(it)])),
-    restart: String(map(limits?.["RestartPolicy"])["Name"] ?? ""),
+    labels: Object.fromEntries(
+      Object.entries(fieldsOf(labels)).map(([key, it]) => [key, String(it)]),
+    ),
+    restart: String(fieldsOf(limits?.["RestartPolicy"])["Name"] ?? ""),
     memoryBytes: Number(limits?.["Memory"] ?? 0),
     cpus: nanoCpus > 0 ? nanoCpus / 1e9 : Number(period) > 0 ? Number(quota) / Number(period) : 0,
   };

@@ -1,6 +1,7 @@
 /** Network interfaces as the kernel has them, through ip-address(8) in its JSON. Must not know who configures them. */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { type Fields, fieldsOf } from "../text/foreign-json.ts";
 import { parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "./exit.ts";
 
@@ -40,11 +41,9 @@ export function parseLinks(json: string): ReadonlyMap<string, Link> {
   return new Map(all.map((one: Fields) => linkOf(one)).map((link) => [link.name, link]));
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function linkOf(fields: Fields): Link {
-  const info = map(fields["linkinfo"]);
-  const id = map(info["info_data"])["id"];
+  const info = fieldsOf(fields["linkinfo"]);
+  const id = fieldsOf(info["info_data"])["id"];
   const flags = Array.isArray(fields["flags"]) ? fields["flags"] : [];
   return {
     name: text(fields["ifname"]) ?? "",
@@ -67,6 +66,3 @@ function addresses(found: unknown): readonly string[] {
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-
-const map = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? { ...value } : {};
