@@ -50,7 +50,7 @@ export const proven: Readonly<Record<string, readonly string[]>> = {
   logrotate: ["Debian 12 host (lab)"],
   lvm: ["Debian 12 VM"],
   macos_defaults: recorded,
-  mount: recorded,
+  mount: ["Debian 12 host (lab)"],
   network_interface: ["Debian 12 host (lab)"],
   nftables: ["Debian 12 host (lab)"],
   nonrepo_package: ["Debian 12 host (lab)"],

@@ -1,0 +1,70 @@
+/** The `mount` type without disks, on a real Debian host: in memory, folders in another place, what may be away; and fstab. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { LabHost } from "./host.ts";
+import { bootHosts, type Lab, noLab } from "./lab.ts";
+import { applying, type Life, liveThrough } from "./life.ts";
+import { builtVigo } from "./vigo.ts";
+
+/** As somebody left it: what is not ours in it is compared at the end. */
+const fstab =
+  "# <file system> <mount point> <type>\n\n#tmpfs /srv/mem ext4\n//nas/share\t/mnt/nas   cifs noauto  0 0 # not now";
+
+const lives: Readonly<Record<string, Life>> = {
+  mount: {
+    wish: [
+      "{ name: mem, type: mount, path: /srv/mem, device: tmpfs, fstype: tmpfs, options: 'size=8m,mode=0700,nodev' }",
+      "{ name: bind, type: mount, path: /srv/www, device: /srv/pages, fstype: none, options: 'bind,ro' }",
+      "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail, pass: 2 }",
+      "{ name: later, type: mount, path: '/srv/my later', device: tmpfs, fstype: tmpfs, options: noauto, state: present }",
+    ],
+    ask: "findmnt -rno FSTYPE,OPTIONS /srv/mem | grep -c 'tmpfs.*nodev.*size=8192k'; stat -c %a /srv/mem; cat /srv/www/page; touch /srv/www/x 2>/dev/null || echo read-only; grep srv /etc/fstab | sort; ls -d '/srv/my later' 2>/dev/null || echo no; systemctl show -P What srv-mem.mount",
+    stands:
+      "1\n700\nhi\nread-only\n#tmpfs /srv/mem ext4\n/srv/pages /srv/www none bind,ro 0 0\nLABEL=away /srv/away ext4 nofail 0 2\ntmpfs /srv/mem tmpfs size=8m,mode=0700,nodev 0 0\ntmpfs /srv/my\\040later tmpfs noauto 0 0\nno\ntmpfs\n",
+    harm: "umount /srv/www; mount -o remount,size=4m,dev /srv/mem; sed -i -e 's/nofail 0 2/nofail 0 1/' -e 's/tmpfs noauto/ext4 noauto/' /etc/fstab",
+    found: ["mem", "bind", "away", "later"],
+    away: [
+      "{ name: mem, type: mount, path: /srv/mem, state: absent }",
+      "{ name: bind, type: mount, path: /srv/www, state: absent }",
+      "{ name: away, type: mount, path: /srv/away, state: absent }",
+      "{ name: later, type: mount, path: '/srv/my later', state: absent }",
+    ],
+    gone: "findmnt -rn | grep srv; grep -e LABEL -e my -e pages /etc/fstab",
+  },
+};
+
+const why = noLab();
+
+describe.skipIf(why !== undefined)("on a real host", () => {
+  let lab: Lab;
+  let host: LabHost;
+  beforeAll(async () => {
+    lab = await bootHosts(1, { vigo: builtVigo() });
+    [host] = lab.hosts as [LabHost];
+    await host.put("/etc/fstab", fstab);
+    await host.put("/srv/pages/page", "hi\n");
+    await host.sh("chmod 640 /etc/fstab; chown root:adm /etc/fstab");
+  }, 300_000);
+  afterAll(() => lab?.end());
+
+  for (const [name, life] of Object.entries(lives))
+    test(name, () => liveThrough(host, name, life), 600_000);
+
+  test("what is not ours in fstab is as it was", async () => {
+    expect(await host.get("/etc/fstab")).toBe(fstab);
+    expect(await host.sh("stat -c '%a %U %G' /etc/fstab")).toBe("640 root adm\n");
+  });
+
+  test("another thing that is mounted there goes, and what is in use says so", async () => {
+    const wish = "{ name: mem, type: mount, path: /srv/other, device: tmpfs, fstype: tmpfs }";
+    await host.sh("mkdir -p /srv/other; mount --bind /srv/pages /srv/other");
+    expect((await applying(host)("other", [wish])).outcome).toBe("changed");
+    expect(await host.sh("findmnt -rno FSTYPE /srv/other")).toBe("tmpfs\n");
+    await host.sh("systemd-run -q --unit=holder --working-directory=/srv/other sleep 600");
+    const out = ["{ name: mem, type: mount, path: /srv/other, state: unmounted }"];
+    const { resources } = await applying(host)("busy", out);
+    expect(resources[0]?.reason).toMatch(/^umount \/srv\/other: .*busy.*fuser -vm \/srv\/other/);
+    await host.sh("systemctl stop holder");
+    expect((await applying(host)("busy", out)).outcome).toBe("changed");
+    expect(await host.sh("grep -c other /etc/fstab")).toBe("1\n");
+  }, 300_000);
+});
