@@ -44,10 +44,11 @@ const off = [
 /** Its network is its own to change, and runtimes of containers keep keys. */
 const allowed = ["--capability=CAP_NET_ADMIN", "--system-call-filter=add_key keyctl bpf"];
 
-/** With netplan, networkd puts a port back by itself now and then. */
+/** networkd puts a port back by itself, now and then before anybody looks. */
 const harm: Readonly<Record<string, string>> = {
   ifupdown: "ip address del 10.67.0.1/24 dev cable1",
   netplan: "echo '# x' >>/etc/netplan/60-vigo-bridge6.yaml",
+  networkd: "echo '# x' >>/etc/systemd/network/10-vigo-bridge6.network",
 };
 
 /** A cable with two ends, a bridge with one of them in it. */
