@@ -8,9 +8,13 @@ const unit = ["host.ts", "errors.ts", "params.ts", "text", "tools"].map(
 );
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/core/resources": ["src/core/resource.ts", ...unit],
-  "src/core/resources/index.ts": ["src/core/resource.ts", "src/core/resources"],
+  "src/core/resources/index.ts": [
+    "src/core/resource.ts",
+    "src/core/lazy-unit.ts",
+    "src/core/resources",
+  ],
   "src/core/traits": ["src/core/trait.ts", ...unit],
-  "src/core/traits/index.ts": ["src/core/trait.ts", "src/core/traits"],
+  "src/core/traits/index.ts": ["src/core/trait.ts", "src/core/lazy-unit.ts", "src/core/traits"],
   "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text", "src/core/pki"],
   "src/core": ["src/core"],
   "src/modes/server": ["src/core"],
@@ -69,7 +73,7 @@ test("imports respect the layers", async () => {
   for await (const file of new Glob("src/**/*.{ts,tsx}").scan(".")) {
     const text = await Bun.file(file).text();
     for (const [, fixed, lazy] of text.matchAll(
-      /^(?:import|export)\s(?:[\w\s{},*$]+\bfrom\s)?\s*["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm,
+      /^(?:import|export)\s(?:[\w\s{},*$]+\bfrom\s)?\s*["']([^"']+)["']|\b(?:import|require)\(["']([^"']+)["']\)/gm,
     ))
       if (broken(file, fixed ?? lazy ?? "")) found.push(`${file} → ${fixed ?? lazy}`);
   }
