@@ -43,7 +43,7 @@ const lives: Readonly<Record<string, Life>> = {
     ],
     ask: "auditctl -l | grep -c -e ours -e theirs; stat -c %a /etc/audit/rules.d/60-what.rules",
     stands: "3\n640\n",
-    harm: "auditctl -D >/dev/null; echo '# x' >>/etc/audit/rules.d/60-what.rules; chmod 644 /etc/audit/rules.d/50-who.rules",
+    harm: "auditctl -D -k theirs >/dev/null; echo '# x' >>/etc/audit/rules.d/60-what.rules; chmod 644 /etc/audit/rules.d/50-who.rules",
     found: ["who", "what"],
     away: [
       "{ name: who, type: audit_rule, audit_rule: 50-who, state: absent }",

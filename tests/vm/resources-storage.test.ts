@@ -59,9 +59,9 @@ const lives: Readonly<Record<string, Life>> = {
       "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail }",
       "{ name: later, type: mount, path: /srv/later, device: /dev/vdd, fstype: xfs, options: noauto, state: present }",
     ],
-    ask: "findmnt -rno TARGET,FSTYPE,FSROOT /srv/data; findmnt -rno TARGET,FSROOT /srv/www; findmnt -rno OPTIONS /srv/data /srv/www | tr , '\\n' | grep -c -e noatime -e nodev -e ^ro; stat -c %a /srv/mem; df -k --output=size /srv/mem | tail -1; grep srv /etc/fstab | sort; ls -d /srv/later 2>/dev/null || echo no; systemctl show -P What srv-data.mount srv-mem.mount",
+    ask: "findmnt -rno TARGET,FSTYPE,FSROOT /srv/data; findmnt -rno TARGET,FSROOT /srv/www; findmnt -rno OPTIONS /srv/data | grep -c 'nodev,noatime'; findmnt -rno OPTIONS /srv/www | cut -c1-2; stat -c %a /srv/mem; echo $(df -k --output=size /srv/mem | tail -1); grep srv /etc/fstab | sort; ls -d /srv/later 2>/dev/null || echo no; systemctl show -P What srv-mem.mount",
     stands:
-      "/srv/data ext4 /\n/srv/www /www\n2\n700\n 8192\n#/dev/sda9 /srv/mem ext4\n/dev/vdd /srv/later xfs noauto 0 0\n/srv/data/www /srv/www none bind,ro 0 0\nLABEL=away /srv/away ext4 nofail 0 0\nLABEL=data /srv/data ext4 noatime,nodev 0 2\ntmpfs /srv/mem tmpfs size=8m,mode=0700 0 0\nno\n/dev/vdc\n\ntmpfs\n",
+      "/srv/data ext4 /\n/srv/www /www\n1\nro\n700\n8192\n#/dev/sda9 /srv/mem ext4\n/dev/vdd /srv/later xfs noauto 0 0\n/srv/data/www /srv/www none bind,ro 0 0\nLABEL=away /srv/away ext4 nofail 0 0\nLABEL=data /srv/data ext4 noatime,nodev 0 2\ntmpfs /srv/mem tmpfs size=8m,mode=0700 0 0\nno\ntmpfs\n",
     harm: "umount /srv/www /srv/mem; mount -o remount,dev,atime /srv/data; sed -i -e 's,\\(LABEL=data.*\\) 2,\\1 1,' -e '/srv.away/d' -e s/noauto$/auto/ -e 's,/dev/vdd,/dev/vde,' /etc/fstab",
     found: ["data", "bind", "mem", "away", "later"],
     away: [

@@ -12,7 +12,7 @@ export const proven: Readonly<Record<string, readonly string[]>> = {
   apparmor: ["Debian 12 VM"],
   archive: ["Debian 12 host (lab)"],
   at_job: ["Debian 12 host (lab)"],
-  audit_rule: recorded,
+  audit_rule: ["Debian 12 VM"],
   authorized_key: ["Debian 12 host (lab)"],
   backup: ["Debian 12 host (lab)"],
   banner: ["Debian 12 host (lab)"],
