@@ -2,7 +2,7 @@
  * Lists of resources put in order. Hosts whose resources have the same keys and edges and own the same things have one order,
  * whatever else is in them: it is found for the first of them. Must not know how a list was resolved, nor what travels.
  */
-import { type Examined, examine } from "../graph/examine.ts";
+import { type Examined, examine, examineOnce } from "../graph/examine.ts";
 import { order } from "../graph/order.ts";
 import { areSame } from "../policy/clean.ts";
 import type { Registries, Resolved, ResolvedResource, Unresolved } from "../policy/model.ts";
@@ -40,6 +40,43 @@ export function arrangementFor(
   if (made.kind === "arrangement") known.set(outline, [made, ...all.slice(0, kept - 1)]);
   return made;
 }
+
+/** Where a list stands in its order: the same for all that vary it. */
+export interface Placing {
+  readonly arrangement: Arrangement;
+  /** Where the list is another than the first of its arrangement. */
+  readonly others: ReadonlyMap<number, ResolvedResource>;
+}
+
+const placings = new WeakMap<readonly ResolvedResource[], Placing>();
+
+export function placingFor(
+  { resources, outline }: Pick<Resolved, "resources" | "outline">,
+  registries: Registries,
+): Placing | Unresolved {
+  const known = placings.get(resources);
+  if (known !== undefined) return known;
+  const arrangement = arrangementFor({ resources, outline }, registries);
+  if (arrangement.kind === "unresolved") return arrangement;
+  const { first } = arrangement;
+  const others = new Map<number, ResolvedResource>();
+  for (const [at, resource] of resources.entries())
+    if (resource !== first[at]) others.set(at, resource);
+  const made = { arrangement, others };
+  placings.set(resources, made);
+  return made;
+}
+
+/** Do these resources stand in the same order, where they take the places of others? */
+export const isInPlace = (
+  { arrangement: { looked } }: Placing,
+  others: ReadonlyMap<number, ResolvedResource>,
+  registries: Registries,
+): boolean => {
+  for (const [at, resource] of others)
+    if (!isPlacedAlike(examineOnce(resource, registries), looked[at])) return false;
+  return true;
+};
 
 /** Most resources are the very same as in the first list. */
 const fits = (

@@ -71,17 +71,20 @@ export function placedText({
   return text;
 }
 
-/** All its other fields, in the order of canonical JSON. */
-export function ownText({
-  params,
-  retries,
-  revert,
-  sensitive,
-  timeout_ms,
-  type,
-  when,
-}: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
-  let text = `,"params":${spelled(params)}`;
+/** All its other fields, in the order of canonical JSON. `spell`: the parameters; without, their text is kept with them. */
+export function ownText(
+  {
+    params,
+    retries,
+    revert,
+    sensitive,
+    timeout_ms,
+    type,
+    when,
+  }: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">,
+  spell: (params: JsonObject) => string = spelled,
+): string {
+  let text = `,"params":${spell(params)}`;
   if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
   if (revert !== undefined) text += `,"revert":true`;
   if (sensitive !== undefined) text += `,"sensitive":true`;

@@ -18,7 +18,7 @@ import { resolve } from "../policy/resolve.ts";
 import { type Validation, validating } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
 import { atOnce, type Steps } from "../steps.ts";
-import { arrangementFor } from "./arrangement.ts";
+import { arrangementFor, isInPlace, placingFor } from "./arrangement.ts";
 import type { Body } from "./body.ts";
 import { Made } from "./made.ts";
 import { sampleHosts } from "./sample-hosts.ts";
@@ -91,15 +91,27 @@ export function bundleFor(
 const made = new WeakMap<readonly ResolvedResource[], Map<string, Made | Unresolved>>();
 
 function madeOf(resolved: Resolved, registries: Registries): Made | Unresolved {
+  return madeOfVariant(resolved, registries) ?? madeOfList(resolved, registries);
+}
+
+/** Undefined where there is no list that it is like, or where it cannot stand in the same order. */
+function madeOfVariant(resolved: Resolved, registries: Registries): Made | undefined {
+  const { variant, outline } = resolved;
+  if (variant === undefined) return undefined;
+  const placing = placingFor({ resources: variant.first, outline }, registries);
+  if ("kind" in placing || !isInPlace(placing, variant.others, registries)) return undefined;
+  return new Made(placing, resolved, registries, variant.others);
+}
+
+function madeOfList(resolved: Resolved, registries: Registries): Made | Unresolved {
   const { resources, environment, roles } = resolved;
   const all = made.get(resources) ?? new Map<string, Made | Unresolved>();
   made.set(resources, all);
   const key = JSON.stringify([environment, roles]);
   const known = all.get(key);
   if (known !== undefined) return known;
-  const arrangement = arrangementFor(resolved, registries);
-  const one =
-    arrangement.kind === "unresolved" ? arrangement : new Made(arrangement, resolved, registries);
+  const placing = placingFor(resolved, registries);
+  const one = "kind" in placing ? placing : new Made(placing, resolved, registries);
   all.set(key, one);
   return one;
 }

@@ -4,110 +4,145 @@
  * Must not know hosts.
  */
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Registries, Resolved, ResolvedResource } from "../policy/model.ts";
 import { renameRefs, replaceSecrets } from "../policy/secrets.ts";
-import type { Arrangement, Placed } from "./arrangement.ts";
+import type { Arrangement, Placed, Placing } from "./arrangement.ts";
 import { asksHost, bodyCondition } from "./body-condition.ts";
-import {
-  type Body,
-  type BodyResource,
-  bodyEnds,
-  type EncodedBody,
-  ownText,
-  placedText,
-} from "./body.ts";
+import { type Body, bodyEnds, type EncodedBody, ownText, placedText } from "./body.ts";
+
+/** A text and its place in the order. */
+type Piece = readonly [at: number, text: string];
 
 export class Made implements EncodedBody {
   readonly digest: Uint8Array;
   /** Of the bytes. */
   readonly size: number;
-  readonly #arrangement: Arrangement;
-  /** Where the list is another than the first of its arrangement. The list itself is not kept: it would be most of a fleet's memory. */
-  readonly #others: ReadonlyMap<number, ResolvedResource>;
+  readonly #placing: Placing;
+  /** What is nobody else's, in order. Nothing more is kept: ten thousand lists would be most of a fleet's memory. */
+  readonly #own: readonly Piece[];
   readonly #resolved: Pick<Resolved, "environment" | "roles" | "secrets">;
   readonly #registries: Registries;
 
+  /** `own`: resources that take the places of others in the list. */
   constructor(
-    arrangement: Arrangement,
-    { resources, environment, roles, secrets }: Resolved,
+    placing: Placing,
+    { environment, roles, secrets }: Resolved,
     registries: Registries,
+    own: ReadonlyMap<number, ResolvedResource> = new Map(),
   ) {
-    this.#arrangement = arrangement;
-    this.#others = othersIn(resources, arrangement.first);
+    this.#placing = placing;
     this.#resolved = { roles, secrets, ...(environment === undefined ? {} : { environment }) };
     this.#registries = registries;
+    this.#own = this.#ownPieces(own);
     const hash = createHash("sha256");
     let size = 0;
     for (const part of this.#parts()) {
       hash.update(part);
-      size += part.length;
+      size += Buffer.byteLength(part);
     }
     this.digest = new Uint8Array(hash.digest());
     this.size = size;
   }
 
   get bytes(): Uint8Array {
-    return Buffer.concat([...this.#parts()]);
+    return Buffer.concat([...this.#parts()].map((part) => Buffer.from(part)));
   }
 
   get body(): Body {
-    const { secrets } = this.#resolved;
-    const resources = this.#arrangement.places.map((placed): BodyResource => {
-      const { needs, notifies } = placed;
-      const resource = this.#at(placed);
-      return {
-        key: resource.key,
-        ...this.#own(resource),
-        ...(needs.length > 0 && { needs }),
-        ...(notifies.length > 0 && { notifies }),
-        ...(resource.noop && { noop: true }),
-      };
-    });
-    return { format: 1, resources, secrets };
+    return JSON.parse(decoder.decode(this.bytes)) as Body;
   }
 
   /** The bytes in order: as for the first list of this arrangement, but for resources that are others here. */
-  *#parts(): Generator<Uint8Array> {
-    const { places } = this.#arrangement;
-    const { secrets } = this.#resolved;
-    const shared = sharedOf(this.#arrangement, (resource) => this.#textForAll(resource));
-    const [start, end] = bodyEnds(secrets);
-    yield encoder.encode(start);
+  *#parts(): Generator<Uint8Array | string> {
+    const { bytes, ends } = this.#shared();
+    const [start, end] = bodyEnds(this.#resolved.secrets);
+    yield start;
     let from = 0;
-    for (const [at, placed] of places.entries()) {
-      if (shared.isForAll[at] && !this.#others.has(placed.index)) continue;
-      const begin = shared.ends[at - 1] ?? 0;
-      if (begin > from) yield shared.bytes.subarray(from, begin);
-      const comma = at === 0 ? "" : ",";
-      yield encoder.encode(
-        comma + textOfPlace(this.#at(placed), placed) + this.#textOf(this.#at(placed)),
-      );
-      from = shared.ends[at] ?? begin;
+    for (const [at, text] of this.#pieces()) {
+      const begin = ends[at - 1] ?? 0;
+      if (begin > from) yield bytes.subarray(from, begin);
+      yield text;
+      from = ends[at] ?? begin;
     }
-    if (shared.bytes.length > from) yield shared.bytes.subarray(from);
-    yield encoder.encode(end);
+    if (bytes.length > from) yield bytes.subarray(from);
+    yield end;
+  }
+
+  /** All that stands instead of what is shared, in order. */
+  #pieces(): readonly Piece[] {
+    const texts = new Map<number, string>();
+    for (const [at, text] of this.#varying()) texts.set(at, text ?? this.#pieceAt(at));
+    for (const [at, text] of this.#own) texts.set(at, text);
+    return [...texts].sort(([one], [other]) => one - other);
+  }
+
+  #shared(): SharedBytes {
+    const { arrangement } = this.#placing;
+    return remembered(sharedBytes, arrangement, () =>
+      sharedOf(arrangement, (resource) => this.#textForAll(resource)),
+    );
+  }
+
+  /** Where the list is another than the first; undefined where its hosts do not share the text. */
+  #varying(): readonly (readonly [at: number, text: string | undefined])[] {
+    const { arrangement, others } = this.#placing;
+    const { isForAll } = this.#shared();
+    return remembered(varying, this.#placing, () =>
+      arrangement.places.flatMap((placed, at) => {
+        const resource = this.#at(placed);
+        if (isForAll[at] && !others.has(placed.index)) return [];
+        const own = this.#textForAll(resource);
+        return [[at, own === undefined ? undefined : pieceOf(resource, placed, at, own)] as const];
+      }),
+    );
+  }
+
+  #pieceAt(at: number): string {
+    const placed = this.#placing.arrangement.places[at];
+    if (placed === undefined) throw new Error("no such place in the order");
+    const resource = this.#at(placed);
+    return pieceOf(resource, placed, at, this.#textOf(resource));
+  }
+
+  #ownPieces(own: ReadonlyMap<number, ResolvedResource>): readonly Piece[] {
+    if (own.size === 0) return [];
+    const { arrangement } = this.#placing;
+    const placeOf = remembered(placesOf, arrangement, () => {
+      const inverse: number[] = [];
+      for (const [at, { index }] of arrangement.places.entries()) inverse[index] = at;
+      return inverse;
+    });
+    return [...own].flatMap(([index, resource]): readonly Piece[] => {
+      const at = placeOf[index] ?? 0;
+      const placed = arrangement.places[at];
+      if (placed === undefined) return [];
+      return [
+        [at, pieceOf(resource, placed, at, ownText(this.#fieldsOf(resource), canonicalJson))],
+      ];
+    });
   }
 
   #at({ index }: Placed): ResolvedResource {
-    const resource = this.#others.get(index) ?? this.#arrangement.first[index];
+    const { others, arrangement } = this.#placing;
+    const resource = others.get(index) ?? arrangement.first[index];
     if (resource === undefined) throw new Error("a place in the order without a resource");
     return resource;
   }
 
   #textOf(resource: ResolvedResource): string {
-    return this.#textForAll(resource) ?? ownText(this.#own(resource));
+    return this.#textForAll(resource) ?? ownText(this.#fieldsOf(resource));
   }
 
   /** Undefined where hosts that share the resource get different texts. */
   #textForAll(resource: ResolvedResource): string | undefined {
     const { when, params } = resource;
     if (when !== undefined && asksHost(when, this.#registries)) return undefined;
-    const own = this.#own(resource);
+    const own = this.#fieldsOf(resource);
     return own.params === params ? ownText(own) : undefined;
   }
 
-  #own({ type, params, when, revert, sensitive, timeout_ms, retries }: ResolvedResource) {
+  #fieldsOf({ type, params, when, revert, sensitive, timeout_ms, retries }: ResolvedResource) {
     return {
       type,
       params: replaceSecrets<string>(params, (node) =>
@@ -128,17 +163,8 @@ export class Made implements EncodedBody {
   }
 }
 
-function othersIn(
-  resources: readonly ResolvedResource[],
-  first: readonly ResolvedResource[],
-): ReadonlyMap<number, ResolvedResource> {
-  const others = new Map<number, ResolvedResource>();
-  for (const [at, resource] of resources.entries())
-    if (resource !== first[at]) others.set(at, resource);
-  return others;
-}
-
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 const textOfPlace = ({ key, noop }: ResolvedResource, { needs, notifies }: Placed): string =>
   placedText({
@@ -157,25 +183,37 @@ interface SharedBytes {
 }
 
 const sharedBytes = new WeakMap<Arrangement, SharedBytes>();
+const placesOf = new WeakMap<Arrangement, readonly number[]>();
+const varying = new WeakMap<
+  Placing,
+  readonly (readonly [at: number, text: string | undefined])[]
+>();
+
+function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
+}
 
 function sharedOf(
-  arrangement: Arrangement,
+  { places, first }: Arrangement,
   textForAll: (resource: ResolvedResource) => string | undefined,
 ): SharedBytes {
-  const known = sharedBytes.get(arrangement);
-  if (known !== undefined) return known;
-  const parts = arrangement.places.map((placed, at) => {
-    const resource = arrangement.first[placed.index];
+  const parts = places.map((placed, at) => {
+    const resource = first[placed.index];
     const own = resource && textForAll(resource);
-    if (resource === undefined || own === undefined) return "";
-    return `${at === 0 ? "" : ","}${textOfPlace(resource, placed)}${own}`;
+    return resource === undefined || own === undefined ? "" : pieceOf(resource, placed, at, own);
   });
   let end = 0;
-  const made = {
+  return {
     bytes: encoder.encode(parts.join("")),
     ends: parts.map((part) => (end += Buffer.byteLength(part))),
     isForAll: parts.map((part) => part !== ""),
   };
-  sharedBytes.set(arrangement, made);
-  return made;
 }
+
+/** With the comma before it. */
+const pieceOf = (resource: ResolvedResource, placed: Placed, at: number, own: string): string =>
+  `${at === 0 ? "" : ","}${textOfPlace(resource, placed)}${own}`;

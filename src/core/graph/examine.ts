@@ -32,6 +32,12 @@ export function examine(resource: ResolvedResource, registries: Registries): Exa
   return resource.noop === true ? { ...found, claims: [] } : found;
 }
 
+/** Of a resource that nobody else will ask about: nothing of it is kept. */
+export function examineOnce(resource: ResolvedResource, registries: Registries): Examined {
+  const found = look(resource, typeOf(resource, registries));
+  return resource.noop === true ? { ...found, claims: [] } : found;
+}
+
 function typeOf({ type }: ResolvedResource, { resources }: Registries) {
   const types = byName.get(resources) ?? new Map(resources.map((each) => [each.name, each]));
   byName.set(resources, types);

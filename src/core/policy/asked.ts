@@ -14,13 +14,11 @@ export class Asked {
 
   constructor(readonly subject: Subject) {}
 
-  /** Everything of the host that a rendering of this configcrate depends on, besides vars and decisions. */
+  /** Everything of the host that a rendering of this configcrate depends on, besides its name, vars and decisions. */
   key({ reads }: ReadyCrate, decisions: Decisions): string {
-    const { id, hostname } = this.subject;
-    if (decisions.crate === "out") return "";
-    const envoy =
-      reads.envoy.length === 0 ? "" : JSON.stringify({ id, hostname }, fieldsOf(reads.envoy));
-    return `${envoy}\n${reads.traits.map((path) => this.#trait(path)).join("\n")}`;
+    return decisions.crate === "out" || reads.traits.length === 0
+      ? ""
+      : reads.traits.map((path) => this.#trait(path)).join("\n");
   }
 
   #trait(path: readonly string[]): string {
@@ -33,10 +31,6 @@ export class Asked {
     return value;
   }
 }
-
-/** For `JSON.stringify`: these fields, or all of them. */
-const fieldsOf = (fields: readonly string[]): string[] | null =>
-  fields.includes("*") ? null : [...fields];
 
 /**
  * What stands at a path, in a list of its own; for nothing a longer one, by how many keys lead somewhere, because what is wrong then

@@ -8,7 +8,7 @@ import type { Assembly } from "./assembly.ts";
 import { type Edges, edgesOf, type LinkIndex, missing } from "./edges.ts";
 import { problemAt } from "./findings.ts";
 import { limits } from "./limits.ts";
-import type { ResolvedResource } from "./model.ts";
+import type { ResolvedResource, Variant } from "./model.ts";
 import type { Instance, RenderedCrate } from "./render.ts";
 
 export interface Numbered extends RenderedCrate {
@@ -16,6 +16,9 @@ export interface Numbered extends RenderedCrate {
   readonly crate: string;
   /** It names its host: no other has the same, and nothing that is made of it is kept. */
   readonly own: boolean;
+  /** It is as another host's, but for these of its instances. */
+  readonly first?: Numbered;
+  readonly others?: ReadonlyMap<number, Instance>;
   /** Two renderings of one number are the same object. */
   readonly number: number;
   /** Two renderings of one shape have the same resources, whatever is in them. */
@@ -35,6 +38,8 @@ export interface List {
   /** Trait sections that its configcrates have read. */
   readonly sections: readonly string[];
   readonly problems: readonly Problem[];
+  /** The list that it is as, but for a few of its resources. */
+  readonly variant?: Variant;
 }
 
 interface NumberedEdges extends Edges {
@@ -56,9 +61,18 @@ export class Listing {
 
   /** `rendered`: the configcrates of the assembly, in its order. `links`: alike for configcrates that are. */
   list(assembly: Assembly, rendered: readonly Numbered[], links: LinkIndex): List {
-    if (rendered.some(({ own }) => own)) return this.#make(assembly, rendered, links);
+    if (rendered.some(({ own, first }) => own && first === undefined))
+      return this.#make(assembly, rendered, links);
     const key = `${assembly.noop} ${rendered.map(({ number }) => number).join(",")}`;
-    return remembered(this.#lists, key, kept.lists, () => this.#make(assembly, rendered, links));
+    const list = remembered(this.#lists, key, kept.lists, () =>
+      this.#make(
+        assembly,
+        rendered.map((crate) => crate.first ?? crate),
+        links,
+      ),
+    );
+    const isVariant = list.problems.length === 0 && rendered.some(({ own }) => own);
+    return isVariant ? new VariantList(list, variantOf(list, rendered)) : list;
   }
 
   #make(
@@ -109,6 +123,45 @@ export class Listing {
     const make = () => crate.instances.map((instance) => shared(instance, edges, noop));
     const key = `${crate.number} ${edges.number} ${noop}`;
     return crate.own ? make() : remembered(this.#parts, key, kept.parts, make);
+  }
+}
+
+/** Problems and edges are the first's too: they come of which resources there are. */
+function variantOf({ resources: first }: List, rendered: readonly Numbered[]): Variant {
+  const others = new Map<number, ResolvedResource>();
+  let start = 0;
+  for (const crate of rendered) {
+    for (const [at, { params }] of crate.others ?? []) {
+      const former = first[start + at];
+      if (former !== undefined) others.set(start + at, { ...former, params });
+    }
+    start += (crate.first ?? crate).instances.length;
+  }
+  return { first, others };
+}
+
+class VariantList implements List {
+  readonly problems = [];
+  #resources: readonly ResolvedResource[] | undefined;
+
+  constructor(
+    readonly like: List,
+    readonly variant: Variant,
+  ) {}
+
+  get resources(): readonly ResolvedResource[] {
+    const { first, others } = this.variant;
+    this.#resources ??= first.map((resource, at) => others.get(at) ?? resource);
+    return this.#resources;
+  }
+  get outline(): object {
+    return this.like.outline;
+  }
+  get secrets(): readonly string[] {
+    return this.like.secrets;
+  }
+  get sections(): readonly string[] {
+    return this.like.sections;
   }
 }
 

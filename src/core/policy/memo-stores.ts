@@ -22,6 +22,8 @@ export interface Seen {
 export interface Renderings {
   /** By what else they depend on. */
   readonly all: Map<string, Numbered>;
+  /** Where resources name their host, by all the rest that they depend on: as the first host had them. */
+  readonly firsts: Map<string, Numbered>;
   /** Resources that only vars decide, by whether the configcrate's condition travels and what was looked up. */
   readonly shared: Map<string, Shared>;
   /** Where nothing of a host matters there is but one. */
@@ -65,6 +67,7 @@ export function sharedIn({ shared }: Renderings, decision: Decision, lookedUp: s
 
 export const newRenderings = (): Renderings => ({
   all: new Map(),
+  firsts: new Map(),
   shared: new Map(),
   only: undefined,
 });

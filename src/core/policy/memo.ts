@@ -27,7 +27,14 @@ import {
   newStores,
   type Stores,
 } from "./memo-stores.ts";
-import { type Instance, type RenderedCrate, renderCrate, type Shared } from "./render.ts";
+import { likeFirst } from "./like-first.ts";
+import {
+  type Circumstances,
+  type Instance,
+  type RenderedCrate,
+  renderCrate,
+  type Shared,
+} from "./render.ts";
 import { refsIn } from "./secrets.ts";
 
 /** Renderings kept; beyond it they are forgotten and made anew. */
@@ -108,31 +115,41 @@ export class Memo {
     const vars = found === nothingLookedUp ? seen.vars : over(seen.vars, found.values);
     const decisions = decisionsOf(crate, { subject, assembly, vars, types, decided });
     if (found.problems.length > 0 && decisions.crate !== "out")
-      return this.#number(crate, decisions, seen, { instances: [], problems: found.problems });
+      return this.#number(
+        crate,
+        decisions,
+        seen,
+        { instances: [], problems: found.problems },
+        true,
+      );
     const basis = `${textOf(decisions)}\n${found.key}`;
     const key = `${basis}\n${asked.key(crate, decisions)}`;
     const known = renderings.all.get(key);
     if (known !== undefined) return known;
+    const host = this.#circumstances(decisions, vars, subject);
+    const names = decisions.crate !== "out" && crate.reads.envoy.length > 0;
+    const first = names ? renderings.firsts.get(key) : undefined;
+    const like = first && likeFirst(first, crate, host);
+    if (like !== undefined) return like;
     const shared = sharedIn(renderings, decisions.crate, found.key);
-    const made = this.#render(crate, decisions, { ...seen, vars }, subject, shared);
+    const rendered = renderCrate(crate, host, shared);
+    const isFirst = names && first === undefined && rendered.problems.length === 0;
+    const made = this.#number(crate, decisions, seen, rendered, names && !isFirst);
     if (made.own) return made;
     if (++this.#stores.holds > kept) this.#forget();
     this.#stores.held.add(renderings);
-    renderings.all.set(key, made);
+    (names ? renderings.firsts : renderings.all).set(key, made);
     if (seen.lookups.length === 0 && isAlikeEverywhere(crate)) renderings.only = made;
     return made;
   }
 
-  #render(
-    crate: ReadyCrate,
+  #circumstances(
     decisions: Decisions,
-    seen: Seen,
+    vars: JsonObject,
     { id, hostname, traits }: Subject,
-    shared: Shared,
-  ): Numbered {
+  ): Circumstances {
     const files = this.policy.declared.templates;
-    const host = { decisions, vars: seen.vars, traits, envoy: { id, hostname }, files };
-    return this.#number(crate, decisions, seen, renderCrate(crate, host, shared));
+    return { decisions, vars, traits, envoy: { id, hostname }, files };
   }
 
   #number(
@@ -140,12 +157,13 @@ export class Memo {
     decisions: Decisions,
     { lookups }: Seen,
     rendered: RenderedCrate,
+    own = false,
   ): Numbered {
     const shape = rendered.instances.map((instance) => this.#face(instance));
     return {
       ...rendered,
       crate: crate.declared.name,
-      own: decisions.crate !== "out" && crate.reads.envoy.length > 0,
+      own,
       number: this.#stores.made++,
       shape: this.#shape(`${this.#identity(crate)} ${shape.join()}`),
       sections: this.sections([...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)]),
@@ -209,7 +227,10 @@ export class Memo {
   /** What hosts have in common stays. */
   #forget(): void {
     this.#stores.holds = 0;
-    for (const { all } of this.#stores.held) all.clear();
+    for (const { all, firsts } of this.#stores.held) {
+      all.clear();
+      firsts.clear();
+    }
     this.#stores.held.clear();
   }
 }

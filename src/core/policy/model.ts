@@ -81,6 +81,8 @@ export interface Resolved {
   readonly kind: "resolved";
   /** In order of inclusion: stable for the same policy, and the very same array for envoys that resolve alike. */
   readonly resources: readonly ResolvedResource[];
+  /** Where only a few of them are this envoy's own: put together when they are asked for. */
+  readonly variant?: Variant;
   /** The same object for envoys whose resources have the same keys and edges in the same order. */
   readonly outline: object;
   readonly secrets: readonly string[];
@@ -90,6 +92,14 @@ export interface Resolved {
   /** Trait sections that this resolution has read: a change in them makes the envoy dirty. */
   readonly sectionsRead: readonly string[];
   readonly checkin: { readonly intervalMs?: number; readonly offlineThreshold?: string };
+}
+
+/** A list that is as another but for the parameters of a few resources: the names of hosts stand in them. */
+export interface Variant {
+  /** The very same array for all that vary it. */
+  readonly first: readonly ResolvedResource[];
+  /** By place in the list. */
+  readonly others: ReadonlyMap<number, ResolvedResource>;
 }
 
 export interface Unresolved {

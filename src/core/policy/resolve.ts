@@ -24,13 +24,16 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
   const list = memo.list(assembly, rendered);
   if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
   const { environment, checkin } = assembly;
-  const { resources, outline, secrets } = list;
+  const { variant, outline, secrets } = list;
   const { where, trustTraits } = choice.hostcrate.declared;
   if (secrets.length > 0 && where !== undefined && !trustTraits)
     return { kind: "unresolved", problems: [chosenByTraits(choice.hostcrate.declared)] };
   return {
     kind: "resolved",
-    resources,
+    get resources() {
+      return list.resources;
+    },
+    ...(variant === undefined ? {} : { variant }),
     outline,
     secrets,
     ...(environment === undefined ? {} : { environment }),

@@ -133,7 +133,7 @@ const outcomes = (policy: Policy) =>
   hosts.map((host) => {
     const made = bundleFor(policy, host, registries);
     if (made.kind === "unresolved") return made;
-    const { outline: _, ...resolved } = made.resolved;
+    const { outline: _, variant: __, ...resolved } = made.resolved;
     const { bytes, digest } = made.encoded;
     return {
       text: new TextDecoder().decode(bytes),
