@@ -2,8 +2,11 @@
 import { asVigoError } from "../../core/errors.ts";
 import { alertRoutes } from "./alerts/api.ts";
 import { auditRoutes } from "./audit/api.ts";
+import { accountRoutes } from "./auth/account.ts";
 import { authRoutes } from "./auth/api.ts";
+import { apiTokenRoutes } from "./auth/api-tokens.ts";
 import { bootstrapRoutes } from "./bootstrap/routes.ts";
+import { descriptionRoutes } from "./http/description.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
 import { envoyRoutes } from "./envoys/api.ts";
@@ -16,11 +19,15 @@ import { runRoutes } from "./runs/api.ts";
 import { secretRoutes } from "./secrets/api.ts";
 import { statusRoutes } from "./status/api.ts";
 import { tokenRoutes } from "./tokens/api.ts";
+import { userRoutes } from "./users/api.ts";
 
 type DepsOf<Routes> = Routes extends readonly Route<infer Deps>[] ? Deps : never;
 
 /** What all handlers need, together. */
 export type Deps = DepsOf<typeof authRoutes> &
+  DepsOf<typeof accountRoutes> &
+  DepsOf<typeof apiTokenRoutes> &
+  DepsOf<typeof userRoutes> &
   DepsOf<typeof envoyRoutes> &
   DepsOf<typeof tokenRoutes> &
   DepsOf<typeof enrolmentRoutes> &
@@ -42,11 +49,24 @@ export interface AppOptions {
   /** Rejects, or says why, when the server should get no work. */
   readonly ready: () => Promise<string | undefined>;
   readonly log: Log;
+  /** The audit log's newest signed head. */
+  readonly auditHead: () => string | undefined;
 }
 
-export function app({ deps, authorise, metricsAllowed, programs, ready, log }: AppOptions): App {
+export function app({
+  deps,
+  authorise,
+  metricsAllowed,
+  programs,
+  ready,
+  log,
+  auditHead,
+}: AppOptions): App {
   const routes: readonly Route<Deps>[] = [
     ...authRoutes,
+    ...accountRoutes,
+    ...apiTokenRoutes,
+    ...userRoutes,
     ...envoyRoutes,
     ...tokenRoutes,
     ...enrolmentRoutes,
@@ -58,13 +78,14 @@ export function app({ deps, authorise, metricsAllowed, programs, ready, log }: A
     ...doctorRoutes,
     ...alertRoutes,
     ...auditRoutes,
+    ...descriptionRoutes,
   ];
   const made = mount(routes, deps, {
     authorise,
     log: (bug) => log.error("request failed", { error: trace(bug) }),
   });
   bootstrapRoutes(made, { programs });
-  made.get("/healthz", (context) => context.text("ok\n"));
+  made.get("/healthz", (context) => context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`));
   made.get("/readyz", async (context) => {
     const trouble = await ready().catch((caught: unknown) => asVigoError(caught).message);
     return trouble === undefined ? context.text("ready\n") : context.text(`${trouble}\n`, 503);

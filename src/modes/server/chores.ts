@@ -1,5 +1,6 @@
 /** What a server does now and then: write what check-ins told, forget old runs. Must not know requests. */
 import type { Fleet } from "./envoys/fleet.ts";
+import { forgetOld } from "./retention.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
 
@@ -18,8 +19,14 @@ interface ChoresOptions {
   readonly observe: () => Promise<void>;
   /** … and tells them. */
   readonly alert: () => Promise<void>;
+  /** Signs the head of the audit log. */
+  readonly signAudit: () => Promise<void>;
   /** Forgets alerts that are old enough; says how many. */
   readonly pruneAlerts: () => Promise<number>;
+  /** Forgets sessions that have ended. */
+  readonly pruneSessions: () => Promise<unknown>;
+  /** Notes how the fleet stands, when it is time. */
+  readonly noteTrend: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -36,20 +43,26 @@ export function chores({
   rollouts,
   observe,
   alert,
+  signAudit,
   pruneAlerts,
+  pruneSessions,
+  noteTrend,
   log,
 }: ChoresOptions) {
   const stops = [
     every(flushMs, "writing what check-ins told", log, () => fleet.flush(store)),
     every(hour, "forgetting old runs", log, async () => {
-      const forgotten = await store.runs.prune(Date.now() - retentionMs);
-      if (forgotten > 0) log.info("old runs forgotten", { count: forgotten });
+      const { runs } = await forgetOld(store, Date.now() - retentionMs);
+      if (runs > 0) log.info("old runs forgotten", { count: runs });
     }),
+    every(10_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
     every(1_000, "watching what was published", log, rollouts),
     every(2_000, "looking for what to alert of", log, observe),
     every(1_000, "sending alerts", log, alert),
+    every(60_000, "signing the head of the audit log", log, signAudit),
     every(hour, "forgetting old alerts", log, async () => void (await pruneAlerts())),
+    every(hour, "forgetting sessions", log, async () => void (await pruneSessions())),
     every(5_000, "telling what was published", log, chronicle),
   ];
   return () => Promise.all(stops.map((stop) => stop()));

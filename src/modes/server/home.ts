@@ -10,6 +10,10 @@ export interface Home {
   readonly tls: string;
   /** Seed of the key that signs bundles, 32 raw bytes. */
   readonly bundleKey: string;
+  /** Seed of the key that signs heads of the audit log, 32 raw bytes … */
+  readonly auditKey: string;
+  /** … and the newest of them, outside the database that it is about. */
+  readonly auditHead: string;
   readonly database: string;
   readonly downloads: string;
   readonly secrets: string;
@@ -39,6 +43,8 @@ export function homeAt(
     stacks: at("stacks"),
     tls: at("tls"),
     bundleKey: at("tls", "bundle_key"),
+    auditKey: at("tls", "audit_key"),
+    auditHead: at("audit-head"),
     database: at("db", "vigo.db"),
     downloads: at("downloads"),
     secrets: at("secrets"),

@@ -8,9 +8,11 @@ import { Lockout } from "./auth/lockout.ts";
 import type { Listen } from "./config/fields.ts";
 import type { Settings } from "./config/read.ts";
 import { enrolment } from "./enrolment/enrol.ts";
+import { clientRenewal } from "./enrolment/client-renewal.ts";
 import { envoyUseCases } from "./envoys/envoys.ts";
 import { Fleet } from "./envoys/fleet.ts";
 import type { Prepared } from "./first-start/prepare.ts";
+import { Gate } from "./grpc/gate.ts";
 import { type GrpcServer, startGrpc } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
 import { Limiter } from "./http/limiter.ts";
@@ -66,7 +68,7 @@ export const openPolicy = (
   });
 
 /** Agents spread their calls by a tenth (`checkin.splay`); the second call tells what the run after the first one did. */
-const twoCalls = (intervalMs: number): number => 2 * intervalMs * 1.1;
+export const twoCalls = (intervalMs: number): number => 2 * intervalMs * 1.1;
 
 /** What is live is being watched when it resolves. */
 export async function openRollouts({
@@ -145,13 +147,7 @@ export function listenGrpc(
     secrets: new EnvoySecrets(secrets, (value) => redactor.learn(value)),
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
-    renew: async ({ row: { id }, shownCertificate: previous }, request) => {
-      const { fingerprint, expiresAt, der } = await authority.issueClient(request, id, new Date());
-      const renewed = { certificate: fingerprint, previous, expiresAt };
-      await store.envoys.renewCertificate(id, renewed);
-      fleet.renewed(id, renewed);
-      return [der];
-    },
+    renew: clientRenewal({ store, fleet, authority }),
   });
 }
 
@@ -170,7 +166,7 @@ export function handlerDeps(
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
-): Omit<Deps & MetricsDeps, "alerts"> {
+): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads"> {
   const { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt } = parts;
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;
@@ -195,6 +191,8 @@ export function handlerDeps(
     lockout: new Lockout(now),
     limiter,
     enrol: enrolment(enrolling),
+    gate: new Gate({ serverId, fleet, windowMs: settings.tuning.signature_window, log }),
+    renewal: clientRenewal(enrolling),
     envoys: envoyUseCases({ store, fleet }),
     identity: () => certificateFacts(shown().certificate),
     policyVersion: () => policy.edition?.manifest.version ?? 0,

@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import type { Alerts } from "./alerts/alerts.ts";
 import { openAlerts } from "./alerts/open.ts";
 import { app } from "./app.ts";
+import { Heads } from "./audit/heads.ts";
 import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { type Closing, closing } from "./closing.ts";
@@ -14,6 +15,7 @@ import { prepare, prepareFolders } from "./first-start/prepare.ts";
 import type { GrpcServer } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
 import { authorise } from "./http/authorise.ts";
+import { pruneSessions } from "./auth/sessions.ts";
 import { type Listener, listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
@@ -26,9 +28,11 @@ import {
   openPolicy,
   openRollouts,
   type Parts,
+  twoCalls,
 } from "./parts.ts";
 import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
+import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
@@ -88,6 +92,8 @@ const forPeople = { name: "api", for: "HTTPS", setting: "server.api_listen" } as
 async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Running> {
   const { home, settings, prepared, log } = parts;
   const ports = { grpc: grpc.port, api: 0 };
+  const heads = await openHeads(parts);
+  open.later(() => heads.sign());
   const shown = { certificate: prepared.certificate, settings };
   const told = openAlerts({
     store: prepared.store,
@@ -102,7 +108,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
     log,
   });
   await told.observer.begin();
-  const answer = await answerer(parts, grpc, ports, shown, told.alerts);
+  const answer = await answerer(parts, grpc, ports, shown, { alerts: told.alerts, heads });
   const { meta } = prepared.store;
   const listener = await listenOn(meta, forPeople, settings.server.api_listen, (at) =>
     listenHttps(at, shown.certificate, answer),
@@ -122,8 +128,15 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       rollouts: () => parts.rollouts.tick(),
       observe: () => told.observer.look(),
       alert: () => told.alerts.work(),
+      signAudit: () => heads.sign(),
       pruneAlerts: () =>
         prepared.store.alerts.prune(Date.now() - shown.settings.alerts.retention_days * day),
+      pruneSessions: () => pruneSessions(prepared.store, shown.settings, Date.now()),
+      noteTrend: trendKeeper({
+        store: prepared.store,
+        fleet,
+        settleMs: twoCalls(settings.checkin.interval),
+      }),
       log,
     }),
   );
@@ -150,12 +163,22 @@ interface Shown {
   settings: Settings;
 }
 
+const openHeads = ({ home, prepared: { store, serverId }, log }: Parts): Promise<Heads> =>
+  Heads.open({
+    audit: store.audit,
+    serverId,
+    keyFile: home.auditKey,
+    headFile: home.auditHead,
+    log,
+    now: Date.now,
+  });
+
 async function answerer(
   parts: Parts,
   grpc: GrpcServer,
   ports: { readonly grpc: number; readonly api: number },
   shown: Shown,
-  alerts: Alerts,
+  { alerts, heads }: { readonly alerts: Alerts; readonly heads: Heads },
 ): Promise<Parameters<typeof listenHttps>[2]> {
   const { home, prepared, log } = parts;
   const { store } = prepared;
@@ -167,9 +190,16 @@ async function answerer(
   const made = app({
     deps: {
       ...handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
+      method: () => shown.settings.auth.method,
       alerts,
+      heads,
     },
-    authorise: authorise({ store, localToken, now: Date.now }),
+    authorise: authorise({
+      store,
+      localToken,
+      sessionIdleMs: () => shown.settings.auth.session_idle_timeout,
+      now: Date.now,
+    }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
     programs: programs(home.downloads),
     ready: async () => {
@@ -177,6 +207,7 @@ async function answerer(
       return undefined;
     },
     log,
+    auditHead: () => heads.newest,
   });
   return (request, connection) => made.fetch(request, connection);
 }

@@ -1,28 +1,32 @@
-/** The chain that shows whether an audit log was rewritten: each hash covers the one before. Must not know stores. */
-import { canonicalJson } from "../../../core/json.ts";
-import { sha256Hex } from "../../../core/pki/keys.ts";
-import type { AuditEntry, AuditRow, AuditStore } from "../store/store.ts";
-
-/** What the first entry follows. */
-export const chainStart = "";
-
-export const chained = (before: string, id: number, entry: AuditEntry): string => {
-  const { at, actor, action, subject, detail } = entry;
-  return sha256Hex(`${before}\n${canonicalJson({ id, at, actor, action, subject, detail })}`);
-};
+/** Follows the chain through a kept audit log. Must not know stores. */
+import { chainStart, follows, type Link } from "../../../core/audit/chain.ts";
+import type { AuditStore } from "../store/store.ts";
 
 const batch = 1_000;
 
-/** The first entry that does not follow from the one before, or undefined when the whole log holds. */
-export async function firstBroken(audit: AuditStore): Promise<number | undefined> {
-  let last: Pick<AuditRow, "id" | "hash"> = { id: 0, hash: chainStart };
+export interface Followed {
+  /** The last entry that holds. */
+  readonly last: Link;
+  /** The first that does not follow from the one before; undefined when all do. */
+  readonly broken: number | undefined;
+}
+
+/** From an entry that is known to hold, or the first one. */
+export async function follow(
+  audit: Pick<AuditStore, "after">,
+  from: Link = chainStart,
+): Promise<Followed> {
+  let last: Link = { id: from.id, hash: from.hash };
   for (;;) {
     const rows = await audit.after(last.id, batch);
     for (const row of rows) {
-      if (row.id !== last.id + 1 || row.hash !== chained(last.hash, row.id, row))
-        return last.id + 1;
-      last = row;
+      if (!follows(last, row)) return { last, broken: last.id + 1 };
+      last = { id: row.id, hash: row.hash };
     }
-    if (rows.length < batch) return undefined;
+    if (rows.length < batch) return { last, broken: undefined };
   }
 }
+
+/** The first entry that does not follow from the one before, or undefined when the whole log holds. */
+export const firstBroken = async (audit: AuditStore): Promise<number | undefined> =>
+  (await follow(audit)).broken;

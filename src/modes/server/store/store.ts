@@ -4,9 +4,13 @@
  * kept only once it is on disk. A privileged act takes its audit entry along, so that neither is there without the other.
  * Rejects with `unavailable` when the database is full, locked or gone, and `failed` when it is damaged. Must not know SQL.
  */
+import type { ApiTokenStore, SessionStore, UserStore } from "./identity.ts";
 import type { ResourceReport, RunReport } from "../../../core/converge/report.ts";
 import type { Json } from "../../../core/json.ts";
 import type { RunHead } from "../../../core/status.ts";
+import type { TrendStore } from "./trend.ts";
+
+export type { TrendRow, TrendStore } from "./trend.ts";
 
 export interface EnvoyRow {
   /** UUID. */
@@ -194,19 +198,28 @@ export interface RunStore {
   page(query: {
     readonly envoyId?: string;
     readonly outcome?: RunReport["outcome"];
+    /** Only those that began then or later. */
+    readonly since?: number;
     /** The last row of the page before. */
     readonly before?: Pick<RunRow, "startedAt" | "envoyId" | "number">;
     readonly limit: number;
   }): Promise<readonly Omit<RunRow, "resources">[]>;
   find(envoyId: string, number: number): Promise<RunRow | undefined>;
-  /** Newest first. */
-  spans(envoyId: string, limit: number): Promise<readonly SpanRow[]>;
+  /** Newest first, whole, those that mended drift and began at `since` or later. */
+  drifted(query: {
+    readonly since: number;
+    /** The last row of the page before. */
+    readonly before?: Pick<RunRow, "startedAt" | "envoyId" | "number">;
+    readonly limit: number;
+  }): Promise<readonly RunRow[]>;
+  /** Newest first, those that went on at `since` or later. */
+  spans(envoyId: string, limit: number, since?: number): Promise<readonly SpanRow[]>;
   /** Of each envoy the newest `depth` runs, newest first, for rehydration. */
   newest(depth: number): Promise<readonly (RunHead & { readonly envoyId: string })[]>;
   /** Of each envoy the newest span, for rehydration. */
   newestSpans(): Promise<readonly SpanRow[]>;
-  /** Forgets runs that began, and spans that ended, before; gives how many. */
-  prune(before: number): Promise<number>;
+  /** Forgets runs that began, and spans that ended, before: so many at most; gives how many. */
+  prune(before: number, most: number): Promise<number>;
 }
 
 export interface AuditEntry {
@@ -220,7 +233,7 @@ export interface AuditEntry {
 export interface AuditRow extends AuditEntry {
   /** Counts up without a gap. */
   readonly id: number;
-  /** sha256 over the hash before and the canonical JSON of this entry, hex (`chained` in ../audit/chain.ts). */
+  /** sha256 over the hash before and the canonical JSON of this entry, hex (`chained` in core/audit/chain.ts). */
   readonly hash: string;
 }
 
@@ -230,37 +243,6 @@ export interface AuditStore {
   page(limit: number, before?: number): Promise<readonly AuditRow[]>;
   /** Oldest first, those after an id. */
   after(id: number, limit: number): Promise<readonly AuditRow[]>;
-}
-
-export interface UserRow {
-  readonly name: string;
-  /** argon2id, PHC form. */
-  readonly passwordHash: string;
-  readonly role: string;
-  readonly createdAt: number;
-}
-
-export interface UserStore {
-  find(name: string): Promise<UserRow | undefined>;
-  put(row: UserRow, audit: AuditEntry): Promise<void>;
-}
-
-/** A token that calls the API for a user, with that user's role. */
-export interface ApiTokenRow {
-  readonly id: string;
-  /** sha256 of the secret, hex. */
-  readonly secretHash: string;
-  readonly userName: string;
-  readonly label: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly revokedAt: number | undefined;
-}
-
-export interface ApiTokenStore {
-  find(id: string): Promise<ApiTokenRow | undefined>;
-  insert(row: ApiTokenRow, audit: AuditEntry): Promise<void>;
-  revoke(id: string, at: number, audit: AuditEntry): Promise<ApiTokenRow | undefined>;
 }
 
 /** How far a published version is (core/rollout). */
@@ -356,9 +338,11 @@ export interface Store {
   readonly audit: AuditStore;
   readonly users: UserStore;
   readonly apiTokens: ApiTokenStore;
+  readonly sessions: SessionStore;
   readonly meta: MetaStore;
   readonly rollouts: RolloutStore;
   readonly alerts: AlertStore;
+  readonly trend: TrendStore;
   /** Bytes on disk. */
   size(): Promise<number>;
   /** What is wrong with the database itself, one line each; nothing when it is sound. */

@@ -1,6 +1,6 @@
 /** The audit log in SQLite. Must not know what is privileged. */
 import { asc, desc, gt, lt } from "drizzle-orm";
-import { chained, chainStart } from "../../audit/chain.ts";
+import { chained, chainStart } from "../../../../core/audit/chain.ts";
 import type { AuditEntry, AuditStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
 import { audit } from "./schema.ts";
@@ -9,7 +9,7 @@ import { audit } from "./schema.ts";
 export function appendAudit({ db }: Connection, entry: AuditEntry): void {
   const last = db.select().from(audit).orderBy(desc(audit.id)).limit(1).get();
   const id = (last?.id ?? 0) + 1;
-  const hash = chained(last?.hash ?? chainStart, id, entry);
+  const hash = chained(last?.hash ?? chainStart.hash, { ...entry, id });
   const { at, actor, action, subject } = entry;
   const detail = jsonText(entry.detail);
   db.insert(audit).values({ id, at, actor, action, subject, detail, hash }).run();

@@ -1,0 +1,36 @@
+/**
+ * The chain that shows whether an audit log was rewritten: the hash of each entry covers the one before. Whoever has an export can
+ * follow it without the server. Must not know where entries are kept.
+ */
+import { canonicalJson, type Json } from "../json.ts";
+import { sha256Hex } from "../pki/keys.ts";
+
+export interface ChainedEntry {
+  /** Counts up from 1 without a gap. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Json;
+}
+
+export interface Link {
+  readonly id: number;
+  /** sha256, hex. */
+  readonly hash: string;
+}
+
+/** What the first entry follows. */
+export const chainStart: Link = { id: 0, hash: "" };
+
+/** The hash of an entry that follows one with the hash `before`. */
+export const chained = (before: string, entry: ChainedEntry): string => {
+  const { id, at, actor, action, subject, detail } = entry;
+  return sha256Hex(`${before}\n${canonicalJson({ id, at, actor, action, subject, detail })}`);
+};
+
+/** Does it come right after, and is it as it was written? */
+export const follows = (before: Link, row: ChainedEntry & Link): boolean =>
+  row.id === before.id + 1 && row.hash === chained(before.hash, row);

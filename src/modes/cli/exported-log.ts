@@ -1,0 +1,72 @@
+/** An exported audit log, checked without the server that kept it. Must not know how it was exported. */
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { chainStart, follows, type Link } from "../../core/audit/chain.ts";
+import { parseHead } from "../../core/audit/head.ts";
+import { VigoError } from "../../core/errors.ts";
+import { errno } from "../../core/publish/errno.ts";
+
+interface Checked {
+  readonly holds: boolean;
+  readonly problem?: string;
+  /** The last one that holds. */
+  readonly entries: number;
+  readonly head?: string;
+}
+
+const line = z.object({
+  id: z.int(),
+  at: z.iso.datetime(),
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: z.json(),
+  hash: z.string(),
+});
+
+/** Rejects with `invalid` for a line that is no entry. The head's signature only its server can tell. */
+export async function exportedLog(file: string, kept: string | undefined): Promise<Checked> {
+  const head = kept === undefined ? undefined : parseHead(kept);
+  let last: Link = chainStart;
+  let seen = false;
+  for await (const text of linesOf(file)) {
+    const row = entryIn(text, last.id + 1, file);
+    if (!follows(last, row))
+      return torn(last.id, `entry ${last.id + 1} does not follow from the one before`);
+    last = { id: row.id, hash: row.hash };
+    if (head?.id !== row.id) continue;
+    seen = true;
+    if (head.hash !== row.hash) return torn(row.id - 1, `entry ${row.id} is not the head's`);
+  }
+  if (head === undefined || seen) return { holds: true, entries: last.id };
+  return torn(last.id, `entry ${head.id} is missing, and the head was signed when it was there`);
+}
+
+const torn = (entries: number, problem: string): Checked => ({ holds: false, problem, entries });
+
+async function* linesOf(file: string): AsyncIterable<string> {
+  const lines = createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity });
+  try {
+    for await (const text of lines) if (text !== "") yield text;
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw new VigoError("missing", `${file} cannot be read: ${errno(error)}`);
+  }
+}
+
+function entryIn(text: string, n: number, file: string) {
+  const { data } = line.safeParse(parsed(text));
+  if (data === undefined)
+    throw new VigoError("invalid", `${file}: entry ${n} is no line of \`vigo cli audit export\``);
+  return { ...data, at: Date.parse(data.at) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
