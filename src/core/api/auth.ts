@@ -2,8 +2,25 @@
 import { z } from "zod";
 import { duration } from "../duration.ts";
 import { parameters, text } from "../params.ts";
+import { label } from "./api-tokens.ts";
 import { endpoint, permissions } from "./endpoint.ts";
 import { moment } from "./shapes.ts";
+import { userName } from "./users.ts";
+
+/** What login says when the password was right and a code is wanted as well; the CLI asks for it then. */
+export const codeNeeded = "this user logs in with a code as well";
+
+export const password = (description: string) =>
+  text(description, { pattern: /^[\s\S]{1,1000}$/, wanted: "a password" });
+
+export const code = (description: string) =>
+  text(description, { pattern: /^[A-Za-z0-9 -]{6,30}$/, wanted: "a code" });
+
+const credentials = {
+  name: userName("Name of the user."),
+  password: password("Its password."),
+  code: code("Of its authenticator, or a recovery code, when it has one.").exactOptional(),
+};
 
 export const login = endpoint({
   method: "POST",
@@ -11,16 +28,9 @@ export const login = endpoint({
   summary: "Gives a token for a name and a password.",
   permission: "anyone",
   body: parameters({
-    name: text("Name of the user.", {
-      pattern: /^[a-z0-9][a-z0-9._-]{0,63}$/i,
-      wanted: "a user name",
-    }),
-    password: text("Its password.", { pattern: /^[\s\S]{1,1000}$/, wanted: "a password" }),
+    ...credentials,
     expires: duration("How long the token holds, a year at most.").default("30d"),
-    label: text("Who will use it.", {
-      pattern: /^[^\p{Cc}]{0,200}$/u,
-      wanted: "200 characters at most",
-    }).default(""),
+    label: label.default(""),
   }),
   response: z.object({
     token: z.string().describe("For `Authorization: Bearer`, shown this once: `vgot_…`."),
@@ -29,11 +39,29 @@ export const login = endpoint({
   }),
 });
 
+const csrf = z
+  .string()
+  .describe("What calls by the session that change anything must carry as `X-CSRF-Token`.");
+
+/** The answer sets the cookie `__Host-vigo`. It ends after `auth.session_idle_timeout` without a call, and after 12 hours. */
+export const openSession = endpoint({
+  method: "POST",
+  path: "/session",
+  summary: "Begins a session of a browser for a name and a password.",
+  permission: "anyone",
+  body: parameters(credentials),
+  response: z.object({
+    name: z.string().describe("Name of the user."),
+    role: z.string().describe("What it may do."),
+    csrf_token: csrf,
+  }),
+});
+
 /** A caller that used the local admin token has nothing to give back: `failed`. */
 export const logout = endpoint({
   method: "POST",
   path: "/logout",
-  summary: "Withdraws the token that makes this very call.",
+  summary: "Withdraws the token, or ends the session, that makes this very call.",
   permission: "authenticated",
   response: z.object({}),
 });
@@ -46,8 +74,9 @@ export const me = endpoint({
   response: z.object({
     name: z.string().describe("Name of the user; `local` for the server's own host."),
     role: z.string().describe("admin, operator, viewer or compliance."),
-    via: z.enum(["local-token", "api-token"]).describe("How it was proven."),
+    via: z.enum(["local-token", "api-token", "session"]).describe("How it was proven."),
     permissions: z.array(z.enum(permissions)).describe("What the role allows."),
-    expires_at: moment("When the token ends; absent for the local one.").exactOptional(),
+    expires_at: moment("When the token ends; absent for others.").exactOptional(),
+    csrf_token: csrf.exactOptional(),
   }),
 });

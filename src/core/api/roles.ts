@@ -15,3 +15,6 @@ const allowed: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 export const permissionsOf = (role: Role): readonly Permission[] => allowed[role];
+
+/** Undefined for a word that is no role: whoever has it may do nothing. */
+export const roleOf = (written: string): Role | undefined => roles.find((role) => role === written);

@@ -9,7 +9,7 @@ import { publishTree } from "../../../src/core/publish/publish.ts";
 import { resources } from "../../../src/core/resources/index.ts";
 import { traits } from "../../../src/core/traits/index.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
-import { hashOf, newId, newSecret } from "../../../src/modes/server/secret.ts";
+import { bearerFor } from "../../support/people.ts";
 import { treeOf } from "../../support/policy.ts";
 import { codeOf, makeWorld, messageOf, type World } from "./world.ts";
 
@@ -34,14 +34,7 @@ beforeAll(async () => {
     const row = { envoyId: ids.get(host) ?? "", section: "os", value };
     await store.traits.put([{ ...row, hash: "0".repeat(64), collectedAt: 1, stale: false }]);
   }
-  const act = { at: 1, actor: "test", action: "test", subject: "test", detail: null };
-  const [id, secret] = [newId(), newSecret()];
-  const user = { name: "ci", passwordHash: "none", role: "operator", createdAt: 1 };
-  await store.users.put(user, act);
-  const row = { id, secretHash: hashOf(secret), userName: "ci", label: "", createdAt: 1 };
-  const expiresAt = Date.now() + 600_000;
-  await store.apiTokens.insert({ ...row, expiresAt, revokedAt: undefined }, act);
-  operator = `vgot_${id}_${secret}`;
+  operator = await bearerFor(store, "operator", "ci");
   await store.close();
 });
 afterAll(() => w.stop());

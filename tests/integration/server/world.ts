@@ -7,6 +7,7 @@ import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
+import { assertDescribed } from "../../support/openapi.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 
 const config = "server: {grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}\n";
@@ -54,6 +55,7 @@ export async function makeWorld(more = ""): Promise<World> {
     if (body !== undefined) init.body = typeof body === "string" ? body : JSON.stringify(body);
     const response = await request(`/api/v1${path}`, init);
     const answer = (await response.json()) as Record<string, unknown>;
+    assertDescribed(method, path, response.status, answer);
     return { status: response.status, body: answer, headers: response.headers as Headers };
   };
   return {

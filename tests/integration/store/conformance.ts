@@ -3,6 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { firstBroken } from "../../../src/modes/server/audit/chain.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import { enrolled, entry, envoy, request, run, token } from "./rows.ts";
+import { person } from "../../support/people.ts";
+import type { UserRow } from "../../../src/modes/server/store/identity.ts";
 
 /** A place where a store can be opened again and again; `remove` takes it away. */
 export interface Place {
@@ -386,15 +388,18 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     test("users, API tokens and facts are kept", () =>
       kept(
         async (store) => {
-          const admin = { name: "admin", passwordHash: "$argon2id$1", role: "admin", createdAt: 1 };
-          await store.users.put(admin, entry());
-          await store.users.put({ ...admin, passwordHash: "$argon2id$2" }, entry());
+          const admin = person("admin");
+          expect(await store.users.insert(admin, entry())).toBe(true);
+          expect(await store.users.insert({ ...admin, role: "viewer" }, entry())).toBe(false);
+          const to = (row: UserRow) => ({ ...row, passwordHash: "$argon2id$2" });
+          expect((await store.users.change("admin", to, entry()))?.role).toBe("admin");
           await store.apiTokens.insert(
             {
               id: "a",
               secretHash: "h",
               userName: "admin",
               label: "",
+              kind: "login",
               createdAt: 1,
               expiresAt: 2,
               revokedAt: undefined,
@@ -415,6 +420,49 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           expect(await store.meta.get("nothing")).toBeUndefined();
           expect(await store.size()).toBeGreaterThan(0);
           expect(await store.examine()).toEqual([]);
+        },
+      ));
+
+    test("a user's logins end with a change of the user, but for one", () =>
+      kept(
+        async (store) => {
+          await store.users.insert(person("eve"), entry());
+          await store.users.insert(person("bob", { origin: "oidc https://idp 7" }), entry());
+          const session = { secretHash: "h", userName: "eve", createdAt: 1, seenAt: 1 };
+          for (const id of ["s1", "s2"]) await store.sessions.insert({ ...session, id }, entry());
+          const token = { secretHash: "h", userName: "eve", label: "", createdAt: 1, expiresAt: 9 };
+          for (const [id, kind] of [
+            ["t1", "login"],
+            ["t2", "made"],
+          ] as const)
+            await store.apiTokens.insert({ ...token, id, kind, revokedAt: undefined }, entry());
+          const totp = { secret: "S", lastStep: 7, recovery: ["a"], confirmedAt: 3 };
+          const to = (row: UserRow) => ({ ...row, totp, disabledAt: 5 });
+          await store.users.change("eve", to, entry("ended"), { at: 5, except: "s2" });
+          expect((await store.audit.page(1))[0]?.action).toBe("ended");
+          expect(await store.users.change("eve", () => undefined, entry("never"))).toBeUndefined();
+          expect(await store.users.change("nobody", to, entry("never"))).toBeUndefined();
+          expect((await store.audit.page(1))[0]?.action).toBe("ended");
+        },
+        async (store) => {
+          const totp = { secret: "S", lastStep: 7, recovery: ["a"], confirmedAt: 3 };
+          expect(await store.users.find("eve")).toEqual(person("eve", { totp, disabledAt: 5 }));
+          expect((await store.users.findByOrigin("oidc https://idp 7"))?.name).toBe("bob");
+          expect(await store.users.findByOrigin("oidc https://idp 8")).toBeUndefined();
+          expect((await store.users.page(1)).map(({ name }) => name)).toEqual(["bob"]);
+          expect((await store.users.page(9, "bob")).map(({ name }) => name)).toEqual(["eve"]);
+          expect(await store.sessions.find("s1")).toBeUndefined();
+          expect((await store.sessions.find("s2"))?.userName).toBe("eve");
+          expect((await store.apiTokens.find("t1"))?.revokedAt).toBe(5);
+          expect((await store.apiTokens.find("t2"))?.revokedAt).toBeUndefined();
+          expect((await store.apiTokens.page(9, "eve")).map(({ id }) => id)).toEqual(["t1", "t2"]);
+          const after = { createdAt: 1, id: "t1" };
+          expect((await store.apiTokens.page(9, undefined, after)).map(({ id }) => id)).toEqual([
+            "t2",
+          ]);
+          await store.sessions.seen("s2", 50);
+          expect(await store.sessions.prune(50, 1)).toBe(0);
+          expect(await store.sessions.prune(51, 1)).toBe(1);
         },
       ));
 

@@ -99,11 +99,26 @@ describe("server.yaml", () => {
       ["server.yaml:1:11: checkin.interval must be from 1s to 24h, not 1ms"],
     ],
     [
+      "a provider that nobody has named",
+      "auth: {method: oidc}\n",
+      [
+        "server.yaml:1:1: auth needs oidc.issuer, oidc.client_id and oidc.role_map when method is oidc",
+      ],
+    ],
+    [
+      "a provider that lets nobody in, or anybody listen",
+      "auth:\n  method: oidc\n  oidc:\n    issuer: http://idp.example.org\n    client_id: vigo\n    role_map: {}\n",
+      [
+        'server.yaml:4:5: auth.oidc.issuer must be an https address (http only on this host), not "http://idp.example.org"',
+        "server.yaml:6:5: auth.oidc.role_map names no group: nobody could log in",
+      ],
+    ],
+    [
       "what a later version will have",
-      "auth: {method: oidc}\ndatabase: {driver: postgres}\n",
+      "spanner: {}\ndatabase: {driver: postgres}\n",
       [
         "server.yaml:2:12: database.driver postgres is not in this version",
-        "server.yaml:1:1: auth is not in this version",
+        "server.yaml:1:1: spanner is not in this version",
       ],
     ],
     [

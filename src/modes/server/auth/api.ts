@@ -1,89 +1,83 @@
-/** The endpoints by which callers get, show and give back their right to call, handled. Must not know HTTP. */
-import type { Answer, Received } from "../../../core/api/endpoint.ts";
-import { login, logout, me } from "../../../core/api/auth.ts";
-import { permissionsOf, type Role, roles } from "../../../core/api/roles.ts";
+/** The endpoints by which callers get, show and give back their right to call, handled. Must not know what a proof is made of. */
+import { login, logout, me, openSession } from "../../../core/api/auth.ts";
+import { permissionsOf, type Role, roleOf } from "../../../core/api/roles.ts";
 import { VigoError } from "../../../core/errors.ts";
-import { expiry } from "../expiry.ts";
 import { implement } from "../http/implement.ts";
 import type { Limiter } from "../http/limiter.ts";
-import { hashPassword, isPassword } from "../password.ts";
-import { hashOf, newId, newSecret } from "../secret.ts";
-import type { Store, UserRow } from "../store/store.ts";
-import type { Lockout } from "./lockout.ts";
+import type { UserRow } from "../store/identity.ts";
+import type { Store } from "../store/store.ts";
+import { newApiToken } from "./api-tokens.ts";
+import { type Proof, type ProofDeps, proven } from "./credentials.ts";
+import { newSession, noCookie } from "./sessions.ts";
 
-interface Deps {
-  readonly store: Pick<Store, "users" | "apiTokens">;
-  readonly lockout: Lockout;
+interface Deps extends ProofDeps {
+  readonly store: Pick<Store, "users" | "apiTokens" | "sessions">;
   readonly limiter: Limiter;
+  /** As `server.yaml` says now. */
+  readonly method: () => "local" | "oidc";
   /** After a login: the one-time password of the first admin is of no more use. */
   readonly loggedIn: (name: string) => Promise<void>;
-  readonly now: () => number;
 }
 
 export const authRoutes = [
   implement(login, async ({ body }, deps: Deps, { address }) => {
-    deps.limiter.take(address);
-    const user = await proven(deps, body.name.toLowerCase(), body.password);
-    const answer = await newApiToken(deps, user, body, address);
+    const user = await entered(deps, body, address);
+    const { row, token } = newApiToken(user.name, "login", body, deps.now());
+    const detail = { token: row.id, label: row.label, address };
+    await deps.store.apiTokens.insert(row, loginOf(user.name, deps.now(), detail));
     await deps.loggedIn(user.name);
-    return answer;
+    return { token, expires_at: new Date(row.expiresAt).toISOString(), role: user.role };
   }),
-  implement(logout, async (_, { store, now }: Deps, { name, tokenId }) => {
-    if (tokenId === undefined)
+  implement(openSession, async ({ body }, deps: Deps, { address }, reply) => {
+    const { name, role } = await entered(deps, body, address);
+    const { row, cookie, csrfToken } = newSession(name, deps.now());
+    await deps.store.sessions.insert(row, loginOf(name, deps.now(), { session: row.id, address }));
+    await deps.loggedIn(name);
+    reply.header("set-cookie", cookie);
+    return { name, role, csrf_token: csrfToken };
+  }),
+  implement(logout, async (_, { store, now }: Deps, { name, via, loginId }, reply) => {
+    if (loginId === undefined)
       throw new VigoError("failed", "the local token of this host cannot be withdrawn", {
         hint: "remove local-admin.token and restart the server to get another",
       });
-    const act = {
-      at: now(),
-      actor: name,
-      action: "user.logout",
-      subject: name,
-      detail: { token: tokenId },
-    };
-    await store.apiTokens.revoke(tokenId, now(), act);
+    const act = { at: now(), actor: name, action: "user.logout", subject: name };
+    if (via === "session") {
+      await store.sessions.end(loginId, { ...act, detail: { session: loginId } });
+      reply.header("set-cookie", noCookie);
+    } else await store.apiTokens.revoke(loginId, now(), { ...act, detail: { token: loginId } });
     return {};
   }),
-  implement(me, async (_, __: Deps, { name, role, via, tokenExpiresAt }) => {
+  implement(me, async (_, __: Deps, { name, role, via, tokenExpiresAt, csrfToken }) => {
     if (via === "nothing" || role === undefined)
-      throw new VigoError("unauthenticated", "this needs a token of somebody with a role");
+      throw new VigoError("denied", "this user has no role", { hint: "ask an admin" });
     const expires = tokenExpiresAt && { expires_at: new Date(tokenExpiresAt).toISOString() };
-    return { name, role, via, permissions: [...permissionsOf(role)], ...expires };
+    const csrf = csrfToken === undefined ? {} : { csrf_token: csrfToken };
+    return { name, role, via, permissions: [...permissionsOf(role)], ...expires, ...csrf };
   }),
 ];
 
-/** Hashed at the first need; a name that nobody has costs as much time as a wrong password. */
-let nobody: Promise<string> | undefined;
+const loginOf = (name: string, at: number, detail: Readonly<Record<string, string>>) => ({
+  at,
+  actor: name,
+  action: "user.login",
+  subject: name,
+  detail,
+});
 
-async function proven(
-  { store, lockout }: Deps,
-  name: string,
-  password: string,
-): Promise<UserRow & { readonly role: Role }> {
-  lockout.assertOpen(name);
-  const user = await store.users.find(name);
-  nobody ??= hashPassword(newSecret());
-  const isRight = await isPassword(password, user?.passwordHash ?? (await nobody));
-  const role = roles.find((known) => known === user?.role);
-  if (isRight && user !== undefined && role !== undefined) {
-    lockout.passed(name);
-    return { ...user, role };
-  }
-  lockout.failed(name);
-  throw new VigoError("unauthenticated", "name or password is wrong");
-}
-
-async function newApiToken(
-  { store, now }: Deps,
-  { name, role }: { readonly name: string; readonly role: Role },
-  { expires, label }: Received<typeof login>["body"],
+/** A user with a role, proven by what `auth.method` wants. */
+async function entered(
+  deps: Deps,
+  proof: Proof,
   address: string,
-): Promise<Answer<typeof login>> {
-  const [id, secret] = [newId(), newSecret()];
-  const createdAt = now();
-  const expiresAt = expiry(expires, createdAt);
-  const row = { id, secretHash: hashOf(secret), userName: name, label, createdAt, expiresAt };
-  const detail = { token: id, label, address };
-  const act = { at: createdAt, actor: name, action: "user.login", subject: name, detail };
-  await store.apiTokens.insert({ ...row, revokedAt: undefined }, act);
-  return { token: `vgot_${id}_${secret}`, expires_at: new Date(expiresAt).toISOString(), role };
+): Promise<UserRow & { readonly role: Role }> {
+  deps.limiter.take(address);
+  if (deps.method() === "oidc")
+    throw new VigoError("denied", "people log in through the OIDC provider here", {
+      hint: "open /auth/oidc/login in a browser; on the server's own host the CLI needs no login",
+    });
+  const user = await proven(deps, proof, address);
+  const role = roleOf(user.role);
+  if (role !== undefined) return { ...user, role };
+  throw new VigoError("denied", `the user ${user.name} has no role`, { hint: "ask an admin" });
 }

@@ -2,7 +2,7 @@
 import { VigoError } from "../../../core/errors.ts";
 
 interface Attempts {
-  readonly failures: number;
+  readonly count: number;
   readonly until: number;
 }
 
@@ -20,26 +20,30 @@ export class Lockout {
     this.#now = now;
   }
 
-  /** Throws `limited` while the name has to wait. */
-  assertOpen(name: string): void {
-    const wait = (this.#attempts.get(name)?.until ?? 0) - this.#now();
-    if (wait <= 0) return;
-    throw new VigoError("limited", "too many wrong passwords", {
-      hint: `try again in ${Math.ceil(wait / 1000)} s`,
-    });
-  }
-
-  /** From the fourth on each waits twice as long as the one before, beginning with a second. */
-  failed(name: string): void {
-    const failures = (this.#attempts.get(name)?.failures ?? 0) + 1;
-    const wait = failures <= free ? 0 : Math.min(longestMs, 1_000 * 2 ** (failures - free - 1));
-    this.#attempts.delete(name);
-    this.#attempts.set(name, { failures, until: this.#now() + wait });
-    const [oldest] = this.#attempts.keys();
-    if (this.#attempts.size > most && oldest !== undefined) this.#attempts.delete(oldest);
+  /**
+   * Counts an attempt before it is known how it ends, so that a thousand at once are no more guesses than one after the
+   * other; `passed` takes it back. From the fourth on each makes the name wait twice as long as the one before, beginning
+   * with a second. Throws `limited` while it waits.
+   */
+  attempt(name: string): void {
+    const { count, until } = this.#attempts.get(name) ?? { count: 0, until: 0 };
+    const wait = until - this.#now();
+    if (wait > 0)
+      throw new VigoError("limited", "too many wrong passwords", {
+        hint: `try again in ${Math.ceil(wait / 1000)} s`,
+      });
+    this.#remember(name, count + 1);
   }
 
   passed(name: string): void {
     this.#attempts.delete(name);
+  }
+
+  #remember(name: string, count: number): void {
+    const wait = count <= free ? 0 : Math.min(longestMs, 1_000 * 2 ** (count - free - 1));
+    this.#attempts.delete(name);
+    this.#attempts.set(name, { count, until: this.#now() + wait });
+    const [oldest] = this.#attempts.keys();
+    if (this.#attempts.size > most && oldest !== undefined) this.#attempts.delete(oldest);
   }
 }

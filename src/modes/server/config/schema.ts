@@ -4,6 +4,7 @@ import { network } from "../../../core/network.ts";
 import { choice, flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
 import { alerts, smtp, webhooks } from "../alerts/settings.ts";
+import { auth } from "../auth/settings.ts";
 import { later, listen, only, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
@@ -71,7 +72,7 @@ export const schema = section({
     }),
     max_message_mb: whole("Largest request of an agent.", { min: 1, max: 64 }).default(4),
   }),
-  auth: later("How people log in."),
+  auth,
   secrets: section({
     backend: choice("Where secrets are kept: files of the server, or another program.", [
       "local",

@@ -11,6 +11,7 @@ import type { Settings } from "../config/read.ts";
 import type { Home } from "../home.ts";
 import { hashPassword } from "../password.ts";
 import { newSecret } from "../secret.ts";
+import { localUser } from "../users/user.ts";
 import { openStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { type Authority, makeAuthority, openAuthority } from "../trust/authority.ts";
@@ -85,10 +86,13 @@ async function makeAdmin(home: Home, store: Store, now: Date): Promise<string | 
   const password = newSecret();
   await writeAtomically(home.initialPassword, `${password}\n`);
   const at = now.getTime();
-  await store.users.put(
-    { name: "admin", passwordHash: await hashPassword(password), role: "admin", createdAt: at },
-    { at, actor: "server", action: "user.create", subject: "admin", detail: { role: "admin" } },
-  );
+  await store.users.insert(localUser("admin", "admin", await hashPassword(password), at), {
+    at,
+    actor: "server",
+    action: "user.create",
+    subject: "admin",
+    detail: { role: "admin" },
+  });
   return password;
 }
 

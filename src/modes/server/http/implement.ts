@@ -20,10 +20,11 @@ export interface Caller {
   /** Name of the user, `local`, or `anyone` where nothing was asked. */
   readonly name: string;
   readonly role: Role | undefined;
-  readonly via: "local-token" | "api-token" | "nothing";
-  /** Of the API token, when one was used. */
-  readonly tokenId?: string;
+  readonly via: "local-token" | "api-token" | "session" | "nothing";
+  /** Of the API token or session, when one was used. */
+  readonly loginId?: string;
   readonly tokenExpiresAt?: number;
+  readonly csrfToken?: string;
   /** Where the call came from, for limits and the audit log. */
   readonly address: string;
 }
@@ -49,6 +50,11 @@ export type Call = Context<Bindings>;
 /** Of a request, in bytes, where its endpoint says nothing else. */
 const bodyLimit = 65_536;
 
+/** What an answer carries beside its body. */
+interface Reply {
+  header(name: string, value: string): void;
+}
+
 /** An endpoint with its handler; everything generic is sealed inside. */
 export interface Route<Deps> {
   mountOn(app: App, deps: Deps, authorise: Authorise): void;
@@ -56,15 +62,22 @@ export interface Route<Deps> {
 
 export const implement = <Deps, const E extends Endpoint>(
   endpoint: E,
-  handle: (input: Received<E>, deps: Deps, caller: Caller) => Promise<NoInfer<Answer<E>>>,
+  handle: (
+    input: Received<E>,
+    deps: Deps,
+    caller: Caller,
+    reply: Reply,
+  ) => Promise<NoInfer<Answer<E>>>,
 ): Route<Deps> => ({
   mountOn(app, deps, authorise) {
     app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
       const caller = await authorise(context, endpoint.permission);
       if (endpoint.patience !== undefined) context.env?.wait?.(endpoint.patience);
-      const answer = await handle(await received(endpoint, context), deps, caller);
+      const headers = new Headers();
+      const reply = { header: (name: string, value: string) => headers.append(name, value) };
+      const answer = await handle(await received(endpoint, context), deps, caller, reply);
       // Parsed on the way out too: a field that the schema does not name never leaves.
-      return Response.json(endpoint.response.parse(answer));
+      return Response.json(endpoint.response.parse(answer), { headers });
     });
   },
 });

@@ -177,4 +177,38 @@ CREATE INDEX deliveries_by_state ON deliveries (state, next_at);
 CREATE INDEX deliveries_by_alert ON deliveries (alert_id);
 `,
   },
+  {
+    id: 4,
+    name: "identity",
+    sql: `
+ALTER TABLE users ADD COLUMN disabled_at INTEGER;
+ALTER TABLE users ADD COLUMN origin TEXT NOT NULL DEFAULT 'local';
+ALTER TABLE users ADD COLUMN totp TEXT;
+CREATE UNIQUE INDEX users_by_origin ON users (origin) WHERE origin <> 'local';
+
+ALTER TABLE api_tokens ADD COLUMN kind TEXT NOT NULL DEFAULT 'login';
+CREATE INDEX api_tokens_by_user ON api_tokens (user_name, created_at);
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  secret_hash TEXT NOT NULL,
+  user_name TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_name);
+`,
+  },
+  {
+    id: 5,
+    name: "trend",
+    sql: `
+CREATE TABLE trend (
+  at INTEGER PRIMARY KEY,
+  figures TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX runs_drifted ON runs (started_at, envoy_id, number) WHERE instr(causes, 'drift') > 0;
+`,
+  },
 ];

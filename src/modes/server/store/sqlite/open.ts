@@ -12,7 +12,9 @@ import { requestStore } from "./requests.ts";
 import { rolloutStore } from "./rollouts.ts";
 import { runStore } from "./runs.ts";
 import { tokenStore } from "./tokens.ts";
+import { sessionStore } from "./sessions.ts";
 import { traitStore } from "./traits.ts";
+import { trendStore } from "./trend.ts";
 import { apiTokenStore, metaStore, userStore } from "./users.ts";
 
 /**
@@ -40,9 +42,11 @@ export async function openStore(file: string): Promise<Store> {
     audit: auditStore(link),
     users: userStore(link),
     apiTokens: apiTokenStore(link),
+    sessions: sessionStore(link),
     meta: metaStore(link),
     rollouts: rolloutStore(link),
     alerts: alertStore(link),
+    trend: trendStore(link),
     size: () => size(file),
     examine: () => examine(database, link),
     close: () =>

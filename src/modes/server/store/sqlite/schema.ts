@@ -6,7 +6,9 @@ import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite
 import type { ResourceReport, RunReport } from "../../../../core/converge/report.ts";
 import type { Json } from "../../../../core/json.ts";
 import type { RunHead } from "../../../../core/status.ts";
+import type { ApiTokenRow, TotpState } from "../identity.ts";
 import type { DeliveryRow, RequestState } from "../store.ts";
+import type { TrendRow } from "../trend.ts";
 
 const bytes = (name: string) => blob(name, { mode: "buffer" });
 
@@ -114,6 +116,9 @@ export const users = sqliteTable("users", {
   passwordHash: text("password_hash").notNull(),
   role: text("role").notNull(),
   createdAt: integer("created_at").notNull(),
+  disabledAt: integer("disabled_at"),
+  origin: text("origin").notNull(),
+  totp: text("totp", { mode: "json" }).$type<TotpState>(),
 });
 
 export const apiTokens = sqliteTable("api_tokens", {
@@ -124,6 +129,15 @@ export const apiTokens = sqliteTable("api_tokens", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at").notNull(),
   revokedAt: integer("revoked_at"),
+  kind: text("kind").$type<ApiTokenRow["kind"]>().notNull(),
+});
+
+export const sessions = sqliteTable("sessions", {
+  id: text("id").primaryKey(),
+  secretHash: text("secret_hash").notNull(),
+  userName: text("user_name").notNull(),
+  createdAt: integer("created_at").notNull(),
+  seenAt: integer("seen_at").notNull(),
 });
 
 export const meta = sqliteTable("meta", {
@@ -166,4 +180,11 @@ export const deliveries = sqliteTable("deliveries", {
   nextAt: integer("next_at").notNull(),
   endedAt: integer("ended_at"),
   error: text("error"),
+});
+
+export const trend = sqliteTable("trend", {
+  at: integer("at").primaryKey(),
+  figures: text("figures", { mode: "json" })
+    .$type<Omit<TrendRow, "at" | "convergence"> & { readonly convergence: number | null }>()
+    .notNull(),
 });

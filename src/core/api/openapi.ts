@@ -1,0 +1,144 @@
+/**
+ * The OpenAPI 3.1 document of this API, made from the endpoints themselves, so that it cannot say anything else than they do.
+ * Must not know any endpoint.
+ */
+import { z } from "zod";
+import { failures } from "../errors.ts";
+import { jsonSchema } from "../params-schema.ts";
+import { apiRoot, type Endpoint } from "./endpoint.ts";
+
+type Data = { readonly [key: string]: unknown };
+
+/** Adds nothing of its own but the ways to prove who calls, and the one shape of every refusal. */
+export function openApi(endpoints: readonly Endpoint[], version: string): Data {
+  const paths: Record<string, Record<string, Data>> = {};
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Vigo",
+      version,
+      description:
+        "Answers may gain fields in later versions. Lists end with a `cursor` where there is more: give it back to go on.",
+    },
+    servers: [{ url: apiRoot }],
+    paths,
+    components: { securitySchemes, schemas: { Error: refusal, Json: {} } },
+  };
+}
+
+const securitySchemes = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "`vgot_…`, as `POST /login` or `POST /api-tokens` gave it.",
+  },
+  session: {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-vigo",
+    description: "Set by `POST /session`; what changes anything needs `X-CSRF-Token` as well.",
+  },
+};
+
+const refusal = {
+  type: "object",
+  required: ["error"],
+  additionalProperties: false,
+  properties: {
+    error: {
+      type: "object",
+      required: ["code", "message"],
+      additionalProperties: false,
+      properties: {
+        code: { enum: Object.keys(failures), description: "Which kind of failure." },
+        message: { type: "string", description: "What went wrong." },
+        hint: { type: "string", description: "What to do about it." },
+      },
+    },
+  },
+};
+
+function operation({ method, path, summary, permission, query, body, response }: Endpoint): Data {
+  const [tag = ""] = path.slice(1).split("/");
+  return {
+    operationId: operationId(method, path),
+    tags: [tag],
+    summary,
+    "x-permission": permission,
+    security: permission === "anyone" ? [] : [{ bearer: [] }, { session: [] }],
+    parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query))],
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(input(body)) } }),
+    responses: {
+      200: { description: "Done.", content: json(output(response)) },
+      ...(method === "GET" ? { 304: { description: "As it was under `If-None-Match`." } } : {}),
+      ...refusals,
+    },
+  };
+}
+
+/** `GET /envoys/:id/runs` → `getEnvoysIdRuns`. */
+const operationId = (method: string, path: string): string =>
+  method.toLowerCase() +
+  path
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("");
+
+/** Any call can be refused in any of these ways, all in one shape. */
+const refusals = Object.fromEntries(
+  Object.entries(failures).map(([failure, { http }]) => [
+    http,
+    {
+      description: `Refused: ${failure}.`,
+      content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+    },
+  ]),
+);
+
+const json = (schema: Data): Data => ({ "application/json": { schema } });
+
+const inPath = (path: string): readonly Data[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+
+function inQuery(query: z.ZodType): readonly Data[] {
+  const { properties = {}, required = [] } = input(query) as {
+    readonly properties?: Readonly<Record<string, Data>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    description,
+    schema,
+  }));
+}
+
+/** What may be sent: unknown names are refused, as `parameters` does. */
+const input = (schema: z.ZodType): Data => hoisted(jsonSchema(schema));
+
+/** What comes back: open, because a later server may say more. */
+const output = (schema: z.ZodType): Data =>
+  hoisted(
+    z.toJSONSchema(schema, {
+      io: "output",
+      override: ({ jsonSchema: node }) => {
+        if (node.additionalProperties === false) delete node.additionalProperties;
+      },
+    }),
+  );
+
+/** `z.json()` is the one schema that contains itself; its definition is named once for the whole document. */
+function hoisted({ $schema, $defs, ...schema }: Data): Data {
+  const text = JSON.stringify(schema).replace(/"#\/\$defs\/[^"]+"/g, '"#/components/schemas/Json"');
+  return JSON.parse(text) as Data;
+}
