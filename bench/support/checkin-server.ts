@@ -79,7 +79,7 @@ async function vigo({ world: { serverId, tls, envoys } }: Start): Promise<number
     fleet.add(envoy);
   }
   setInterval(() => void fleet.flush(store), 10_000);
-  const renew = async () => [];
+  const renew = () => Promise.reject(new Error("nobody renews here"));
   const secrets = await Secrets.open(`${home}/secrets`, `${home}/master.key`, (error) => {
     throw error;
   });

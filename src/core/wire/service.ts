@@ -14,6 +14,9 @@ export const methods = {
   renewCertificate: "/vigo.v1.AgentService/RenewCertificate",
 } as const;
 
+/** What stands for the method where an agent without a valid certificate asks over REST; the payload is the request's DER. */
+export const renewalMethod = "POST /api/v1/renew";
+
 /** Trailing metadata of a refusal. */
 export const metadata = {
   /** A `RefusalReason`. */

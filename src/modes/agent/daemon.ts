@@ -137,7 +137,7 @@ class Daemon {
   async #checkIn(): Promise<number> {
     const member = this.#member;
     await member.traits.refresh(member.machine());
-    const { nextMs, isNew } = await checkIn(await member.link(), member);
+    const { nextMs, isNew } = await member.reach((link) => checkIn(link, member));
     this.#recovered();
     if (nextMs > 0 && nextMs !== this.#intervalMs) {
       this.#intervalMs = nextMs;
@@ -247,7 +247,7 @@ class Daemon {
     const member = this.#member;
     try {
       await member.traits.refresh(member.machine());
-      await checkIn(await member.link(), member);
+      await member.reach((link) => checkIn(link, member));
       this.#recovered();
     } catch (error) {
       if (!(error instanceof VigoError) || member.bundles.isEmpty) throw error;

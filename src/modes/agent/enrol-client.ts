@@ -7,6 +7,7 @@ import { checkServerIdentity } from "node:tls";
 import { z } from "zod";
 import { type Answer, apiRoot } from "../../core/api/endpoint.ts";
 import { enroll, showCa } from "../../core/api/enroll.ts";
+import { renewClient } from "../../core/api/renew.ts";
 import { type Failure, failures, VigoError } from "../../core/errors.ts";
 import { addressesIn } from "./addresses.ts";
 import { serverName } from "../../core/wire/service.ts";
@@ -19,18 +20,36 @@ export async function fetchCa(api: string): Promise<string> {
   return accept(showCa.response, answer).ca;
 }
 
-export async function askToEnrol(
+export const askToEnrol = (
   api: string,
   ca: string,
   body: EnrolRequest,
-): Promise<Answer<typeof enroll>> {
-  const answer = await send(api, "POST", enroll.path, JSON.stringify(body), {
+): Promise<Answer<typeof enroll>> => askProven(api, ca, enroll, body);
+
+/** For whom the certificate has ended; whoever answers has been proven by the CA that enrolment gave. */
+export const askToRenew = (
+  api: string,
+  ca: string,
+  body: z.input<typeof renewClient.body>,
+): Promise<Answer<typeof renewClient>> => askProven(api, ca, renewClient, body);
+
+async function askProven<V>(
+  api: string,
+  ca: string,
+  {
+    method,
+    path,
+    response,
+  }: { readonly method: string; readonly path: string; response: z.ZodType<V> },
+  body: object,
+): Promise<V> {
+  const answer = await send(api, method, path, JSON.stringify(body), {
     ca,
     servername: serverName,
     checkServerIdentity: (_: string, peer: Parameters<typeof checkServerIdentity>[1]) =>
       checkServerIdentity(serverName, peer),
   });
-  return accept(enroll.response, answer);
+  return accept(response, answer);
 }
 
 /** `a:8443,b:8443`: what the first of them answers that can be reached. */

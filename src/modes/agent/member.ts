@@ -22,7 +22,8 @@ import {
   secretProofKey,
 } from "./identity.ts";
 import { Ledger } from "./ledger.ts";
-import type { Link } from "./link.ts";
+import type { Link, LinkIdentity } from "./link.ts";
+import { hasEnded } from "./renewal.ts";
 import { reversalsIn } from "./reversal-file.ts";
 import { SecretKeeper } from "./secret-keeper.ts";
 import { TraitKeeper } from "./trait-keeper.ts";
@@ -96,16 +97,38 @@ export class Member {
 
   /** Connected when first asked for: an offline run loads none of it. */
   async link(): Promise<Link> {
+    if (hasEnded(this.#identity, this.now())) await this.#renewByKey();
     const { connectLink } = await import("./link.ts");
+    this.#link ??= connectLink(this.#linkIdentity(), { now: () => this.now().getTime() });
+    return this.#link;
+  }
+
+  #linkIdentity(): LinkIdentity {
     const identity = linkIdentity(this.#identity);
     const { servers = identity.servers } = this.context.settings;
-    this.#link ??= connectLink(
-      { ...identity, servers },
-      {
-        now: () => this.now().getTime(),
-      },
-    );
-    return this.#link;
+    return { ...identity, servers };
+  }
+
+  /**
+   * What the work over the link gives. Where the server refuses the certificate though it looks good from here, a new one is
+   * had by the signing key, and the work is tried once more.
+   */
+  async reach<T>(work: (link: Link) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.link());
+    } catch (error) {
+      if (!(error instanceof VigoError) || error.failure !== "unavailable") throw error;
+      const { isRefused } = await import("./renew-by-key.ts");
+      if (!(await isRefused(this.#linkIdentity()))) throw error;
+      await this.#renewByKey();
+      return work(await this.link());
+    }
+  }
+
+  async #renewByKey(): Promise<void> {
+    const { renewByKey } = await import("./renew-by-key.ts");
+    this.renewed(await renewByKey(this.context.home, this.#identity, this.now()));
+    this.#log.info("client certificate renewed", { by: "signing key" });
   }
 
   /** From the next call on. */

@@ -9,6 +9,9 @@ import type { Link } from "./link.ts";
 export const isRenewalDue = ({ certificate }: Identity, now: Date): boolean =>
   renewalDueAt(certificateFacts(certificate)) <= now.getTime();
 
+export const hasEnded = ({ certificate }: Identity, now: Date): boolean =>
+  certificateFacts(certificate).expiresAt <= now.getTime();
+
 /** The identity with its new certificate, which is on disk. */
 export async function renew(home: string, identity: Identity, link: Link): Promise<Identity> {
   const { newCertificateRequest } = await import("../../core/pki/csr.ts");

@@ -37,7 +37,7 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
     await member.traits.refresh(member.machine());
     const failure = await reached(async () => {
       const { checkIn } = await import("./check-in.ts");
-      await checkIn(await member.link(), member);
+      await member.reach((link) => checkIn(link, member));
     });
     if (failure !== undefined) {
       if (member.bundles.isEmpty) throw failure;

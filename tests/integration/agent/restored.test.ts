@@ -1,12 +1,12 @@
 /** A server or an agent that was restored from a backup, and a signing key that is lost: nothing is refused for ever. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import files, { rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { publishTree } from "../../../src/core/publish/publish.ts";
 import { mustHaveIdentity } from "../../../src/modes/agent/identity.ts";
 import { trust } from "../../../src/modes/agent/trust.ts";
 import { replaceBundleKey } from "../../../src/modes/server/trust/replace-bundle-key.ts";
 import { makeWorld, type World } from "../server/world.ts";
+import { publishFiles } from "./publish-files.ts";
 import { enrolAt, holds, policyOf, type RealAgent, realAgent, says, until } from "./real-agent.ts";
 
 let w: World;
@@ -27,25 +27,7 @@ afterEach(async () => {
   await w.stop();
 });
 
-async function publish(content: string): Promise<void> {
-  const tree = Object.entries(policyOf(agent, content)).map(
-    ([path, text]) => [path, Buffer.from(text)] as const,
-  );
-  const sorted = tree.sort(([a], [b]) => (a < b ? -1 : 1));
-  const publication = {
-    tree: { files: new Map(sorted) },
-    actor: "test",
-    message: "",
-    source: "test",
-  };
-  await publishTree(
-    files,
-    w.home.folder,
-    { ...publication, now: new Date() },
-    { self: "test", isAlive: () => false },
-  );
-  await w.running().reload();
-}
+const publish = (content: string) => publishFiles(w, policyOf(agent, content));
 
 const enrolled = async () => enrolAt(agent, w.running().ports.api, await w.token());
 

@@ -9,6 +9,7 @@ import { publishTree } from "../../../src/core/publish/publish.ts";
 import { resources } from "../../../src/core/resources/index.ts";
 import type { AnyTraitType } from "../../../src/core/trait.ts";
 import type { LinkIdentity } from "../../../src/modes/agent/link.ts";
+import { clientRenewal } from "../../../src/modes/server/enrolment/client-renewal.ts";
 import { Fleet, type FleetEvent } from "../../../src/modes/server/envoys/fleet.ts";
 import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/server.ts";
 import type { Log } from "../../../src/core/log.ts";
@@ -71,17 +72,13 @@ export async function world(
     now,
     pollMs: 60_000,
   });
-  const renew: GrpcOptions["renew"] = async (
-    { row: { id }, shownCertificate: previous },
-    request,
-  ) => {
-    const issued = await issueClient(own.ca, { request, envoyId: id }, new Date(clock.now));
-    const { fingerprint: certificate, expiresAt, der } = issued;
-    const renewed = { certificate, previous, expiresAt };
-    await store.envoys.renewCertificate(id, renewed);
-    fleet.renewed(id, renewed);
-    return [der];
-  };
+  const renew = clientRenewal({
+    store,
+    fleet,
+    authority: {
+      issueClient: (request, envoyId, at) => issueClient(own.ca, { request, envoyId }, at),
+    },
+  });
   const secrets = await Secrets.open(join(home, "secrets"), join(home, "master.key"), (error) => {
     throw error;
   });

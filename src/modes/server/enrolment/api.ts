@@ -1,6 +1,7 @@
 /** The endpoints by which machines enrol and people decide about them, handled. Must not know HTTP. */
 import { VigoError } from "../../../core/errors.ts";
 import { enroll, showCa } from "../../../core/api/enroll.ts";
+import { renewClient } from "../../../core/api/renew.ts";
 import {
   approvePending,
   listPending,
@@ -9,15 +10,12 @@ import {
 } from "../../../core/api/pending.ts";
 import { keyId } from "../../../core/pki/keys.ts";
 import { implement } from "../http/implement.ts";
-import type { Limiter } from "../http/limiter.ts";
-import type { Log } from "../../../core/log.ts";
 import type { RequestRow } from "../store/store.ts";
 import type { EnrolDeps, enrolment } from "./enrol.ts";
+import { type RenewalDeps, renewByKey } from "./renew-by-key.ts";
 
-interface Deps extends EnrolDeps {
+interface Deps extends EnrolDeps, RenewalDeps {
   readonly enrol: ReturnType<typeof enrolment>;
-  readonly limiter: Limiter;
-  readonly log: Log;
 }
 
 export const enrolmentRoutes = [
@@ -25,6 +23,7 @@ export const enrolmentRoutes = [
   implement(enroll, ({ body }, deps: Deps, { address }) =>
     limited(deps, address, body.hostname, () => deps.enrol(body, address)),
   ),
+  implement(renewClient, ({ body }, deps: Deps, { address }) => renewByKey(deps, body, address)),
   implement(listPending, async ({ query }, { store }: Deps) => ({
     pending: (await store.requests.page(query.state, 1_000)).map(shown),
   })),

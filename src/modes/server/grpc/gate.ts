@@ -35,28 +35,43 @@ export class Gate {
 
   /** Throws a `Refusal`, or gives the envoy that signed. */
   admit(signed: Signed | undefined, method: string, peer: Peer): Envoy {
-    const { serverId, fleet, windowMs } = this.#options;
-    const envoy = this.#known(signed, peer);
-    const { timestampMs, sequence } = signed as Signed;
-    if (envoy.row.revokedAt !== undefined) throw new Refusal("revoked", "envoy is revoked");
+    const envoy = this.#welcome(signed, peer.address);
     if (!envoy.owns(peer.certificate))
       throw new Refusal("wrong_envoy", "the certificate is not this envoy's");
-    const now = fleet.now();
-    if (Math.abs(now - Number(timestampMs)) > windowMs)
-      throw new Refusal("clock_skew", "the clocks of agent and server differ too much", {
-        [metadata.serverTime]: String(now),
-      });
-    if (!verifyEnvelope(signed as Signed, method, serverId, envoy.key))
-      throw new Refusal("bad_signature", "the signature is wrong");
-    if (!envoy.sequences.take(sequence))
-      throw new Refusal("replayed", "this sequence number has been used", {
-        [metadata.sequence]: String(envoy.sequences.highest),
-      });
+    this.#prove(envoy, signed as Signed, method);
     envoy.showed(peer.certificate);
     return envoy;
   }
 
-  #known(signed: Signed | undefined, { address }: Peer): Envoy {
+  /** For an envoy whose certificate has ended: its key alone says who it is. Throws a `Refusal` as well. */
+  admitByKey(signed: Signed, method: string, address: string): Envoy {
+    const envoy = this.#welcome(signed, address);
+    this.#prove(envoy, signed, method);
+    return envoy;
+  }
+
+  #welcome(signed: Signed | undefined, address: string): Envoy {
+    const envoy = this.#known(signed, address);
+    if (envoy.row.revokedAt !== undefined) throw new Refusal("revoked", "envoy is revoked");
+    return envoy;
+  }
+
+  #prove(envoy: Envoy, signed: Signed, method: string): void {
+    const { serverId, fleet, windowMs } = this.#options;
+    const now = fleet.now();
+    if (Math.abs(now - Number(signed.timestampMs)) > windowMs)
+      throw new Refusal("clock_skew", "the clocks of agent and server differ too much", {
+        [metadata.serverTime]: String(now),
+      });
+    if (!verifyEnvelope(signed, method, serverId, envoy.key))
+      throw new Refusal("bad_signature", "the signature is wrong");
+    if (!envoy.sequences.take(signed.sequence))
+      throw new Refusal("replayed", "this sequence number has been used", {
+        [metadata.sequence]: String(envoy.sequences.highest),
+      });
+  }
+
+  #known(signed: Signed | undefined, address: string): Envoy {
     const { fleet, log } = this.#options;
     const id = signed?.envoyId ?? "";
     const envoy = fleet.get(id);

@@ -11,25 +11,18 @@ import {
   type Signed,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { methods, renewalMessage } from "../../../core/wire/service.ts";
-import type { Fleet } from "../envoys/fleet.ts";
-import type { Envoy } from "../envoys/envoy.ts";
+import type { RenewClient } from "../enrolment/client-renewal.ts";
 import type { Gate, Peer } from "./gate.ts";
 import { readPayload } from "./payload.ts";
 
-/** Issues, and keeps: afterwards store and fleet know the new certificate. The chain is DER, the client's first. */
-export type Renew = (envoy: Envoy, csr: Uint8Array) => Promise<readonly Uint8Array[]>;
-
 export interface RenewOptions {
   readonly gate: Gate;
-  readonly fleet: Fleet;
-  readonly renew: Renew;
+  /** Issues, and keeps: afterwards store and fleet know the new certificate. */
+  readonly renew: RenewClient;
 }
 
-/** A certificate costs the server more than a hundred check-ins. */
-const pauseMs = 60_000;
-
 export async function renewCertificate(
-  { gate, fleet, renew }: RenewOptions,
+  { gate, renew }: RenewOptions,
   signed: Signed | undefined,
   peer: Peer,
 ): Promise<MessageInitShape<typeof RenewCertificateResponseSchema>> {
@@ -37,9 +30,6 @@ export async function renewCertificate(
   const { csr, csrSignature } = readPayload(CertificateRequestSchema, (signed as Signed).payload);
   if (!verify(renewalMessage(csr), csrSignature, envoy.key))
     throw new VigoError("denied", "the request is not signed with this envoy's key");
-  const now = fleet.now();
-  if (now - envoy.renewedAt < pauseMs)
-    throw new VigoError("limited", "the certificate was renewed a moment ago");
-  envoy.renewedAt = now;
-  return { chain: [...(await renew(envoy, csr))] };
+  const { der } = await renew(envoy, csr);
+  return { chain: [der] };
 }

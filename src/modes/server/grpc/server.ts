@@ -13,6 +13,7 @@ import type { AddressInfo } from "node:net";
 import type { AnyTraitType } from "../../../core/trait.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { maxMessageBytes, methods } from "../../../core/wire/service.ts";
+import type { RenewClient } from "../enrolment/client-renewal.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Log } from "../../../core/log.ts";
 import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
@@ -24,7 +25,6 @@ import { Connections } from "./connections.ts";
 import { Gate, type Peer } from "./gate.ts";
 import { GrpcMetrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
-import type { Renew } from "./renew-certificate.ts";
 import { router } from "./router.ts";
 import { routes } from "./routes.ts";
 import { type ServerTls, tlsOptions } from "./tls.ts";
@@ -43,7 +43,7 @@ export interface GrpcOptions {
   readonly secrets: EnvoySecrets;
   /** Every trait this server knows. */
   readonly traits: readonly AnyTraitType[];
-  readonly renew: Renew;
+  readonly renew: RenewClient;
   readonly log: Log;
   /** `tuning.signature_window` (d: 5 min). */
   readonly signatureWindowMs?: number;
