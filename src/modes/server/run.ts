@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import type { Alerts } from "./alerts/alerts.ts";
 import { openAlerts } from "./alerts/open.ts";
 import { app } from "./app.ts";
+import { auditConditions } from "./audit/conditions.ts";
 import { Heads } from "./audit/heads.ts";
 import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
@@ -103,6 +104,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       server: shown.certificate.certificate,
       CA: prepared.authority.certificate,
     }),
+    conditions: () => auditConditions(heads),
     metrics: grpc.metrics,
     startedAt: parts.startedAt,
     log,

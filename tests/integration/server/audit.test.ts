@@ -186,6 +186,20 @@ describe("who writes to the database", () => {
         await w.restart();
         expect(await shownHead()).toBe(shown);
         expect(w.log.join("")).toContain("the audit log was tampered with");
+        const { checks } = (await w.call("GET", "/doctor")).body as {
+          checks: { name: string; result: string; fix?: string }[];
+        };
+        expect(checks.find(({ name }) => name === "audit")).toMatchObject({
+          result: "fail",
+          fix: expect.stringContaining(w.home.auditHead),
+        });
+        const deadline = Date.now() + 20_000;
+        let told: { kind: string }[] = [];
+        while (!told.some(({ kind }) => kind === "security.audit_broken")) {
+          if (Date.now() > deadline) throw new Error("nobody was told");
+          told = (await w.call("GET", "/alerts")).body["alerts"] as { kind: string }[];
+          await Bun.sleep(50);
+        }
       },
     );
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Status } from "../../../src/core/status.ts";
+import type { Condition } from "../../../src/modes/server/alerts/conditions.ts";
 import { type AlertEvent, grouped, kinds, wants } from "../../../src/modes/server/alerts/event.ts";
 import { Observer } from "../../../src/modes/server/alerts/observer.ts";
 import { quietUntil } from "../../../src/modes/server/alerts/quiet.ts";
@@ -114,6 +115,7 @@ function watched() {
     convergence: 1 as number | undefined,
     refusals: 0,
     certificates: [] as { name: string; endsAt: number }[],
+    conditions: [] as Condition[],
     audit: [] as AuditRow[],
     told: [] as string[],
   };
@@ -136,6 +138,7 @@ function watched() {
       threshold: () => 0.9,
       refusals: () => world.refusals,
       certificates: () => world.certificates,
+      conditions: () => world.conditions,
       settledAt,
       now: () => world.now,
       raise: async (events, more) => {
@@ -218,6 +221,27 @@ test("refusals are told at most every ten minutes, a certificate once", async ()
   expect(await told(one)).toEqual([]);
   world.now += 600_000;
   expect(await told(one)).toEqual(["security.signature_failed fleet"]);
+});
+
+test("what is wrong with the server is told when it begins, also over a restart, and anew when it comes back", async () => {
+  const { world, observer, told } = watched();
+  const one = observer();
+  const condition = (subject: string): Condition => ({
+    kind: "security.audit_broken",
+    subject,
+    title: "t",
+    detail: {},
+    about: subject,
+  });
+  world.conditions = [condition("a"), condition("b")];
+  expect(await told(one)).toEqual(["security.audit_broken a", "security.audit_broken b"]);
+  expect(await told(observer())).toEqual([]);
+  world.conditions = [condition("b"), condition("c")];
+  expect(await told(one)).toEqual(["security.audit_broken c"]);
+  world.conditions = [];
+  expect(await told(one)).toEqual([]);
+  world.conditions = [condition("b")];
+  expect(await told(one)).toEqual(["security.audit_broken b"]);
 });
 
 test("what server.yaml says is held to its shape", () => {

@@ -23,6 +23,7 @@ export const kinds = {
   "publish.unfrozen": "info",
   "security.signature_failed": "critical",
   "security.bundle_key_replaced": "warning",
+  "security.audit_broken": "critical",
   "certificate.expiring": "critical",
   "alerts.test": "info",
 } as const satisfies Readonly<Record<string, Severity>>;

@@ -5,6 +5,7 @@
  */
 import type { Status } from "../../../core/status.ts";
 import type { AuditRow, Store } from "../store/store.ts";
+import { begun, type Condition } from "./conditions.ts";
 import { type AlertEvent, grouped, type Kind } from "./event.ts";
 
 export interface Standing {
@@ -23,6 +24,8 @@ export interface ObserverOptions {
   /** Requests refused so far for what no honest agent sends. */
   refusals(): number;
   certificates(): readonly { readonly name: string; readonly endsAt: number }[];
+  /** What is wrong with the server now; each is told when it begins. */
+  conditions(): readonly Condition[];
   /** Until then silence means that this server was away. */
   readonly settledAt: number;
   readonly now: () => number;
@@ -77,6 +80,7 @@ const factOf = {
   envoys: "alerts.envoys",
   fleet: "alerts.fleet",
   certificates: "alerts.certificates",
+  conditions: "alerts.conditions",
 } as const;
 const pageSize = 500;
 const day = 86_400_000;
@@ -106,11 +110,14 @@ export class Observer {
     const envoys = this.#envoys(before.envoys);
     const fleet = this.#convergence(before.fleet);
     const certificates = this.#certificates(before.certificates);
+    const { conditions: hold, now } = this.#options;
+    const conditions = begun(before.conditions, hold(), now());
     const events = [
       ...grouped(envoys.events),
       ...grouped(audit.events),
       ...fleet.events,
       ...certificates.events,
+      ...conditions.events,
       ...this.#refused(),
     ];
     const after: Told = {
@@ -118,6 +125,7 @@ export class Observer {
       envoys: envoys.now,
       fleet: fleet.now,
       certificates: certificates.now,
+      conditions: conditions.now,
     };
     const facts = changed(before, after);
     if (events.length > 0 || Object.keys(facts).length > 0)
@@ -136,6 +144,7 @@ export class Observer {
       envoys: JSON.parse((await meta.get(factOf.envoys)) ?? "{}") as Told["envoys"],
       fleet: (await meta.get(factOf.fleet)) ?? "",
       certificates: (await meta.get(factOf.certificates)) ?? "",
+      conditions: (await meta.get(factOf.conditions)) ?? "",
     };
   }
 
@@ -249,6 +258,7 @@ interface Told {
   readonly envoys: Readonly<Record<string, Trouble>>;
   readonly fleet: string;
   readonly certificates: string;
+  readonly conditions: string;
 }
 
 function changed(before: Told, after: Told): Readonly<Record<string, string>> {
@@ -257,6 +267,7 @@ function changed(before: Told, after: Told): Readonly<Record<string, string>> {
     [factOf.envoys]: JSON.stringify(told.envoys),
     [factOf.fleet]: told.fleet,
     [factOf.certificates]: told.certificates,
+    [factOf.conditions]: told.conditions,
   });
   const was = text(before);
   return Object.fromEntries(

@@ -7,6 +7,7 @@ import type { GrpcMetrics } from "../grpc/metrics.ts";
 import { fleetFigures } from "../status/figures.ts";
 import type { Store } from "../store/store.ts";
 import { Alerts } from "./alerts.ts";
+import type { Condition } from "./conditions.ts";
 import { Observer } from "./observer.ts";
 
 interface Given {
@@ -16,6 +17,8 @@ interface Given {
   settings(): Settings;
   /** PEM by what it is of. */
   certificates(): Readonly<Record<string, string>>;
+  /** What is wrong with the server itself. */
+  conditions(): readonly Condition[];
   readonly metrics: GrpcMetrics;
   readonly startedAt: number;
   readonly log: Log;
@@ -57,6 +60,7 @@ export function openAlerts(given: Given) {
         name,
         endsAt: certificateFacts(pem).expiresAt,
       })),
+    conditions: () => given.conditions(),
     settledAt: given.startedAt + 2.5 * settings().checkin.interval,
     now: Date.now,
     raise: (events, facts) => alerts.raise(events, facts),

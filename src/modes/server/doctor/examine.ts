@@ -4,7 +4,7 @@ import type { Check } from "../../../core/api/server.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { version } from "../../../core/version.ts";
-import { firstBroken } from "../audit/chain.ts";
+import type { Heads } from "../audit/heads.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Home } from "../home.ts";
@@ -15,6 +15,7 @@ export interface DoctorDeps {
   readonly home: Home;
   readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
+  readonly heads: Pick<Heads, "verify">;
   readonly secrets: Pick<SecretKeeper, "examine">;
   readonly fleet: Fleet;
   readonly authority: { readonly expiresAt: number };
@@ -67,12 +68,12 @@ const examinations: Readonly<Record<string, Examination>> = {
     if (damage === undefined) return pass(`sound, ${mb(size)}`);
     return fail(`damaged: ${damage}`, `restore ${settings.databaseFile} from a backup`);
   },
-  audit: async ({ store }) => {
-    const broken = await firstBroken(store.audit);
-    if (broken === undefined) return pass("no entry was changed or removed");
+  audit: async ({ heads, home }) => {
+    const { entries, problem } = await heads.verify(undefined);
+    if (problem === undefined) return pass(`${entries} entries, none changed or removed`);
     return fail(
-      `entry ${broken} does not follow from the one before`,
-      "compare with a backup: somebody wrote to the database",
+      problem,
+      `somebody wrote to the database: compare with a backup. If you restored one yourself, remove ${home.auditHead} and restart`,
     );
   },
   "server certificate": ({ identity, now }) =>
