@@ -1,0 +1,236 @@
+/**
+ * A fleet simulator, to size a server: envoys with keys, certificates and traits of their own enrol through the real API, fetch
+ * their bundles, check in steadily, report runs, and come back all at once after their connections broke. Without --server it
+ * starts one of its own. Usage: bun bench/fleet.ts [--envoys N] [--interval S] [--duration S] … (bench/README.md)
+ */
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { certificateFacts } from "../src/core/pki/certificate.ts";
+import { fetchCa } from "../src/modes/agent/enrol-client.ts";
+import { removeRoom } from "../tests/support/remove-room.ts";
+import { Crew } from "./support/fleet/crew.ts";
+import {
+  failed,
+  type Outcome,
+  percentile,
+  type Snapshot,
+  snapshot,
+} from "./support/fleet/figures.ts";
+import type { Door } from "./support/fleet/machine.ts";
+import { ownServer } from "./support/own-server.ts";
+import { table } from "./support/table.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    envoys: { type: "string", default: "1000" },
+    interval: { type: "string", default: "30" },
+    duration: { type: "string", default: "120" },
+    changed: { type: "string", default: "5" },
+    runs: { type: "string", default: "2" },
+    storm: { type: "string" },
+    "storm-over": { type: "string", default: "0" },
+    workers: { type: "string" },
+    server: { type: "string" },
+    token: { type: "string" },
+    "metrics-token": { type: "string" },
+    vigo: { type: "string", default: join(process.cwd(), "dist", "vigo") },
+  },
+});
+
+const number = (name: string, text: string): number => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`--${name} is a number, not ${text}`);
+};
+const envoys = number("envoys", flags.envoys);
+const intervalMs = number("interval", flags.interval) * 1000;
+const durationMs = number("duration", flags.duration) * 1000;
+const stormers = Math.min(envoys, number("storm", flags.storm ?? String(envoys / 2)));
+/** A process carries some thousands of connections before it is busier than the server. */
+const workers = number("workers", flags.workers ?? String(Math.ceil(envoys / 2500)));
+
+/** Twenty resources, of which some read what a machine is: when that changes, the server resolves again. */
+const stacks = {
+  "envoys.vgo": 'envoys:\n  - {match: "*", configcrates: [web]}\n',
+  "configcrates/web.vgo": `configcrate: web\nresources:\n${Array.from({ length: 20 }, (_, at) => {
+    const content = at % 10 === 0 ? "{{ traits.os.distro }} {{ envoy.hostname }}" : "the same";
+    return `  - {name: file-${at}, type: file, target_path: /etc/bench/${at}, content: "${content}"}\n`;
+  }).join("")}`,
+};
+
+/** Whom to ask, and how to see what it costs; `stop` ends what was started here. */
+interface Target {
+  readonly door: Door;
+  look(): Promise<Snapshot | undefined>;
+  stop(): Promise<void>;
+}
+
+async function target(): Promise<Target> {
+  const { server, token, "metrics-token": bearer } = flags;
+  if (server === undefined) return own();
+  if (token === undefined)
+    throw new Error(
+      `--server needs --token: vigo cli tokens create --uses ${envoys} --match 'bench-*'`,
+    );
+  const door = await doorOf(server, token, false);
+  return { door, look: () => metricsOf(server, door.ca, bearer), stop: async () => {} };
+}
+
+async function own(): Promise<Target> {
+  const room = await mkdtemp(join(tmpdir(), "vigo-bench-"));
+  const from = join(room, "stacks");
+  await mkdir(join(from, "configcrates"), { recursive: true });
+  for (const [path, text] of Object.entries(stacks)) await writeFile(join(from, path), text);
+  const checkin = `checkin: {interval: ${Math.max(1, Math.round(intervalMs / 1000))}s}\n`;
+  const server = await ownServer(flags.vigo, join(room, "server"), from, checkin);
+  const api = `127.0.0.1:${server.api}`;
+  const door = await doorOf(api, await server.token(envoys), process.platform === "linux");
+  const stop = async () => {
+    await server.stop();
+    await removeRoom(room);
+  };
+  return { door, look: () => metricsOf(api, door.ca, undefined), stop };
+}
+
+async function doorOf(api: string, token: string, manyAddresses: boolean): Promise<Door> {
+  const ca = await fetchCa(api);
+  if (!token.endsWith(`_${certificateFacts(ca).fingerprint}`))
+    throw new Error(`${api} has another CA than the token says`);
+  const { hostname: host, port } = new URL(`https://${api}`);
+  return { host, port: Number(port), ca, token, manyAddresses };
+}
+
+/** Undefined where the server shows them to others only. */
+async function metricsOf(
+  api: string,
+  ca: string,
+  bearer: string | undefined,
+): Promise<Snapshot | undefined> {
+  const response = await fetch(`https://${api}/metrics`, {
+    // The certificate is checked against the CA that the token vouches for; it has a name that all servers share.
+    tls: { ca, checkServerIdentity: () => undefined },
+    headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
+    keepalive: false,
+  });
+  const page = await response.text();
+  if (response.status === 403) return undefined;
+  if (!response.ok) throw new Error(`/metrics: HTTP ${response.status}`);
+  return snapshot(page);
+}
+
+interface Phase {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  readonly before: Snapshot | undefined;
+  readonly after: Snapshot | undefined;
+  readonly peakBytes: number;
+}
+
+/** With a look at the server's memory every ten seconds. */
+async function phase(name: string, { look }: Target, work: () => Promise<Outcome>): Promise<Phase> {
+  const before = await look();
+  let peakBytes = before?.residentBytes ?? Number.NaN;
+  const see = async () => {
+    peakBytes = Math.max(peakBytes, (await look())?.residentBytes ?? Number.NaN);
+  };
+  const timer = setInterval(() => void see(), 10_000);
+  const began = performance.now();
+  try {
+    const outcome = await work();
+    const seconds = (performance.now() - began) / 1000;
+    const after = await look();
+    peakBytes = Math.max(peakBytes, after?.residentBytes ?? Number.NaN);
+    process.stderr.write(`${name}: ${seconds.toFixed(1)} s\n`);
+    return { name, outcome, seconds, before, after, peakBytes };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function simulate(goal: Target): Promise<readonly Phase[]> {
+  const crew = new Crew(Math.max(1, workers));
+  const prefix = `bench-${crypto.randomUUID().slice(0, 8)}`;
+  const part = (count: number, at: number, size: number) =>
+    Math.floor((count * (at + 1)) / size) - Math.floor((count * at) / size);
+  const numbers = (at: number, size: number) =>
+    Array.from({ length: part(envoys, at, size) }, (_, n) => Math.floor((envoys * at) / size) + n);
+  const [changed, runs] = [
+    number("changed", flags.changed) / 100,
+    number("runs", flags.runs) / 100,
+  ];
+  const overMs = number("storm-over", flags["storm-over"]) * 1000;
+  try {
+    return [
+      await phase("enrol", goal, () =>
+        crew.do((at, size) => ({
+          do: "enrol",
+          door: goal.door,
+          prefix,
+          numbers: numbers(at, size),
+        })),
+      ),
+      await phase("first check-ins", goal, () => crew.do(() => ({ do: "settle" }))),
+      await phase("steady", goal, () =>
+        crew.do(() => ({ do: "steady", intervalMs, durationMs, changed, runs })),
+      ),
+      await phase(`storm of ${stormers}`, goal, () =>
+        crew.do((at, size) => ({ do: "storm", count: part(stormers, at, size), overMs })),
+      ),
+    ];
+  } finally {
+    await crew.stop();
+  }
+}
+
+function row({ name, outcome, seconds, before, after, peakBytes }: Phase) {
+  const sorted = [...outcome.latencies].sort((a, b) => a - b);
+  const at = (share: number) => percentile(sorted, share);
+  const delta = (field: keyof Snapshot) => (after?.[field] ?? Number.NaN) - (before?.[field] ?? 0);
+  const cpu = delta("cpuSeconds");
+  return [
+    name,
+    sorted.length,
+    seconds,
+    at(0.5),
+    at(0.99),
+    at(1),
+    failed(outcome),
+    delta("refused"),
+    (cpu * 1e6) / Math.max(1, sorted.length),
+    (100 * cpu) / seconds,
+    (after?.residentBytes ?? Number.NaN) / 1024 ** 2,
+    peakBytes / 1024 ** 2,
+    after?.connections ?? Number.NaN,
+  ];
+}
+
+const head = [
+  "phase",
+  "answered",
+  "seconds",
+  "p50 ms",
+  "p99 ms",
+  "max ms",
+  "failed",
+  "refused",
+  "server CPU µs each",
+  "server CPU %",
+  "MiB",
+  "peak MiB",
+  "connections",
+];
+
+const goal = await target();
+try {
+  const phases = await simulate(goal);
+  process.stdout.write(
+    `${envoys} envoys every ${intervalMs / 1000} s in ${workers} processes, ${flags.changed} % with a changed section, ${flags.runs} % with a run to report\n\n${table(head, phases.map(row))}\n`,
+  );
+  for (const { name, outcome } of phases)
+    if (failed(outcome) > 0) process.stdout.write(`${name}: ${JSON.stringify(outcome.failures)}\n`);
+} finally {
+  await goal.stop();
+}
