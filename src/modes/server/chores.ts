@@ -55,7 +55,7 @@ export function chores({
       const { runs } = await forgetOld(store, Date.now() - retentionMs);
       if (runs > 0) log.info("old runs forgotten", { count: runs });
     }),
-    every(10_000, "noting how the fleet stands", log, noteTrend),
+    every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
     every(1_000, "watching what was published", log, rollouts),
     every(2_000, "looking for what to alert of", log, observe),

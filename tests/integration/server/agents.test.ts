@@ -2,39 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import files from "node:fs/promises";
 import { loadTree } from "../../../src/core/policy/load.ts";
 import { publishTree } from "../../../src/core/publish/publish.ts";
-import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
-import { certificateRequest } from "../../support/certificate-request.ts";
-import { enrolBody, envoyKey, makeWorld, type World } from "./world.ts";
+import type { Link } from "../../../src/modes/agent/link.ts";
+import { join } from "./join.ts";
+import { makeWorld, type World } from "./world.ts";
 
 let w: World;
 let link: Link;
 let id: string;
 const machine = { hostname: "web-1", bootId: "b1", machineId: "m1", agentVersion: "1.0.0" };
 
-/** What an agent does: a key and a request of its own, then the link with what it was given. */
-async function join(hostname: string): Promise<{ link: Link; id: string }> {
-  const key = envoyKey();
-  const { request, key: tlsKey } = await certificateRequest("CN=agent");
-  const body = await enrolBody(await w.token(), hostname, key, request);
-  const enrolled = (await w.call("POST", "/enroll", body, "")).body;
-  const text = (field: string) => String(enrolled[field]);
-  return {
-    id: text("envoy_id"),
-    link: connectLink({
-      envoyId: text("envoy_id"),
-      serverId: text("server_id"),
-      servers: [`127.0.0.1:${enrolled["grpc_port"]}`],
-      certificate: text("certificate"),
-      key: tlsKey,
-      ca: text("ca"),
-      seed: key.seed,
-    }),
-  };
-}
-
 beforeAll(async () => {
   w = await makeWorld("tuning: {flush_interval: 100ms}\n");
-  ({ link, id } = await join("web-1"));
+  ({ link, id } = await join(w, "web-1"));
 });
 afterAll(async () => {
   link.close();
@@ -125,7 +104,7 @@ describe("an enrolled machine", () => {
   });
 
   test("is shut out at once when it is revoked", async () => {
-    const other = await join("web-2");
+    const other = await join(w, "web-2");
     await other.link.checkIn({ ...machine, hostname: "web-2" });
     await w.call("POST", "/envoys/web-2/revoke");
     // Its connection is cut as well, so the first call after that may only learn of the cut.

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { firstBroken } from "../../../src/modes/server/audit/chain.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
+import { historyConformance } from "./history.ts";
 import { enrolled, entry, envoy, request, run, token } from "./rows.ts";
 import { person } from "../../support/people.ts";
 import type { UserRow } from "../../../src/modes/server/store/identity.ts";
@@ -362,11 +363,13 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
         await enrolled(store, "e1");
         const span = { envoyId: "e1", first: 1, last: 2, firstAt: 1_000, lastAt: 2_000 };
         await store.runs.record("e1", [run("e1", 3), run("e1", 9)], [span]);
-        expect(await store.runs.prune(5_000)).toBe(2);
+        expect(await store.runs.prune(5_000, 100)).toBe(2);
         expect((await store.runs.page({ limit: 9 })).map(({ number }) => number)).toEqual([9]);
         expect(await store.runs.spans("e1", 9)).toEqual([]);
       }));
   });
+
+  historyConformance(name, fresh);
 
   describe(`${name}: audit, users, facts`, () => {
     test("the audit log is paged and chained", () =>

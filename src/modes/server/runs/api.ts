@@ -1,13 +1,18 @@
 /** The endpoints about runs, handled. Must not know HTTP, nor the database. */
 import { z } from "zod";
 import type { Answer, Received } from "../../../core/api/endpoint.ts";
+import { listDrift } from "../../../core/api/drift.ts";
+import { showHistory } from "../../../core/api/history.ts";
 import { listRuns, type Run, type RunDetail, showRun } from "../../../core/api/runs.ts";
 import { VigoError } from "../../../core/errors.ts";
-import { findEnvoy } from "../envoys/envoys.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import { findEnvoy, matcher } from "../envoys/envoys.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { fromCursor, toCursor } from "../http/cursor.ts";
 import { implement } from "../http/implement.ts";
 import type { RunRow, SpanRow, Store } from "../store/store.ts";
+import { driftOf } from "./drift.ts";
+import { historyOf } from "./history.ts";
 
 interface Deps {
   readonly store: Pick<Store, "runs">;
@@ -25,7 +30,35 @@ export const runRoutes = [
       hint: `vigo cli runs list --envoy ${row.hostname}; runs that changed nothing are only counted`,
     });
   }),
+  implement(listDrift, ({ query }, deps: Deps) => drift(deps, query)),
+  implement(showHistory, ({ params, query }, { store, fleet }: Deps) => {
+    const envoy = findEnvoy(fleet, params.id);
+    const { offlineAfterMs, lastContactAt } = fleet.standing(envoy);
+    const since = sinceOf(fleet, query.since);
+    const times = { since, now: fleet.now(), offlineAfterMs, lastContactAt };
+    return historyOf(store, { envoyId: envoy.id, ...times });
+  }),
 ];
+
+/** The moment that a length of time before now was. */
+const sinceOf = (fleet: Fleet, length: string): number =>
+  Math.max(0, fleet.now() - (parseDuration(length) ?? 0));
+
+async function drift(
+  { store, fleet }: Deps,
+  { since, limit, hostname }: Received<typeof listDrift>["query"],
+): Promise<Answer<typeof listDrift>> {
+  const matches = hostname === undefined ? () => true : matcher(hostname);
+  const { leftOut, ...found } = await driftOf(store.runs, {
+    since: sinceOf(fleet, since),
+    limit,
+    nameOf: (id) => {
+      const name = fleet.get(id)?.row.hostname;
+      return name !== undefined && matches(name) ? name : undefined;
+    },
+  });
+  return { ...found, since: iso(found.since), resources: [...found.resources], left_out: leftOut };
+}
 
 const place = z.object({ startedAt: z.number(), envoyId: z.string(), number: z.number() });
 

@@ -1,13 +1,16 @@
 /** The endpoint about the server as a whole, handled. Must not know HTTP. */
+import { showTrend } from "../../../core/api/history.ts";
 import { serverStatus } from "../../../core/api/server.ts";
+import { parseDuration } from "../../../core/duration.ts";
 import { version } from "../../../core/version.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
 import { fleetFigures } from "./figures.ts";
+import { trendSince } from "./trend.ts";
 
 interface Deps {
-  readonly store: Pick<Store, "requests" | "size">;
+  readonly store: Pick<Store, "requests" | "size" | "trend">;
   readonly fleet: Fleet;
   readonly serverId: string;
   readonly startedAt: number;
@@ -40,4 +43,7 @@ export const statusRoutes = [
       certificate_expires_at: new Date(deps.identity().expiresAt).toISOString(),
     };
   }),
+  implement(showTrend, async ({ query }, { store, fleet }: Deps) => ({
+    samples: await trendSince(store, fleet.now() - (parseDuration(query.since) ?? 0)),
+  })),
 ];

@@ -1,5 +1,5 @@
 /** Runs in SQLite. Must not know what a run did. */
-import { and, desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { RunRow, RunStore, SpanRow } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -29,27 +29,20 @@ export function runStore(connection: Connection): RunStore {
           .where(and(eq(runs.envoyId, envoyId), eq(runs.number, number)))
           .get(),
       ),
-    spans: (envoyId, limit) =>
+    drifted: (query) => connection.do(() => drifted(connection, query)),
+    spans: (envoyId, limit, since = 0) =>
       connection.do(() =>
         db
           .select()
           .from(spans)
-          .where(eq(spans.envoyId, envoyId))
+          .where(and(eq(spans.envoyId, envoyId), gte(spans.lastAt, since)))
           .orderBy(desc(spans.first))
           .limit(limit)
           .all(),
       ),
     newest: (depth) => connection.do(() => newest(connection, depth)),
     newestSpans: () => connection.do(() => newestSpans(connection)),
-    prune: (before) =>
-      connection.atomically(() => {
-        const gone = db
-          .delete(runs)
-          .where(lt(runs.startedAt, before))
-          .returning({ n: runs.number });
-        const over = db.delete(spans).where(lt(spans.lastAt, before)).returning({ n: spans.first });
-        return gone.all().length + over.all().length;
-      }),
+    prune: (before, most) => connection.atomically(() => prune(connection, before, most)),
   };
 }
 
@@ -72,15 +65,13 @@ function grow({ db }: Connection, row: SpanRow): void {
 
 function page(
   { db }: Connection,
-  { envoyId, outcome, before, limit }: Parameters<RunStore["page"]>[0],
+  { envoyId, outcome, since, before, limit }: Parameters<RunStore["page"]>[0],
 ) {
   const conditions: SQL[] = [];
   if (envoyId !== undefined) conditions.push(eq(runs.envoyId, envoyId));
   if (outcome !== undefined) conditions.push(eq(runs.outcome, outcome));
-  if (before !== undefined)
-    conditions.push(
-      sql`(${runs.startedAt}, ${runs.envoyId}, ${runs.number}) < (${before.startedAt}, ${before.envoyId}, ${before.number})`,
-    );
+  if (since !== undefined) conditions.push(gte(runs.startedAt, since));
+  if (before !== undefined) conditions.push(comesBefore(before));
   return db
     .select(head)
     .from(runs)
@@ -89,6 +80,26 @@ function page(
     .limit(limit)
     .all();
 }
+
+/** By an index of just these, which the condition has to name by its own words. */
+function drifted({ db }: Connection, { since, before, limit }: Parameters<RunStore["drifted"]>[0]) {
+  const conditions = [sql`instr(${runs.causes}, 'drift') > 0`, gte(runs.startedAt, since)];
+  if (before !== undefined) conditions.push(comesBefore(before));
+  return db
+    .select()
+    .from(runs)
+    .where(and(...conditions))
+    .orderBy(desc(runs.startedAt), desc(runs.envoyId), desc(runs.number))
+    .limit(limit)
+    .all();
+}
+
+const comesBefore = ({
+  startedAt,
+  envoyId,
+  number,
+}: Pick<RunRow, "startedAt" | "envoyId" | "number">): SQL =>
+  sql`(${runs.startedAt}, ${runs.envoyId}, ${runs.number}) < (${startedAt}, ${envoyId}, ${number})`;
 
 /** Rank in each envoy, through the primary key. */
 function newest({ db }: Connection, depth: number) {
@@ -128,4 +139,32 @@ function newestSpans({ db }: Connection): readonly SpanRow[] {
     .from(spans)
     .innerJoin(last, and(eq(spans.envoyId, last.envoyId), eq(spans.first, last.first)))
     .all();
+}
+
+function prune({ db }: Connection, before: number, most: number): number {
+  const old = db
+    .select({ envoyId: runs.envoyId, number: runs.number })
+    .from(runs)
+    .where(lt(runs.startedAt, before))
+    .orderBy(runs.startedAt)
+    .limit(most);
+  const gone = db
+    .delete(runs)
+    .where(sql`(${runs.envoyId}, ${runs.number}) in ${old}`)
+    .returning({ n: runs.number })
+    .all().length;
+  if (gone === most) return gone;
+  const over = db
+    .select({ envoyId: spans.envoyId, first: spans.first })
+    .from(spans)
+    .where(lt(spans.lastAt, before))
+    .limit(most - gone);
+  return (
+    gone +
+    db
+      .delete(spans)
+      .where(sql`(${spans.envoyId}, ${spans.first}) in ${over}`)
+      .returning({ n: spans.first })
+      .all().length
+  );
 }

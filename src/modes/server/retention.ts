@@ -1,0 +1,26 @@
+/** Forgets what is older than `database.retention`, little by little, so that nobody waits for it. Must not know the database. */
+import { setImmediate } from "node:timers/promises";
+import type { Store } from "./store/store.ts";
+
+/** Rows in one transaction. */
+const batch = 1_000;
+
+export interface Forgotten {
+  /** Runs and stretches of runs. */
+  readonly runs: number;
+  /** Notes of how the fleet stood. */
+  readonly samples: number;
+}
+
+export async function forgetOld(
+  { runs: store, trend }: Pick<Store, "runs" | "trend">,
+  before: number,
+): Promise<Forgotten> {
+  let runs = 0;
+  for (;;) {
+    const gone = await store.prune(before, batch);
+    runs += gone;
+    if (gone < batch) return { runs, samples: await trend.prune(before) };
+    await setImmediate();
+  }
+}
