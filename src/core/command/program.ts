@@ -23,9 +23,9 @@ export interface Program<Context> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** By name, one word or two: `envoys show`. */
+  /** By name, one word to three: `envoys show`. */
   readonly commands: Readonly<Record<string, Entry<Context>>>;
-  /** One sentence for each first word of two. */
+  /** One sentence for what stands before the last word: `envoys`. */
   readonly groups?: Readonly<Record<string, string>>;
   /** Flags that every command takes. */
   readonly shared?: Args;
@@ -107,15 +107,17 @@ function flagsBehind(words: readonly string[], shared: Args): readonly string[] 
 
 /** The longest command the words begin with, or the word that should have been one. */
 function split<Context>(
-  { commands }: Program<Context>,
+  program: Program<Context>,
   words: readonly string[],
 ): readonly [string, readonly string[]] {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const name = words.slice(0, length).join(" ");
-    if (words.length >= length && Object.hasOwn(commands, name)) return [name, words.slice(length)];
+    if (words.length >= length && Object.hasOwn(program.commands, name))
+      return [name, words.slice(length)];
   }
   const said = words.findIndex((word) => word.startsWith("-"));
-  const end = Math.min(2, said === -1 ? words.length : said);
+  const isGroup = wordsOf(program, words.slice(0, 2).join(" ")).size > 0;
+  const end = Math.min(isGroup ? 3 : 2, said === -1 ? words.length : said);
   return [words.slice(0, end).join(" "), words.slice(end)];
 }
 
@@ -163,11 +165,12 @@ const listed = <Context>({ commands }: Program<Context>): readonly string[] =>
 function wordsOf<Context>(program: Program<Context>, noun: string): ReadonlyMap<string, string> {
   const { commands, groups = {}, elsewhere = {} } = program;
   const words = new Map(noun === "" ? Object.entries(elsewhere) : []);
+  const before = noun === "" ? "" : `${noun} `;
   for (const name of listed(program)) {
-    const [first = name, second = ""] = name.split(" ");
-    const summary = commands[name]?.summary ?? "";
-    if (noun === first) words.set(second, summary);
-    else if (noun === "") words.set(first, second === "" ? summary : (groups[first] ?? ""));
+    if (!name.startsWith(before)) continue;
+    const [word = name] = name.slice(before.length).split(" ");
+    const full = before + word;
+    words.set(word, (full === name ? commands[name]?.summary : groups[full]) ?? "");
   }
   return words;
 }

@@ -5,12 +5,28 @@ export type Shell = (typeof shells)[number];
 
 /** A command as completion sees it. */
 export interface Offered {
-  /** One word or two. */
+  /** One word to three. */
   readonly name: string;
   /** With their dashes. */
   readonly flags: readonly string[];
   /** What may come next, where that is a closed list. */
   readonly words: readonly string[];
+}
+
+/** The shells are told of two words; where there is a third, it is what may come next. */
+function folded(commands: readonly Offered[]): readonly Offered[] {
+  const groups = new Map<string, Offered>();
+  for (const command of commands) {
+    const [first = "", second, third] = command.name.split(" ");
+    const name = second === undefined ? first : `${first} ${second}`;
+    const { flags, words } = groups.get(name) ?? { flags: [], words: [] };
+    groups.set(name, {
+      name,
+      flags: [...new Set([...flags, ...command.flags])],
+      words: third === undefined ? command.words : [...words, third],
+    });
+  }
+  return [...groups.values()];
 }
 
 /** By first word, the second words; a command of one word has none. */
@@ -29,9 +45,10 @@ function treeOf(commands: readonly Offered[]): Tree {
 /** Completes both `vigo cli …` and `vigocli …`. `flags` are those of every command. */
 export function completionFor(
   shell: Shell,
-  commands: readonly Offered[],
+  offered: readonly Offered[],
   flags: readonly string[],
 ): string {
+  const commands = folded(offered);
   if (shell === "fish") return fish(commands, flags);
   // zsh understands bash's functions once bashcompinit is loaded.
   const head = shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : [];

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { login } from "../../core/api/auth.ts";
 import { showCa } from "../../core/api/enroll.ts";
 import { VigoError } from "../../core/errors.ts";
+import { coded } from "./coded.ts";
 import { client } from "./client.ts";
 import { address, secured } from "./connection.ts";
 import { loginFile, writeLogin } from "./login-file.ts";
@@ -17,8 +18,11 @@ export interface Credentials {
   readonly fingerprint?: string | undefined;
   readonly name: string;
   readonly password: string;
+  readonly code: string | undefined;
   readonly expires: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the authenticator shows, when the server wants it. */
+  askCode(): Promise<string | undefined>;
   /** Is this the right CA? */
   confirm(fingerprint: string): Promise<boolean>;
 }
@@ -29,10 +33,10 @@ export async function loggedIn(given: Credentials) {
     given.caFile === undefined ? await pinned(server, given) : await readFile(given.caFile, "utf8");
   const call = client(secured({ url: server }, ca));
   const { name, password, expires } = given;
-  const { token, expires_at, role } = await call(login, {
-    params: {},
-    body: { name, password, expires, label: "vigo cli" },
-  });
+  const body = { name, password, expires, label: "vigo cli" };
+  const { token, expires_at, role } = await coded(given.code, given.askCode, (code) =>
+    call(login, { params: {}, body: { ...body, ...code } }),
+  );
   await writeLogin(loginFile(given.env), { server, token, ca, expires_at });
   return { server, name, role, expires_at };
 }

@@ -23,6 +23,15 @@ const detail = {
   traits: { os: {}, memory: {} },
 };
 const token = { id: "t1", label: "rack 4", created_at: at, expires_at: at, usable: false };
+const user = { name: "ada", role: "operator", origin: "local", created_at: at, totp: false };
+const apiToken = {
+  id: "7f",
+  user: "ci",
+  label: "deploys\u001b[31m",
+  kind: "made",
+  created_at: at,
+  expires_at: at,
+};
 const pending = {
   id: "5",
   hostname: "new",
@@ -122,6 +131,20 @@ const answers: Readonly<Record<string, unknown>> = {
     ca_fingerprint: "ff",
     certificate_expires_at: at,
   },
+  "GET /users?limit=1000": { users: [user, { ...user, name: "bob", disabled_at: at }] },
+  'POST /users {"name":"ada","role":"operator"}': { ...user, password: "made-up" },
+  'POST /users/ada/role {"role":"admin"}': { ...user, role: "admin" },
+  "POST /users/ada/password {}": { ...user, password: "made-up" },
+  "POST /users/ada/disable": user,
+  "POST /users/ada/enable": user,
+  "POST /users/ada/totp/reset": user,
+  "GET /me": { name: "ada", role: "viewer", via: "api-token", permissions: ["fleet.read"] },
+  "GET /api-tokens?limit=1000&all=true": { tokens: [apiToken] },
+  'POST /api-tokens {"label":"deploys","expires":"30d","user":"ci"}': {
+    ...apiToken,
+    token: "vgot_x",
+  },
+  "POST /api-tokens/7f/revoke": apiToken,
   "GET /audit?limit=50": {
     entries: [
       { id: 1, at, actor: "root", action: "envoy.revoke", subject: "e1", detail: {}, hash: "h" },
@@ -170,6 +193,17 @@ describe("vigo cli", () => {
     ["runs show web-1 3 --all", ["web/dir"]],
     ["server status", ["1 failed, 2 converged", "vigo cli enroll pending"]],
     ["audit list", ["envoy.revoke"]],
+    ["webusers list", ["ada", "active", "disabled"]],
+    ["webusers create ada --role operator", ["made-up", "shown this once"]],
+    ["webusers role ada admin", ["ada is admin now"]],
+    ["webusers password ada", ["made-up", "have ended"]],
+    ["webusers disable ada", ["shut out"]],
+    ["webusers enable ada", ["again"]],
+    ["webusers reset-totp ada", ["without a code"]],
+    ["auth whoami", ["viewer", "fleet.read"]],
+    ["auth token list --all", ["deploys\\u{1b}[31m", "expired"]],
+    ["auth token create --label deploys --expires 30d --user ci", ["vgot_x", "what ci may"]],
+    ["auth token revoke 7f", ["7f of ci"]],
   ])("%s", async (line, parts) => {
     const done = await vigo(line);
     expect([done.code, done.err]).toEqual([0, ""]);
@@ -193,6 +227,9 @@ describe("vigo cli", () => {
   });
 
   test.each([
+    ["auth token lst", 2, 'did you mean "auth token list"?'],
+    ["webusers role ada admn", 2, 'did you mean "admin"?'],
+    ["auth totp on", 2, "needs a terminal"],
     ["envoys show", 2, "ID is missing"],
     ["envoys shwo e1", 2, 'did you mean "envoys show"?'],
     ["envoys show e9", 4, "nothing at GET /envoys/e9"],

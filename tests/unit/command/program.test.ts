@@ -36,7 +36,7 @@ const program: Program<Context> = {
   name: "fleet",
   summary: "Keeps ships.",
   usage: renderUsage,
-  groups: { ships: "All about ships." },
+  groups: { ships: "All about ships.", "ships crew": "Who sails." },
   shared: {
     sea: { type: "string", description: "Which sea.", default: "north" },
     fast: { type: "boolean", description: "Hurry." },
@@ -44,6 +44,7 @@ const program: Program<Context> = {
   commands: {
     "ships show": { summary: "Shows a ship.", load: load("ships show", show) },
     "ships sink": { summary: "Sinks a ship.", load: load("ships sink", show) },
+    "ships crew hire": { summary: "Hires.", load: load("ships crew hire", serve) },
     serve: { summary: "Serves.", load: load("serve", serve) },
     show: { summary: "Shows a ship.", load: load("show", show), hidden: true },
   },
@@ -74,6 +75,13 @@ describe("a program", () => {
       "ships show --sea south ark",
     ])
       expect((await run(line)).out).toBe("ark at south");
+  });
+
+  test("a group may stand in a group", async () => {
+    expect((await run("ships crew hire")).code).toBe(0);
+    expect((await run("ships --help")).out).toMatch(/crew +Who sails[.]/);
+    expect((await run("ships crew --help")).out).toMatch(/hire +Hires[.]/);
+    expect((await run("ships crew")).code).toBe(2);
   });
 
   test("another spelling works and is not listed", async () => {
@@ -113,6 +121,7 @@ describe("a program", () => {
 
   test.each([
     ["ships shwo ark", 2, 'unknown command "ships shwo", did you mean "ships show"?'],
+    ["ships crew hrie", 2, 'unknown command "ships crew hrie", did you mean "ships crew hire"?'],
     ["shisp show", 2, 'unknown command "shisp", did you mean "ships"?'],
     ["constructor", 2, 'unknown command "constructor"'],
     ["ships show", 2, "ID is missing"],

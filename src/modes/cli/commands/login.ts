@@ -1,8 +1,8 @@
 /** `vigo cli login` */
-import { VigoError } from "../../../core/errors.ts";
 import { misused } from "../../../core/command/args.ts";
 import { command } from "../command.ts";
 import { loggedIn } from "../login.ts";
+import { password, shownCode } from "../password.ts";
 import { relative } from "../print/moment.ts";
 
 export default command({
@@ -13,6 +13,11 @@ export default command({
       description: "How long the login holds.",
       default: "30d",
       valueHint: "TIME",
+    },
+    code: {
+      type: "string",
+      description: "Of the authenticator, or a recovery code; asked for when it is needed.",
+      valueHint: "CODE",
     },
     "ca-fingerprint": {
       type: "string",
@@ -25,13 +30,15 @@ export default command({
   run: async (given, { wanted, env, screen }) => {
     const url = wanted.server ?? env["VIGO_SERVER"];
     if (url === undefined) throw misused("--server is missing");
-    const password = env["VIGO_PASSWORD"] ?? (await asked(given.name, screen.watched));
+    const proof = await password(`Password of ${given.name}: `, { env, screen });
     return loggedIn({
       url,
       caFile: wanted.caFile,
       fingerprint: given["ca-fingerprint"],
       name: given.name,
-      password,
+      password: proof,
+      code: given.code,
+      askCode: () => shownCode({ env, screen }),
       expires: given.expires,
       env,
       confirm: (fingerprint) => confirmed(fingerprint, screen.watched),
@@ -40,15 +47,6 @@ export default command({
   print: ({ server, name, role, expires_at }) =>
     `Logged in to ${server} as ${name} (${role}); ends ${relative(expires_at, new Date())}.`,
 });
-
-async function asked(name: string, watched: boolean): Promise<string> {
-  if (!watched)
-    throw new VigoError("invalid", "there is no terminal to ask for the password", {
-      hint: "give it in VIGO_PASSWORD",
-    });
-  const { readHidden } = await import("../terminal.ts");
-  return readHidden(`Password of ${name}: `);
-}
 
 async function confirmed(fingerprint: string, watched: boolean): Promise<boolean> {
   if (!watched) return false;
