@@ -225,7 +225,8 @@ const lives: Readonly<Record<string, Life>> = {
     wish: ["{ name: dns, type: dns_resolver, nameservers: [10.77.0.3], backend: resolved }"],
     ask: "resolvectl dns | head -1",
     stands: "Global: 10.77.0.3\n",
-    harm: "touch /etc/systemd/resolved.conf.d/90-vigo.conf",
+    // The runs before have restarted it as often as systemd lets anybody in ten seconds.
+    harm: "systemctl reset-failed systemd-resolved; touch /etc/systemd/resolved.conf.d/90-vigo.conf",
     found: ["dns"],
     away: [
       "{ name: dns, type: dns_resolver, nameservers: [10.77.0.3], backend: resolved, state: absent }",

@@ -12,13 +12,13 @@ export const services: Part = {
     const found: FoundResource[] = [];
     for (const unit of await enabledUnits(host)) {
       const state = await unitState(host, unit);
-      if (state?.enabled !== true || state.masked) continue;
+      if (state?.enabled !== true || state.masked || !(await stays(host, unit))) continue;
       found.push({
         type: "service",
         params: {
           service: unit.replace(/\.service$/, ""),
           enabled: true,
-          ...(state.active && (await stays(host, unit)) && { state: "running" }),
+          state: state.active ? "running" : "stopped",
         },
       });
     }
@@ -26,7 +26,7 @@ export const services: Part = {
   },
 };
 
-/** What does its work once and ends is not kept running. */
+/** What does its work once and ends is neither running nor stopped. */
 async function stays(host: ReadHost, unit: string): Promise<boolean> {
   const argv = ["systemctl", "show", "--property=Type", "--value", "--", unit];
   return (await host.query({ argv })).stdout.trim() !== "oneshot";
