@@ -17,8 +17,11 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { asVigoError, failures } from "../../../core/errors.ts";
+import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
+import { CheckInRequestSchema } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { unframe } from "./framing.ts";
 import type { Peer } from "./gate.ts";
+import { readPayload } from "./payload.ts";
 import { Refusal } from "./refusal.ts";
 import { tooLarge } from "./unary.ts";
 
@@ -66,7 +69,9 @@ async function run(
 ): Promise<void> {
   const values = createContextValues().set(peerKey, peerOf(request));
   const plain = universalRequestFromNodeRequest(request, response, undefined, values);
-  const body = limited(plain.body as AsyncIterable<Uint8Array>, maxBytes, failed);
+  const sent = limited(plain.body as AsyncIterable<Uint8Array>, maxBytes, failed);
+  const isOne = ["unary", "server_streaming"].includes(handler.method.methodKind);
+  const body = isOne ? readable(sent, maxBytes, failed) : sent;
   await universalResponseToNodeResponse(await handler({ ...plain, body }), response);
 }
 
@@ -86,6 +91,25 @@ async function* limited(
     }
     yield chunk;
   }
+}
+
+/** In the router's place as well: it would call a message that nobody can read an error of the server's own. */
+async function* readable(
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  failed: (caught: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  const received = Buffer.concat(await Array.fromAsync(body));
+  try {
+    const message = unframe(received, limit);
+    if (typeof message === "string") throw new VigoError("invalid", "not one whole message");
+    // All requests are one signed payload.
+    readPayload(CheckInRequestSchema, message);
+  } catch (caught) {
+    failed(caught);
+    throw asConnectError(caught);
+  }
+  yield received;
 }
 
 /** Runs an implementation for the peer that calls, and turns what it throws into a status. */
