@@ -13,7 +13,7 @@ const folder = join(dirname(import.meta.dir), "docs", "reference");
 const wanted = await pages();
 const there = new Map<string, string>();
 for (const name of await readdir(folder, { recursive: true }).catch(none))
-  if (name.endsWith(".md")) there.set(name, await readFile(join(folder, name), "utf8"));
+  if (/\.(?:md|yaml)$/.test(name)) there.set(name, await readFile(join(folder, name), "utf8"));
 
 const stale = [
   ...[...wanted].filter(([name, text]) => there.get(name) !== text).map(([name]) => name),

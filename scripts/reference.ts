@@ -13,6 +13,7 @@ import {
 } from "../src/modes/cli/reference/describe.ts";
 import type { Field } from "../src/modes/cli/reference/fields.ts";
 import { program as server } from "../src/modes/server/index.ts";
+import { serverYaml } from "./server-yaml.ts";
 
 const made = "<!-- Made by `bun run docs` from the source; edit that. -->";
 
@@ -22,6 +23,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   for (const type of types) all.set(`resources/${type.name}.md`, typePage(type));
   all.set("resources/README.md", typeList(types));
   all.set("traits.md", traitsPage(traits.map(describeTrait)));
+  all.set("server.yaml", serverYaml());
   all.set("cli.md", await commandsPage());
   return all;
 }

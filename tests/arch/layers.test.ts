@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/core": ["src/core"],
   "src/modes/server": ["src/core"],
   "src/modes/agent": ["src/core", "packaging/vigo-agent.service"],
-  "src/modes/cli": ["src/core"],
+  "src/modes/cli": ["src/core", "docs/reference/server.yaml"],
   "src/main.ts": ["src/modes"],
 };
 

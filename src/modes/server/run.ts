@@ -11,6 +11,7 @@ import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { type Closing, closing } from "./closing.ts";
 import { readSettings, type Settings } from "./config/read.ts";
+import { revealing } from "./secrets/reveal.ts";
 import { lockHome } from "./first-start/lock.ts";
 import { prepare, prepareFolders } from "./first-start/prepare.ts";
 import type { GrpcServer } from "./grpc/server.ts";
@@ -35,6 +36,7 @@ import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
+import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
@@ -65,7 +67,8 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   const startedAt = Date.now();
   await prepareFolders(home);
   open.later(lockHome(home.lock, home.folder));
-  const settings = await readSettings(home);
+  const settings = await readSettings(home, revealing(home));
+  for (const { value } of settings.concealed) redactor.learn(value);
   const prepared = await prepare(home, settings, new Date());
   open.later(() => prepared.store.close());
   const fleet = await loadFleet(prepared, settings, log);
@@ -76,7 +79,13 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   const chronicle = new Chronicle(home.folder, prepared.store, log);
   const told = { redactor, log, startedAt };
   const made = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };
-  const parts = { ...made, rollouts: await openRollouts(made) };
+  const rotation = await CaRotation.open({
+    authority: prepared.authority,
+    fleet,
+    store: prepared.store,
+    now: Date.now,
+  });
+  const parts = { ...made, rotation, rollouts: await openRollouts(made) };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -95,7 +104,8 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   const ports = { grpc: grpc.port, api: 0 };
   const heads = await openHeads(parts);
   open.later(() => heads.sign());
-  const shown = { certificate: prepared.certificate, settings };
+  const { trusts } = prepared.authority;
+  const shown = { certificate: prepared.certificate, trusts, settings };
   const told = openAlerts({
     store: prepared.store,
     fleet: parts.fleet,
@@ -118,6 +128,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   open.later(() => listener.close());
   ports.api = listener.port;
   const renew = () => renewCertificate(parts, { grpc, listener }, shown);
+  parts.rotation.onChange(renew);
   const { fleet, policy } = parts;
   open.later(
     chores({
@@ -149,7 +160,8 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
     password: prepared.password,
     close: open.close,
     reload: async () => {
-      shown.settings = await readSettings(home);
+      shown.settings = await readSettings(home, revealing(home));
+      for (const { value } of shown.settings.concealed) parts.redactor.learn(value);
       sayWhatNeedsRestart(settings, shown.settings, log);
       await renew();
       await policy.reload();
@@ -162,6 +174,8 @@ const day = 86_400_000;
 /** What may change while the server runs. */
 interface Shown {
   certificate: ServerCertificate;
+  /** The CAs of which port 1530 takes certificates. */
+  trusts: string;
   settings: Settings;
 }
 
@@ -193,6 +207,11 @@ async function answerer(
     deps: {
       ...handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
       method: () => shown.settings.auth.method,
+      oidc: () => {
+        const { method, oidc } = shown.settings.auth;
+        return method === "oidc" ? oidc : undefined;
+      },
+      ownAddress: () => `https://${shown.settings.hostname}:${ports.api}`,
       alerts,
       heads,
     },
@@ -220,9 +239,13 @@ async function renewCertificate(
   shown: Shown,
 ): Promise<void> {
   const next = await serverCertificate(shown.settings, prepared.authority, new Date());
-  if (next.certificate === shown.certificate.certificate) return;
-  shown.certificate = next;
+  const { trusts } = prepared.authority;
+  const isSame = next.certificate === shown.certificate.certificate;
+  if (isSame && trusts === shown.trusts) return;
   grpc.rotate(grpcTls(prepared, next));
+  shown.trusts = trusts;
+  if (isSame) return;
+  shown.certificate = next;
   await listener.rotate(next);
   log.info("server certificate renewed");
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import type { z } from "zod";
+import { serverYaml } from "../../../scripts/server-yaml.ts";
 import { VigoError } from "../../../src/core/errors.ts";
-import { parseConfig } from "../../../src/modes/server/config/read.ts";
+import { jsonSchema } from "../../../src/core/params-schema.ts";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { recordingScreen } from "../../support/screen.ts";
+import { parseConfig, readConfig } from "../../../src/modes/server/config/read.ts";
+import { schema } from "../../../src/modes/server/config/schema.ts";
 import { exampleConfig } from "../../../src/modes/server/first-start/example.ts";
 
 const wrong = (text: string): readonly string[] => {
@@ -134,11 +140,22 @@ describe("server.yaml", () => {
       ],
     ],
     [
-      "a reference to a secret",
+      "a secret that is not there",
       "metrics: {token: 'secret:metrics/prometheus'}\n",
+      ["server.yaml:1:18: metrics.token needs the secret metrics/prometheus, and there is none"],
+    ],
+    [
+      "what names no secret",
+      "metrics:\n  token: 'secret:'\n  allow: [loopback, 'secret:/etc/shadow']\n",
       [
-        'server.yaml:1:11: metrics.token must be the secret itself, 16 to 256 characters without blanks, not "secret:metrics/prometheus"',
+        "server.yaml:2:10: metrics.token must name a secret, like secret:mail/password",
+        "server.yaml:3:21: metrics.allow.1 must name a secret, like secret:mail/password",
       ],
+    ],
+    [
+      "a secret that says where secrets are kept",
+      "secrets: {mount: 'secret:vault/mount'}\n",
+      ["server.yaml:1:18: secrets.mount says where secrets are kept: it cannot be one itself"],
     ],
     ["a list", "- a\n", ["server.yaml:1:1: must be a map of keys and values"]],
     ["a key twice", "metrics: {}\nmetrics: {}\n", ["server.yaml:2:1: Map keys must be unique"]],
@@ -155,4 +172,117 @@ describe("server.yaml", () => {
       ["server.yaml: uses aliases so that it grows without end"],
     ],
   ])("refuses %s", (_, text, lines) => expect([...wrong(text)].sort()).toEqual([...lines].sort()));
+});
+
+describe("a secret: value", () => {
+  const secrets = new Map([
+    ["metrics/prometheus", "a-secret-of-twenty-eight-chars"],
+    ["mail/password", "hunter2-hunter2-hunter2"],
+    ["days", "7d"],
+    ["number", "4"],
+    ["short", "x9x9"],
+  ]);
+  const read = (text: string) => readConfig(text, "server.yaml", secrets);
+
+  test("may stand for any text, time or number, in lists too, and is told of where it stands", () => {
+    const { written, concealed } = read(
+      [
+        "metrics: {token: secret:metrics/prometheus}",
+        "database: {retention: secret:days}",
+        "tuning: {max_message_mb: secret:number}",
+        "smtp: {host: mail.example.org, password: &p secret:mail/password, from: a@b.c, to: [a@b.c]}",
+        "webhooks:",
+        "  - {name: one, url: 'https://a.example', secret: secret:metrics/prometheus}",
+        "  - {name: two, url: 'https://a.example', secret: *p}",
+      ].join("\n"),
+    );
+    expect(written.metrics.token).toBe("a-secret-of-twenty-eight-chars");
+    expect([written.database.retention, written.tuning.max_message_mb]).toEqual([604_800_000, 4]);
+    expect(written.smtp?.password).toBe("hunter2-hunter2-hunter2");
+    expect(concealed.map(({ path, secret }) => `${path.join(".")} ${secret}`)).toEqual([
+      "metrics.token metrics/prometheus",
+      "database.retention days",
+      "tuning.max_message_mb number",
+      "smtp.password mail/password",
+      "webhooks.0.secret metrics/prometheus",
+      "webhooks.1.secret mail/password",
+    ]);
+  });
+
+  test.each([
+    ["metrics: {token: secret:short}", "server.yaml:1:11: metrics.token must be 16 to 256"],
+    ["checkin: {interval: secret:short}", "checkin.interval must be a duration like"],
+    ["checkin: {offline_threshold: secret:short}", "checkin.offline_threshold must be"],
+    ["database: {driver: secret:short}", "database.driver must be sqlite"],
+    ["server: {api_listen: secret:short}", "server.api_listen must be an address and a port"],
+    ["secrets: {}\nalerts: {quiet_hours: {from: secret:short, to: '06:00'}}", "must be a time"],
+    ["tuning: {max_message_mb: secret:short}", "tuning.max_message_mb must be a whole number"],
+    ["smtp: {host: a, from: secret:short, to: [a@b.c]}", "smtp.from must be a mail address"],
+  ])("that does not fit is not printed: %s", (text, message) => {
+    try {
+      read(text);
+    } catch (caught) {
+      if (!(caught instanceof VigoError)) throw caught;
+      expect(caught.message).toContain(message);
+      expect(caught.message).toContain("secret:short");
+      expect(caught.message).not.toContain("x9x9");
+      return;
+    }
+    throw new Error("was taken");
+  });
+});
+
+describe("the annotated reference", () => {
+  const printed = async () => {
+    const screen = recordingScreen();
+    expect(await cli(["config", "server.yaml"], screen)).toBe(0);
+    return `${screen.printed().out}\n`;
+  };
+
+  test("loads without a problem, and changes nothing", async () =>
+    expect(parseConfig(await printed(), "server.yaml")).toEqual(parseConfig("", "server.yaml")));
+
+  test("is what the schema says today, with every key", async () => {
+    const text = await printed();
+    expect(text).toBe(serverYaml());
+    const keys = (node: z.core.JSONSchema.BaseSchema): string[] =>
+      Object.entries(node.properties ?? {}).flatMap(([key, one]) => [
+        key,
+        ...keys(one as z.core.JSONSchema.BaseSchema),
+        ...keys(
+          ((one as z.core.JSONSchema.BaseSchema).items ?? {}) as z.core.JSONSchema.BaseSchema,
+        ),
+      ]);
+    const all = keys(jsonSchema(schema) as z.core.JSONSchema.BaseSchema);
+    expect(all.length).toBeGreaterThan(60);
+    for (const key of all) expect(text).toMatch(new RegExp(`^[# ]*${key}:`, "m"));
+    const lines = text.split("\n");
+    for (const [n, line] of lines.entries())
+      if (/^[# ]*[a-z_]+:(?: |$)/.test(line) && !/^[# ]*oidc:/.test(line))
+        expect([line, lines[n - 1]]).toEqual([line, expect.stringMatching(/^[# ]*# [A-Z]/)]);
+  });
+
+  test("is right also without its #, once what has to be said is said", async () => {
+    const said: Readonly<Record<string, string>> = {
+      host: "mail.example.org",
+      from: "vigo@example.org",
+      to: "[ops@example.org]",
+      username: "vigo",
+    };
+    const block = /^# smtp:\n(?:# .*\n)+/m.exec(await printed())?.[0] ?? "";
+    const text = block
+      .split("\n")
+      .map((line) => line.replace(/^# /, ""))
+      .map((line) =>
+        line.replace(/^( {2})(?:# )?(\w+):$/, (_, space, key) =>
+          said[key] === undefined ? `${space}# ${key}` : `${space}${key}: ${said[key]}`,
+        ),
+      )
+      .join("\n");
+    expect(parseConfig(text, "server.yaml").smtp).toMatchObject({
+      host: "mail.example.org",
+      port: 587,
+      tls: "starttls",
+    });
+  });
 });

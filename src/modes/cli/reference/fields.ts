@@ -30,7 +30,7 @@ export function fieldsOf(schema: z.ZodType): readonly Field[] {
 }
 
 /** A scalar that is taken in any spelling is a text; a quoted number or boolean is not worth a word. */
-function inWords(node: Node): string {
+export function inWords(node: Node): string {
   if (typeof node === "boolean") return "anything";
   if (node.enum !== undefined) return `one of ${node.enum.map(String).join(", ")}`;
   if (node.const !== undefined) return String(node.const);

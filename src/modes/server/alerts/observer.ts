@@ -16,7 +16,7 @@ export interface Standing {
 
 export interface ObserverOptions {
   readonly store: Pick<Store, "audit" | "meta">;
-  /** Of envoys that are not revoked. */
+  /** Of envoys that are neither revoked nor in maintenance. */
   standings(): readonly Standing[];
   /** Undefined when nobody is online. */
   convergence(): number | undefined;

@@ -2,6 +2,7 @@
 import { certificateFacts } from "../../../core/pki/certificate.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Settings } from "../config/read.ts";
+import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { GrpcMetrics } from "../grpc/metrics.ts";
 import { fleetFigures } from "../status/figures.ts";
@@ -27,6 +28,9 @@ interface Given {
 /** What no honest agent sends. */
 const hostile = ["bad_signature", "replayed", "wrong_envoy"] as const;
 
+const isMaintained = (fleet: Fleet, envoy: Envoy): boolean =>
+  fleet.maintenanceUntil(envoy) !== undefined;
+
 export function openAlerts(given: Given) {
   const { store, fleet, settings, metrics, log } = given;
   const alerts = new Alerts({
@@ -46,7 +50,7 @@ export function openAlerts(given: Given) {
     store,
     standings: () =>
       [...fleet.list()]
-        .filter(({ row }) => row.revokedAt === undefined)
+        .filter((envoy) => envoy.row.revokedAt === undefined && !isMaintained(fleet, envoy))
         .map((envoy) => ({
           id: envoy.row.id,
           hostname: envoy.row.hostname,

@@ -85,7 +85,9 @@ export const alerts = section({
     timezone: text("Whose clock it is.")
       .refine(isTimezone, { error: "must be a name like Europe/Vienna" })
       .default("UTC"),
-  }).optional(),
+  })
+    .optional()
+    .describe("When only what is critical goes out."),
   convergence_threshold: text("Share of the fleet below which it is told.", {
     pattern: /^(?:100|[1-9]?\d)%$/,
     wanted: "a percentage like 90%",

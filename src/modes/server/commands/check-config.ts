@@ -1,20 +1,17 @@
 /** `vigo server check-config` */
 import { command } from "../command.ts";
 import { readSettings } from "../config/read.ts";
+import { printable } from "../config/printable.ts";
 import { readIfThere } from "../write-file.ts";
+import { revealing } from "../secrets/reveal.ts";
 
 export default command({
   args: {},
   examples: ["vigo server check-config --home /srv/vigo"],
   run: async (_, { home }) => {
-    const { tls, databaseFile, hostname, server, database, checkin, ...rest } =
-      await readSettings(home);
+    const settings = await readSettings(home, revealing(home));
     const exists = (await readIfThere(home.config)) !== undefined;
-    return {
-      file: home.config,
-      exists,
-      settings: { hostname, databaseFile, tls, server, database, checkin, ...rest },
-    };
+    return { file: home.config, exists, settings: printable(settings) };
   },
   print: ({ file, exists }) =>
     exists ? `${file} is right` : `${file} is not there: everything has its default`,

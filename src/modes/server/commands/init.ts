@@ -1,6 +1,7 @@
 /** `vigo server init` */
 import { command } from "../command.ts";
 import { readSettings } from "../config/read.ts";
+import { revealing } from "../secrets/reveal.ts";
 import { lockHome } from "../first-start/lock.ts";
 import { prepare, prepareFolders } from "../first-start/prepare.ts";
 
@@ -11,7 +12,7 @@ export default command({
     await prepareFolders(home);
     const unlock = lockHome(home.lock, home.folder);
     try {
-      const settings = await readSettings(home);
+      const settings = await readSettings(home, revealing(home));
       const { store, serverId, authority, password } = await prepare(home, settings, new Date());
       await store.close();
       return {

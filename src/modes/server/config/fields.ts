@@ -48,7 +48,7 @@ const ms = (written: string): number => parseDuration(written) ?? Number.NaN;
 
 /** A span of time, in milliseconds. */
 export const span = (description: string, fallback: string, { min, max }: Bounds) =>
-  duration(description)
+  duration(`${description} From ${min} to ${max}.`)
     .transform(ms)
     .refine((value) => value >= ms(min) && value <= ms(max), {
       error: ({ input }) => `must be from ${min} to ${max}, not ${printDuration(Number(input))}`,

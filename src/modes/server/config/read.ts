@@ -14,7 +14,8 @@ import type { z } from "zod";
 import { VigoError } from "../../../core/errors.ts";
 import type { Home } from "../home.ts";
 import { readIfThere } from "../write-file.ts";
-import { schema, type Written } from "./schema.ts";
+import { type Concealed, put, type Reference, referencesIn, without } from "./references.ts";
+import { schema, secrets as secretsSection, type Written } from "./schema.ts";
 
 /** The values as written, with defaults in place; files absolute. */
 export interface Settings extends Written {
@@ -29,18 +30,85 @@ export interface Settings extends Written {
     /** False: somebody else looks after the server's certificate. */
     readonly ownCertificate: boolean;
   };
+  /** What came from secrets, for the log to take out. */
+  readonly concealed: readonly Concealed[];
 }
 
+/** Gives what secrets hold, by their paths. Rejects when one is not there, or cannot be had. */
+export type Reveal = (
+  asked: ReadonlySet<string>,
+  settings: Pick<Settings, "secrets" | "secretsKey">,
+) => Promise<ReadonlyMap<string, string>>;
+
 /** Rejects with `invalid`, one line a mistake: `server.yaml:3:5: chekin: unknown key …`. A missing file is an empty one. */
-export async function readSettings(home: Home): Promise<Settings> {
+export async function readSettings(home: Home, reveal: Reveal): Promise<Settings> {
   const text = (await readIfThere(home.config)) ?? "";
-  return settings(parseConfig(text, home.config), home);
+  const asked = askedOf(text, home.config);
+  const where = { secrets: asked.section, secretsKey: secretsKeyOf(home, asked.section) };
+  const found = asked.secrets.size === 0 ? none : await reveal(asked.secrets, where);
+  const { written, concealed } = readConfig(text, home.config, found);
+  return settings(written, concealed, home);
 }
+
+const none: ReadonlyMap<string, string> = new Map();
+
+const secretsKeyOf = ({ folder, secretsKey }: Home, { key_file }: Written["secrets"]): string =>
+  resolve(folder, key_file ?? secretsKey);
 
 /** At most so much is read: a config is written by hand. */
 const mostCharacters = 1_000_000;
 
-export function parseConfig(text: string, file: string): Written {
+/** Without any secret at hand. */
+export const parseConfig = (text: string, file: string): Written =>
+  readConfig(text, file, none).written;
+
+/** Which secrets a file names, and where they are kept. */
+function askedOf(text: string, file: string) {
+  const { document, at } = parsed(text, file);
+  const written = values(document, file) as { readonly secrets?: unknown } | null;
+  const section = secretsSection.safeParse(written?.secrets);
+  if (!section.success)
+    throw refused(told(document, within("secrets", section.error.issues), [], at));
+  const secrets = new Set(referencesIn(document).map(({ secret }) => secret));
+  secrets.delete("");
+  return { secrets, section: section.data };
+}
+
+const within = (key: string, issues: readonly z.core.$ZodIssue[]) =>
+  issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }));
+
+export function readConfig(
+  text: string,
+  file: string,
+  secrets: ReadonlyMap<string, string>,
+): { readonly written: Written; readonly concealed: readonly Concealed[] } {
+  const { document, at } = parsed(text, file);
+  const tree = values(document, file);
+  const references = referencesIn(document);
+  const wrong = references.flatMap((one) => {
+    const why = unusable(one, secrets);
+    return why === undefined ? [] : [`${at(one.offset)}: ${one.path.join(".")} ${why}`];
+  });
+  if (wrong.length > 0) throw refused(wrong);
+  const concealed = references.map((one) => ({ ...one, value: secrets.get(one.secret) ?? "" }));
+  for (const one of concealed) put(tree, one);
+  const result = schema.safeParse(tree);
+  if (result.success) return { written: result.data, concealed };
+  throw refused(told(document, result.error.issues, concealed, at));
+}
+
+function unusable(
+  { path, secret }: Reference,
+  secrets: ReadonlyMap<string, string>,
+): string | undefined {
+  if (path[0] === "secrets") return "says where secrets are kept: it cannot be one itself";
+  if (secret === "") return "must name a secret, like secret:mail/password";
+  return secrets.has(secret) ? undefined : `needs the secret ${secret}, and there is none`;
+}
+
+type At = (offset: number) => string;
+
+function parsed(text: string, file: string): { readonly document: Document; readonly at: At } {
   const lines = new LineCounter();
   if (text.length > mostCharacters) throw refused([`${file}: is larger than 1 MB`]);
   const document = parseDocument(text, { lineCounter: lines, version: "1.2" });
@@ -50,14 +118,22 @@ export function parseConfig(text: string, file: string): Written {
   };
   if (document.errors.length > 0)
     throw refused(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${first(message)}`));
-  const result = schema.safeParse(values(document, file));
-  if (result.success) return result.data;
-  throw refused(
-    result.error.issues.flatMap((issue) =>
-      mistakes(document, issue).map(({ offset, message }) => `${at(offset)}: ${message}`),
-    ),
-  );
+  return { document, at };
 }
+
+const told = (
+  document: Document,
+  issues: readonly z.core.$ZodIssue[],
+  concealed: readonly Concealed[],
+  at: At,
+): readonly string[] =>
+  issues.flatMap((issue) => {
+    const path = issue.path.map(String).join(".");
+    const hidden = concealed.find((one) => one.path.join(".") === path);
+    const shown =
+      hidden === undefined ? issue : { ...issue, message: without(issue.message, hidden) };
+    return mistakes(document, shown).map(({ offset, message }) => `${at(offset)}: ${message}`);
+  });
 
 function values(document: Document, file: string): unknown {
   try {
@@ -69,7 +145,7 @@ function values(document: Document, file: string): unknown {
   }
 }
 
-function settings(written: Written, home: Home): Settings {
+function settings(written: Written, concealed: readonly Concealed[], home: Home): Settings {
   const { server, database } = written;
   const at = (file: string | undefined, fallback: string) => resolve(home.folder, file ?? fallback);
   const { cert_file, key_file, ca_file, ca_key_file } = server.tls;
@@ -77,9 +153,10 @@ function settings(written: Written, home: Home): Settings {
     throw refused([`${home.config}: server.tls: cert_file and key_file go together`]);
   return {
     ...written,
+    concealed,
     hostname: server.hostname ?? hostname(),
     databaseFile: at(database.dsn, home.database),
-    secretsKey: at(written.secrets.key_file, home.secretsKey),
+    secretsKey: secretsKeyOf(home, written.secrets),
     tls: {
       cert: at(cert_file, "tls/cert.pem"),
       key: at(key_file, "tls/key.pem"),

@@ -11,6 +11,32 @@ const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a 
 const file = (description: string) =>
   text(description, { pattern: /^[^\0]{1,4096}$/, wanted: "a path" }).exactOptional();
 
+/** Read before the rest, because the rest may name secrets. */
+export const secrets = section({
+  backend: choice("Where secrets are kept: files of the server, or another program.", [
+    "local",
+    "isopass",
+    "vault",
+  ]).default("local"),
+  key_file: file("The master key, below the home unless absolute (d: secrets-master.key)."),
+  url: text("Address of isopass or Vault.", {
+    pattern: /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])\S+$/,
+    wanted: "an https address (http only on this host)",
+  }).exactOptional(),
+  token_file: file("File with the token for it; read anew at each request."),
+  ca_file: file("PEM of the CA of its certificate, when no public one has signed it."),
+  mount: text("Where Vault's KV version 2 engine is mounted.", {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_/-]{0,200}$/,
+    wanted: "a path like secret",
+  }).default("secret"),
+  refresh: span("How often names and versions are read from it.", "30s", {
+    min: "1s",
+    max: "1h",
+  }),
+}).refine((s) => s.backend === "local" || (s.url !== undefined && s.token_file !== undefined), {
+  error: "needs url and token_file when backend is isopass or vault",
+});
+
 export const schema = section({
   server: section({
     grpc_listen: listen("Where agents call.", ":1530"),
@@ -27,43 +53,46 @@ export const schema = section({
       key_file: file("Its private key."),
       ca_file: file("Certificate of the CA that signs clients."),
       ca_key_file: file("Its private key."),
-    }),
-  }),
+    }).describe("Files of somebody else's certificates, below the home unless absolute."),
+  }).describe("Where the server is reached."),
   database: section({
     driver: only("Kind of database.", "sqlite", ["postgres"]),
     dsn: file("The file, below the home unless absolute (d: db/vigo.db)."),
     retention: span("How long runs are kept.", "30d", { min: "1h", max: "3650d" }),
     run_store: only("Where runs are kept.", "database", ["memory"]),
     run_store_capacity: later("Runs an envoy may have in memory."),
-  }),
+  }).describe("Where everything is kept but policy and secrets."),
   checkin: section({
     interval: span("How often agents call.", "5m", { min: "1s", max: "24h" }),
     splay: later("How far calls are spread; agents spread them by themselves."),
     offline_threshold: threshold("Silence after which an envoy counts as offline."),
     bundle_max_age: spanOrNever("Age at which an agent stops enforcing what it has; 0: never."),
-    stream: only("When agents keep a stream open.", "on_demand", ["always"]),
-  }),
+    stream: choice("When agents keep a stream open: while there are orders for them, or always.", [
+      "on_demand",
+      "always",
+    ]).default("on_demand"),
+  }).describe("How often agents call, and what silence means."),
   traits: section({
     volatile_interval: later("How often quick-changing traits travel."),
-  }),
+  }).describe("What machines tell about themselves."),
   metrics: section({
     token: text("Lets its bearer read /metrics.", {
-      pattern: /^(?!secret:)[\x21-\x7e]{16,256}$/,
-      wanted: "the secret itself, 16 to 256 characters without blanks",
+      pattern: /^[\x21-\x7e]{16,256}$/,
+      wanted: "16 to 256 characters without blanks",
     }).exactOptional(),
     allow: list(
       "Who may read /metrics without it.",
       network("loopback, an address, or a network like 10.0.0.0/8."),
     ).default(["loopback"]),
     per_envoy: flag("A row for each envoy as well.").default(false),
-  }),
+  }).describe("Who may read /metrics."),
   convergence: section({
     diverged_after: whole("Runs with drift in a row that count as diverged.", {
       min: 2,
       max: 100,
     }).default(3),
-  }),
-  publish: section(publishSettings),
+  }).describe("When drift counts as more than a change."),
+  publish: section(publishSettings).describe("What a publish may do."),
   tuning: section({
     signature_window: span("How far an agent's clock may be off.", "5m", { min: "5s", max: "24h" }),
     flush_interval: span("How often what check-ins tell is written.", "10s", {
@@ -71,35 +100,12 @@ export const schema = section({
       max: "10m",
     }),
     max_message_mb: whole("Largest request of an agent.", { min: 1, max: 64 }).default(4),
-  }),
-  auth,
-  secrets: section({
-    backend: choice("Where secrets are kept: files of the server, or another program.", [
-      "local",
-      "isopass",
-      "vault",
-    ]).default("local"),
-    key_file: file("The master key, below the home unless absolute (d: secrets-master.key)."),
-    url: text("Address of isopass or Vault.", {
-      pattern: /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])\S+$/,
-      wanted: "an https address (http only on this host)",
-    }).exactOptional(),
-    token_file: file("File with the token for it; read anew at each request."),
-    ca_file: file("PEM of the CA of its certificate, when no public one has signed it."),
-    mount: text("Where Vault's KV version 2 engine is mounted.", {
-      pattern: /^[A-Za-z0-9_][A-Za-z0-9_/-]{0,200}$/,
-      wanted: "a path like secret",
-    }).default("secret"),
-    refresh: span("How often names and versions are read from it.", "30s", {
-      min: "1s",
-      max: "1h",
-    }),
-  }).refine((s) => s.backend === "local" || (s.url !== undefined && s.token_file !== undefined), {
-    error: "needs url and token_file when backend is isopass or vault",
-  }),
-  smtp,
-  webhooks,
-  alerts,
+  }).describe("Limits that few have to touch."),
+  auth: auth.describe("How people log in."),
+  secrets: secrets.describe("Where secrets are kept."),
+  smtp: smtp.describe("The mail server that alerts go through; without it there is no mail."),
+  webhooks: webhooks.describe("Where else alerts are sent."),
+  alerts: alerts.describe("When people are told."),
   license: later("Licence."),
   backup: later("Backups."),
   ai: later("Assistant."),

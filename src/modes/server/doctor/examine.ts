@@ -6,6 +6,7 @@ import { ifThere } from "../../../core/publish/errno.ts";
 import { version } from "../../../core/version.ts";
 import type { Heads } from "../audit/heads.ts";
 import { readSettings, type Settings } from "../config/read.ts";
+import { revealing } from "../secrets/reveal.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Home } from "../home.ts";
 import type { SecretKeeper } from "../secrets/keeper.ts";
@@ -82,7 +83,7 @@ const examinations: Readonly<Record<string, Examination>> = {
       "it is renewed by itself when Vigo issued it; otherwise replace it and send SIGHUP",
     ),
   "ca certificate": ({ authority, now }) =>
-    lifetime(authority.expiresAt - now(), "plan for a new CA: every envoy has to enrol again"),
+    lifetime(authority.expiresAt - now(), "vigo cli server new-ca replaces it while the fleet goes on"),
   "key files": async ({ home, settings }) => {
     const secret = [settings.tls.caKey, settings.tls.key, home.bundleKey, home.localToken];
     const made = (await ifThere(stat(settings.secretsKey))) !== undefined;
@@ -96,7 +97,7 @@ const examinations: Readonly<Record<string, Examination>> = {
     return pass(count === 0 ? "none yet" : `all ${count} can be read`);
   },
   config: async ({ home }) => {
-    await readSettings(home);
+    await readSettings(home, revealing(home));
     return pass(`${home.config} is right`);
   },
   policy: ({ policyTroubles }) => {

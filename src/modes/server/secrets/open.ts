@@ -15,7 +15,11 @@ export async function openSecrets(
   fleet: Fleet,
   log: Log,
 ): Promise<SecretKeeper> {
-  const secrets = await keeperFor(home, settings, fleet, log);
+  const used = () => new Set([...fleet.list()].flatMap(({ intended }) => intended?.secrets ?? []));
+  const secrets = await openKeeper(home, settings, used, log);
+  const { backend, url } = settings.secrets;
+  if (url !== undefined)
+    log.info("secrets backend", { backend, url, secrets: secrets.list().length });
   secrets.onChange((path) => {
     for (const envoy of fleet.list())
       if (envoy.intended?.secrets.includes(path) === true) envoy.dirty();
@@ -23,10 +27,11 @@ export async function openSecrets(
   return secrets;
 }
 
-async function keeperFor(
+/** `used` are those whose versions matter now. */
+export async function openKeeper(
   home: Home,
-  { secrets: written, secretsKey }: Settings,
-  fleet: Fleet,
+  { secrets: written, secretsKey }: Pick<Settings, "secrets" | "secretsKey">,
+  used: () => ReadonlySet<string>,
   log: Log,
 ): Promise<SecretKeeper> {
   const { backend, url, token_file: token, ca_file: ca, mount, refresh: refreshMs } = written;
@@ -44,13 +49,10 @@ async function keeperFor(
     tokenFile: resolve(home.folder, token),
     ...(ca !== undefined && { ca: await readFile(resolve(home.folder, ca), "utf8") }),
   };
-  const used = () => new Set([...fleet.list()].flatMap(({ intended }) => intended?.secrets ?? []));
   const { RemoteSecrets } = await import("./remote.ts");
   const source =
     backend === "vault"
       ? (await import("./vault.ts")).vault(address, mount)
       : (await import("./isopass.ts")).isopass(address);
-  const opened = await RemoteSecrets.open(source, { refreshMs, used, log });
-  log.info("secrets backend", { backend, url: address.url, secrets: opened.list().length });
-  return opened;
+  return RemoteSecrets.open(source, { refreshMs, used, log });
 }

@@ -7,6 +7,7 @@ import { userInfo } from "node:os";
 import { VigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { readSettings } from "../config/read.ts";
+import { revealing } from "../secrets/reveal.ts";
 import { lockHome } from "../first-start/lock.ts";
 import type { Home } from "../home.ts";
 import { openStore } from "../store/sqlite/open.ts";
@@ -20,7 +21,7 @@ export interface ReplacedKey {
 
 /** Rejects with `missing` where there is no server, and with `conflict` while there is a key, or the server runs. */
 export async function replaceBundleKey(home: Home, now: Date): Promise<ReplacedKey> {
-  const { databaseFile } = await readSettings(home);
+  const { databaseFile } = await readSettings(home, revealing(home));
   if ((await ifThere(stat(databaseFile))) === undefined)
     throw new VigoError("missing", `there is no server yet: ${databaseFile} does not exist`, {
       hint: "vigo server init makes one, with its keys",
