@@ -5,6 +5,7 @@ import { auditRoutes } from "./audit/api.ts";
 import { accountRoutes } from "./auth/account.ts";
 import { authRoutes } from "./auth/api.ts";
 import { apiTokenRoutes } from "./auth/api-tokens.ts";
+import { type OidcDeps, oidcRoutes } from "./auth/oidc/routes.ts";
 import { bootstrapRoutes } from "./bootstrap/routes.ts";
 import { descriptionRoutes } from "./http/description.ts";
 import { doctorRoutes } from "./doctor/api.ts";
@@ -12,6 +13,7 @@ import { enrolmentRoutes } from "./enrolment/api.ts";
 import { envoyRoutes } from "./envoys/api.ts";
 import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
 import type { Log } from "../../core/log.ts";
+import { inventoryRoutes } from "./inventory/api.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
 import { policyRoutes } from "./policy/api.ts";
 import { publishRoutes } from "./policy/publish-api.ts";
@@ -19,6 +21,7 @@ import { runRoutes } from "./runs/api.ts";
 import { secretRoutes } from "./secrets/api.ts";
 import { statusRoutes } from "./status/api.ts";
 import { tokenRoutes } from "./tokens/api.ts";
+import { caRoutes } from "./trust/api.ts";
 import { userRoutes } from "./users/api.ts";
 
 type DepsOf<Routes> = Routes extends readonly Route<infer Deps>[] ? Deps : never;
@@ -31,7 +34,9 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof envoyRoutes> &
   DepsOf<typeof tokenRoutes> &
   DepsOf<typeof enrolmentRoutes> &
+  DepsOf<typeof caRoutes> &
   DepsOf<typeof runRoutes> &
+  DepsOf<typeof inventoryRoutes> &
   DepsOf<typeof policyRoutes> &
   DepsOf<typeof publishRoutes> &
   DepsOf<typeof secretRoutes> &
@@ -41,7 +46,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof auditRoutes>;
 
 export interface AppOptions {
-  readonly deps: Deps & MetricsDeps;
+  readonly deps: Deps & MetricsDeps & OidcDeps;
   readonly authorise: Authorise;
   readonly metricsAllowed: (address: string, authorization: string | undefined) => boolean;
   /** What newcomers can be given. */
@@ -70,7 +75,9 @@ export function app({
     ...envoyRoutes,
     ...tokenRoutes,
     ...enrolmentRoutes,
+    ...caRoutes,
     ...runRoutes,
+    ...inventoryRoutes,
     ...policyRoutes,
     ...publishRoutes,
     ...secretRoutes,
@@ -85,6 +92,7 @@ export function app({
     log: (bug) => log.error("request failed", { error: trace(bug) }),
   });
   bootstrapRoutes(made, { programs });
+  oidcRoutes(made, deps);
   made.get("/healthz", (context) => context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`));
   made.get("/readyz", async (context) => {
     const trouble = await ready().catch((caught: unknown) => asVigoError(caught).message);

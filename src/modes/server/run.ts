@@ -69,16 +69,17 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   open.later(lockHome(home.lock, home.folder));
   const settings = await readSettings(home, revealing(home));
   for (const { value } of settings.concealed) redactor.learn(value);
+  const live = { settings };
   const prepared = await prepare(home, settings, new Date());
   open.later(() => prepared.store.close());
-  const fleet = await loadFleet(prepared, settings, log);
-  const policy = await openPolicy(home, prepared, settings, log);
+  const fleet = await loadFleet(prepared, live, log);
+  const policy = await openPolicy(home, prepared, live, log);
   open.later(() => policy.close());
   const secrets = await openSecrets(home, settings, fleet, log);
   open.later(() => secrets.close());
   const chronicle = new Chronicle(home.folder, prepared.store, log);
   const told = { redactor, log, startedAt };
-  const made = { home, settings, prepared, fleet, policy, chronicle, secrets, ...told };
+  const made = { home, settings, live, prepared, fleet, policy, chronicle, secrets, ...told };
   const rotation = await CaRotation.open({
     authority: prepared.authority,
     fleet,
@@ -105,7 +106,13 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   const heads = await openHeads(parts);
   open.later(() => heads.sign());
   const { trusts } = prepared.authority;
-  const shown = { certificate: prepared.certificate, trusts, settings };
+  const shown = {
+    certificate: prepared.certificate,
+    trusts,
+    get settings() {
+      return parts.live.settings;
+    },
+  };
   const told = openAlerts({
     store: prepared.store,
     fleet: parts.fleet,
@@ -135,7 +142,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       fleet,
       store: prepared.store,
       flushMs: settings.tuning.flush_interval,
-      retentionMs: settings.database.retention,
+      retentionMs: () => shown.settings.database.retention,
       renew,
       chronicle: () => parts.chronicle.write(),
       rollouts: () => parts.rollouts.tick(),
@@ -160,7 +167,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
     password: prepared.password,
     close: open.close,
     reload: async () => {
-      shown.settings = await readSettings(home, revealing(home));
+      parts.live.settings = await readSettings(home, revealing(home));
       for (const { value } of shown.settings.concealed) parts.redactor.learn(value);
       sayWhatNeedsRestart(settings, shown.settings, log);
       await renew();
@@ -176,7 +183,7 @@ interface Shown {
   certificate: ServerCertificate;
   /** The CAs of which port 1530 takes certificates. */
   trusts: string;
-  settings: Settings;
+  readonly settings: Settings;
 }
 
 const openHeads = ({ home, prepared: { store, serverId }, log }: Parts): Promise<Heads> =>

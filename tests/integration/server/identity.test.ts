@@ -74,6 +74,7 @@ describe("users", () => {
 
   test.each([
     ["a name that is taken", { name: "ADMIN", role: "viewer" }, 409, "there is a user admin"],
+    ["a name of the audit log", { name: "Local", role: "viewer" }, 409, "no name for a user"],
     ["a short password", { name: "x", role: "viewer", password: "short" }, 400, "12 characters"],
     ["a role that is none", { name: "x", role: "root" }, 400, "role"],
     ["a name that is none", { name: "a b", role: "viewer" }, 400, "a user name"],

@@ -149,6 +149,8 @@ describe("login", () => {
       name: "admin",
       password: "right",
       expires: "30d",
+      code: undefined,
+      askCode: async () => undefined,
       env: { XDG_CONFIG_HOME },
       confirm: async () => false,
       ...more,

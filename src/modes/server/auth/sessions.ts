@@ -24,14 +24,18 @@ export function newSession(userName: string, now: number) {
     createdAt: now,
     seenAt: now,
   };
-  return { row, cookie: cookie(`${id}_${secret}`, longestSessionMs), csrfToken: csrfOf(secret) };
+  return {
+    row,
+    cookie: cookie(cookieName, `${id}_${secret}`, longestSessionMs),
+    csrfToken: csrfOf(secret),
+  };
 }
 
 /** Lax, not Strict: whoever comes back from an OIDC provider is not to be asked again. */
-const cookie = (value: string, ms: number): string =>
-  `${cookieName}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${ms / 1000}`;
+export const cookie = (name: string, value: string, ms: number): string =>
+  `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${ms / 1000}`;
 
-export const noCookie = cookie("", 0);
+export const noCookie = cookie(cookieName, "", 0);
 
 export const pruneSessions = (
   { sessions }: Pick<Store, "sessions">,
@@ -41,11 +45,14 @@ export const pruneSessions = (
 
 /** Undefined when a request shows no session at all. */
 export const sessionIn = (cookies: string | undefined): string | undefined =>
+  cookieIn(cookies, cookieName);
+
+export const cookieIn = (cookies: string | undefined, name: string): string | undefined =>
   cookies
     ?.split(";")
     .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${cookieName}=`))
-    ?.slice(cookieName.length + 1);
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
 
 export interface OpenSession {
   readonly row: SessionRow;

@@ -27,12 +27,16 @@ const oidc = section({
       wanted: "an address like https://vigo.example.org:8443/auth/oidc/callback",
     },
   ).exactOptional(),
+  scopes: text("What the provider is asked for.", {
+    pattern: /^openid(?: [\x21-\x7e]{1,100}){0,20}$/,
+    wanted: "words with blanks between them, the first of them openid",
+  }).default("openid profile email"),
   name_claim: claim("Claim that names the user.").default("preferred_username"),
   role_claim: claim("Claim that tells its groups: a text or a list of them.").default("groups"),
   role_map: z
     .record(z.string().min(1).max(500), choice("Role of its members.", roles))
     .refine((map) => Object.keys(map).length > 0, { error: "names no group: nobody could log in" })
-    .describe("Group to role; who is in several has the first that stands here."),
+    .describe("Group to role; who is in several has the one that may do most."),
 });
 
 export const auth = section({

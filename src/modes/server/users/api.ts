@@ -17,7 +17,7 @@ import { hashPassword } from "../password.ts";
 import { newSecret } from "../secret.ts";
 import type { UserRow } from "../store/identity.ts";
 import type { Store } from "../store/store.ts";
-import { localUser, shownUser } from "./user.ts";
+import { isReserved, localUser, shownUser } from "./user.ts";
 
 interface Deps {
   readonly store: Pick<Store, "users">;
@@ -37,6 +37,7 @@ export const userRoutes = [
   implement(createUser, async ({ body }, { store, now }: Deps, { name: actor }) => {
     const [password, made] = chosen(body.password);
     const [name, at] = [body.name.toLowerCase(), now()];
+    if (isReserved(name)) throw new VigoError("conflict", `${name} is no name for a user`);
     const row = localUser(name, body.role, await hashPassword(password), at);
     const detail = { role: body.role };
     if (

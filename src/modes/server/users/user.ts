@@ -18,6 +18,11 @@ export const localUser = (
   totp: undefined,
 });
 
+/** Names that the audit log has for others. */
+const reserved: ReadonlySet<string> = new Set(["anyone", "local", "oidc", "server", "token"]);
+
+export const isReserved = (name: string): boolean => reserved.has(name);
+
 /** Does logging in ask for a code? */
 export const hasTotp = ({ totp }: UserRow): boolean => totp?.confirmedAt !== undefined;
 
