@@ -19,7 +19,7 @@ const beginners: ReadonlySet<string> = new Set([
 ]);
 
 /** Blanks, colons, commas and comments around each value; beyond it the text is made to be slow. */
-const lexemesPerNode = 12;
+const lexemesPerNode = 8;
 
 export type Tokens =
   | { readonly tokens: readonly CST.Token[] }
