@@ -8,7 +8,7 @@ interface ChoresOptions {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly flushMs: number;
-  readonly retentionMs: number;
+  readonly retentionMs: () => number;
   /** Looks whether the certificate is due for renewal. */
   readonly renew: () => Promise<void>;
   /** Tells the audit log what was published by others. */
@@ -52,7 +52,7 @@ export function chores({
   const stops = [
     every(flushMs, "writing what check-ins told", log, () => fleet.flush(store)),
     every(hour, "forgetting old runs", log, async () => {
-      const { runs } = await forgetOld(store, Date.now() - retentionMs);
+      const { runs } = await forgetOld(store, Date.now() - retentionMs());
       if (runs > 0) log.info("old runs forgotten", { count: runs });
     }),
     every(2_000, "noting how the fleet stands", log, noteTrend),

@@ -25,27 +25,43 @@ import { web } from "./policy/web.ts";
 import { progressIn, Rollouts } from "./policy/rollouts.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import type { SecretKeeper } from "./secrets/keeper.ts";
+import type { CaRotation } from "./trust/ca-rotation.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
 export interface Parts {
   readonly home: Home;
+  /** As they were at the start … */
   readonly settings: Settings;
+  /** … and as they were read last. */
+  readonly live: LiveSettings;
   readonly prepared: Prepared;
   readonly fleet: Fleet;
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
   readonly rollouts: Rollouts;
+  readonly rotation: CaRotation;
   readonly secrets: SecretKeeper;
   readonly redactor: Redactor;
   readonly log: Log;
   readonly startedAt: number;
 }
 
-export const loadFleet = ({ store }: Prepared, settings: Settings, log: Log): Promise<Fleet> =>
+/** Those that SIGHUP changes are looked up each time they are used. */
+export interface LiveSettings {
+  settings: Settings;
+}
+
+export const loadFleet = ({ store }: Prepared, live: LiveSettings, log: Log): Promise<Fleet> =>
   Fleet.load(store, {
-    intervalMs: settings.checkin.interval,
-    offline: settings.checkin.offline_threshold,
-    divergedAfter: settings.convergence.diverged_after,
+    get intervalMs() {
+      return live.settings.checkin.interval;
+    },
+    get offline() {
+      return live.settings.checkin.offline_threshold;
+    },
+    get divergedAfter() {
+      return live.settings.convergence.diverged_after;
+    },
     traits,
     onEvent: ({ kind, envoyId, hostname, machine }) =>
       log.warn(kind, { envoy_id: envoyId, hostname, machine_id: machine.machineId }),
@@ -54,7 +70,7 @@ export const loadFleet = ({ store }: Prepared, settings: Settings, log: Log): Pr
 export const openPolicy = (
   home: Home,
   { store, bundleKey }: Prepared,
-  settings: Settings,
+  live: LiveSettings,
   log: Log,
 ): Promise<LivePolicy> =>
   LivePolicy.open({
@@ -62,7 +78,9 @@ export const openPolicy = (
     registries: { resources, traits },
     traits: store.traits,
     signing: bundleKey,
-    bundleMaxAgeMs: settings.checkin.bundle_max_age,
+    get bundleMaxAgeMs() {
+      return live.settings.checkin.bundle_max_age;
+    },
     progress: progressIn(store),
     log,
   });
@@ -73,22 +91,27 @@ export const twoCalls = (intervalMs: number): number => 2 * intervalMs * 1.1;
 /** What is live is being watched when it resolves. */
 export async function openRollouts({
   home,
-  settings,
+  live,
   prepared,
   fleet,
   policy,
   chronicle,
   log,
-}: Omit<Parts, "rollouts">): Promise<Rollouts> {
-  const watchMs = twoCalls(settings.checkin.interval);
+}: Omit<Parts, "rollouts" | "rotation">): Promise<Rollouts> {
   const rollouts = new Rollouts({
     home: home.folder,
-    keep: settings.publish.keep,
+    get keep() {
+      return live.settings.publish.keep;
+    },
     fleet,
     policy,
     chronicle,
     store: prepared.store,
-    rules: { threshold: settings.publish.rollback_threshold, watchMs, settleMs: watchMs },
+    get rules() {
+      const { publish, checkin } = live.settings;
+      const watchMs = twoCalls(checkin.interval);
+      return { threshold: publish.rollback_threshold, watchMs, settleMs: watchMs };
+    },
     log,
   });
   await rollouts.begin();
@@ -98,7 +121,7 @@ export async function openRollouts({
 /** Everything that publishing on this server takes. */
 const publishingOf = ({
   home,
-  settings,
+  live,
   prepared,
   fleet,
   policy,
@@ -115,7 +138,9 @@ const publishingOf = ({
         return secrets.names;
       },
     },
-    settings: settings.publish,
+    get settings() {
+      return live.settings.publish;
+    },
     web,
     policy,
     fleet,
@@ -126,11 +151,11 @@ const publishingOf = ({
 export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
   cert: certificate,
   key,
-  ca: authority.certificate,
+  ca: authority.trusted,
 });
 
 export function listenGrpc(
-  { settings, prepared, fleet, policy, secrets, redactor, log }: Parts,
+  { settings, prepared, fleet, policy, secrets, redactor, log, rotation }: Parts,
   { host, port }: Listen,
 ): Promise<GrpcServer> {
   const { store, authority, serverId, certificate } = prepared;
@@ -148,6 +173,7 @@ export function listenGrpc(
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
     renew: clientRenewal({ store, fleet, authority }),
+    wantsRenewal: (envoy) => rotation.wantsRenewal(envoy),
   });
 }
 
@@ -167,7 +193,8 @@ export function handlerDeps(
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
 ): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads"> {
-  const { home, settings, prepared, fleet, policy, secrets, redactor, log, startedAt } = parts;
+  const { home, settings, live, prepared, fleet, policy, secrets, redactor, log, startedAt } =
+    parts;
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;
   const limiter = new Limiter({ burst: 200, perSecond: 10, now });
@@ -184,16 +211,17 @@ export function handlerDeps(
     policy,
     publishing: publishingOf(parts),
     chronicle: parts.chronicle,
+    rotation: parts.rotation,
     rollouts: parts.rollouts,
     secrets,
     hide: (value) => redactor.learn(value),
-    perEnvoy: settings.metrics.per_envoy,
+    perEnvoy: () => live.settings.metrics.per_envoy,
     lockout: new Lockout(now),
     limiter,
     enrol: enrolment(enrolling),
     gate: new Gate({ serverId, fleet, windowMs: settings.tuning.signature_window, log }),
     renewal: clientRenewal(enrolling),
-    envoys: envoyUseCases({ store, fleet }),
+    envoys: envoyUseCases({ store, fleet, types: traits }),
     identity: () => certificateFacts(shown().certificate),
     policyVersion: () => policy.edition?.manifest.version ?? 0,
     policyTroubles: () => troubles(fleet, policy),

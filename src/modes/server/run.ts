@@ -16,7 +16,7 @@ import { lockHome } from "./first-start/lock.ts";
 import { prepare, prepareFolders } from "./first-start/prepare.ts";
 import type { GrpcServer } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
-import { authorise } from "./http/authorise.ts";
+import { authorise, callLimits } from "./http/authorise.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import { type Listener, listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
@@ -227,6 +227,7 @@ async function answerer(
       localToken,
       sessionIdleMs: () => shown.settings.auth.session_idle_timeout,
       now: Date.now,
+      ...callLimits(Date.now),
     }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
     programs: programs(home.downloads),
@@ -253,25 +254,21 @@ async function renewCertificate(
   shown.trusts = trusts;
   if (isSame) return;
   shown.certificate = next;
-  await listener.rotate(next);
+  listener.rotate(next);
   log.info("server certificate renewed");
 }
 
-/** Metrics access, names and certificate files are taken at once. */
+/** What the server is built on stays as it was at the start; all else is looked up when it is used. */
 function sayWhatNeedsRestart(before: Settings, after: Settings, log: Log): void {
   const fixed = (settings: Settings): Readonly<Record<string, unknown>> => {
-    const { server, database, checkin, traits, convergence, tuning, secrets, publish } = settings;
-    const { grpc_listen, api_listen } = server;
+    const { server, database, tuning, secrets } = settings;
+    const { retention: _, ...fixedDatabase } = database;
     return {
-      grpc_listen,
-      api_listen,
-      database,
-      checkin,
-      traits,
-      convergence,
+      "server.grpc_listen": server.grpc_listen,
+      "server.api_listen": server.api_listen,
+      database: fixedDatabase,
       tuning,
       secrets,
-      publish,
     };
   };
   const [now, then] = [fixed(before), fixed(after)];

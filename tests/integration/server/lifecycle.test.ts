@@ -188,11 +188,11 @@ describe("a server", () => {
           }
         };
         expect(await metrics()).toBe(200);
-        await appendFile(home.config, "metrics: {allow: []}\ncheckin: {interval: 1m}\n");
+        await appendFile(home.config, "metrics: {allow: []}\ntuning: {flush_interval: 9s}\n");
         child.kill("SIGHUP");
         await until('"event":"reloaded"');
         expect(await metrics()).toBe(403);
-        expect(child.log()).toContain('"event":"restart to apply","settings":"checkin"');
+        expect(child.log()).toContain('"event":"restart to apply","settings":"tuning"');
         await appendFile(home.config, "metrcs: {}\n");
         child.kill("SIGHUP");
         await until("not reloaded");
@@ -233,7 +233,12 @@ describe("a server refuses to start", () => {
       2,
       "server.yaml:2:11: checkin.interval must be a duration",
     ],
-    ["on a setting of a later version", "smtp: {host: mail}\n", 2, "smtp is not in this version"],
+    [
+      "on a setting of a later version",
+      "spanner: {}\n",
+      2,
+      "server.yaml:2:1: spanner is not in this version",
+    ],
     ["on an address that is not its own", "", 5, "cannot listen on 192.0.2.1:8443 for HTTPS"],
   ])("%s", (_, more, exit, message) =>
     configured(async (home) => {

@@ -11,9 +11,14 @@ const metrics = async (w: World, token: string) =>
   (await w.fetch("/metrics", { headers: { authorization: `Bearer ${token}` } })).status;
 
 const setSecret = async (w: World, value: string) =>
-  expect((await w.call("POST", "/secrets/set", { path: "metrics/prometheus", value_base64: btoa(value) })).status).toBe(
-    200,
-  );
+  expect(
+    (
+      await w.call("POST", "/secrets/set", {
+        path: "metrics/prometheus",
+        value_base64: btoa(value),
+      })
+    ).status,
+  ).toBe(200);
 
 /** A server with a secret in its settings. */
 async function inWorld(work: (w: World, config: string) => Promise<void>): Promise<void> {
@@ -75,3 +80,38 @@ test("a secret that is gone stops the start, and says which", () =>
     );
     expect((await checked(w)).code).toBe(2);
   }));
+
+test("SIGHUP changes what can change while the server runs, and names what cannot", async () => {
+  const w = await makeWorld("publish: {max_envoys: 5}\n");
+  try {
+    const token = await w.token();
+    await w.enrol(token, "web-1");
+    const doctorOf = async () => {
+      const { checks } = (await w.call("GET", "/doctor")).body as {
+        checks: { name: string; result: string }[];
+      };
+      return checks.find(({ name }) => name === "stale envoys")?.result;
+    };
+    expect(await doctorOf()).toBe("pass");
+    const plain = (await readFile(w.home.config, "utf8")).split("\n")[0] ?? "";
+    const told = [
+      "checkin: {offline_threshold: 1s}",
+      "metrics: {per_envoy: true}",
+      "database: {retention: 1d}",
+      "tuning: {max_message_mb: 8}",
+    ];
+    await writeFile(w.home.config, `${plain}\n${told.join("\n")}\n`);
+    await w.running().reload();
+    expect(w.log.filter((line) => line.includes("restart to apply")).join("")).toContain(
+      '"settings":"tuning"',
+    );
+    const deadline = Date.now() + 10_000;
+    while ((await doctorOf()) === "pass" && Date.now() < deadline) await Bun.sleep(50);
+    expect(await doctorOf()).toBe("warn");
+    expect(await (await w.fetch("/metrics")).text()).toContain(
+      'vigo_envoy_status{envoy="web-1",status="offline"} 1',
+    );
+  } finally {
+    await w.stop();
+  }
+});

@@ -157,6 +157,11 @@ describe("server.yaml", () => {
       "secrets: {mount: 'secret:vault/mount'}\n",
       ["server.yaml:1:18: secrets.mount says where secrets are kept: it cannot be one itself"],
     ],
+    [
+      "what a section lacks, where it stands",
+      "metrics: {}\nsmtp: {host: mail, from: a@b.c}\n",
+      ["server.yaml:2:1: smtp.to is required: a list"],
+    ],
     ["a list", "- a\n", ["server.yaml:1:1: must be a map of keys and values"]],
     ["a key twice", "metrics: {}\nmetrics: {}\n", ["server.yaml:2:1: Map keys must be unique"]],
     [

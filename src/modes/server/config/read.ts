@@ -195,10 +195,12 @@ function mistakes(document: Document, issue: z.core.$ZodIssue): readonly Mistake
   }));
 }
 
+/** Of what is missing, where it should stand. */
 function offsetOf(document: Document, path: readonly string[]): number {
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  const start = (node as Node | null | undefined)?.range?.[0];
-  return keyOffset(document, path) ?? start ?? 0;
+  const start = keyOffset(document, path) ?? (node as Node | null | undefined)?.range?.[0];
+  if (start !== undefined || path.length === 0) return start ?? 0;
+  return offsetOf(document, path.slice(0, -1));
 }
 
 /** Of the key that the path ends with. */

@@ -16,7 +16,7 @@ export interface MetricsDeps {
   readonly policy: { readonly reloadErrors: number; readonly buildSeconds: Histogram };
   readonly policyVersion: () => number;
   /** `metrics.per_envoy` */
-  readonly perEnvoy: boolean;
+  readonly perEnvoy: () => boolean;
   readonly startedAt: number;
   readonly alerts: { readonly failures: number };
 }
@@ -25,7 +25,7 @@ export async function metricsPage(deps: MetricsDeps): Promise<string> {
   const { fleet, store, grpc, policy, perEnvoy } = deps;
   return [
     ...ofFleet(fleet, fleetFigures(fleet)),
-    perEnvoy ? ofEachEnvoy(fleet) : "",
+    perEnvoy() ? ofEachEnvoy(fleet) : "",
     ...ofWire(grpc),
     single(
       "counter",

@@ -15,7 +15,7 @@ export const revealing =
     try {
       const found = new Map<string, string>();
       for (const path of asked) {
-        const value = await valueOf(keeper, path);
+        const value = await textIn(keeper, path);
         if (value !== undefined) found.set(path, value.replace(/\r?\n$/, ""));
       }
       return found;
@@ -24,7 +24,7 @@ export const revealing =
     }
   };
 
-async function valueOf(
+async function textIn(
   keeper: Awaited<ReturnType<typeof openKeeper>>,
   path: string,
 ): Promise<string | undefined> {
