@@ -73,7 +73,13 @@ function operation({ method, path, summary, permission, query, body, response }:
     parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query))],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(input(body)) } }),
     responses: {
-      200: { description: "Done.", content: json(output(response)) },
+      200: {
+        description: "Done.",
+        ...(method === "GET"
+          ? { headers: { ETag: line("Give it back as `If-None-Match`.") } }
+          : {}),
+        content: json(output(response)),
+      },
       ...(method === "GET" ? { 304: { description: "As it was under `If-None-Match`." } } : {}),
       ...refusals,
     },
@@ -88,12 +94,17 @@ const operationId = (method: string, path: string): string =>
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("");
 
+const line = (description: string): Data => ({ description, schema: { type: "string" } });
+
 /** Any call can be refused in any of these ways, all in one shape. */
 const refusals = Object.fromEntries(
   Object.entries(failures).map(([failure, { http }]) => [
     http,
     {
       description: `Refused: ${failure}.`,
+      ...(failure === "limited"
+        ? { headers: { "Retry-After": line("Seconds after which the same may work.") } }
+        : {}),
       content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
     },
   ]),

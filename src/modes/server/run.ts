@@ -36,6 +36,7 @@ import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
+import { openTasks } from "./tasks/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
@@ -86,7 +87,9 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
     store: prepared.store,
     now: Date.now,
   });
-  const parts = { ...made, rotation, rollouts: await openRollouts(made) };
+  const { streams, tasks } = await openTasks(prepared, fleet, settings, log);
+  open.later(() => streams.close());
+  const parts = { ...made, rotation, streams, tasks, rollouts: await openRollouts(made) };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -146,6 +149,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       renew,
       chronicle: () => parts.chronicle.write(),
       rollouts: () => parts.rollouts.tick(),
+      tasks: () => parts.tasks.tick(),
       observe: () => told.observer.look(),
       alert: () => told.alerts.work(),
       signAudit: () => heads.sign(),

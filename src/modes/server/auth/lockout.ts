@@ -31,6 +31,7 @@ export class Lockout {
     if (wait > 0)
       throw new VigoError("limited", "too many wrong passwords", {
         hint: `try again in ${Math.ceil(wait / 1000)} s`,
+        retryAfter: Math.ceil(wait / 1000),
       });
     this.#remember(name, count + 1);
   }

@@ -9,6 +9,7 @@ import { assertOwnPage, findSession, sessionIn } from "../auth/sessions.ts";
 import { hashOf, isSecret } from "../secret.ts";
 import type { Store } from "../store/store.ts";
 import type { Authorise, Call, Caller } from "./implement.ts";
+import { Limiter } from "./limiter.ts";
 
 export interface AuthoriseOptions {
   readonly store: Pick<Store, "apiTokens" | "users" | "sessions">;
@@ -17,7 +18,17 @@ export interface AuthoriseOptions {
   /** How long a session may be silent, as `server.yaml` says now. */
   readonly sessionIdleMs: () => number;
   readonly now: () => number;
+  /** By user: no program of one may keep the others waiting. */
+  readonly calls: Limiter;
+  /** By address, for those who have proven nothing. */
+  readonly strangers: Limiter;
 }
+
+/** Far above what people and their programs do, and below what would hurt. */
+export const callLimits = (now: () => number) => ({
+  calls: new Limiter({ burst: 2_000, perSecond: 100, now }),
+  strangers: new Limiter({ burst: 1_000, perSecond: 20, now }),
+});
 
 type Identity = Omit<Caller, "address">;
 
@@ -26,8 +37,17 @@ export function authorise(options: AuthoriseOptions): Authorise {
   return async (context, required) => {
     const address = context.env?.address ?? "";
     assertOwnSite(context);
-    if (required === "anyone") return { name: "anyone", role: undefined, via: "nothing", address };
-    const caller = await identify(context, address, localHash, options);
+    if (required === "anyone") {
+      options.strangers.take(address);
+      return { name: "anyone", role: undefined, via: "nothing", address };
+    }
+    const caller = await identify(context, address, localHash, options).catch(
+      (refusal: unknown) => {
+        options.strangers.take(address);
+        throw refusal;
+      },
+    );
+    options.calls.take(caller.name);
     if (required !== "authenticated" && !may(caller.role, required))
       throw new VigoError(
         "denied",

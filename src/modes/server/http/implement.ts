@@ -14,6 +14,7 @@ import {
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
 import { explain } from "../../../core/params.ts";
 import type { Role } from "../../../core/api/roles.ts";
+import { answered } from "./answer.ts";
 
 /** Who calls, as far as it had to be proven. */
 export interface Caller {
@@ -77,7 +78,7 @@ export const implement = <Deps, const E extends Endpoint>(
       const reply = { header: (name: string, value: string) => headers.append(name, value) };
       const answer = await handle(await received(endpoint, context), deps, caller, reply);
       // Parsed on the way out too: a field that the schema does not name never leaves.
-      return Response.json(endpoint.response.parse(answer), { headers });
+      return answered(context, endpoint.response.parse(answer), headers);
     });
   },
 });
@@ -96,7 +97,8 @@ export function mount<Deps>(
   app.onError((caught, context) => {
     const error = asVigoError(caught);
     if (error.failure === "internal") log(error.cause ?? error);
-    const { failure: code, message, hint } = error;
+    const { failure: code, message, hint, retryAfter } = error;
+    if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
     return context.json({ error: { code, message, hint } }, failures[code].http);
   });
   return app;

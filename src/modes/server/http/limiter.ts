@@ -1,4 +1,4 @@
-/** How often an address may ask. Must not know what for. */
+/** How often an address, or a user, may ask. Must not know what for. */
 import { VigoError } from "../../../core/errors.ts";
 
 export interface LimiterOptions {
@@ -14,7 +14,7 @@ interface Bucket {
   at: number;
 }
 
-/** Addresses that are remembered; the one that was silent for longest is forgotten first. */
+/** Those that are remembered; the one that was silent for longest is forgotten first. */
 const most = 10_000;
 
 export class Limiter {
@@ -26,12 +26,13 @@ export class Limiter {
   }
 
   /** Takes `cost`; throws `limited` when there is nothing left to take from. */
-  take(address: string, cost = 1): void {
-    const bucket = this.#bucket(address);
+  take(who: string, cost = 1): void {
+    const bucket = this.#bucket(who);
     if (bucket.left < 1) {
       const seconds = Math.ceil((1 - bucket.left) / this.#options.perSecond);
-      throw new VigoError("limited", "too many requests from this address", {
+      throw new VigoError("limited", "too many requests", {
         hint: `try again in ${seconds} s`,
+        retryAfter: seconds,
       });
     }
     bucket.left -= cost;

@@ -13,7 +13,7 @@ export type Answerer = (
 export interface Listener {
   readonly port: number;
   /** New connections get this one; those that are open stay until they end. */
-  rotate(certificate: ServerCertificate): Promise<void>;
+  rotate(certificate: ServerCertificate): void;
   /** Lets the requests under way finish for a while, then cuts. */
   close(graceMs?: number): Promise<void>;
 }
@@ -30,15 +30,20 @@ export async function listenHttps(
   if (where.port !== 0) await probe(where);
   let server = start(where, first, answer);
   const port = server.port ?? where.port;
+  const former = new Set<typeof server>();
   return {
     port,
-    // Bun keeps the old certificate on reload: a second listener shares the port, then the first one ends.
-    rotate: async (certificate) => {
-      const former = server;
+    // Bun keeps the old certificate on reload: a second listener shares the port, then the first one ends. Its end is not
+    // waited for, because it may be a request over it that changes the certificate.
+    rotate: (certificate) => {
+      const before = server;
       server = start({ ...where, port }, certificate, answer);
-      await former.stop();
+      former.add(before);
+      void before.stop().then(() => former.delete(before));
     },
-    close: (graceMs = 5_000) => stop(server, graceMs),
+    close: async (graceMs = 5_000) => {
+      await Promise.all([server, ...former].map((one) => stop(one, graceMs)));
+    },
   };
 }
 

@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { endpoints } from "../../src/core/api/index.ts";
+import { openApi } from "../../src/core/api/openapi.ts";
+import { permissionsOf, roles } from "../../src/core/api/roles.ts";
+import { permissions } from "../../src/core/api/endpoint.ts";
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema: object;
+  }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: object }>>;
+  };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
+}
+
+const document = openApi(endpoints, "1.2.3") as unknown as {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+};
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+
+test("every endpoint is an operation with a name of its own", () => {
+  expect(operations).toHaveLength(endpoints.length);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(endpoints.length);
+  expect(document.paths["/envoys/{id}/runs/{number}"]?.["get"]?.operationId).toBe(
+    "getEnvoysIdRunsNumber",
+  );
+});
+
+test("every path names its parameters", () => {
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const { parameters } of Object.values(methods)) {
+      const named = parameters.filter((one) => one.in === "path").map(({ name }) => name);
+      expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ""));
+    }
+});
+
+test("every schema is one, and points nowhere but into the document", () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ $id: "https://vigo.test/api", components: document.components });
+  const local = (schema: object) =>
+    JSON.parse(JSON.stringify(schema).replaceAll('"#/comp', '"https://vigo.test/api#/comp'));
+  for (const { parameters, requestBody, responses } of operations) {
+    const bodies = [requestBody ?? {}, ...Object.values(responses)].flatMap(({ content }) =>
+      Object.values(content ?? {}).map(({ schema }) => schema),
+    );
+    for (const schema of [...parameters.map((one) => one.schema), ...bodies])
+      expect(ajv.compile(local(schema))).toBeFunction();
+  }
+  const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref);
+  expect([...new Set(refs)].sort()).toEqual([
+    "#/components/schemas/Error",
+    "#/components/schemas/Json",
+  ]);
+});
+
+test("requests are closed and answers are open", () => {
+  const { post } = document.paths["/users"] ?? {};
+  const schemaOf = (content: Operation["responses"][string]["content"]) =>
+    content?.["application/json"]?.schema as Record<string, unknown>;
+  expect(schemaOf(post?.requestBody?.content)).toMatchObject({
+    additionalProperties: false,
+    required: ["name", "role"],
+  });
+  const answer = schemaOf(post?.responses["200"]?.content);
+  expect(answer["additionalProperties"]).toBeUndefined();
+  expect(answer["required"]).toContain("created_at");
+});
+
+test("every permission that an endpoint asks for is some role's", () => {
+  for (const permission of permissions)
+    expect(roles.some((role) => permissionsOf(role).includes(permission))).toBe(true);
+});
