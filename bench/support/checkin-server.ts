@@ -94,6 +94,7 @@ async function vigo({ world: { serverId, tls, envoys } }: Start): Promise<number
     store,
     traits,
     renew,
+    wantsRenewal: () => false,
     log,
   });
   return grpc.port;

@@ -8,6 +8,7 @@ import type { Section } from "../../core/collect.ts";
 import type { Looks } from "../../core/converge/quick-checks.ts";
 import type { Owed, RunRecords } from "../../core/converge/records.ts";
 import type { SecretProof } from "../../core/converge/secrets.ts";
+import type { FinalState } from "../../core/tasks/states.ts";
 import type { Span } from "../../core/wire/convert.ts";
 import { paths } from "./home.ts";
 import { openLmdb } from "./lmdb.ts";
@@ -37,6 +38,24 @@ export interface Contact {
   readonly intervalMs: number;
 }
 
+/** A task that was ordered; it is never started a second time. Milliseconds since 1970. */
+export interface TaskRecord {
+  /** Later its order is not obeyed, so that the record may go. */
+  readonly expiresAt: number;
+  /** Absent: it never started. */
+  readonly startedAt?: number;
+  /** Absent: it runs, or ran when the agent ended. */
+  readonly result?: {
+    readonly state: FinalState;
+    readonly exitCode?: number;
+    readonly reason: string;
+    readonly dropped: number;
+    readonly endedAt: number;
+  };
+  /** The server has the result. */
+  readonly taken?: true;
+}
+
 /** The small values, by name. */
 interface Values {
   traits: readonly Section[];
@@ -49,6 +68,10 @@ interface Values {
   debts: readonly Owed[];
   runs: RunCounter;
   contact: Contact;
+  /** Until then the server wants nothing enforced; milliseconds since 1970, 0 outside of maintenance. */
+  maintenance: number;
+  /** By id. */
+  tasks: Readonly<Record<string, TaskRecord>>;
 }
 
 const settings = {

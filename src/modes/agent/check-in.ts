@@ -8,6 +8,7 @@ import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import { version } from "../../core/version.ts";
 import { spanToWire } from "../../core/wire/convert.ts";
+import { usualSplay } from "./backoff.ts";
 import type { BundleKeeper } from "./bundle-keeper.ts";
 import type { Cache } from "./cache.ts";
 import { machineFacts } from "./facts.ts";
@@ -31,8 +32,14 @@ export interface Parts {
 export interface CheckedIn {
   /** Until the next one, as the server wishes. */
   readonly nextMs: number;
+  /** Share of that over which calls are spread. */
+  readonly splay: number;
+  /** The server wants it to have another certificate now. */
+  readonly renewNow: boolean;
   /** What is to be enforced has changed. */
   readonly isNew: boolean;
+  /** The server has orders. */
+  readonly openStream: boolean;
 }
 
 /** The server may ask for traits, or a body be missing: then it is said at once. More than that is for the next time. */
@@ -45,7 +52,7 @@ export async function checkIn(link: Link, parts: Parts): Promise<CheckedIn> {
     isNew ||= answer.isNew;
     if (!again || round === mostRounds) {
       keepContact(parts, answer.nextMs);
-      return { nextMs: answer.nextMs, isNew };
+      return { ...answer, isNew };
     }
   }
 }
@@ -68,11 +75,19 @@ async function once(link: Link, parts: Parts) {
     ...(digest && { bodyDigest: digest }),
     ...(span && { openSpan: spanToWire(span) }),
   });
+  keepMaintenance(parts, Number(answer.maintenanceUntilMs));
+  if (answer.volatileMs > 0) parts.traits.volatileEveryMs = answer.volatileMs;
   parts.traits.told(news, answer.sectionsWanted, parts.now());
   const accepted = await accept(parts, answer);
   const fetched = await parts.secrets.sync(link, bundles.inForce, answer.secretsHash);
   return {
-    answer: { nextMs: answer.nextMs, isNew: accepted === "bundle" || fetched },
+    answer: {
+      nextMs: answer.nextMs,
+      splay: answer.splayPermille === undefined ? usualSplay : answer.splayPermille / 1000,
+      isNew: accepted === "bundle" || fetched,
+      openStream: answer.openStream,
+      renewNow: answer.renewCertificate,
+    },
     again: answer.sectionsWanted.length > 0 || accepted === "body wanted",
   };
 }
@@ -107,6 +122,14 @@ export async function flush(link: Link, { ledger }: Pick<Parts, "ledger">): Prom
     if (outcome === "nothing")
       throw new VigoError("failed", `the server has committed runs up to ${committed} only`);
   }
+}
+
+/** It outlives the daemon, and ends by itself while the server is away. */
+function keepMaintenance({ cache, log }: Parts, until: number): void {
+  if ((cache.get("maintenance") ?? 0) === until) return;
+  cache.set("maintenance", until);
+  if (until === 0) log.info("maintenance is over");
+  else log.warn("maintenance", { until: new Date(until).toISOString() });
 }
 
 const contactsKept = 10;

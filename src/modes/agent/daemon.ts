@@ -14,8 +14,8 @@ import { paths } from "./home.ts";
 import { Member, type RunWish } from "./member.ts";
 import { pauseUntil } from "./pause.ts";
 import { Queue } from "./queue.ts";
-import { isRenewalDue, renew } from "./renewal.ts";
 import { takeLock } from "./run-lock.ts";
+import type { StreamKeeper } from "./tasks/stream.ts";
 import { Watch } from "./watch.ts";
 
 /** A run does not wait longer for a server that does not answer. */
@@ -56,6 +56,7 @@ class Daemon {
   #trouble: string | undefined;
   #isPaused = false;
   readonly #watch: Watch | undefined;
+  #stream: StreamKeeper | undefined;
 
   constructor(member: Member, stop: AbortSignal) {
     this.#member = member;
@@ -79,8 +80,12 @@ class Daemon {
     log.info("agent ready", { envoy, hostname, server: servers.join(" "), home: context.home });
     const hangUp = () => this.#askForRun("SIGHUP");
     process.on("SIGHUP", hangUp);
+    const { openTasks } = await import("./tasks/open.ts");
+    const { tasks, stream } = openTasks(this.#member, this.#stop);
+    this.#stream = stream;
     try {
-      await Promise.all([this.#checkInLoop(), this.#runLoop()]);
+      await Promise.all([this.#checkInLoop(), this.#runLoop(), stream.run()]);
+      await tasks.close();
       return await this.#end();
     } finally {
       process.off("SIGHUP", hangUp);
@@ -137,23 +142,18 @@ class Daemon {
   async #checkIn(): Promise<number> {
     const member = this.#member;
     await member.traits.refresh(member.machine());
-    const { nextMs, isNew } = await member.reach((link) => checkIn(link, member));
+    const answered = await member.reach((link) => checkIn(link, member));
+    const { nextMs, splay, isNew, openStream, renewNow } = answered;
     this.#recovered();
+    this.#stream?.wish(openStream);
     if (nextMs > 0 && nextMs !== this.#intervalMs) {
       this.#intervalMs = nextMs;
       this.#hurry.dispatchEvent(new Event("interval"));
     }
     if (isNew) this.#askForRun("new bundle");
     await flush(await member.link(), member);
-    await this.#renewCertificate();
-    return spread(this.#intervalMs, Math.random());
-  }
-
-  async #renewCertificate(): Promise<void> {
-    const member = this.#member;
-    if (!isRenewalDue(member.identity, member.now())) return;
-    member.renewed(await renew(member.context.home, member.identity, await member.link()));
-    member.log.info("client certificate renewed");
+    await member.renewCertificate(renewNow);
+    return spread(this.#intervalMs, Math.random(), splay);
   }
 
   #say(error: VigoError, delay: number): void {
@@ -195,7 +195,7 @@ class Daemon {
   async #scheduledRun(): Promise<RunReport | undefined> {
     const member = this.#member;
     if (this.#stop.aborted || member.bundles.isEmpty) return undefined;
-    const until = await pauseUntil(member.context.home, member.now());
+    const until = (await pauseUntil(member.context.home, member.now())) ?? member.maintenanceUntil;
     if (until !== undefined) {
       if (!this.#isPaused) member.log.warn("paused", { until: until.toISOString() });
       this.#isPaused = true;

@@ -100,9 +100,16 @@ export async function secretProofKey(home: string): Promise<Uint8Array> {
   return new Uint8Array(made);
 }
 
-/** A renewed certificate and its key; one file at a time, key first, as either pair works until the old one expires. */
-export async function writeCertificate(home: string, certificate: string, key: string) {
+/**
+ * A renewed certificate with its key, and whom to trust from now on; one file at a time, as either works with what was there
+ * before: a server names its next CA long before it shows it.
+ */
+export async function writeCertificate(
+  home: string,
+  { certificate, key, ca }: Pick<Identity, "certificate" | "key"> & { readonly ca?: string },
+): Promise<void> {
   const folder = paths(home).identity;
+  if (ca !== undefined) await writeAtomically(files, join(folder, "ca.pem"), ca);
   await writeAtomically(files, join(folder, "renewed.pem"), `${key}\n${certificate}`);
   await writeAtomically(files, join(folder, "client_key.pem"), key);
   await writeAtomically(files, join(folder, "client.pem"), certificate);
@@ -114,7 +121,8 @@ export async function finishRenewal(home: string): Promise<void> {
   const renewed = await ifThere(files.readFile(join(paths(home).identity, "renewed.pem"), "utf8"));
   if (renewed === undefined) return;
   const at = renewed.indexOf("-----BEGIN CERTIFICATE-----");
-  await writeCertificate(home, renewed.slice(at), renewed.slice(0, at).trimEnd());
+  const [certificate, key] = [renewed.slice(at), renewed.slice(0, at).trimEnd()];
+  await writeCertificate(home, { certificate, key });
 }
 
 /** The newest (version, issued) that was ever accepted. */

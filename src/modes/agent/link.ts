@@ -14,10 +14,15 @@ import {
   CertificateRequestSchema,
   type CheckInResponse,
   CheckInSchema,
+  type RenewCertificateResponse,
   type ResolveSecretsResponse,
   RunReportsSchema,
   SecretRefsSchema,
   type Signed,
+  StreamOpenSchema,
+  type StreamRequest,
+  StreamRequestSchema,
+  type StreamResponse,
 } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/service.ts";
 import { signEnvelope } from "../../core/wire/signed.ts";
@@ -43,10 +48,16 @@ export interface Link {
   resolveSecrets(refs: MessageInitShape<typeof SecretRefsSchema>): Promise<ResolveSecretsResponse>;
   /** Gives the highest run number the server has committed: up to it the outbox may forget. */
   reportRuns(reports: MessageInitShape<typeof RunReportsSchema>): Promise<bigint>;
-  /** Gives the chain in DER, the new client certificate first. */
+  /** In DER: the chain with the new client certificate first, and the CAs to trust from now on. */
   renewCertificate(
     request: MessageInitShape<typeof CertificateRequestSchema>,
-  ): Promise<readonly Uint8Array[]>;
+  ): Promise<Pick<RenewCertificateResponse, "chain" | "authorities">>;
+  /** Ends when the server has no more use of it; rejects like a call. What is told goes after the hello. */
+  stream(
+    hello: MessageInitShape<typeof StreamOpenSchema>,
+    told: AsyncIterable<StreamRequest>,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamResponse>;
   /** Ends the connections; calls that are under way fail as unavailable. */
   close(): void;
 }
@@ -60,6 +71,8 @@ export interface LinkOptions {
 
 type Agent = Client<typeof AgentService>;
 type Send<R> = (agent: Agent, signed: Signed, options: CallOptions) => Promise<R>;
+
+type Open = (agent: Agent, signed: Signed) => AsyncIterable<StreamResponse>;
 
 interface Address {
   readonly server: string;
@@ -86,11 +99,19 @@ export function connectLink(identity: LinkIdentity, options: LinkOptions = {}): 
       call.send(
         methods.renewCertificate,
         encode(CertificateRequestSchema, request),
-        (agent, signed, options) =>
-          agent.renewCertificate({ signed }, options).then(({ chain }) => chain),
+        (agent, signed, options) => agent.renewCertificate({ signed }, options),
+      ),
+    stream: (hello, told, signal) =>
+      call.stream(encode(StreamOpenSchema, hello), (agent, signed) =>
+        agent.stream(greeted(signed, told), { signal, timeoutMs: 0 }),
       ),
     close: call.close,
   };
+}
+
+async function* greeted(signed: Signed, told: AsyncIterable<StreamRequest>) {
+  yield create(StreamRequestSchema, { message: { case: "open", value: signed } });
+  yield* told;
 }
 
 const encode = <D extends DescMessage>(schema: D, message: MessageInitShape<D>): Uint8Array =>
@@ -102,21 +123,27 @@ function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: 
   let turn = 0;
   let last = 0n;
 
-  const once = <R>(address: Address, method: string, payload: Uint8Array, send: Send<R>) => {
+  const signed = (method: string, payload: Uint8Array): Signed => {
     const at = now();
     // Above everything sent before, also by an earlier process or before a restore from a backup.
     last = max(last + 1n, BigInt(at) * 1000n);
     const { serverId, envoyId } = identity;
     const sequence = last;
     const envelope = { method, serverId, envoyId, timestampMs: BigInt(at), sequence, payload };
-    return send(address.agent, signEnvelope(envelope, key), { timeoutMs });
+    return signEnvelope(envelope, key);
+  };
+  const once = <R>(address: Address, method: string, payload: Uint8Array, send: Send<R>) =>
+    send(address.agent, signed(method, payload), { timeoutMs });
+  const learn = (caught: unknown): boolean => {
+    if (!(caught instanceof ConnectError) || refusalReason(caught) !== "replayed") return false;
+    last = max(last, BigInt(caught.metadata.get(metadata.sequence) ?? 0));
+    return true;
   };
 
   /** A clock that was set back makes numbers the server has seen; it says its highest, and the next one is above. */
   const twice = <R>(address: Address, method: string, payload: Uint8Array, send: Send<R>) =>
     once(address, method, payload, send).catch((caught: unknown) => {
-      if (!(caught instanceof ConnectError) || refusalReason(caught) !== "replayed") throw caught;
-      last = max(last, BigInt(caught.metadata.get(metadata.sequence) ?? 0));
+      if (!learn(caught)) throw caught;
       return once(address, method, payload, send);
     });
 
@@ -134,6 +161,20 @@ function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: 
         }
       }
       throw failure;
+    },
+    /** To one address; a failure makes the next one's turn at the next try. */
+    async *stream(payload: Uint8Array, open: Open): AsyncIterable<StreamResponse> {
+      const address = addresses[turn % addresses.length];
+      if (address === undefined)
+        throw new VigoError("failed", "this agent knows no server address");
+      try {
+        yield* open(address.agent, signed(methods.stream, payload));
+      } catch (caught) {
+        learn(caught);
+        const failure = linkFailure(caught, address.server, now());
+        if (failure.failure === "unavailable") turn++;
+        throw failure;
+      }
     },
     close() {
       for (const { session } of addresses) session.abort();

@@ -23,7 +23,7 @@ import {
 } from "./identity.ts";
 import { Ledger } from "./ledger.ts";
 import type { Link, LinkIdentity } from "./link.ts";
-import { hasEnded } from "./renewal.ts";
+import { hasEnded, isRenewalDue, renew } from "./renewal.ts";
 import { reversalsIn } from "./reversal-file.ts";
 import { SecretKeeper } from "./secret-keeper.ts";
 import { TraitKeeper } from "./trait-keeper.ts";
@@ -93,6 +93,12 @@ export class Member {
     return inForce !== undefined && this.secrets.lacks(inForce);
   }
 
+  /** The server wants nothing enforced until then. */
+  get maintenanceUntil(): Date | undefined {
+    const until = this.cache.get("maintenance") ?? 0;
+    return until > this.now().getTime() ? new Date(until) : undefined;
+  }
+
   now = (): Date => this.context.now();
 
   /** Connected when first asked for: an offline run loads none of it. */
@@ -123,6 +129,13 @@ export class Member {
       await this.#renewByKey();
       return work(await this.link());
     }
+  }
+
+  /** When it is due, or the server wants it now. */
+  async renewCertificate(now: boolean): Promise<void> {
+    if (!now && !isRenewalDue(this.#identity, this.now())) return;
+    this.renewed(await renew(this.context.home, this.#identity, await this.link()));
+    this.#log.info("client certificate renewed");
   }
 
   async #renewByKey(): Promise<void> {

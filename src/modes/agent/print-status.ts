@@ -30,6 +30,8 @@ export interface AgentStatus {
   readonly pending_refreshes: readonly { readonly target: string; readonly cause: string }[];
   readonly verification_keys: readonly string[];
   readonly paused?: Pause;
+  /** Until then the server wants nothing enforced. */
+  readonly maintenance_until?: string;
 }
 
 export function printStatus(status: AgentStatus): string {
@@ -48,6 +50,7 @@ export function printStatus(status: AgentStatus): string {
     ["interval", milliseconds(status.interval_ms)],
     ["cadence", milliseconds(status.cadence_ms)],
     ["paused", paused && `until ${paused.until}: ${paused.reason}`],
+    ["maintenance", status.maintenance_until && `until ${status.maintenance_until}`],
     ["results that wait", String(status.pending_results)],
     ...status.pending_refreshes.map(
       ({ target, cause }) => ["owed a refresh", `${target}, because of ${cause}`] as const,

@@ -35,11 +35,11 @@ export async function renewByKey(home: string, identity: Identity, now: Date): P
     csr: base64(csr),
     signature: base64(signature),
   };
-  const { certificate } = await atOneOf(api, (one) => askToRenew(one, identity.ca, request));
+  const { certificate, ca } = await atOneOf(api, (one) => askToRenew(one, identity.ca, request));
   if (!certificateFacts(certificate).belongsTo(key))
     throw new VigoError("failed", "the server gave a certificate for another key");
-  await writeCertificate(home, certificate, key);
-  return { ...identity, certificate, key };
+  await writeCertificate(home, { certificate, key, ca });
+  return { ...identity, certificate, key, ca };
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

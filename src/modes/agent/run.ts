@@ -33,11 +33,12 @@ export async function runOnce(context: AgentContext, options: RunOptions): Promi
 
 /** The server may be away: what is in force is enforced all the same, and the report waits. */
 export async function pass(member: Member, { offline, ...wish }: RunOptions): Promise<RunReport> {
+  let renewNow = false;
   if (!offline) {
     await member.traits.refresh(member.machine());
     const failure = await reached(async () => {
       const { checkIn } = await import("./check-in.ts");
-      await member.reach((link) => checkIn(link, member));
+      ({ renewNow } = await member.reach((link) => checkIn(link, member)));
     });
     if (failure !== undefined) {
       if (member.bundles.isEmpty) throw failure;
@@ -49,6 +50,7 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
     const failure = await reached(async () => {
       const { flush } = await import("./check-in.ts");
       await flush(await member.link(), member);
+      await member.renewCertificate(renewNow);
     });
     if (failure !== undefined) member.log.warn("report waits", { reason: failure.message });
   }

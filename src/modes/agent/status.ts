@@ -57,6 +57,9 @@ function ofState(cache: Cache, now: Date) {
     ...(gaps.length > 0 && {
       cadence_ms: Math.round(gaps.reduce((a, b) => a + b, 0) / gaps.length),
     }),
+    ...((cache.get("maintenance") ?? 0) > now.getTime() && {
+      maintenance_until: new Date(cache.get("maintenance") ?? 0).toISOString(),
+    }),
     pending_results: cache.waitingCount(),
     pending_refreshes: cache.get("debts") ?? [],
   };

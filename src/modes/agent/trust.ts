@@ -29,7 +29,7 @@ export async function trust(home: string, token: string): Promise<Trusted> {
       hint: "enrol it anew: vigo agent bootstrap --force",
     });
   await writeTrust(home, answer.bundle_keys);
-  await writeCertificate(home, answer.certificate, key);
+  await writeCertificate(home, { certificate: answer.certificate, key, ca: answer.ca });
   const before = new Set(identity.bundleKeys.map(({ id }) => id));
   const keys = answer.bundle_keys.map(({ id }) => id);
   return { added: keys.filter((id) => !before.has(id)), verification_keys: keys };

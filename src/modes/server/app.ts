@@ -1,6 +1,7 @@
 /** All routes of 8443 in one app. Must not know sockets, nor how anything is done. */
 import { asVigoError } from "../../core/errors.ts";
 import { alertRoutes } from "./alerts/api.ts";
+import { taskRoutes } from "./tasks/api.ts";
 import { auditRoutes } from "./audit/api.ts";
 import { accountRoutes } from "./auth/account.ts";
 import { authRoutes } from "./auth/api.ts";
@@ -43,6 +44,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof statusRoutes> &
   DepsOf<typeof doctorRoutes> &
   DepsOf<typeof alertRoutes> &
+  DepsOf<typeof taskRoutes> &
   DepsOf<typeof auditRoutes>;
 
 export interface AppOptions {
@@ -84,6 +86,7 @@ export function app({
     ...statusRoutes,
     ...doctorRoutes,
     ...alertRoutes,
+    ...taskRoutes,
     ...auditRoutes,
     ...descriptionRoutes,
   ];

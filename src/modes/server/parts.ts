@@ -15,6 +15,7 @@ import type { Prepared } from "./first-start/prepare.ts";
 import { Gate } from "./grpc/gate.ts";
 import { type GrpcServer, startGrpc } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
+import type { Streams } from "./grpc/streams.ts";
 import { Limiter } from "./http/limiter.ts";
 import type { Log } from "../../core/log.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
@@ -26,6 +27,7 @@ import { progressIn, Rollouts } from "./policy/rollouts.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import type { SecretKeeper } from "./secrets/keeper.ts";
 import type { CaRotation } from "./trust/ca-rotation.ts";
+import type { Tasks } from "./tasks/tasks.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
 export interface Parts {
@@ -39,6 +41,8 @@ export interface Parts {
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
   readonly rollouts: Rollouts;
+  readonly streams: Streams;
+  readonly tasks: Tasks;
   readonly rotation: CaRotation;
   readonly secrets: SecretKeeper;
   readonly redactor: Redactor;
@@ -97,7 +101,7 @@ export async function openRollouts({
   policy,
   chronicle,
   log,
-}: Omit<Parts, "rollouts" | "rotation">): Promise<Rollouts> {
+}: Omit<Parts, "rollouts" | "rotation" | "streams" | "tasks">): Promise<Rollouts> {
   const rollouts = new Rollouts({
     home: home.folder,
     get keep() {
@@ -213,6 +217,8 @@ export function handlerDeps(
     chronicle: parts.chronicle,
     rotation: parts.rotation,
     rollouts: parts.rollouts,
+    streams: parts.streams,
+    tasks: parts.tasks,
     secrets,
     hide: (value) => redactor.learn(value),
     perEnvoy: () => live.settings.metrics.per_envoy,

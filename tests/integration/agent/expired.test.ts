@@ -46,7 +46,7 @@ async function endsIn(ms: number): Promise<void> {
   const { csr: request, key } = await newCertificateRequest("web-1");
   const { envoy_id: envoyId } = (await mustHaveIdentity(agent.home)).about;
   const { pem } = await issueClient(ca, { request, envoyId }, new Date(Date.now() + ms - lifetime));
-  await writeCertificate(agent.home, pem, key);
+  await writeCertificate(agent.home, { certificate: pem, key });
 }
 
 const certificateEnd = async () =>

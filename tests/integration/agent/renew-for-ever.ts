@@ -7,4 +7,5 @@ const known = JSON.parse(pairs) as readonly {
   readonly key: string;
 }[];
 process.stdout.write("begun\n");
-for (;;) for (const { certificate, key } of known) await writeCertificate(home, certificate, key);
+for (;;)
+  for (const { certificate, key } of known) await writeCertificate(home, { certificate, key });

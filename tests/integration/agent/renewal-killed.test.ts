@@ -30,7 +30,8 @@ afterEach(async () => {
 async function renewed() {
   const made = await clientCertificate(w.own, web.row.id, new Date());
   const { fingerprint: certificate, expiresAt } = made;
-  w.fleet.renewed(web.row.id, { certificate, expiresAt, previous: web.row.certificate });
+  const previous = web.row.certificate;
+  w.fleet.renewed(web.row.id, { certificate, expiresAt, previous, trusts: "first" });
   return made;
 }
 

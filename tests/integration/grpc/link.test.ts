@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { VigoError } from "../../../src/core/errors.ts";
 import { certificateFacts } from "../../../src/core/pki/certificate.ts";
+import { toPem } from "../../../src/core/pki/pem.ts";
 import { sign, signingKey } from "../../../src/core/pki/keys.ts";
 import { spanToWire } from "../../../src/core/wire/convert.ts";
 import { renewalMessage } from "../../../src/core/wire/service.ts";
@@ -150,7 +151,12 @@ describe("link", () => {
     expect((await failure(link.renewCertificate(foreign))).message).toContain(
       "not signed with this envoy's key",
     );
-    const [der] = await link.renewCertificate({ csr, csrSignature: proof(one.identity.seed) });
+    const signed = { csr, csrSignature: proof(one.identity.seed) };
+    const { chain, authorities } = await link.renewCertificate(signed);
+    const [der] = chain;
+    expect(authorities.map(toPem).join("").replaceAll("\n", "")).toBe(
+      w.own.pem.replaceAll("\n", ""),
+    );
     const { fingerprint } = certificateFacts(der as Uint8Array);
     expect(w.fleet.get(one.row.id)?.row).toMatchObject({
       certificate: fingerprint,

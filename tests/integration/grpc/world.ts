@@ -76,6 +76,8 @@ export async function world(
     store,
     fleet,
     authority: {
+      trusted: own.pem,
+      trusts: "first",
       issueClient: (request, envoyId, at) => issueClient(own.ca, { request, envoyId }, at),
     },
   });
@@ -97,6 +99,7 @@ export async function world(
     store,
     traits,
     renew,
+    wantsRenewal: () => false,
     log,
     ...more,
   });

@@ -142,15 +142,43 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           "new",
         );
         expect(await store.envoys.rename("e2", "new", entry("envoy.rename"))).toBeUndefined();
-        const renewed = { certificate: "second", previous: "shown", expiresAt: 6_000 };
+        const renewed = { certificate: "second", previous: "shown", expiresAt: 6_000, trusts: "both" };
         await store.envoys.renewCertificate("e1", renewed);
         expect((await store.envoys.all())[0]).toMatchObject({
           certificate: "second",
           previousCertificate: "shown",
           certificateExpiresAt: 6_000,
+          trusts: "both",
         });
         const acts = (await store.audit.page(10)).map(({ action }) => action);
         expect(acts).toEqual(["envoy.rename", "envoy.revoke", "envoy.enrol"]);
+      }));
+
+    test("are let alone, written about, and forgotten when they are revoked", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        const [row] = await store.envoys.all();
+        expect([row?.maintenanceUntil, row?.note]).toEqual([undefined, undefined]);
+        await store.envoys.maintain("e1", 5_000, entry("envoy.maintenance"));
+        await store.envoys.note("e1", "moves soon", entry("envoy.note"));
+        expect((await store.envoys.all())[0]).toMatchObject({
+          maintenanceUntil: 5_000,
+          note: "moves soon",
+        });
+        await store.envoys.note("e1", "", entry("envoy.note"));
+        const ended = await store.envoys.maintain("e1", undefined, entry("envoy.maintenance_end"));
+        expect([ended?.maintenanceUntil, ended?.note]).toEqual([undefined, undefined]);
+        expect(await store.envoys.maintain("e2", 1, entry())).toBeUndefined();
+        expect(await store.envoys.note("e2", "x", entry())).toBeUndefined();
+        await store.runs.record("e1", [run("e1", 1)], []);
+        expect(await store.envoys.delete("e1", entry("envoy.delete"))).toBe(false);
+        await store.envoys.revoke("e1", 3_000, entry("envoy.revoke"));
+        expect(await store.envoys.delete("e1", entry("envoy.delete"))).toBe(true);
+        expect(await store.envoys.delete("e1", entry("envoy.delete"))).toBe(false);
+        expect(await store.envoys.all()).toEqual([]);
+        expect(await store.runs.find("e1", 1)).toBeUndefined();
+        const acts = (await store.audit.page(20)).map(({ action }) => action);
+        expect(acts.filter((act) => act === "envoy.delete")).toHaveLength(1);
       }));
 
     test("get a certificate for one use of a token, or none at all", () =>
@@ -160,7 +188,7 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
         const reissue = (certificate: string) =>
           store.envoys.reissue({
             id: "e1",
-            renewed: { certificate, previous: "shown", expiresAt: 6_000 },
+            renewed: { certificate, previous: "shown", expiresAt: 6_000, trusts: "both" },
             use: { tokenId: "t", now: 2_000 },
             audit: entry("envoy.reissue"),
           });

@@ -11,11 +11,16 @@ import type { Authority } from "../trust/authority.ts";
 interface Deps {
   readonly store: Pick<Store, "envoys">;
   readonly fleet: Fleet;
-  readonly authority: Pick<Authority, "issueClient">;
+  readonly authority: Pick<Authority, "issueClient" | "trusted" | "trusts">;
+}
+
+export interface Renewed extends Issued {
+  /** PEM of the CAs to trust from now on. */
+  readonly trusted: string;
 }
 
 /** Rejects with `invalid` for a request that is none, and with `limited` when it is asked again too soon. */
-export type RenewClient = (envoy: Envoy, csr: Uint8Array) => Promise<Issued>;
+export type RenewClient = (envoy: Envoy, csr: Uint8Array) => Promise<Renewed>;
 
 /** A certificate costs the server more than a hundred check-ins. */
 const pauseMs = 60_000;
@@ -28,9 +33,11 @@ export const clientRenewal =
       throw new VigoError("limited", "the certificate was renewed a moment ago");
     envoy.renewedAt = now;
     const { id, shownCertificate: previous } = envoy;
+    const { trusted, trusts } = authority;
     const issued = await authority.issueClient(csr, id, new Date(now));
-    const renewed = { certificate: issued.fingerprint, previous, expiresAt: issued.expiresAt };
+    const { fingerprint: certificate, expiresAt } = issued;
+    const renewed = { certificate, previous, expiresAt, trusts };
     await store.envoys.renewCertificate(id, renewed);
     fleet.renewed(id, renewed);
-    return issued;
+    return { ...issued, trusted };
   };

@@ -8,7 +8,8 @@ import type { enroll } from "../../../core/api/enroll.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { keyId, verify, verifyKey } from "../../../core/pki/keys.ts";
 import type { Envoy } from "../envoys/envoy.ts";
-import { matcher, namesake } from "../envoys/envoys.ts";
+import { namesake } from "../envoys/envoys.ts";
+import { matcher } from "../envoys/page.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { isSecret } from "../secret.ts";
 import type {
@@ -137,13 +138,14 @@ async function welcomeBack(
     throw new VigoError("denied", "the envoy with this key is revoked", {
       hint: "enrol with a new key: remove the agent's identity first",
     });
+  const { trusts } = deps.authority;
   const { pem, fingerprint, expiresAt } = await deps.authority.issueClient(
     newcomer.csr,
     id,
     new Date(deps.now()),
   );
   const previous = deps.fleet.get(id)?.shownCertificate ?? certificate;
-  const renewed = { certificate: fingerprint, previous, expiresAt };
+  const renewed = { certificate: fingerprint, previous, expiresAt, trusts };
   if (tokenId === newcomer.token.id) await deps.store.envoys.renewCertificate(id, renewed);
   else await reissue(deps, newcomer, { id, hostname }, renewed);
   deps.fleet.renewed(id, renewed);
@@ -225,6 +227,7 @@ async function admit(
   const { request, hostname, publicKey, csr, token } = newcomer;
   const id = randomUUID();
   const at = now();
+  const { trusts } = authority;
   const issued = await authority.issueClient(csr, id, new Date(at));
   const envoy: EnvoyRow = {
     id,
@@ -239,6 +242,7 @@ async function admit(
     machineId: request.machine_id,
     platform: request.platform,
     arch: request.arch,
+    trusts,
   };
   const use = requestId === undefined ? { tokenId: token.id, now: at } : undefined;
   const audit = act(deps, newcomer, "envoy.enrol", id);
@@ -280,7 +284,7 @@ const enrolled = (
   hostname,
   server_id: serverId,
   certificate,
-  ca: authority.certificate,
+  ca: authority.trusted,
   bundle_keys: [
     { id: bundleKey.id, public_key: Buffer.from(bundleKey.publicKey).toString("base64") },
   ],

@@ -14,14 +14,12 @@ import type { Gate } from "../grpc/gate.ts";
 import type { GrpcServer } from "../grpc/server.ts";
 import { Refusal } from "../grpc/refusal.ts";
 import type { Limiter } from "../http/limiter.ts";
-import type { Authority } from "../trust/authority.ts";
 import type { RenewClient } from "./client-renewal.ts";
 
 export interface RenewalDeps {
   readonly gate: Gate;
   readonly renewal: RenewClient;
   readonly grpc: Pick<GrpcServer, "metrics">;
-  readonly authority: Authority;
   readonly limiter: Limiter;
   readonly log: Log;
 }
@@ -34,14 +32,14 @@ export async function renewByKey(
   request: Request,
   address: string,
 ): Promise<Answer<typeof renewClient>> {
-  const { limiter, log, renewal, authority } = deps;
+  const { limiter, log, renewal } = deps;
   limiter.take(address);
   const signed = signedOf(request);
   const envoy = admitted(deps, signed, address);
-  const { pem } = await renewal(envoy, signed.payload);
+  const { pem, trusted } = await renewal(envoy, signed.payload);
   const { id, hostname } = envoy.row;
   log.info("certificate renewed after its end", { envoy_id: id, hostname, address });
-  return { certificate: pem, ca: authority.certificate };
+  return { certificate: pem, ca: trusted };
 }
 
 const signedOf = ({ envoy_id, timestamp_ms, sequence, csr, signature }: Request): Signed =>

@@ -1,26 +1,37 @@
 /** What is done with envoys on request. Must not know HTTP, nor how a check-in works. */
-import { z } from "zod";
-import type { Answer, Received } from "../../../core/api/endpoint.ts";
-import type { Envoy as ApiEnvoy, EnvoyDetail, listEnvoys } from "../../../core/api/envoys.ts";
+import type { Envoy as ApiEnvoy, EnvoyDetail } from "../../../core/api/envoys.ts";
 import { VigoError } from "../../../core/errors.ts";
-import { hostPattern } from "../../../core/policy/hostname.ts";
 import { pendingOf } from "../../../core/status.ts";
-import { fromCursor, toCursor } from "../http/cursor.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
+import { endOf, findRevoked, forget, maintain, writeNote } from "./acts.ts";
 import type { Envoy } from "./envoy.ts";
 import type { Envoys } from "./api.ts";
 import type { Fleet } from "./fleet.ts";
+import { page, type Searched } from "./page.ts";
+import { traitsOf } from "./traits.ts";
 
-interface Deps {
+interface Deps extends Searched {
   readonly store: Pick<Store, "envoys" | "traits">;
-  readonly fleet: Fleet;
 }
 
 export const envoyUseCases = (deps: Deps): Envoys => ({
-  page: async (query) => page(deps, query),
+  page: (query) => page(deps, query, summaries(deps.fleet)),
+  traits: async (id, path) => traitsOf(deps.store, findEnvoy(deps.fleet, id), path),
   show: async (id) => detail(deps, findEnvoy(deps.fleet, id)),
   rename: (id, hostname, actor) => rename(deps, findEnvoy(deps.fleet, id), hostname, actor),
   revoke: (id, actor) => revoke(deps, findEnvoy(deps.fleet, id), actor),
+  forget: async (id, actor) => forget(deps, findRevoked(deps.fleet, id), actor),
+  maintain: async (id, wish, actor) => {
+    const envoy = findEnvoy(deps.fleet, id);
+    const until = wish === undefined ? undefined : endOf(wish, deps.fleet.now());
+    await maintain(deps, envoy, until, actor);
+    return detail(deps, envoy);
+  },
+  note: async (id, note, actor) => {
+    const envoy = findEnvoy(deps.fleet, id);
+    await writeNote(deps, envoy, note, actor);
+    return detail(deps, envoy);
+  },
 });
 
 /** By UUID, or by the name of one that is not revoked, the newest. Throws `missing`. */
@@ -40,43 +51,6 @@ export function namesake(fleet: Fleet, hostname: string): Envoy | undefined {
     if (newest === undefined || row.enrolledAt > newest.row.enrolledAt) newest = envoy;
   }
   return newest;
-}
-
-const place = z.tuple([z.string(), z.string()]);
-
-function page(
-  { fleet }: Deps,
-  { limit, cursor, status, hostname, revoked }: Received<typeof listEnvoys>["query"],
-): Answer<typeof listEnvoys> {
-  const after = fromCursor(place, cursor);
-  const matches = hostname === undefined ? () => true : matcher(hostname);
-  const wanted = (envoy: Envoy) =>
-    (revoked || envoy.row.revokedAt === undefined) &&
-    matches(envoy.row.hostname) &&
-    (status === undefined || fleet.status(envoy) === status) &&
-    (after === undefined || inOrder(after, placeOf(envoy)) < 0);
-  const rows = [...fleet.list()].filter(wanted).sort((a, b) => inOrder(placeOf(a), placeOf(b)));
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    envoys: shown.map((envoy) => summary(fleet, envoy)),
-    ...(rows.length > limit && last !== undefined ? { cursor: toCursor(placeOf(last)) } : {}),
-  };
-}
-
-type Place = z.output<typeof place>;
-
-const placeOf = ({ row }: Envoy): Place => [row.hostname, row.id];
-
-const inOrder = ([nameA, idA]: Place, [nameB, idB]: Place): number => {
-  if (nameA !== nameB) return nameA < nameB ? -1 : 1;
-  return idA < idB ? -1 : Number(idA > idB);
-};
-
-export function matcher(glob: string): (hostname: string) => boolean {
-  const pattern = hostPattern(glob);
-  if ("error" in pattern) throw new VigoError("invalid", `hostname: ${pattern.error}`);
-  return (hostname) => pattern.matches(hostname);
 }
 
 async function rename(
@@ -119,9 +93,28 @@ const detailOf = (deps: Deps, id: string) => detail(deps, findEnvoy(deps.fleet, 
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Only what is there: an absent field says "not yet". */
-function summary(fleet: Fleet, envoy: Envoy): ApiEnvoy {
+/** The newest of each name are looked for once a page. */
+function summaries(fleet: Fleet): (envoy: Envoy) => ApiEnvoy {
+  const newest = newestByName(fleet);
+  return (envoy) => summary(fleet, envoy, newest.get(envoy.row.hostname));
+}
+
+function newestByName(fleet: Fleet): ReadonlyMap<string, Envoy> {
+  const newest = new Map<string, Envoy>();
+  for (const envoy of fleet.list()) {
+    const { hostname, enrolledAt, revokedAt } = envoy.row;
+    const other = newest.get(hostname);
+    if (revokedAt !== undefined || (other !== undefined && other.row.enrolledAt >= enrolledAt))
+      continue;
+    newest.set(hostname, envoy);
+  }
+  return newest;
+}
+
+/** Only what is there: an absent field says "not yet". `newest` is the one that has its name now. */
+function summary(fleet: Fleet, envoy: Envoy, newest: Envoy | undefined): ApiEnvoy {
   const { row, lastSeenAt, agentVersion } = envoy;
+  const maintenance = fleet.maintenanceUntil(envoy);
   return {
     id: row.id,
     hostname: row.hostname,
@@ -131,6 +124,8 @@ function summary(fleet: Fleet, envoy: Envoy): ApiEnvoy {
     enrolled_at: iso(row.enrolledAt),
     policy_version: envoy.policyVersion,
     pending: pendingOf(fleet.standing(envoy)),
+    orphaned: isOrphaned(envoy, newest),
+    ...(maintenance === undefined ? {} : { maintenance_until: iso(maintenance) }),
     ...(lastSeenAt === undefined ? {} : { last_seen_at: iso(lastSeenAt) }),
     ...(row.revokedAt === undefined ? {} : { revoked_at: iso(row.revokedAt) }),
     ...(agentVersion === "" ? {} : { agent_version: agentVersion }),
@@ -143,12 +138,12 @@ async function detail({ fleet, store }: Deps, envoy: Envoy): Promise<EnvoyDetail
   const [run] = envoy.newest;
   const traits = await store.traits.of(row.id);
   return {
-    ...summary(fleet, envoy),
+    ...summary(fleet, envoy, namesake(fleet, row.hostname)),
     machine_id: row.machineId,
     certificate_expires_at: iso(row.certificateExpiresAt),
-    orphaned: isOrphaned(fleet, envoy),
     traits: Object.fromEntries(traits.map(({ section, value }) => [section, mutable(value)])),
     ...(row.tokenId === undefined ? {} : { token_id: row.tokenId }),
+    ...(row.note === undefined || row.note === "" ? {} : { note: row.note }),
     ...(reportedHostname === "" ? {} : { reported_hostname: reportedHostname }),
     ...(problem && {
       policy_problem: `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`,
@@ -162,7 +157,5 @@ async function detail({ fleet, store }: Deps, envoy: Envoy): Promise<EnvoyDetail
 /** JSON that was read from the store; zod's type of the same thing is not readonly. */
 const mutable = (value: unknown) => value as EnvoyDetail["traits"][string];
 
-function isOrphaned(fleet: Fleet, envoy: Envoy): boolean {
-  const newest = namesake(fleet, envoy.row.hostname);
-  return newest !== undefined && newest !== envoy && newest.row.enrolledAt >= envoy.row.enrolledAt;
-}
+const isOrphaned = ({ id, row }: Envoy, newest: Envoy | undefined): boolean =>
+  newest !== undefined && newest.id !== id && newest.row.enrolledAt >= row.enrolledAt;

@@ -84,6 +84,26 @@ export class Fleet {
     });
   }
 
+  /** Of a revoked one. What it has told and nobody has written yet goes with it. */
+  remove(id: string): void {
+    this.#with(id, (envoy) => this.#unflushed.delete(envoy));
+    this.#envoys.delete(id);
+  }
+
+  maintain(id: string, until: number | undefined): void {
+    this.#with(id, (envoy) => (envoy.row = { ...envoy.row, maintenanceUntil: until }));
+  }
+
+  note(id: string, note: string): void {
+    this.#with(id, (envoy) => (envoy.row = { ...envoy.row, note }));
+  }
+
+  /** Until then it runs nothing and nobody is told of it; undefined: it is not in maintenance. */
+  maintenanceUntil({ row }: Envoy): number | undefined {
+    const { maintenanceUntil: until } = row;
+    return until !== undefined && until > this.now() ? until : undefined;
+  }
+
   /** Another name may mean another policy. */
   rename(id: string, hostname: string): void {
     this.#with(id, (envoy) => {
@@ -93,10 +113,16 @@ export class Fleet {
   }
 
   /** The certificate so far is taken as well, until the new one has been seen. */
-  renewed(id: string, { certificate, previous, expiresAt }: RenewedCertificate): void {
+  renewed(id: string, { certificate, previous, expiresAt, trusts }: RenewedCertificate): void {
     this.#with(id, (envoy) => {
       const [previousCertificate, certificateExpiresAt] = [previous, expiresAt];
-      envoy.row = { ...envoy.row, certificate, previousCertificate, certificateExpiresAt };
+      envoy.row = {
+        ...envoy.row,
+        certificate,
+        previousCertificate,
+        certificateExpiresAt,
+        trusts,
+      };
     });
   }
 
@@ -159,7 +185,8 @@ export class Fleet {
       await store.envoys.seen([...batch].map((envoy) => envoy.seen()));
       if (spans.length > 0) await store.runs.recordSpans(spans);
     } catch (error) {
-      for (const envoy of batch) this.#unflushed.add(envoy);
+      // One that was deleted meanwhile would make every flush fail.
+      for (const envoy of batch) if (this.#envoys.has(envoy.id)) this.#unflushed.add(envoy);
       throw error;
     }
   }

@@ -21,6 +21,7 @@ import type { Gate, Peer } from "./gate.ts";
 import type { CheckInStatus, GrpcMetrics } from "./metrics.ts";
 import { readPayload } from "./payload.ts";
 import { Refusal } from "./refusal.ts";
+import type { Streams } from "./streams.ts";
 import type { TraitIntake } from "./traits.ts";
 import type { Unary } from "./unary.ts";
 
@@ -31,6 +32,9 @@ export interface CheckInOptions {
   readonly secrets: Pick<EnvoySecrets, "hashFor">;
   readonly traits: TraitIntake;
   readonly metrics: GrpcMetrics;
+  readonly streams: Pick<Streams, "isWished">;
+  /** The CAs that it trusts are not those of now. */
+  readonly wantsRenewal: (envoy: Envoy) => boolean;
 }
 
 /** An agent that has no bundle, because its traits are not known yet, should not wait for its next turn. */
@@ -131,13 +135,20 @@ async function tell(
   return { status: "bundle", news: { sectionsWanted, ticket, body: intended.body } };
 }
 
-const encode = ({ fleet, secrets }: CheckInOptions, envoy: Envoy, news: News): Uint8Array =>
+const encode = (
+  { fleet, secrets, streams, wantsRenewal }: CheckInOptions,
+  envoy: Envoy,
+  news: News,
+): Uint8Array =>
   toBinary(
     CheckInResponseSchema,
     create(CheckInResponseSchema, {
       serverTimeMs: BigInt(fleet.now()),
       nextMs: fleet.intervalMs(envoy),
       secretsHash: secrets.hashFor(envoy.intended),
+      openStream: streams.isWished(envoy.id),
+      renewCertificate: wantsRenewal(envoy),
+      maintenanceUntilMs: BigInt(fleet.maintenanceUntil(envoy) ?? 0),
       ...news,
     }),
   );

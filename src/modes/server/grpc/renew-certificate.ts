@@ -4,6 +4,7 @@
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { VigoError } from "../../../core/errors.ts";
+import { certificatesIn } from "../../../core/pki/pem.ts";
 import { verify } from "../../../core/pki/keys.ts";
 import {
   CertificateRequestSchema,
@@ -30,6 +31,6 @@ export async function renewCertificate(
   const { csr, csrSignature } = readPayload(CertificateRequestSchema, (signed as Signed).payload);
   if (!verify(renewalMessage(csr), csrSignature, envoy.key))
     throw new VigoError("denied", "the request is not signed with this envoy's key");
-  const { der } = await renew(envoy, csr);
-  return { chain: [der] };
+  const { der, trusted } = await renew(envoy, csr);
+  return { chain: [der], authorities: [...certificatesIn(trusted)] };
 }

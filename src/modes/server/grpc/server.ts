@@ -14,6 +14,7 @@ import type { AnyTraitType } from "../../../core/trait.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { maxMessageBytes, methods } from "../../../core/wire/service.ts";
 import type { RenewClient } from "../enrolment/client-renewal.ts";
+import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Log } from "../../../core/log.ts";
 import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
@@ -27,6 +28,7 @@ import { GrpcMetrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
 import { router } from "./router.ts";
 import { routes } from "./routes.ts";
+import { Streams } from "./streams.ts";
 import { type ServerTls, tlsOptions } from "./tls.ts";
 import { TraitIntake } from "./traits.ts";
 import { serveUnary } from "./unary.ts";
@@ -44,7 +46,11 @@ export interface GrpcOptions {
   /** Every trait this server knows. */
   readonly traits: readonly AnyTraitType[];
   readonly renew: RenewClient;
+  /** It is told to renew its certificate now. */
+  readonly wantsRenewal: (envoy: Envoy) => boolean;
   readonly log: Log;
+  /** Where orders leave (d: nobody has any). */
+  readonly streams?: Streams;
   /** `tuning.signature_window` (d: 5 min). */
   readonly signatureWindowMs?: number;
   /** `tuning.max_message_mb`, in bytes (d: 4 MiB). */
@@ -108,7 +114,8 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   const gate = new Gate({ serverId, fleet, windowMs, log });
   const failed = (caught: unknown) => account(caught, metrics, log);
   const traits = new TraitIntake({ store: options.store.traits, registry: options.traits });
-  const handle = checkIn({ ...options, traits, gate, metrics });
+  const { streams = new Streams({ fleet, always: false }) } = options;
+  const handle = checkIn({ ...options, traits, gate, metrics, streams });
   const peerOf = (request: Http2ServerRequest) => connections.peer(request.stream.session) ?? gone;
 
   server.on(
@@ -119,8 +126,12 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   if (compat === undefined) throw new Error("node:http2 has no listener for requests");
   server.removeAllListeners("stream");
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest) => {
-    calls.watch(stream);
     const peer = connections.peer(stream.session);
+    if (headers[":path"] === methods.stream) {
+      streams.accept(stream, { gate, peer: peer ?? gone, maxBytes, failed });
+      return;
+    }
+    calls.watch(stream);
     if (headers[":path"] !== methods.checkIn) compat.call(server, stream, headers, ...rest);
     else serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, failed });
   });

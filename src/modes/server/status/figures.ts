@@ -6,7 +6,7 @@ export interface FleetFigures {
   /** Envoys that are not revoked. */
   readonly byStatus: Readonly<Record<Status, number>>;
   readonly revoked: number;
-  /** Converged ÷ neither revoked nor offline; undefined when there are none of these. */
+  /** Converged ÷ neither revoked, offline nor in maintenance; undefined when there are none of these. */
   readonly convergence: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export function fleetFigures(fleet: Fleet): FleetFigures {
     }
     const status = fleet.status(envoy);
     byStatus[status]++;
-    if (status === "offline") continue;
+    if (status === "offline" || fleet.maintenanceUntil(envoy) !== undefined) continue;
     online++;
     if (countsAsConverged(fleet.standing(envoy), status)) converged++;
   }

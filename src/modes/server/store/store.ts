@@ -8,6 +8,7 @@ import type { ApiTokenStore, SessionStore, UserStore } from "./identity.ts";
 import type { ResourceReport, RunReport } from "../../../core/converge/report.ts";
 import type { Json } from "../../../core/json.ts";
 import type { RunHead } from "../../../core/status.ts";
+import type { TaskStore } from "./tasks.ts";
 import type { TrendStore } from "./trend.ts";
 
 export type { TrendRow, TrendStore } from "./trend.ts";
@@ -30,6 +31,12 @@ export interface EnvoyRow {
   readonly machineId: string;
   readonly platform: string;
   readonly arch: string;
+  /** Until then it runs nothing and raises no alert. */
+  readonly maintenanceUntil?: number | undefined;
+  /** What people have written about it. */
+  readonly note?: string | undefined;
+  /** Which CAs it was told to trust last (`Authority.trusts`); undefined: the first one this server ever had. */
+  readonly trusts?: string | undefined;
 }
 
 /** What check-ins tell, flushed in batches. */
@@ -62,6 +69,7 @@ export interface RenewedCertificate {
   /** The newest that the envoy has shown: it goes on being taken, as the new one may never reach it. */
   readonly previous: string;
   readonly expiresAt: number;
+  readonly trusts: string;
 }
 
 /** A certificate anew for an envoy that has shown another token than the one it enrolled with. */
@@ -80,6 +88,12 @@ export interface EnvoyStore {
   /** Undefined: no such envoy. Revoking twice keeps the first time and says nothing more in the audit log. */
   revoke(id: string, at: number, audit: AuditEntry): Promise<EnvoyRow | undefined>;
   rename(id: string, hostname: string, audit: AuditEntry): Promise<EnvoyRow | undefined>;
+  /** With its traits, runs and the request it came by. False, and nothing is done: there is no such envoy, or it is not revoked. */
+  delete(id: string, audit: AuditEntry): Promise<boolean>;
+  /** Undefined: no such envoy. */
+  maintain(id: string, until: number | undefined, audit: AuditEntry): Promise<EnvoyRow | undefined>;
+  /** Undefined: no such envoy. */
+  note(id: string, note: string, audit: AuditEntry): Promise<EnvoyRow | undefined>;
   renewCertificate(id: string, renewed: RenewedCertificate): Promise<void>;
   /** The same, for one use of a token; false, and nothing is changed: it has no use left, is revoked or has expired. */
   reissue(reissue: Reissue): Promise<boolean>;
@@ -101,6 +115,16 @@ export interface TraitStore {
   /** Of every section without its value, for rehydration. */
   hashes(): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "hash">[]>;
   of(envoyId: string): Promise<readonly TraitRow[]>;
+  /** Of one section of these envoys, at most 100 of them; those who have not told it, or have no such thing, are left out. */
+  hashesOf(
+    envoyIds: readonly string[],
+    section: string,
+  ): Promise<readonly Pick<TraitRow, "envoyId" | "hash">[]>;
+  /** These sections of these envoys, at most 100 of each. */
+  ofMany(
+    envoyIds: readonly string[],
+    sections: readonly string[],
+  ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "value">[]>;
   put(rows: readonly TraitRow[]): Promise<void>;
 }
 
@@ -342,6 +366,7 @@ export interface Store {
   readonly meta: MetaStore;
   readonly rollouts: RolloutStore;
   readonly alerts: AlertStore;
+  readonly tasks: TaskStore;
   readonly trend: TrendStore;
   /** Bytes on disk. */
   size(): Promise<number>;

@@ -1,6 +1,6 @@
 /** Envoys in SQLite. Must not know what an envoy is told. */
-import { and, eq, isNull, sql } from "drizzle-orm";
-import type { EnvoyRow, EnvoySeen, EnvoyStore, RenewedCertificate } from "../store.ts";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import type { AuditEntry, EnvoyRow, EnvoySeen, EnvoyStore, RenewedCertificate } from "../store.ts";
 import { appendAudit } from "./audit.ts";
 import { type Connection, given } from "./connection.ts";
 import { envoys, requests } from "./schema.ts";
@@ -14,6 +14,13 @@ export function envoyStore(connection: Connection): EnvoyStore {
     const row = db.select().from(envoys).where(eq(envoys.id, id)).get();
     return row && identity(row);
   };
+  const change = (id: string, set: Partial<Stored>, audit: AuditEntry) =>
+    connection.atomically(() => {
+      const row = db.update(envoys).set(set).where(eq(envoys.id, id)).returning().get();
+      if (row === undefined) return undefined;
+      appendAudit(connection, audit);
+      return identity(row);
+    });
   return {
     all: () => connection.do(() => db.select().from(envoys).all().map(whole)),
     findByKey: (publicKey) =>
@@ -44,12 +51,21 @@ export function envoyStore(connection: Connection): EnvoyStore {
         if (revoked.length > 0) appendAudit(connection, audit);
         return find(id);
       }),
-    rename: (id, hostname, audit) =>
+    rename: (id, hostname, audit) => change(id, { hostname }, audit),
+    maintain: (id, until, audit) => change(id, { maintenanceUntil: until ?? null }, audit),
+    note: (id, note, audit) => change(id, { note: note === "" ? null : note }, audit),
+    delete: (id, audit) =>
       connection.atomically(() => {
-        const row = db.update(envoys).set({ hostname }).where(eq(envoys.id, id)).returning().get();
-        if (row === undefined) return undefined;
+        const gone = db
+          .delete(envoys)
+          .where(and(eq(envoys.id, id), isNotNull(envoys.revokedAt)))
+          .returning({ id: envoys.id })
+          .all();
+        if (gone.length === 0) return false;
+        // An approved request would let the key in again.
+        db.delete(requests).where(eq(requests.envoyId, id)).run();
         appendAudit(connection, audit);
-        return identity(row);
+        return true;
       }),
     renewCertificate: (id, renewed) => connection.do(() => renew(connection, id, renewed)),
     reissue: ({ id, renewed, use, audit }) =>
@@ -64,9 +80,10 @@ export function envoyStore(connection: Connection): EnvoyStore {
 }
 
 function renew({ db }: Connection, id: string, renewed: RenewedCertificate): void {
-  const { certificate, previous: previousCertificate, expiresAt: certificateExpiresAt } = renewed;
+  const { certificate, previous: previousCertificate, trusts } = renewed;
+  const { expiresAt: certificateExpiresAt } = renewed;
   db.update(envoys)
-    .set({ previousCertificate, certificate, certificateExpiresAt })
+    .set({ previousCertificate, certificate, certificateExpiresAt, trusts })
     .where(eq(envoys.id, id))
     .run();
 }

@@ -8,6 +8,7 @@ import type { Json } from "../../../../core/json.ts";
 import type { RunHead } from "../../../../core/status.ts";
 import type { ApiTokenRow, TotpState } from "../identity.ts";
 import type { DeliveryRow, RequestState } from "../store.ts";
+import type { TaskEnding, TaskRow } from "../tasks.ts";
 import type { TrendRow } from "../trend.ts";
 
 const bytes = (name: string) => blob(name, { mode: "buffer" });
@@ -31,6 +32,9 @@ export const envoys = sqliteTable("envoys", {
   reportedHostname: text("reported_hostname"),
   policyVersion: integer("policy_version"),
   bodyDigest: text("body_digest"),
+  maintenanceUntil: integer("maintenance_until"),
+  note: text("note"),
+  trusts: text("trusts"),
 });
 
 export const traits = sqliteTable(
@@ -188,3 +192,38 @@ export const trend = sqliteTable("trend", {
     .$type<Omit<TrendRow, "at" | "convergence"> & { readonly convergence: number | null }>()
     .notNull(),
 });
+
+export const tasks = sqliteTable("tasks", {
+  id: text("id").primaryKey(),
+  actor: text("actor").notNull(),
+  createdAt: integer("created_at").notNull(),
+  command: text("command").notNull(),
+  asked: text("asked", { mode: "json" }).$type<readonly string[]>().notNull(),
+  timeoutMs: integer("timeout_ms").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  maxFailures: integer("max_failures"),
+  outputLimit: integer("output_limit").notNull(),
+  force: integer("force", { mode: "boolean" }).notNull(),
+  state: text("state").$type<TaskRow["state"]>().notNull(),
+  endedAt: integer("ended_at"),
+  reason: text("reason").notNull(),
+});
+
+export const taskTargets = sqliteTable(
+  "task_targets",
+  {
+    taskId: text("task_id").notNull(),
+    envoyId: text("envoy_id").notNull(),
+    hostname: text("hostname").notNull(),
+    batch: integer("batch").notNull(),
+    sentAt: integer("sent_at"),
+    state: text("state").$type<TaskEnding["state"]>(),
+    startedAt: integer("started_at"),
+    endedAt: integer("ended_at"),
+    exitCode: integer("exit_code"),
+    reason: text("reason"),
+    output: text("output", { mode: "json" }).$type<TaskEnding["output"]>(),
+    dropped: integer("dropped"),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.envoyId] })],
+);

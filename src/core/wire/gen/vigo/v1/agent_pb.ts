@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file vigo/v1/agent.proto.
  */
 export const file_vigo_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQigAIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuIlMKDFRyYWl0U2VjdGlvbhIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgMEhcKD2NvbGxlY3RlZF9hdF9tcxgDIAEoAxINCgVzdGFsZRgEIAEoCCJPCgdSdW5TcGFuEg0KBWZpcnN0GAEgASgEEgwKBGxhc3QYAiABKAQSEwoLZmlyc3RfYXRfbXMYAyABKAMSEgoKbGFzdF9hdF9tcxgEIAEoAyKzAQoPQ2hlY2tJblJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDEg8KB25leHRfbXMYAiABKA0SJQoGdGlja2V0GAMgASgLMhUudmlnby52MS5TZWFsZWRUaWNrZXQSDAoEYm9keRgEIAEoDBIXCg9zZWN0aW9uc193YW50ZWQYBSADKAkSFAoMc2VjcmV0c19oYXNoGAYgASgMEhMKC29wZW5fc3RyZWFtGAcgASgIIjEKDFNlYWxlZFRpY2tldBIOCgZ0aWNrZXQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIoQBCgZUaWNrZXQSDgoGa2V5X2lkGAEgASgJEhAKCGVudm95X2lkGAIgASgJEhYKDnBvbGljeV92ZXJzaW9uGAMgASgEEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEhMKC2JvZHlfZGlnZXN0GAYgASgMIjQKEVJlcG9ydFJ1bnNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjEKClJ1blJlcG9ydHMSIwoHcmVwb3J0cxgBIAMoCzISLnZpZ28udjEuUnVuUmVwb3J0IlQKCVJ1blJlcG9ydBIbCgNydW4YASABKAsyDC52aWdvLnYxLlJ1bkgAEiAKBHNwYW4YAiABKAsyEC52aWdvLnYxLlJ1blNwYW5IAEIICgZyZXBvcnQiqAEKA1J1bhIOCgZudW1iZXIYASABKAQSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSFQoNc3RhcnRlZF9hdF9tcxgDIAEoAxITCgtkdXJhdGlvbl9tcxgEIAEoDRIqCglyZXNvdXJjZXMYBSADKAsyFy52aWdvLnYxLlJlc291cmNlUmVzdWx0EiEKB291dGNvbWUYBiABKA4yEC52aWdvLnYxLk91dGNvbWUilQEKDlJlc291cmNlUmVzdWx0EgsKA2tleRgBIAEoCRIMCgR0eXBlGAIgASgJEiEKB291dGNvbWUYAyABKA4yEC52aWdvLnYxLk91dGNvbWUSIAoHY2hhbmdlcxgEIAMoCzIPLnZpZ28udjEuQ2hhbmdlEg4KBnJlYXNvbhgFIAEoCRITCgtkdXJhdGlvbl9tcxgGIAEoDSKGAQoGQ2hhbmdlEg0KBWZpZWxkGAEgASgJEhEKBGZyb20YAiABKAlIAIgBARIPCgJ0bxgDIAEoCUgBiAEBEh0KBWNhdXNlGAQgASgOMg4udmlnby52MS5DYXVzZRIRCgRkaWZmGAUgASgJSAKIAQFCBwoFX2Zyb21CBQoDX3RvQgcKBV9kaWZmIicKElJlcG9ydFJ1bnNSZXNwb25zZRIRCgljb21taXR0ZWQYASABKAQiOAoVUmVzb2x2ZVNlY3JldHNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIi8KClNlY3JldFJlZnMSDAoEcmVmcxgBIAMoDRITCgtib2R5X2RpZ2VzdBgCIAEoDCJUChZSZXNvbHZlU2VjcmV0c1Jlc3BvbnNlEiQKBnZhbHVlcxgBIAMoCzIULnZpZ28udjEuU2VjcmV0VmFsdWUSFAoMc2VjcmV0c19oYXNoGAIgASgMIjoKC1NlY3JldFZhbHVlEgsKA3JlZhgBIAEoDRINCgV2YWx1ZRgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJIjoKF1JlbmV3Q2VydGlmaWNhdGVSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjgKEkNlcnRpZmljYXRlUmVxdWVzdBILCgNjc3IYASABKAwSFQoNY3NyX3NpZ25hdHVyZRgCIAEoDCIpChhSZW5ld0NlcnRpZmljYXRlUmVzcG9uc2USDQoFY2hhaW4YASADKAwisQEKDVN0cmVhbVJlcXVlc3QSHwoEb3BlbhgBIAEoCzIPLnZpZ28udjEuU2lnbmVkSAASJQoGb3V0cHV0GAIgASgLMhMudmlnby52MS5UYXNrT3V0cHV0SAASJQoGcmVzdWx0GAMgASgLMhMudmlnby52MS5UYXNrUmVzdWx0SAASJgoGYW5zd2VyGAQgASgLMhQudmlnby52MS5RdWVyeUFuc3dlckgAQgkKB21lc3NhZ2UiHQoKU3RyZWFtT3BlbhIPCgdib290X2lkGAEgASgJIq4BCg5TdHJlYW1SZXNwb25zZRImCgljaGVja19ub3cYASABKAsyES52aWdvLnYxLkNoZWNrTm93SAASJQoFb3JkZXIYAiABKAsyFC52aWdvLnYxLlNpZ25lZE9yZGVySAASHwoFcXVlcnkYAyABKAsyDi52aWdvLnYxLlF1ZXJ5SAASIQoGY2FuY2VsGAQgASgLMg8udmlnby52MS5DYW5jZWxIAEIJCgdtZXNzYWdlIgoKCENoZWNrTm93Ii8KC1NpZ25lZE9yZGVyEg0KBW9yZGVyGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKFAQoFT3JkZXISIAoEa2luZBgBIAEoDjISLnZpZ28udjEuT3JkZXJLaW5kEgoKAmlkGAIgASgJEhAKCGVudm95X2lkGAMgASgJEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEg8KB3BheWxvYWQYBiABKAwiJwoFUXVlcnkSCgoCaWQYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCSIUCgZDYW5jZWwSCgoCaWQYASABKAkiTQoKVGFza091dHB1dBIPCgd0YXNrX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoBBIOCgZzdGRvdXQYAyABKAwSDgoGc3RkZXJyGAQgASgMImMKClRhc2tSZXN1bHQSDwoHdGFza19pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLnZpZ28udjEuVGFza1N0YXRlEhEKCWV4aXRfY29kZRgDIAEoBRIOCgZyZWFzb24YBCABKAkiPQoLUXVlcnlBbnN3ZXISEAoIcXVlcnlfaWQYASABKAkSDQoFdmFsdWUYAiABKAwSDQoFZXJyb3IYAyABKAkiSwoNVHVubmVsUmVxdWVzdBIfCgRvcGVuGAEgASgLMg8udmlnby52MS5TaWduZWRIABIOCgRkYXRhGAIgASgMSABCCQoHbWVzc2FnZSIeCgpUdW5uZWxPcGVuEhAKCG9yZGVyX2lkGAEgASgJIh4KDlR1bm5lbFJlc3BvbnNlEgwKBGRhdGEYASABKAwiMwoQRmV0Y2hCbG9iUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCIsCgpCbG9iV2FudGVkEg4KBmRpZ2VzdBgBIAEoDBIOCgZvZmZzZXQYAiABKAQiIQoRRmV0Y2hCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqaAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDgoKT1VUQ09NRV9PSxABEhMKD09VVENPTUVfQ0hBTkdFRBACEhIKDk9VVENPTUVfRkFJTEVEEAMSEwoPT1VUQ09NRV9TS0lQUEVEEAQSEwoPT1VUQ09NRV9CTE9DS0VEEAUSEwoPT1VUQ09NRV9QRU5ESU5HEAYqVQoFQ2F1c2USFQoRQ0FVU0VfVU5TUEVDSUZJRUQQABIQCgxDQVVTRV9JTlRFTlQQARIPCgtDQVVTRV9EUklGVBACEhIKDkNBVVNFX1VQU1RSRUFNEAMqagoJT3JkZXJLaW5kEhoKFk9SREVSX0tJTkRfVU5TUEVDSUZJRUQQABITCg9PUkRFUl9LSU5EX1RBU0sQARIVChFPUkRFUl9LSU5EX1RVTk5FTBACEhUKEU9SREVSX0tJTkRfVVBEQVRFEAMq0QEKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASEQoNVEFTS19TVEFURV9PSxABEhUKEVRBU0tfU1RBVEVfRkFJTEVEEAISGAoUVEFTS19TVEFURV9USU1FRF9PVVQQAxIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAEEhYKElRBU0tfU1RBVEVfUkVGVVNFRBAFEhYKElRBU0tfU1RBVEVfRVhQSVJFRBAGEhoKFlRBU0tfU1RBVEVfSU5URVJSVVBURUQQBzKDBAoMQWdlbnRTZXJ2aWNlEjwKB0NoZWNrSW4SFy52aWdvLnYxLkNoZWNrSW5SZXF1ZXN0Ghgudmlnby52MS5DaGVja0luUmVzcG9uc2USRQoKUmVwb3J0UnVucxIaLnZpZ28udjEuUmVwb3J0UnVuc1JlcXVlc3QaGy52aWdvLnYxLlJlcG9ydFJ1bnNSZXNwb25zZRJRCg5SZXNvbHZlU2VjcmV0cxIeLnZpZ28udjEuUmVzb2x2ZVNlY3JldHNSZXF1ZXN0Gh8udmlnby52MS5SZXNvbHZlU2VjcmV0c1Jlc3BvbnNlElcKEFJlbmV3Q2VydGlmaWNhdGUSIC52aWdvLnYxLlJlbmV3Q2VydGlmaWNhdGVSZXF1ZXN0GiEudmlnby52MS5SZW5ld0NlcnRpZmljYXRlUmVzcG9uc2USPQoGU3RyZWFtEhYudmlnby52MS5TdHJlYW1SZXF1ZXN0Ghcudmlnby52MS5TdHJlYW1SZXNwb25zZSgBMAESPQoGVHVubmVsEhYudmlnby52MS5UdW5uZWxSZXF1ZXN0Ghcudmlnby52MS5UdW5uZWxSZXNwb25zZSgBMAESRAoJRmV0Y2hCbG9iEhkudmlnby52MS5GZXRjaEJsb2JSZXF1ZXN0Ghoudmlnby52MS5GZXRjaEJsb2JSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQigAIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuIlMKDFRyYWl0U2VjdGlvbhIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgMEhcKD2NvbGxlY3RlZF9hdF9tcxgDIAEoAxINCgVzdGFsZRgEIAEoCCJPCgdSdW5TcGFuEg0KBWZpcnN0GAEgASgEEgwKBGxhc3QYAiABKAQSEwoLZmlyc3RfYXRfbXMYAyABKAMSEgoKbGFzdF9hdF9tcxgEIAEoAyLsAQoPQ2hlY2tJblJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDEg8KB25leHRfbXMYAiABKA0SJQoGdGlja2V0GAMgASgLMhUudmlnby52MS5TZWFsZWRUaWNrZXQSDAoEYm9keRgEIAEoDBIXCg9zZWN0aW9uc193YW50ZWQYBSADKAkSFAoMc2VjcmV0c19oYXNoGAYgASgMEhMKC29wZW5fc3RyZWFtGAcgASgIEhwKFG1haW50ZW5hbmNlX3VudGlsX21zGAggASgDEhkKEXJlbmV3X2NlcnRpZmljYXRlGAkgASgIIjEKDFNlYWxlZFRpY2tldBIOCgZ0aWNrZXQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIoQBCgZUaWNrZXQSDgoGa2V5X2lkGAEgASgJEhAKCGVudm95X2lkGAIgASgJEhYKDnBvbGljeV92ZXJzaW9uGAMgASgEEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEhMKC2JvZHlfZGlnZXN0GAYgASgMIjQKEVJlcG9ydFJ1bnNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjEKClJ1blJlcG9ydHMSIwoHcmVwb3J0cxgBIAMoCzISLnZpZ28udjEuUnVuUmVwb3J0IlQKCVJ1blJlcG9ydBIbCgNydW4YASABKAsyDC52aWdvLnYxLlJ1bkgAEiAKBHNwYW4YAiABKAsyEC52aWdvLnYxLlJ1blNwYW5IAEIICgZyZXBvcnQiqAEKA1J1bhIOCgZudW1iZXIYASABKAQSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSFQoNc3RhcnRlZF9hdF9tcxgDIAEoAxITCgtkdXJhdGlvbl9tcxgEIAEoDRIqCglyZXNvdXJjZXMYBSADKAsyFy52aWdvLnYxLlJlc291cmNlUmVzdWx0EiEKB291dGNvbWUYBiABKA4yEC52aWdvLnYxLk91dGNvbWUilQEKDlJlc291cmNlUmVzdWx0EgsKA2tleRgBIAEoCRIMCgR0eXBlGAIgASgJEiEKB291dGNvbWUYAyABKA4yEC52aWdvLnYxLk91dGNvbWUSIAoHY2hhbmdlcxgEIAMoCzIPLnZpZ28udjEuQ2hhbmdlEg4KBnJlYXNvbhgFIAEoCRITCgtkdXJhdGlvbl9tcxgGIAEoDSKGAQoGQ2hhbmdlEg0KBWZpZWxkGAEgASgJEhEKBGZyb20YAiABKAlIAIgBARIPCgJ0bxgDIAEoCUgBiAEBEh0KBWNhdXNlGAQgASgOMg4udmlnby52MS5DYXVzZRIRCgRkaWZmGAUgASgJSAKIAQFCBwoFX2Zyb21CBQoDX3RvQgcKBV9kaWZmIicKElJlcG9ydFJ1bnNSZXNwb25zZRIRCgljb21taXR0ZWQYASABKAQiOAoVUmVzb2x2ZVNlY3JldHNSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIi8KClNlY3JldFJlZnMSDAoEcmVmcxgBIAMoDRITCgtib2R5X2RpZ2VzdBgCIAEoDCJUChZSZXNvbHZlU2VjcmV0c1Jlc3BvbnNlEiQKBnZhbHVlcxgBIAMoCzIULnZpZ28udjEuU2VjcmV0VmFsdWUSFAoMc2VjcmV0c19oYXNoGAIgASgMIjoKC1NlY3JldFZhbHVlEgsKA3JlZhgBIAEoDRINCgV2YWx1ZRgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJIjoKF1JlbmV3Q2VydGlmaWNhdGVSZXF1ZXN0Eh8KBnNpZ25lZBgBIAEoCzIPLnZpZ28udjEuU2lnbmVkIjgKEkNlcnRpZmljYXRlUmVxdWVzdBILCgNjc3IYASABKAwSFQoNY3NyX3NpZ25hdHVyZRgCIAEoDCI+ChhSZW5ld0NlcnRpZmljYXRlUmVzcG9uc2USDQoFY2hhaW4YASADKAwSEwoLYXV0aG9yaXRpZXMYAiADKAwi+QEKDVN0cmVhbVJlcXVlc3QSHwoEb3BlbhgBIAEoCzIPLnZpZ28udjEuU2lnbmVkSAASJQoGb3V0cHV0GAIgASgLMhMudmlnby52MS5UYXNrT3V0cHV0SAASJQoGcmVzdWx0GAMgASgLMhMudmlnby52MS5UYXNrUmVzdWx0SAASJgoGYW5zd2VyGAQgASgLMhQudmlnby52MS5RdWVyeUFuc3dlckgAEicKB3N0YXJ0ZWQYBSABKAsyFC52aWdvLnYxLlRhc2tTdGFydGVkSAASHQoEYmVhdBgGIAEoCzINLnZpZ28udjEuQmVhdEgAQgkKB21lc3NhZ2UiMQoKU3RyZWFtT3BlbhIPCgdib290X2lkGAEgASgJEhIKCm1hY2hpbmVfaWQYAiABKAkiBgoEQmVhdCKyAQoOU3RyZWFtUmVzcG9uc2USJgoJY2hlY2tfbm93GAEgASgLMhEudmlnby52MS5DaGVja05vd0gAEiUKBW9yZGVyGAIgASgLMhQudmlnby52MS5TaWduZWRPcmRlckgAEh8KBXF1ZXJ5GAMgASgLMg4udmlnby52MS5RdWVyeUgAEiUKBXRha2VuGAQgASgLMhQudmlnby52MS5SZXN1bHRUYWtlbkgAQgkKB21lc3NhZ2UiCgoIQ2hlY2tOb3ciLwoLU2lnbmVkT3JkZXISDQoFb3JkZXIYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIpUBCgVPcmRlchIgCgRraW5kGAEgASgOMhIudmlnby52MS5PcmRlcktpbmQSCgoCaWQYAiABKAkSEAoIZW52b3lfaWQYAyABKAkSFAoMaXNzdWVkX2F0X21zGAQgASgDEhUKDWV4cGlyZXNfYXRfbXMYBSABKAMSDwoHcGF5bG9hZBgGIAEoDBIOCgZrZXlfaWQYByABKAkiVQoJVGFza09yZGVyEg8KB2NvbW1hbmQYASABKAkSEgoKdGltZW91dF9tcxgCIAEoDRIUCgxvdXRwdXRfbGltaXQYAyABKA0SDQoFZm9yY2UYBCABKAgiHQoKVGFza0NhbmNlbBIPCgd0YXNrX2lkGAEgASgJIicKBVF1ZXJ5EgoKAmlkGAEgASgJEhIKCmV4cHJlc3Npb24YAiABKAkiHgoLUmVzdWx0VGFrZW4SDwoHdGFza19pZBgBIAEoCSItCgtUYXNrU3RhcnRlZBIPCgd0YXNrX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIk0KClRhc2tPdXRwdXQSDwoHdGFza19pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SEAoIaXNfZXJyb3IYAyABKAgSDAoEdGV4dBgEIAEoCSLQAQoKVGFza1Jlc3VsdBIPCgd0YXNrX2lkGAEgASgJEiEKBXN0YXRlGAIgASgOMhIudmlnby52MS5UYXNrU3RhdGUSFgoJZXhpdF9jb2RlGAMgASgFSACIAQESDgoGcmVhc29uGAQgASgJEhUKDWRyb3BwZWRfYnl0ZXMYBSABKAQSGgoNc3RhcnRlZF9hdF9tcxgGIAEoA0gBiAEBEhMKC2VuZGVkX2F0X21zGAcgASgDQgwKCl9leGl0X2NvZGVCEAoOX3N0YXJ0ZWRfYXRfbXMiPQoLUXVlcnlBbnN3ZXISEAoIcXVlcnlfaWQYASABKAkSDQoFdmFsdWUYAiABKAwSDQoFZXJyb3IYAyABKAkiSwoNVHVubmVsUmVxdWVzdBIfCgRvcGVuGAEgASgLMg8udmlnby52MS5TaWduZWRIABIOCgRkYXRhGAIgASgMSABCCQoHbWVzc2FnZSIeCgpUdW5uZWxPcGVuEhAKCG9yZGVyX2lkGAEgASgJIh4KDlR1bm5lbFJlc3BvbnNlEgwKBGRhdGEYASABKAwiMwoQRmV0Y2hCbG9iUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCIsCgpCbG9iV2FudGVkEg4KBmRpZ2VzdBgBIAEoDBIOCgZvZmZzZXQYAiABKAQiIQoRRmV0Y2hCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqaAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDgoKT1VUQ09NRV9PSxABEhMKD09VVENPTUVfQ0hBTkdFRBACEhIKDk9VVENPTUVfRkFJTEVEEAMSEwoPT1VUQ09NRV9TS0lQUEVEEAQSEwoPT1VUQ09NRV9CTE9DS0VEEAUSEwoPT1VUQ09NRV9QRU5ESU5HEAYqVQoFQ2F1c2USFQoRQ0FVU0VfVU5TUEVDSUZJRUQQABIQCgxDQVVTRV9JTlRFTlQQARIPCgtDQVVTRV9EUklGVBACEhIKDkNBVVNFX1VQU1RSRUFNEAMqgQEKCU9yZGVyS2luZBIaChZPUkRFUl9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPT1JERVJfS0lORF9UQVNLEAESFQoRT1JERVJfS0lORF9UVU5ORUwQAhIVChFPUkRFUl9LSU5EX1VQREFURRADEhUKEU9SREVSX0tJTkRfQ0FOQ0VMEAQq0QEKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASEQoNVEFTS19TVEFURV9PSxABEhUKEVRBU0tfU1RBVEVfRkFJTEVEEAISGAoUVEFTS19TVEFURV9USU1FRF9PVVQQAxIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAEEhYKElRBU0tfU1RBVEVfUkVGVVNFRBAFEhYKElRBU0tfU1RBVEVfRVhQSVJFRBAGEhoKFlRBU0tfU1RBVEVfSU5URVJSVVBURUQQBzKDBAoMQWdlbnRTZXJ2aWNlEjwKB0NoZWNrSW4SFy52aWdvLnYxLkNoZWNrSW5SZXF1ZXN0Ghgudmlnby52MS5DaGVja0luUmVzcG9uc2USRQoKUmVwb3J0UnVucxIaLnZpZ28udjEuUmVwb3J0UnVuc1JlcXVlc3QaGy52aWdvLnYxLlJlcG9ydFJ1bnNSZXNwb25zZRJRCg5SZXNvbHZlU2VjcmV0cxIeLnZpZ28udjEuUmVzb2x2ZVNlY3JldHNSZXF1ZXN0Gh8udmlnby52MS5SZXNvbHZlU2VjcmV0c1Jlc3BvbnNlElcKEFJlbmV3Q2VydGlmaWNhdGUSIC52aWdvLnYxLlJlbmV3Q2VydGlmaWNhdGVSZXF1ZXN0GiEudmlnby52MS5SZW5ld0NlcnRpZmljYXRlUmVzcG9uc2USPQoGU3RyZWFtEhYudmlnby52MS5TdHJlYW1SZXF1ZXN0Ghcudmlnby52MS5TdHJlYW1SZXNwb25zZSgBMAESPQoGVHVubmVsEhYudmlnby52MS5UdW5uZWxSZXF1ZXN0Ghcudmlnby52MS5UdW5uZWxSZXNwb25zZSgBMAESRAoJRmV0Y2hCbG9iEhkudmlnby52MS5GZXRjaEJsb2JSZXF1ZXN0Ghoudmlnby52MS5GZXRjaEJsb2JSZXNwb25zZTABYgZwcm90bzM");
 
 /**
  * @generated from message vigo.v1.Signed
@@ -265,6 +265,20 @@ export type CheckInResponse = Message<"vigo.v1.CheckInResponse"> & {
    * @generated from field: bool open_stream = 7;
    */
   openStream: boolean;
+
+  /**
+   * Until then nothing is enforced. 0: there is no maintenance.
+   *
+   * @generated from field: int64 maintenance_until_ms = 8;
+   */
+  maintenanceUntilMs: bigint;
+
+  /**
+   * The server's CA changes: a certificate is to be had now, not when it is due.
+   *
+   * @generated from field: bool renew_certificate = 9;
+   */
+  renewCertificate: boolean;
 };
 
 /**
@@ -704,6 +718,13 @@ export type RenewCertificateResponse = Message<"vigo.v1.RenewCertificateResponse
    * @generated from field: repeated bytes chain = 1;
    */
   chain: Uint8Array[];
+
+  /**
+   * DER, the CAs to trust from now on.
+   *
+   * @generated from field: repeated bytes authorities = 2;
+   */
+  authorities: Uint8Array[];
 };
 
 /**
@@ -746,6 +767,18 @@ export type StreamRequest = Message<"vigo.v1.StreamRequest"> & {
      */
     value: QueryAnswer;
     case: "answer";
+  } | {
+    /**
+     * @generated from field: vigo.v1.TaskStarted started = 5;
+     */
+    value: TaskStarted;
+    case: "started";
+  } | {
+    /**
+     * @generated from field: vigo.v1.Beat beat = 6;
+     */
+    value: Beat;
+    case: "beat";
   } | { case: undefined; value?: undefined };
 };
 
@@ -764,6 +797,11 @@ export type StreamOpen = Message<"vigo.v1.StreamOpen"> & {
    * @generated from field: string boot_id = 1;
    */
   bootId: string;
+
+  /**
+   * @generated from field: string machine_id = 2;
+   */
+  machineId: string;
 };
 
 /**
@@ -772,6 +810,21 @@ export type StreamOpen = Message<"vigo.v1.StreamOpen"> & {
  */
 export const StreamOpenSchema: GenMessage<StreamOpen> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 23);
+
+/**
+ * Once a minute, so that the server knows that the other end is there.
+ *
+ * @generated from message vigo.v1.Beat
+ */
+export type Beat = Message<"vigo.v1.Beat"> & {
+};
+
+/**
+ * Describes the message vigo.v1.Beat.
+ * Use `create(BeatSchema)` to create a new message.
+ */
+export const BeatSchema: GenMessage<Beat> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 24);
 
 /**
  * @generated from message vigo.v1.StreamResponse
@@ -802,10 +855,10 @@ export type StreamResponse = Message<"vigo.v1.StreamResponse"> & {
     case: "query";
   } | {
     /**
-     * @generated from field: vigo.v1.Cancel cancel = 4;
+     * @generated from field: vigo.v1.ResultTaken taken = 4;
      */
-    value: Cancel;
-    case: "cancel";
+    value: ResultTaken;
+    case: "taken";
   } | { case: undefined; value?: undefined };
 };
 
@@ -814,7 +867,7 @@ export type StreamResponse = Message<"vigo.v1.StreamResponse"> & {
  * Use `create(StreamResponseSchema)` to create a new message.
  */
 export const StreamResponseSchema: GenMessage<StreamResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 24);
+  messageDesc(file_vigo_v1_agent, 25);
 
 /**
  * @generated from message vigo.v1.CheckNow
@@ -827,7 +880,7 @@ export type CheckNow = Message<"vigo.v1.CheckNow"> & {
  * Use `create(CheckNowSchema)` to create a new message.
  */
 export const CheckNowSchema: GenMessage<CheckNow> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 25);
+  messageDesc(file_vigo_v1_agent, 26);
 
 /**
  * @generated from message vigo.v1.SignedOrder
@@ -851,7 +904,7 @@ export type SignedOrder = Message<"vigo.v1.SignedOrder"> & {
  * Use `create(SignedOrderSchema)` to create a new message.
  */
 export const SignedOrderSchema: GenMessage<SignedOrder> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 26);
+  messageDesc(file_vigo_v1_agent, 27);
 
 /**
  * @generated from message vigo.v1.Order
@@ -883,9 +936,18 @@ export type Order = Message<"vigo.v1.Order"> & {
   expiresAtMs: bigint;
 
   /**
+   * TaskOrder or TaskCancel, by kind.
+   *
    * @generated from field: bytes payload = 6;
    */
   payload: Uint8Array;
+
+  /**
+   * Of the key that signed it.
+   *
+   * @generated from field: string key_id = 7;
+   */
+  keyId: string;
 };
 
 /**
@@ -893,7 +955,66 @@ export type Order = Message<"vigo.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 27);
+  messageDesc(file_vigo_v1_agent, 28);
+
+/**
+ * The order's id is the task's: an envoy gets one order of a task, however often it is told.
+ *
+ * @generated from message vigo.v1.TaskOrder
+ */
+export type TaskOrder = Message<"vigo.v1.TaskOrder"> & {
+  /**
+   * For `sh -c`.
+   *
+   * @generated from field: string command = 1;
+   */
+  command: string;
+
+  /**
+   * @generated from field: uint32 timeout_ms = 2;
+   */
+  timeoutMs: number;
+
+  /**
+   * Of what it prints, in bytes; the rest is counted.
+   *
+   * @generated from field: uint32 output_limit = 3;
+   */
+  outputLimit: number;
+
+  /**
+   * The guardrails were lifted.
+   *
+   * @generated from field: bool force = 4;
+   */
+  force: boolean;
+};
+
+/**
+ * Describes the message vigo.v1.TaskOrder.
+ * Use `create(TaskOrderSchema)` to create a new message.
+ */
+export const TaskOrderSchema: GenMessage<TaskOrder> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 29);
+
+/**
+ * A task that runs is stopped, one that never came may never start.
+ *
+ * @generated from message vigo.v1.TaskCancel
+ */
+export type TaskCancel = Message<"vigo.v1.TaskCancel"> & {
+  /**
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+};
+
+/**
+ * Describes the message vigo.v1.TaskCancel.
+ * Use `create(TaskCancelSchema)` to create a new message.
+ */
+export const TaskCancelSchema: GenMessage<TaskCancel> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 30);
 
 /**
  * @generated from message vigo.v1.Query
@@ -915,26 +1036,52 @@ export type Query = Message<"vigo.v1.Query"> & {
  * Use `create(QuerySchema)` to create a new message.
  */
 export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 28);
+  messageDesc(file_vigo_v1_agent, 31);
 
 /**
- * @generated from message vigo.v1.Cancel
+ * The result is committed: the agent may forget it.
+ *
+ * @generated from message vigo.v1.ResultTaken
  */
-export type Cancel = Message<"vigo.v1.Cancel"> & {
+export type ResultTaken = Message<"vigo.v1.ResultTaken"> & {
   /**
-   * @generated from field: string id = 1;
+   * @generated from field: string task_id = 1;
    */
-  id: string;
+  taskId: string;
 };
 
 /**
- * Describes the message vigo.v1.Cancel.
- * Use `create(CancelSchema)` to create a new message.
+ * Describes the message vigo.v1.ResultTaken.
+ * Use `create(ResultTakenSchema)` to create a new message.
  */
-export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 29);
+export const ResultTakenSchema: GenMessage<ResultTaken> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 32);
 
 /**
+ * @generated from message vigo.v1.TaskStarted
+ */
+export type TaskStarted = Message<"vigo.v1.TaskStarted"> & {
+  /**
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * @generated from field: int64 at_ms = 2;
+   */
+  atMs: bigint;
+};
+
+/**
+ * Describes the message vigo.v1.TaskStarted.
+ * Use `create(TaskStartedSchema)` to create a new message.
+ */
+export const TaskStartedSchema: GenMessage<TaskStarted> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 33);
+
+/**
+ * All of it is told again on a new stream.
+ *
  * @generated from message vigo.v1.TaskOutput
  */
 export type TaskOutput = Message<"vigo.v1.TaskOutput"> & {
@@ -944,19 +1091,21 @@ export type TaskOutput = Message<"vigo.v1.TaskOutput"> & {
   taskId: string;
 
   /**
-   * @generated from field: uint64 offset = 2;
+   * Counts the pieces of this task from 0.
+   *
+   * @generated from field: uint32 number = 2;
    */
-  offset: bigint;
+  number: number;
 
   /**
-   * @generated from field: bytes stdout = 3;
+   * @generated from field: bool is_error = 3;
    */
-  stdout: Uint8Array;
+  isError: boolean;
 
   /**
-   * @generated from field: bytes stderr = 4;
+   * @generated from field: string text = 4;
    */
-  stderr: Uint8Array;
+  text: string;
 };
 
 /**
@@ -964,7 +1113,7 @@ export type TaskOutput = Message<"vigo.v1.TaskOutput"> & {
  * Use `create(TaskOutputSchema)` to create a new message.
  */
 export const TaskOutputSchema: GenMessage<TaskOutput> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 30);
+  messageDesc(file_vigo_v1_agent, 34);
 
 /**
  * @generated from message vigo.v1.TaskResult
@@ -981,14 +1130,33 @@ export type TaskResult = Message<"vigo.v1.TaskResult"> & {
   state: TaskState;
 
   /**
-   * @generated from field: int32 exit_code = 3;
+   * @generated from field: optional int32 exit_code = 3;
    */
-  exitCode: number;
+  exitCode?: number | undefined;
 
   /**
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * Printed above the limit.
+   *
+   * @generated from field: uint64 dropped_bytes = 5;
+   */
+  droppedBytes: bigint;
+
+  /**
+   * Absent: it never started.
+   *
+   * @generated from field: optional int64 started_at_ms = 6;
+   */
+  startedAtMs?: bigint | undefined;
+
+  /**
+   * @generated from field: int64 ended_at_ms = 7;
+   */
+  endedAtMs: bigint;
 };
 
 /**
@@ -996,7 +1164,7 @@ export type TaskResult = Message<"vigo.v1.TaskResult"> & {
  * Use `create(TaskResultSchema)` to create a new message.
  */
 export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 31);
+  messageDesc(file_vigo_v1_agent, 35);
 
 /**
  * @generated from message vigo.v1.QueryAnswer
@@ -1025,7 +1193,7 @@ export type QueryAnswer = Message<"vigo.v1.QueryAnswer"> & {
  * Use `create(QueryAnswerSchema)` to create a new message.
  */
 export const QueryAnswerSchema: GenMessage<QueryAnswer> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 32);
+  messageDesc(file_vigo_v1_agent, 36);
 
 /**
  * @generated from message vigo.v1.TunnelRequest
@@ -1056,7 +1224,7 @@ export type TunnelRequest = Message<"vigo.v1.TunnelRequest"> & {
  * Use `create(TunnelRequestSchema)` to create a new message.
  */
 export const TunnelRequestSchema: GenMessage<TunnelRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 33);
+  messageDesc(file_vigo_v1_agent, 37);
 
 /**
  * @generated from message vigo.v1.TunnelOpen
@@ -1073,7 +1241,7 @@ export type TunnelOpen = Message<"vigo.v1.TunnelOpen"> & {
  * Use `create(TunnelOpenSchema)` to create a new message.
  */
 export const TunnelOpenSchema: GenMessage<TunnelOpen> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 34);
+  messageDesc(file_vigo_v1_agent, 38);
 
 /**
  * @generated from message vigo.v1.TunnelResponse
@@ -1090,7 +1258,7 @@ export type TunnelResponse = Message<"vigo.v1.TunnelResponse"> & {
  * Use `create(TunnelResponseSchema)` to create a new message.
  */
 export const TunnelResponseSchema: GenMessage<TunnelResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 35);
+  messageDesc(file_vigo_v1_agent, 39);
 
 /**
  * @generated from message vigo.v1.FetchBlobRequest
@@ -1107,7 +1275,7 @@ export type FetchBlobRequest = Message<"vigo.v1.FetchBlobRequest"> & {
  * Use `create(FetchBlobRequestSchema)` to create a new message.
  */
 export const FetchBlobRequestSchema: GenMessage<FetchBlobRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 36);
+  messageDesc(file_vigo_v1_agent, 40);
 
 /**
  * @generated from message vigo.v1.BlobWanted
@@ -1129,7 +1297,7 @@ export type BlobWanted = Message<"vigo.v1.BlobWanted"> & {
  * Use `create(BlobWantedSchema)` to create a new message.
  */
 export const BlobWantedSchema: GenMessage<BlobWanted> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 37);
+  messageDesc(file_vigo_v1_agent, 41);
 
 /**
  * @generated from message vigo.v1.FetchBlobResponse
@@ -1146,7 +1314,7 @@ export type FetchBlobResponse = Message<"vigo.v1.FetchBlobResponse"> & {
  * Use `create(FetchBlobResponseSchema)` to create a new message.
  */
 export const FetchBlobResponseSchema: GenMessage<FetchBlobResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 38);
+  messageDesc(file_vigo_v1_agent, 42);
 
 /**
  * @generated from enum vigo.v1.Outcome
@@ -1248,6 +1416,11 @@ export enum OrderKind {
    * @generated from enum value: ORDER_KIND_UPDATE = 3;
    */
   UPDATE = 3,
+
+  /**
+   * @generated from enum value: ORDER_KIND_CANCEL = 4;
+   */
+  CANCEL = 4,
 }
 
 /**

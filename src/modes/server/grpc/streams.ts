@@ -1,0 +1,180 @@
+/**
+ * The open streams of AgentService: one an envoy, heard and written to; wished for while somebody has something to tell the envoy, let
+ * go when nobody has. Must not know what orders want.
+ */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { ServerHttp2Stream } from "node:http2";
+import { VigoError } from "../../../core/errors.ts";
+import {
+  type Signed,
+  StreamOpenSchema,
+  type StreamRequest,
+  StreamRequestSchema,
+  StreamResponseSchema,
+} from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { beatMs, methods } from "../../../core/wire/service.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Gate, Peer } from "./gate.ts";
+import { readPayload } from "./payload.ts";
+import { Refusal } from "./refusal.ts";
+import { type Channel, type Conversation, converse } from "./stream.ts";
+
+/** Who has something to tell envoys, and wants to hear them. */
+export interface Correspondent {
+  /** There are orders for it that need a stream. */
+  wants(envoyId: string): boolean;
+  opened(envoy: Envoy): void;
+  heard(envoy: Envoy, message: StreamRequest["message"]): Promise<void> | void;
+}
+
+export interface StreamsOptions {
+  readonly fleet: Fleet;
+  /** `checkin.stream: always` */
+  readonly always: boolean;
+  /** An idle stream is let go after it (d: 5 min). */
+  readonly idleMs?: number;
+  readonly now?: () => number;
+}
+
+interface Open {
+  readonly channel: Channel;
+  heardAt: number;
+  /** Somebody wanted it last. */
+  usedAt: number;
+}
+
+/** A caller has to say who it is by then. */
+const helloMs = 10_000;
+const sweepMs = 15_000;
+const silentMs = 2.5 * beatMs;
+
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #open = new Map<string, Open>();
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  #correspondent: Correspondent | undefined;
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+    options.fleet.onRevoke(({ id }) => this.#open.get(id)?.channel.cut());
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeper.unref();
+  }
+
+  /** vigo_streams_open */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Whom all that is heard is told. */
+  serve(correspondent: Correspondent): void {
+    this.#correspondent = correspondent;
+  }
+
+  /** Should the envoy be told to open one? */
+  isWished(envoyId: string): boolean {
+    if (this.#open.has(envoyId)) return true;
+    return this.#options.always || this.#correspondent?.wants(envoyId) === true;
+  }
+
+  isOpen(envoyId: string): boolean {
+    return this.#open.has(envoyId);
+  }
+
+  /** False: there is none, or it takes nothing. */
+  send(
+    envoyId: string,
+    message: MessageInitShape<typeof StreamResponseSchema>["message"],
+  ): boolean {
+    const open = this.#open.get(envoyId);
+    if (open === undefined || message === undefined) return false;
+    open.usedAt = this.#now();
+    const bytes = toBinary(StreamResponseSchema, create(StreamResponseSchema, { message }));
+    return open.channel.send(bytes);
+  }
+
+  /** For the `stream` event of port 1530. */
+  accept(
+    stream: ServerHttp2Stream,
+    at: {
+      readonly gate: Gate;
+      readonly peer: Peer;
+      readonly maxBytes: number;
+      failed(caught: unknown): void;
+    },
+  ): void {
+    converse(stream, at.maxBytes, (channel) => this.#conversation(channel, at));
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const { channel } of this.#open.values()) channel.cut();
+    this.#open.clear();
+  }
+
+  #conversation(channel: Channel, at: Parameters<Streams["accept"]>[1]): Conversation {
+    let envoy: Envoy | undefined;
+    const late = setTimeout(() => channel.cut(), helloMs);
+    return {
+      heard: (bytes) => {
+        const { message } = readPayload(StreamRequestSchema, bytes);
+        if (envoy !== undefined) return this.#heard(envoy, channel, message);
+        clearTimeout(late);
+        if (message.case !== "open")
+          throw new VigoError("invalid", "a stream begins with who opens it");
+        envoy = this.#admit(message.value, at);
+        this.#begin(envoy, channel);
+      },
+      closed: () => {
+        clearTimeout(late);
+        if (envoy !== undefined && this.#open.get(envoy.id)?.channel === channel)
+          this.#open.delete(envoy.id);
+      },
+      failed: at.failed,
+    };
+  }
+
+  #admit(signed: Signed, { gate, peer }: Parameters<Streams["accept"]>[1]): Envoy {
+    const envoy = gate.admit(signed, methods.stream, peer);
+    const hello = readPayload(StreamOpenSchema, signed.payload);
+    if (!this.#options.fleet.admits(envoy, hello))
+      throw new Refusal("cloned", "another machine uses this envoy's identity; this one waits");
+    return envoy;
+  }
+
+  /** The newest is the one that is heard: the one before may be half dead. */
+  #begin(envoy: Envoy, channel: Channel): void {
+    const now = this.#now();
+    this.#open.get(envoy.id)?.channel.cut();
+    this.#open.set(envoy.id, { channel, heardAt: now, usedAt: now });
+    this.#correspondent?.opened(envoy);
+  }
+
+  #heard(envoy: Envoy, channel: Channel, message: StreamRequest["message"]): Promise<void> | void {
+    const open = this.#open.get(envoy.id);
+    if (open?.channel !== channel) return;
+    open.heardAt = this.#now();
+    if (message.case === "open") throw new VigoError("invalid", "a stream is opened once");
+    if (message.case !== "beat") return this.#correspondent?.heard(envoy, message);
+  }
+
+  #sweep(): void {
+    const { always, idleMs = 300_000 } = this.#options;
+    const now = this.#now();
+    for (const [id, open] of this.#open) {
+      if (this.#correspondent?.wants(id) === true) open.usedAt = now;
+      if (now - open.heardAt > silentMs) open.channel.cut();
+      else if (!always && now - open.usedAt > idleMs) this.#letGo(id, open);
+    }
+  }
+
+  #letGo(id: string, { channel }: Open): void {
+    this.#open.delete(id);
+    channel.end();
+  }
+
+  #now(): number {
+    return (this.#options.now ?? performance.now.bind(performance))();
+  }
+}
