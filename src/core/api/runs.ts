@@ -1,5 +1,6 @@
 /** The endpoints about runs. Must not know where they are kept. */
 import { z } from "zod";
+import { duration } from "../duration.ts";
 import { choice, parameters, text } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
 import { count, cursor, moment, paging } from "./shapes.ts";
@@ -65,6 +66,7 @@ export const listRuns = endpoint({
     ...paging,
     envoy: text("Only those of this envoy, by UUID or hostname.").exactOptional(),
     outcome: choice("Only those that ended so.", runOutcomes).exactOptional(),
+    since: duration("Only those that began so long ago, or later.").exactOptional(),
   }),
   response: z.object({
     runs: z.array(run).describe("One page of them."),

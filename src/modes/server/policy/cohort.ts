@@ -21,8 +21,9 @@ export async function chosenBy(
   source: string,
   subjects: AsyncIterable<Subject>,
   { traits }: Registries,
+  givenAs = "--cohort",
 ): Promise<Chosen> {
-  const where = conditionOf(source, traits);
+  const where = whereOf(source, traits, givenAs);
   const envoys: string[] = [];
   let [of, undecided] = [0, 0];
   for await (const { id, hostname, traits: reported } of subjects) {
@@ -44,9 +45,9 @@ function decided(ask: () => boolean): boolean | undefined {
   }
 }
 
-/** Held to the same rules as the `where:` of a hostcrate. */
-function conditionOf(source: string, traits: Registries["traits"]): Condition {
-  const place = { file: "--cohort", line: 1, column: 1 };
+/** Held to the same rules as the `where:` of a hostcrate. Throws `invalid`, with the name of what it was given as. */
+export function whereOf(source: string, traits: Registries["traits"], givenAs: string): Condition {
+  const place = { file: givenAs, line: 1, column: 1 };
   const written: ScalarNode = {
     kind: "scalar",
     place,
@@ -59,7 +60,7 @@ function conditionOf(source: string, traits: Registries["traits"]): Condition {
   const condition = readyWhere(written, traits, found);
   const [problem] = found.problems;
   if (condition !== undefined) return condition;
-  throw new VigoError("invalid", `--cohort: ${problem?.message ?? "no condition"}`, {
+  throw new VigoError("invalid", `${givenAs}: ${problem?.message ?? "no condition"}`, {
     hint: problem?.hint,
   });
 }

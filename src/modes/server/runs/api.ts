@@ -6,8 +6,9 @@ import { showHistory } from "../../../core/api/history.ts";
 import { listRuns, type Run, type RunDetail, showRun } from "../../../core/api/runs.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { parseDuration } from "../../../core/duration.ts";
-import { findEnvoy, matcher } from "../envoys/envoys.ts";
+import { findEnvoy } from "../envoys/envoys.ts";
 import type { Fleet } from "../envoys/fleet.ts";
+import { matcher } from "../envoys/page.ts";
 import { fromCursor, toCursor } from "../http/cursor.ts";
 import { implement } from "../http/implement.ts";
 import type { RunRow, SpanRow, Store } from "../store/store.ts";
@@ -67,7 +68,7 @@ const steadyShown = 20;
 
 async function page(
   { store, fleet }: Deps,
-  { envoy: asked, outcome, limit, cursor }: Received<typeof listRuns>["query"],
+  { envoy: asked, outcome, since, limit, cursor }: Received<typeof listRuns>["query"],
 ): Promise<Answer<typeof listRuns>> {
   const envoyId = asked === undefined ? undefined : findEnvoy(fleet, asked).id;
   const before = fromCursor(place, cursor);
@@ -75,6 +76,7 @@ async function page(
     limit: limit + 1,
     ...(envoyId === undefined ? {} : { envoyId }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(since === undefined ? {} : { since: sinceOf(fleet, since) }),
     ...(before === undefined ? {} : { before }),
   });
   const shown = rows.slice(0, limit);

@@ -2,9 +2,9 @@
 import { type Envoy, listEnvoys } from "../../../../core/api/envoys.ts";
 import { statuses } from "../../../../core/status.ts";
 import { command } from "../../command.ts";
+import { type Column, type Columns, columnNames, listFlags, printList } from "../../listing.ts";
 import { everyPage } from "../../pages.ts";
 import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
 import { stood, visible } from "../../print/text.ts";
 
 export default command({
@@ -15,41 +15,99 @@ export default command({
       description: "Only those whose name matches.",
       valueHint: "web-*",
     },
+    text: {
+      type: "string",
+      description: "Only those that have this in a name: hostname, id, machine id, agent.",
+      valueHint: "TEXT",
+    },
+    where: {
+      type: "string",
+      description: "Only those for which this condition over traits holds.",
+      valueHint: "CEL",
+    },
+    package: {
+      type: "string",
+      description: "Only those that have this package installed.",
+      valueHint: "NAME[@VERSION]",
+    },
     revoked: { type: "boolean", description: "Revoked ones too." },
+    ...listFlags,
   },
   examples: [
     "vigo cli envoys list --status failed",
-    "vigo cli envoys list --hostname 'web-*' --json",
+    "vigo cli envoys list --where 'traits.os.distro == \"debian\"' --columns hostname,traits.os.version",
+    "vigo cli envoys list --hostname 'web-*' --csv",
   ],
-  run: async ({ status, hostname, revoked }, { call }) => ({
-    envoys: await everyPage<Envoy>(async (cursor) => {
+  run: async (
+    { status, hostname, text, where, package: installed, revoked, columns },
+    { call },
+  ) => {
+    const traits = columnNames(columns).flatMap((name) => traitOf(name) ?? []);
+    let undecided = 0;
+    const envoys = await everyPage<Envoy>(async (cursor) => {
       const query = {
         limit: 1000,
         revoked,
         ...(status === undefined ? {} : { status }),
         ...(hostname === undefined ? {} : { hostname }),
+        ...(text === undefined ? {} : { text }),
+        ...(where === undefined ? {} : { where }),
+        ...(installed === undefined ? {} : { package: installed }),
+        ...(traits.length === 0 ? {} : { traits: traits.join(",") }),
         ...(cursor === undefined ? {} : { cursor }),
       };
       const page = await call(listEnvoys, { params: {}, query });
+      undecided += page.undecided ?? 0;
       return { rows: page.envoys, cursor: page.cursor };
-    }),
-  }),
-  print: ({ envoys }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["HOSTNAME", "STATUS", "SEEN", "POLICY", "PENDING", "PLATFORM", "AGENT", "ID"],
-      envoys.map((envoy) => [
-        visible(envoy.hostname),
-        envoy.revoked_at === undefined ? stood(screen, envoy.status) : "revoked",
-        relative(envoy.last_seen_at, now),
-        envoy.policy_version === 0 ? "none" : String(envoy.policy_version),
-        String(envoy.pending),
-        `${envoy.platform}/${envoy.arch}`,
-        visible(envoy.agent_version ?? "unknown"),
-        envoy.id,
-      ]),
-      "No envoys. Make a token by `vigo cli tokens create`, then enrol a machine with it.",
-    );
+    });
+    return { envoys, ...(where === undefined ? {} : { undecided }) };
+  },
+  print: ({ envoys, undecided = 0 }, screen, args) => {
+    const shown = printList(screen, { ...list, rows: envoys }, args, new Date());
+    if (undecided === 0 || args.csv) return shown;
+    return `${shown}\n${undecided} more have not told what the condition reads; \`has(traits.x)\` asks whether they have.`;
   },
 });
+
+const traitOf = (column: string): string | undefined =>
+  column.startsWith("traits.") ? column.slice("traits.".length) : undefined;
+
+const columns: Columns<Envoy> = {
+  hostname: { value: ({ hostname }) => hostname },
+  status: {
+    value: ({ revoked_at, status }) => (revoked_at === undefined ? status : "revoked"),
+    shown: ({ revoked_at, status }, screen) =>
+      revoked_at === undefined ? stood(screen, status) : "revoked",
+  },
+  seen: {
+    value: ({ last_seen_at = "" }) => last_seen_at,
+    shown: ({ last_seen_at }, _, now) => relative(last_seen_at, now),
+  },
+  policy: {
+    value: ({ policy_version }) => String(policy_version),
+    shown: ({ policy_version }) => (policy_version === 0 ? "none" : String(policy_version)),
+  },
+  pending: { value: ({ pending }) => String(pending) },
+  platform: { value: ({ platform, arch }) => `${platform}/${arch}` },
+  agent: { value: ({ agent_version = "unknown" }) => agent_version },
+  id: { value: ({ id }) => id },
+  enrolled: {
+    value: ({ enrolled_at }) => enrolled_at,
+    shown: ({ enrolled_at }, _, now) => relative(enrolled_at, now),
+    extra: true,
+  },
+};
+
+const list = {
+  columns,
+  empty: "No such envoys. Make a token by `vigo cli tokens create`, then enrol a machine with it.",
+  more: (name: string): Column<Envoy> | undefined => {
+    const path = traitOf(name);
+    if (path === undefined) return undefined;
+    const value = ({ chosen_traits: traits = {} }: Envoy) => printed(traits[path]);
+    return { value, shown: (envoy) => visible(value(envoy)) };
+  },
+};
+
+const printed = (value: unknown): string =>
+  value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);

@@ -1,5 +1,5 @@
 /** Traits in SQLite. Must not know any trait. */
-import { eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { TraitRow, TraitStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
 import { traits } from "./schema.ts";
@@ -19,6 +19,24 @@ export const traitStore = (connection: Connection): TraitStore => {
         return connection.db.select({ envoyId, section, hash }).from(traits).all();
       }),
     of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
+    ofMany: (envoyIds, sections) =>
+      connection.do(() => {
+        const { envoyId, section, value } = traits;
+        return connection.db
+          .select({ envoyId, section, value })
+          .from(traits)
+          .where(and(inArray(envoyId, [...envoyIds]), inArray(section, [...sections])))
+          .all();
+      }),
+    hashesOf: (envoyIds, name) =>
+      connection.do(() => {
+        const { envoyId, section, value, hash } = traits;
+        return connection.db
+          .select({ envoyId, hash })
+          .from(traits)
+          .where(and(inArray(envoyId, [...envoyIds]), eq(section, name), sql`${value} <> 'null'`))
+          .all();
+      }),
     put: (rows) =>
       connection.atomically(() => {
         for (const row of rows) put(connection, row);
