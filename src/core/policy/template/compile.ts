@@ -7,6 +7,7 @@ import { unknownWord } from "../../did-you-mean.ts";
 import type { Json } from "../../json.ts";
 import { addFilters } from "./filters.ts";
 import { isSealed, SecretUse, secretsIn } from "../secrets.ts";
+import { plainOf } from "./plain.ts";
 import { readsOf } from "./reads.ts";
 import { type Holes, holesIn, Marks } from "./secrets.ts";
 import type { Rendered, Template, TemplateError, TemplateScope } from "./template.ts";
@@ -116,6 +117,7 @@ function compiled(source: string, holes: Holes | undefined, { value, text }: Eng
   if ([...own.keys()].some((name) => !reached.has(name)))
     throw new SecretUse("secret{…} stands in a comment or in raw text, where nothing is printed");
   const more = Object.fromEntries(own);
+  const plain = holes === undefined ? plainOf(parsed, single) : undefined;
   return {
     kind: "template",
     source,
@@ -123,7 +125,12 @@ function compiled(source: string, holes: Holes | undefined, { value, text }: Eng
     single,
     literal: false,
     secrets: holes === undefined ? [] : secretsIn(source).map(({ path }) => path),
-    render: (scope) => render(engine, parsed, { ...scope, ...more }),
+    render: (scope) => {
+      const value = plain?.(scope);
+      return value === undefined
+        ? render(engine, parsed, { ...scope, ...more })
+        : { kind: "rendered", value };
+    },
   };
 }
 
