@@ -45,6 +45,8 @@ export interface Endpoint {
   /** How long an answer may take, in seconds, where half a minute is too short; 250 at most. */
   readonly patience?: number;
   readonly response: z.ZodType;
+  /** The answer is a stream of server-sent events, each of the shape of `response`. */
+  readonly events?: true;
 }
 
 export const endpoint = <const E extends Endpoint>(data: E): E => Object.freeze(data);

@@ -12,7 +12,11 @@ export const methods = {
   resolveSecrets: "/vigo.v1.AgentService/ResolveSecrets",
   reportRuns: "/vigo.v1.AgentService/ReportRuns",
   renewCertificate: "/vigo.v1.AgentService/RenewCertificate",
+  stream: "/vigo.v1.AgentService/Stream",
 } as const;
+
+/** So often an agent says over an open stream that it is there. */
+export const beatMs = 60_000;
 
 /** What stands for the method where an agent without a valid certificate asks over REST; the payload is the request's DER. */
 export const renewalMethod = "POST /api/v1/renew";

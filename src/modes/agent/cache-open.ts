@@ -57,7 +57,7 @@ function damageSaid(error: unknown): string | undefined {
 
 function readAll(cache: Cache): void {
   cache.bundle();
-  for (const name of ["traits", "told", "records", "debts", "runs", "contact"] as const)
+  for (const name of ["traits", "told", "records", "debts", "runs", "contact", "tasks"] as const)
     cache.get(name);
   for (const one of cache.waiting()) unpack(one);
 }

@@ -11,4 +11,6 @@ export const paths = (home: string) => ({
   lock: `${home}/run.lock`,
   control: `${home}/control.sock`,
   pause: `${home}/pause.json`,
+  /** What tasks have printed, until the server has it. */
+  tasks: `${home}/tasks`,
 });

@@ -15,6 +15,8 @@ interface ChoresOptions {
   readonly chronicle: () => Promise<void>;
   /** Looks how what was published does. */
   readonly rollouts: () => Promise<void>;
+  /** Ends what has no time left, begins what has its turn. */
+  readonly tasks: () => Promise<void>;
   /** Looks for what people should be told … */
   readonly observe: () => Promise<void>;
   /** … and tells them. */
@@ -41,6 +43,7 @@ export function chores({
   renew,
   chronicle,
   rollouts,
+  tasks,
   observe,
   alert,
   signAudit,
@@ -58,6 +61,7 @@ export function chores({
     every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
     every(1_000, "watching what was published", log, rollouts),
+    every(1_000, "carrying out tasks", log, tasks),
     every(2_000, "looking for what to alert of", log, observe),
     every(1_000, "sending alerts", log, alert),
     every(60_000, "signing the head of the audit log", log, signAudit),

@@ -89,8 +89,9 @@ export const openPolicy = (
     log,
   });
 
-/** Agents spread their calls by a tenth (`checkin.splay`); the second call tells what the run after the first one did. */
-export const twoCalls = (intervalMs: number): number => 2 * intervalMs * 1.1;
+/** Agents spread their calls (`checkin.splay`, in thousandths); the second call tells what the run after the first one did. */
+export const twoCalls = ({ interval, splay }: Settings["checkin"]): number =>
+  2 * interval * (1 + splay / 1_000);
 
 /** What is live is being watched when it resolves. */
 export async function openRollouts({
@@ -113,7 +114,7 @@ export async function openRollouts({
     store: prepared.store,
     get rules() {
       const { publish, checkin } = live.settings;
-      const watchMs = twoCalls(checkin.interval);
+      const watchMs = twoCalls(checkin);
       return { threshold: publish.rollback_threshold, watchMs, settleMs: watchMs };
     },
     log,
@@ -159,7 +160,7 @@ export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCer
 });
 
 export function listenGrpc(
-  { settings, prepared, fleet, policy, secrets, redactor, log, rotation }: Parts,
+  { settings, live, prepared, fleet, policy, secrets, redactor, log, rotation, streams }: Parts,
   { host, port }: Listen,
 ): Promise<GrpcServer> {
   const { store, authority, serverId, certificate } = prepared;
@@ -173,10 +174,15 @@ export function listenGrpc(
     store,
     traits,
     log,
+    streams,
     secrets: new EnvoySecrets(secrets, (value) => redactor.learn(value)),
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
     renew: clientRenewal({ store, fleet, authority }),
+    pace: () => ({
+      splayPermille: live.settings.checkin.splay,
+      volatileMs: live.settings.traits.volatile_interval,
+    }),
     wantsRenewal: (envoy) => rotation.wantsRenewal(envoy),
   });
 }

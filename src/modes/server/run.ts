@@ -88,7 +88,6 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
     now: Date.now,
   });
   const { streams, tasks } = await openTasks(prepared, fleet, settings, log);
-  open.later(() => streams.close());
   const parts = { ...made, rotation, streams, tasks, rollouts: await openRollouts(made) };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
@@ -96,6 +95,7 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
     listenGrpc(parts, at),
   );
   open.later(() => grpc.close());
+  open.later(() => streams.close());
   return serve(parts, grpc, open);
 }
 
@@ -159,7 +159,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       noteTrend: trendKeeper({
         store: prepared.store,
         fleet,
-        settleMs: twoCalls(settings.checkin.interval),
+        settleMs: twoCalls(settings.checkin),
       }),
       log,
     }),

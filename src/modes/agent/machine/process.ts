@@ -8,12 +8,12 @@ import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, User } from "../../../core/host.ts";
 import { hasCode } from "./failure.ts";
 
-const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const mostKept = 1024 * 1024;
 const longest = 300_000;
 const politeMs = 5_000;
 /** A daemon may keep the pipes of the command that started it open: its words are not waited for. */
-const lastWordsMs = 500;
+export const lastWordsMs = 500;
 
 export async function runCommand(
   command: Command,
@@ -118,7 +118,7 @@ async function finish(
     await stop(child);
     throw stopped;
   }
-  const code = child.signalCode === null ? (child.exitCode ?? 1) : 128 + signal(child);
+  const code = codeOf(child);
   const cut = out.cut() || err.cut();
   return { code, stdout: out.text(), stderr: err.text(), ...(cut ? { truncated: true } : {}) };
 }
@@ -134,7 +134,7 @@ const endedWith = (command: Command) =>
   });
 
 /** A timer that is not needed any more must not keep the program from ending. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, ms);
   await Promise.race([work, late.promise]);
@@ -152,7 +152,9 @@ const signals: Readonly<Record<string, number>> = {
   SIGPIPE: 13,
   SIGTERM: 15,
 };
-const signal = (child: Child) => signals[child.signalCode ?? ""] ?? 0;
+/** The exit code as a shell gives it. */
+export const codeOf = (child: Pick<Child, "signalCode" | "exitCode">): number =>
+  child.signalCode === null ? (child.exitCode ?? 1) : 128 + (signals[child.signalCode] ?? 0);
 
 /** A word for messages; nothing of a sensitive command but that it was one. */
 function title({ argv, sensitive }: Command): string {
@@ -162,7 +164,7 @@ function title({ argv, sensitive }: Command): string {
 }
 
 /** SIGTERM to the group, five seconds, SIGKILL to what is left of it. */
-async function stop(child: Child): Promise<void> {
+export async function stop(child: Pick<Child, "pid">): Promise<void> {
   tell(child.pid, "SIGTERM");
   const end = Date.now() + politeMs;
   while (tell(child.pid, 0) && Date.now() < end) await Bun.sleep(20);

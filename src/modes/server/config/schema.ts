@@ -5,7 +5,7 @@ import { choice, flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
 import { alerts, smtp, webhooks } from "../alerts/settings.ts";
 import { auth } from "../auth/settings.ts";
-import { later, listen, only, section, span, spanOrNever, threshold } from "./fields.ts";
+import { later, listen, only, permille, section, span, spanOrNever, threshold } from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
 const file = (description: string) =>
@@ -64,7 +64,7 @@ export const schema = section({
   }).describe("Where everything is kept but policy and secrets."),
   checkin: section({
     interval: span("How often agents call.", "5m", { min: "1s", max: "24h" }),
-    splay: later("How far calls are spread; agents spread them by themselves."),
+    splay: permille("Share of the interval over which the calls of agents are spread.", "10%", 100),
     offline_threshold: threshold("Silence after which an envoy counts as offline."),
     bundle_max_age: spanOrNever("Age at which an agent stops enforcing what it has; 0: never."),
     stream: choice("When agents keep a stream open: while there are orders for them, or always.", [
@@ -73,7 +73,10 @@ export const schema = section({
     ]).default("on_demand"),
   }).describe("How often agents call, and what silence means."),
   traits: section({
-    volatile_interval: later("How often quick-changing traits travel."),
+    volatile_interval: span("How often quick-changing traits travel.", "15m", {
+      min: "10s",
+      max: "24h",
+    }),
   }).describe("What machines tell about themselves."),
   metrics: section({
     token: text("Lets its bearer read /metrics.", {

@@ -35,6 +35,16 @@ export interface CheckInOptions {
   readonly streams: Pick<Streams, "isWished">;
   /** The CAs that it trusts are not those of now. */
   readonly wantsRenewal: (envoy: Envoy) => boolean;
+  /** Without it agents keep to their own. */
+  readonly pace?: () => Pace;
+}
+
+/** What every answer says about when to call, and what to bring. */
+export interface Pace {
+  /** Of the interval, in thousandths. */
+  readonly splayPermille: number;
+  /** Between two tellings of volatile traits. */
+  readonly volatileMs: number;
 }
 
 /** An agent that has no bundle, because its traits are not known yet, should not wait for its next turn. */
@@ -136,7 +146,7 @@ async function tell(
 }
 
 const encode = (
-  { fleet, secrets, streams, wantsRenewal }: CheckInOptions,
+  { fleet, secrets, streams, wantsRenewal, pace }: CheckInOptions,
   envoy: Envoy,
   news: News,
 ): Uint8Array =>
@@ -149,6 +159,7 @@ const encode = (
       openStream: streams.isWished(envoy.id),
       renewCertificate: wantsRenewal(envoy),
       maintenanceUntilMs: BigInt(fleet.maintenanceUntil(envoy) ?? 0),
+      ...pace?.(),
       ...news,
     }),
   );

@@ -21,7 +21,7 @@ import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { Store } from "../store/store.ts";
 import { Calls } from "./calls.ts";
-import { checkIn } from "./check-in.ts";
+import { checkIn, type Pace } from "./check-in.ts";
 import { Connections } from "./connections.ts";
 import { Gate, type Peer } from "./gate.ts";
 import { GrpcMetrics } from "./metrics.ts";
@@ -51,6 +51,8 @@ export interface GrpcOptions {
   readonly log: Log;
   /** Where orders leave (d: nobody has any). */
   readonly streams?: Streams;
+  /** `checkin.splay` and `traits.volatile_interval` (d: what agents do by themselves). */
+  readonly pace?: () => Pace;
   /** `tuning.signature_window` (d: 5 min). */
   readonly signatureWindowMs?: number;
   /** `tuning.max_message_mb`, in bytes (d: 4 MiB). */

@@ -54,6 +54,7 @@ export class Streams {
   readonly #open = new Map<string, Open>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #correspondent: Correspondent | undefined;
+  #closed = false;
 
   constructor(options: StreamsOptions) {
     this.#options = options;
@@ -104,10 +105,13 @@ export class Streams {
       failed(caught: unknown): void;
     },
   ): void {
-    converse(stream, at.maxBytes, (channel) => this.#conversation(channel, at));
+    if (this.#closed) stream.close();
+    else converse(stream, at.maxBytes, (channel) => this.#conversation(channel, at));
   }
 
+  /** Agents come again, to whoever listens then. */
   close(): void {
+    this.#closed = true;
     clearInterval(this.#sweeper);
     for (const { channel } of this.#open.values()) channel.cut();
     this.#open.clear();

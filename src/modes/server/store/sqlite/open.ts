@@ -13,6 +13,7 @@ import { rolloutStore } from "./rollouts.ts";
 import { runStore } from "./runs.ts";
 import { tokenStore } from "./tokens.ts";
 import { sessionStore } from "./sessions.ts";
+import { taskStore } from "./tasks.ts";
 import { traitStore } from "./traits.ts";
 import { trendStore } from "./trend.ts";
 import { apiTokenStore, metaStore, userStore } from "./users.ts";
@@ -46,6 +47,7 @@ export async function openStore(file: string): Promise<Store> {
     meta: metaStore(link),
     rollouts: rolloutStore(link),
     alerts: alertStore(link),
+    tasks: taskStore(link),
     trend: trendStore(link),
     size: () => size(file),
     examine: () => examine(database, link),

@@ -1,0 +1,30 @@
+/** What an agent tells over its stream, in the order it was said, until it is closed. Must not know what it says. */
+
+export class Told<T> implements AsyncIterable<T> {
+  readonly #waiting: T[] = [];
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  say(message: T): void {
+    if (this.#closed) return;
+    this.#waiting.push(message);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<T> {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) yield next;
+      else if (this.#closed) return;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Tasks in SQLite. Must not know how they are carried out. */
+import { and, asc, desc, eq, isNull, lt, ne, sql } from "drizzle-orm";
+import type { TargetRow, TaskEnding, TaskStore } from "../tasks.ts";
+import { appendAudit } from "./audit.ts";
+import { type Connection, given } from "./connection.ts";
+import { groupCommit } from "./group-commit.ts";
+import { tasks, taskTargets } from "./schema.ts";
+
+export function taskStore(connection: Connection): TaskStore {
+  const { db } = connection;
+  const together = groupCommit(connection);
+  return {
+    create: (row, targets, entry) =>
+      connection.atomically(() => {
+        db.insert(tasks).values(row).run();
+        for (const target of targets)
+          db.insert(taskTargets)
+            .values({ ...target, taskId: row.id })
+            .run();
+        appendAudit(connection, entry);
+      }),
+    find: (id) =>
+      connection.do(() => {
+        const row = db.select().from(tasks).where(eq(tasks.id, id)).get();
+        return row && given(row);
+      }),
+    targets: (id) =>
+      connection.do(() =>
+        db
+          .select()
+          .from(taskTargets)
+          .where(eq(taskTargets.taskId, id))
+          .orderBy(asc(taskTargets.batch), asc(taskTargets.hostname), asc(taskTargets.envoyId))
+          .all()
+          .map(target),
+      ),
+    page: (limit, before) =>
+      connection.do(() => {
+        const rows = db
+          .select()
+          .from(tasks)
+          .where(before === undefined ? undefined : lt(tasks.id, before))
+          .orderBy(desc(tasks.id))
+          .limit(limit)
+          .all();
+        return rows.map((row) => ({ ...given(row), counts: counts(connection, row.id) }));
+      }),
+    unfinished: () =>
+      connection.do(() =>
+        db
+          .select()
+          .from(tasks)
+          .where(isNull(tasks.endedAt))
+          .orderBy(asc(tasks.id))
+          .all()
+          .map(given),
+      ),
+    sent: (id, envoyIds, at) =>
+      connection.atomically(() => {
+        for (const envoyId of envoyIds)
+          db.update(taskTargets)
+            .set({ sentAt: at })
+            .where(and(one(id, envoyId), isNull(taskTargets.state), isNull(taskTargets.sentAt)))
+            .run();
+      }),
+    settle: async (id, endings) => {
+      let settled: readonly string[] = [];
+      await together(() => {
+        settled = endings.filter((ending) => settle(connection, id, ending)).map((e) => e.envoyId);
+      });
+      return settled;
+    },
+    stop: (id, state, reason, entry) =>
+      connection.atomically(() => {
+        const stopped = db
+          .update(tasks)
+          .set({ state, reason })
+          .where(and(eq(tasks.id, id), isNull(tasks.endedAt), ne(tasks.state, state)))
+          .returning({ id: tasks.id })
+          .all();
+        if (stopped.length > 0) appendAudit(connection, entry);
+      }),
+    end: (id, at) =>
+      connection.atomically(() => {
+        const ended = and(eq(tasks.id, id), isNull(tasks.endedAt));
+        db.update(tasks)
+          .set({ endedAt: at, state: sql`iif(${tasks.state} = 'running', 'done', ${tasks.state})` })
+          .where(ended)
+          .run();
+      }),
+    prune: (before) =>
+      connection.atomically(
+        () =>
+          db.delete(tasks).where(lt(tasks.endedAt, before)).returning({ id: tasks.id }).all()
+            .length,
+      ),
+  };
+}
+
+const one = (taskId: string, envoyId: string) =>
+  and(eq(taskTargets.taskId, taskId), eq(taskTargets.envoyId, envoyId));
+
+function settle({ db }: Connection, id: string, { envoyId, ...ending }: TaskEnding): boolean {
+  const changed = db
+    .update(taskTargets)
+    .set(ending)
+    .where(and(one(id, envoyId), isNull(taskTargets.state)))
+    .returning({ id: taskTargets.envoyId })
+    .all();
+  return changed.length > 0;
+}
+
+function counts({ db }: Connection, id: string): Readonly<Record<string, number>> {
+  const rows = db
+    .select({ state: taskTargets.state, count: sql<number>`count(*)` })
+    .from(taskTargets)
+    .where(eq(taskTargets.taskId, id))
+    .groupBy(taskTargets.state)
+    .all();
+  return Object.fromEntries(rows.map(({ state, count }) => [state ?? "open", count]));
+}
+
+function target(row: typeof taskTargets.$inferSelect): TargetRow {
+  const { taskId, envoyId, hostname, batch, sentAt, state, endedAt, ...rest } = given(row);
+  const { startedAt, exitCode, reason = "", output = [], dropped = 0 } = rest;
+  const ending =
+    state === undefined || endedAt === undefined
+      ? undefined
+      : { envoyId, state, endedAt, startedAt, exitCode, reason, output, dropped };
+  return { taskId, envoyId, hostname, batch, sentAt, ending };
+}

@@ -1,0 +1,114 @@
+/**
+ * One task that has not ended, in memory: how far it is on each target, and what they have printed. Must not know streams, nor the
+ * database.
+ */
+import {
+  isFailure,
+  isFinal,
+  joined,
+  type Piece,
+  type TargetState,
+} from "../../../core/tasks/states.ts";
+import type { TargetRow, TaskEnding, TaskRow } from "../store/tasks.ts";
+
+export class ActiveTarget {
+  readonly envoyId: string;
+  readonly hostname: string;
+  readonly batch: number;
+  state: TargetState;
+  sentAt: number | undefined;
+  startedAt: number | undefined;
+  /** Its order is about to leave. */
+  dispatching = false;
+  #pieces: Piece[] = [];
+  #printed = 0;
+
+  constructor({ envoyId, hostname, batch, sentAt, ending }: TargetRow) {
+    this.envoyId = envoyId;
+    this.hostname = hostname;
+    this.batch = batch;
+    this.sentAt = sentAt;
+    this.state = ending?.state ?? (sentAt === undefined ? "waiting" : "sent");
+  }
+
+  get isOpen(): boolean {
+    return !isFinal(this.state);
+  }
+
+  /** It may have the order. */
+  get isOut(): boolean {
+    return this.isOpen && this.sentAt !== undefined;
+  }
+
+  get output(): readonly Piece[] {
+    return joined(this.#pieces);
+  }
+
+  /** Where the piece begins; undefined: it was told before, or is more than an envoy may tell. */
+  take(number: number, piece: Piece, limit: number): number | undefined {
+    const offset = this.#printed;
+    if (number !== this.#pieces.length || offset + piece.text.length > limit) return undefined;
+    this.#pieces.push(piece);
+    this.#printed += piece.text.length;
+    return offset;
+  }
+
+  /** What it printed is on disk now. */
+  ended(state: TaskEnding["state"]): void {
+    this.state = state;
+    this.#pieces = [];
+  }
+}
+
+export class ActiveTask {
+  row: TaskRow;
+  readonly targets: ReadonlyMap<string, ActiveTarget>;
+  #batch = 0;
+  /** `store.stop` is under way. */
+  stopping = false;
+  /** `store.end` is under way. */
+  closing = false;
+
+  constructor(row: TaskRow, targets: readonly TargetRow[]) {
+    this.row = row;
+    this.targets = new Map(targets.map((each) => [each.envoyId, new ActiveTarget(each)]));
+    this.advance();
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+
+  get isStopped(): boolean {
+    return this.row.state !== "running";
+  }
+
+  open(): readonly ActiveTarget[] {
+    return [...this.targets.values()].filter((each) => each.isOpen);
+  }
+
+  /** It may begin: those before it have ended. */
+  isTurnOf(target: ActiveTarget): boolean {
+    return target.isOpen && target.batch <= this.#batch;
+  }
+
+  /** To the first batch that has somebody left. */
+  advance(): void {
+    const batches = this.open().map(({ batch }) => batch);
+    if (batches.length > 0) this.#batch = Math.min(...batches);
+  }
+
+  get hasTooManyFailures(): boolean {
+    const { maxFailures } = this.row;
+    if (maxFailures === undefined) return false;
+    let failed = 0;
+    for (const { state } of this.targets.values()) if (isFailure(state)) failed++;
+    return failed > maxFailures;
+  }
+
+  counts(): Readonly<Partial<Record<TargetState, number>>> {
+    const all: Partial<Record<TargetState, number>> = {};
+    for (const { state } of this.targets.values()) all[state] = (all[state] ?? 0) + 1;
+    return all;
+  }
+}
