@@ -2,10 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { endpoint } from "../../../src/core/api/endpoint.ts";
 import { parameters, text } from "../../../src/core/params.ts";
+import { newApiToken } from "../../../src/modes/server/auth/api-tokens.ts";
 import { authorise } from "../../../src/modes/server/http/authorise.ts";
 import { implement, mount } from "../../../src/modes/server/http/implement.ts";
 import { Limiter } from "../../../src/modes/server/http/limiter.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
+import { person } from "../../support/people.ts";
 
 const shape = { summary: "S.", response: z.object({ n: z.int() }) } as const;
 const show = endpoint({ method: "GET", path: "/n", permission: "fleet.read", ...shape });
@@ -19,11 +21,13 @@ const set = endpoint({
   ...shape,
 });
 
-/** Nobody has a token here but this host. */
+const { row, token } = newApiToken("ada", "made", { expires: "1h", label: "" }, 0);
+
+/** This host has its token, and ada one of hers. */
 const store = {
-  apiTokens: { find: async () => undefined },
+  apiTokens: { find: async (id: string) => (id === row.id ? row : undefined) },
   sessions: { find: async () => undefined },
-  users: { find: async () => undefined },
+  users: { find: async () => person("ada") },
 } as unknown as Pick<Store, "apiTokens" | "users" | "sessions">;
 
 function world() {
@@ -102,12 +106,13 @@ describe("what is read", () => {
 describe("who calls too often", () => {
   test("is told when to come back, and others do not suffer", async () => {
     const { send, from, clock } = world();
-    for (let n = 0; n < 5; n++) expect((await send("/n")).status).toBe(200);
-    const refused = await send("/n");
+    const ada = () => from("192.0.2.1")("/n", { authorization: `Bearer ${token}` });
+    for (let n = 0; n < 5; n++) expect((await ada()).status).toBe(200);
+    const refused = await ada();
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
-    expect((await from("192.0.2.1")("/open")).status).toBe(200);
+    for (let n = 0; n < 10; n++) expect((await send("/n")).status).toBe(200);
     clock.now = 1_000;
-    expect((await send("/n")).status).toBe(200);
+    expect((await ada()).status).toBe(200);
   });
 
   test("and has proven nothing is held back by address", async () => {

@@ -47,7 +47,8 @@ export function authorise(options: AuthoriseOptions): Authorise {
         throw refusal;
       },
     );
-    options.calls.take(caller.name);
+    // Who has the token of this host could stop the server as well.
+    if (caller.via !== "local-token") options.calls.take(caller.name);
     if (required !== "authenticated" && !may(caller.role, required))
       throw new VigoError(
         "denied",
