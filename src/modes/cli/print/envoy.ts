@@ -17,6 +17,8 @@ export function printEnvoy(screen: Pick<Screen, "colour">, envoy: EnvoyDetail, n
     ["status", stood(screen, envoy.status)],
     ["revoked", at(envoy.revoked_at)],
     ["policy problem", envoy.policy_problem && visible(envoy.policy_problem)],
+    ["maintenance", envoy.maintenance_until && `until ${envoy.maintenance_until}`],
+    ["note", envoy.note && visible(envoy.note)],
     ["orphaned", envoy.orphaned ? "a machine enrolled later under the same name" : undefined],
     ["last seen", at(envoy.last_seen_at) ?? "never"],
     [

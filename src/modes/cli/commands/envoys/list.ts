@@ -76,8 +76,14 @@ const columns: Columns<Envoy> = {
   hostname: { value: ({ hostname }) => hostname },
   status: {
     value: ({ revoked_at, status }) => (revoked_at === undefined ? status : "revoked"),
-    shown: ({ revoked_at, status }, screen) =>
-      revoked_at === undefined ? stood(screen, status) : "revoked",
+    shown: (envoy, screen) =>
+      envoy.revoked_at === undefined
+        ? `${stood(screen, envoy.status)}${besides(envoy)}`
+        : "revoked",
+  },
+  maintenance: {
+    value: ({ maintenance_until }) => maintenance_until ?? "",
+    extra: true,
   },
   seen: {
     value: ({ last_seen_at = "" }) => last_seen_at,
@@ -97,6 +103,10 @@ const columns: Columns<Envoy> = {
     extra: true,
   },
 };
+
+/** What else there is to know of it at a glance. */
+const besides = ({ maintenance_until, orphaned }: Envoy): string =>
+  `${maintenance_until === undefined ? "" : ", maintenance"}${orphaned ? ", orphaned" : ""}`;
 
 const list = {
   columns,
