@@ -9,6 +9,7 @@ import { type Edges, edgesOf, type LinkIndex, missing } from "./edges.ts";
 import { problemAt } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { ResolvedResource, Variant } from "./model.ts";
+import type { Link } from "./references.ts";
 import type { Instance, RenderedCrate } from "./render.ts";
 
 export interface Numbered extends RenderedCrate {
@@ -42,19 +43,28 @@ export interface List {
   readonly variant?: Variant;
 }
 
+/** Edges that some configcrates have, whichever others are on the host. */
 interface NumberedEdges extends Edges {
   readonly number: number;
   /** Resources of these edges, so that hosts share each that they have in common. */
   readonly resolved: WeakMap<Instance, ResolvedResource>;
   readonly noop: WeakMap<Instance, ResolvedResource>;
+}
+
+/** Of all configcrates of a host. */
+interface Joined {
+  /** One a configcrate, in order. */
+  readonly edges: readonly NumberedEdges[];
+  readonly problems: readonly Problem[];
   readonly outline: object;
 }
 
 /** How many of each are kept; beyond it they are forgotten and made anew. */
-const kept = { lists: 5_000, shapes: 2_000, parts: 20_000 };
+const kept = { lists: 5_000, shapes: 2_000, edges: 10_000, parts: 20_000 };
 
 export class Listing {
   readonly #lists = new Map<string, List>();
+  readonly #joined = new Map<string, Joined>();
   readonly #edges = new Map<string, NumberedEdges>();
   readonly #parts = new Map<string, readonly ResolvedResource[]>();
   #next = 0;
@@ -90,40 +100,95 @@ export class Listing {
       );
     const sections = [...new Set(rendered.flatMap((crate) => crate.sections))];
     if (problems.length > 0) return { resources: [], outline: {}, secrets: [], sections, problems };
-    const edges = this.#edgesOf(rendered, links);
+    const joined = this.#join(rendered, links);
     const noops = new Set(crates.filter((crate) => noop || crate.noop).map(({ name }) => name));
-    const resources = rendered.flatMap((crate) => this.#part(crate, edges, noops.has(crate.crate)));
+    const resources = rendered.flatMap((crate, at) =>
+      this.#part(crate, joined.edges[at], noops.has(crate.crate)),
+    );
     const secrets = [...new Set(rendered.flatMap((crate) => crate.secrets))].sort();
-    return { resources, outline: edges.outline, secrets, sections, problems: edges.problems };
+    return { resources, outline: joined.outline, secrets, sections, problems: joined.problems };
   }
 
-  #edgesOf(rendered: readonly Numbered[], links: LinkIndex): NumberedEdges {
+  #join(rendered: readonly Numbered[], links: LinkIndex): Joined {
     const key = rendered.map(({ shape }) => shape).join(",");
-    return remembered(this.#edges, key, kept.shapes, () => {
+    return remembered(this.#joined, key, kept.shapes, () => {
       const names = new Set(rendered.map(({ crate }) => crate));
-      const instances = rendered.flatMap((crate) => crate.instances);
-      const edges = edgesOf(instances, names, links);
-      const present = new Set(instances.map(({ crate, name }) => `${crate}/${name}`));
-      const absent = links.required
-        .filter(({ to }) => !names.has(to.crate))
-        .filter(({ from }) => present.has(`${from.crate}/${from.resource}`))
-        .map(({ from, to, place }) => missing(from, to, place));
-      return {
-        ...edges,
-        problems: [...edges.problems, ...absent],
-        number: this.#next++,
-        resolved: new WeakMap(),
-        noop: new WeakMap(),
-        outline: {},
-      };
+      const linked = linkedIn(names, links);
+      const together = rendered.filter(({ crate }) => linked.has(crate));
+      const around = this.#edgesOf(together, links);
+      const edges = rendered.map((one) =>
+        isClosed(one.crate, names, links) ? this.#edgesOf([one], links) : around,
+      );
+      // Of closed ones that others lead to it has been said there.
+      const apart = edges.filter((_, at) => !linked.has(rendered[at]?.crate ?? ""));
+      const problems = [around, ...apart].flatMap((each) => each.problems);
+      return { edges, outline: {}, problems: [...problems, ...absent(rendered, names, links)] };
     });
   }
 
-  #part(crate: Numbered, edges: NumberedEdges, noop: boolean): readonly ResolvedResource[] {
+  /** Of configcrates whose links lead to no others. */
+  #edgesOf(rendered: readonly Numbered[], links: LinkIndex): NumberedEdges {
+    const key = rendered.map(({ shape }) => shape).join(",");
+    return remembered(this.#edges, key, kept.edges, () => ({
+      ...edgesOf(
+        rendered.flatMap(({ instances }) => instances),
+        new Set(rendered.map(({ crate }) => crate)),
+        links,
+      ),
+      number: this.#next++,
+      resolved: new WeakMap(),
+      noop: new WeakMap(),
+    }));
+  }
+
+  #part(
+    crate: Numbered,
+    edges: NumberedEdges | undefined,
+    noop: boolean,
+  ): readonly ResolvedResource[] {
+    if (edges === undefined) throw new Error("a configcrate that nobody has looked for edges of");
     const make = () => crate.instances.map((instance) => shared(instance, edges, noop));
     const key = `${crate.number} ${edges.number} ${noop}`;
     return crate.own ? make() : remembered(this.#parts, key, kept.parts, make);
   }
+}
+
+/** None of its links leads to another configcrate of the host, nor to all of its own: its edges are the same on every host. */
+const isClosed = (crate: string, names: ReadonlySet<string>, links: LinkIndex): boolean =>
+  linksFrom(crate, links).every(
+    ({ to }) => !names.has(to.crate) || (to.crate === crate && to.resource !== undefined),
+  );
+
+/** Configcrates that are not closed, and those that their links lead to. */
+function linkedIn(names: ReadonlySet<string>, links: LinkIndex): ReadonlySet<string> {
+  const open = [...names].filter((crate) => !isClosed(crate, names, links));
+  return new Set(
+    open.flatMap((crate) => [
+      crate,
+      ...linksFrom(crate, links).flatMap(({ to }) => (names.has(to.crate) ? to.crate : [])),
+    ]),
+  );
+}
+
+const linksFrom = (crate: string, { needs, notifies }: LinkIndex): readonly Link[] => [
+  ...(needs.get(crate) ?? []),
+  ...(notifies.get(crate) ?? []),
+];
+
+/** What is required of configcrates that are not on the host at all. */
+function absent(
+  rendered: readonly Numbered[],
+  names: ReadonlySet<string>,
+  { required }: LinkIndex,
+): readonly Problem[] {
+  const lost = required.filter(({ from, to }) => names.has(from.crate) && !names.has(to.crate));
+  if (lost.length === 0) return [];
+  const present = new Set(
+    rendered.flatMap(({ instances }) => instances.map(({ crate, name }) => `${crate}/${name}`)),
+  );
+  return lost
+    .filter(({ from }) => present.has(`${from.crate}/${from.resource}`))
+    .map(({ from, to, place }) => missing(from, to, place));
 }
 
 /** Problems and edges are the first's too: they come of which resources there are. */
