@@ -80,7 +80,7 @@ export const nastyTexts: readonly string[] = [
   "' OR 1=1 --",
   '"; DROP TABLE envoys; --',
   "{{ 7 | times: 7 }}",
-  "${7*7}",
+  "$" + "{7*7}",
   "$(id)",
   "`id`",
   "secret:top",

@@ -188,16 +188,17 @@ function unary(
     const read = (sent: Readonly<Record<string, unknown>>) => {
       status = sent["vigo-reason"] ?? sent["grpc-status"] ?? status;
     };
-    stream.setTimeout(60_000, () => stream.destroy(new Error("no answer within 60 s")));
+    // Not the stream's own timeout, which leaves a listener on the session for every call.
+    const late = setTimeout(() => stream.destroy(new Error("no answer within 60 s")), 60_000);
     stream.on("response", read);
     stream.on("trailers", read);
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("error", reject);
-    stream.on("close", () =>
-      status === "0"
-        ? resolve(Buffer.concat(chunks).subarray(5))
-        : reject(new Error(status === undefined ? "cut" : `refused: ${String(status)}`)),
-    );
+    stream.on("close", () => {
+      clearTimeout(late);
+      if (status === "0") resolve(Buffer.concat(chunks).subarray(5));
+      else reject(new Error(status === undefined ? "cut" : `refused: ${String(status)}`));
+    });
     stream.end(message);
   });
 }

@@ -142,7 +142,12 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           "new",
         );
         expect(await store.envoys.rename("e2", "new", entry("envoy.rename"))).toBeUndefined();
-        const renewed = { certificate: "second", previous: "shown", expiresAt: 6_000, trusts: "both" };
+        const renewed = {
+          certificate: "second",
+          previous: "shown",
+          expiresAt: 6_000,
+          trusts: "both",
+        };
         await store.envoys.renewCertificate("e1", renewed);
         expect((await store.envoys.all())[0]).toMatchObject({
           certificate: "second",
@@ -412,6 +417,13 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
           expect(rest.map(({ id }) => id)).toEqual([5, 4]);
           expect((await store.audit.page(9, 4)).map(({ id }) => id)).toEqual([3, 2, 1]);
           expect((await store.audit.after(4, 9)).map(({ id }) => id)).toEqual([5, 6]);
+          expect(await firstBroken(store.audit)).toBeUndefined();
+          await store.audit.tell([entry("act.6"), entry("act.7")], ["told", "7"]);
+          expect((await store.audit.page(2)).map(({ action }) => action)).toEqual([
+            "act.7",
+            "act.6",
+          ]);
+          expect(await store.meta.get("told")).toBe("7");
           expect(await firstBroken(store.audit)).toBeUndefined();
         },
       ));

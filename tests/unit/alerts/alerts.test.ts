@@ -128,6 +128,7 @@ function watched() {
         },
         audit: {
           append: async () => undefined,
+          tell: async () => undefined,
           page: async (limit) => [...world.audit].reverse().slice(0, limit),
           after: async (id, limit) => world.audit.filter((one) => one.id > id).slice(0, limit),
         },

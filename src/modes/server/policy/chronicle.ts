@@ -1,6 +1,6 @@
 /**
  * Brings into the audit log what was published, rolled back and frozen, whoever did it and whether the server ran then or not:
- * the home says so, and here is remembered what has been told. Killed between the two, an act is told twice, never not at all.
+ * the home says so, and what has been told is noted together with the telling, so that an act is told once whenever the server dies.
  * Must not know requests.
  */
 import files from "node:fs/promises";
@@ -55,10 +55,8 @@ export class Chronicle {
     const { audit, meta } = this.store;
     const last = Number((await meta.get(told.version)) ?? 0);
     const versions = await history(files, this.home);
-    for (const manifest of versions.filter(({ version }) => version > last).reverse()) {
-      await audit.append(publication(manifest));
-      await meta.set(told.version, String(manifest.version));
-    }
+    for (const manifest of versions.filter(({ version }) => version > last).reverse())
+      await audit.tell([publication(manifest)], [told.version, String(manifest.version)]);
   }
 
   async #tellFreeze(freeze: Freeze): Promise<void> {
@@ -67,9 +65,9 @@ export class Chronicle {
     const before = await meta.get(told.freeze);
     if (before === text) return;
     const { lifted, ...begun } = freeze;
-    if (before !== JSON.stringify(begun)) await audit.append(freezing(freeze));
-    if (lifted !== undefined) await audit.append(thawing(freeze, lifted));
-    await meta.set(told.freeze, text);
+    const entries = before === JSON.stringify(begun) ? [] : [freezing(freeze)];
+    if (lifted !== undefined) entries.push(thawing(freeze, lifted));
+    await audit.tell(entries, [told.freeze, text]);
   }
 }
 

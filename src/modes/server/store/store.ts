@@ -263,6 +263,8 @@ export interface AuditRow extends AuditEntry {
 
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>;
+  /** All entries and, in `meta`, the note that they were made: together or not at all. */
+  tell(entries: readonly AuditEntry[], note: readonly [key: string, value: string]): Promise<void>;
   /** Newest first, those before an id. */
   page(limit: number, before?: number): Promise<readonly AuditRow[]>;
   /** Oldest first, those after an id. */

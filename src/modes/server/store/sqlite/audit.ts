@@ -3,6 +3,7 @@ import { asc, desc, gt, lt } from "drizzle-orm";
 import { chained, chainStart } from "../../../../core/audit/chain.ts";
 import type { AuditEntry, AuditStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
+import { setMeta } from "./note.ts";
 import { audit } from "./schema.ts";
 
 /** Adds the entry; to be called inside the transaction of the act it tells of. */
@@ -17,6 +18,11 @@ export function appendAudit({ db }: Connection, entry: AuditEntry): void {
 
 export const auditStore = (connection: Connection): AuditStore => ({
   append: (entry) => connection.atomically(() => appendAudit(connection, entry)),
+  tell: (entries, [key, value]) =>
+    connection.atomically(() => {
+      for (const entry of entries) appendAudit(connection, entry);
+      setMeta(connection, key, value);
+    }),
   page: (limit, before = Number.MAX_SAFE_INTEGER) =>
     connection.do(() =>
       connection.db

@@ -4,6 +4,7 @@ import type { ApiTokenStore, EndedLogins, UserStore } from "../identity.ts";
 import type { MetaStore } from "../store.ts";
 import { appendAudit } from "./audit.ts";
 import { type Connection, given } from "./connection.ts";
+import { setMeta } from "./note.ts";
 import { apiTokens, meta, sessions, users } from "./schema.ts";
 
 export function userStore(connection: Connection): UserStore {
@@ -110,12 +111,5 @@ export function apiTokenStore(connection: Connection): ApiTokenStore {
 export const metaStore = (connection: Connection): MetaStore => ({
   get: (key) =>
     connection.do(() => connection.db.select().from(meta).where(eq(meta.key, key)).get()?.value),
-  set: (key, value) =>
-    connection.do(() => {
-      connection.db
-        .insert(meta)
-        .values({ key, value })
-        .onConflictDoUpdate({ target: meta.key, set: { value } })
-        .run();
-    }),
+  set: (key, value) => connection.do(() => setMeta(connection, key, value)),
 });
