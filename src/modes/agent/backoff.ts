@@ -4,9 +4,15 @@ import type { VigoError } from "../../core/errors.ts";
 const minute = 60_000;
 const longest = 5 * minute;
 
-/** `random` is in [0, 1). A tenth around the interval, so that a fleet that started together does not stay together. */
-export const spread = (intervalMs: number, random: number): number =>
-  Math.max(100, Math.round(intervalMs * (0.95 + random * 0.1)));
+/** Of the interval, where the server says nothing else. */
+export const usualSplay = 0.1;
+
+/**
+ * `random` is in [0, 1), `splay` the share of the interval around its end over which calls are spread, so that a fleet that started
+ * together does not stay together.
+ */
+export const spread = (intervalMs: number, random: number, splay = usualSplay): number =>
+  Math.max(100, Math.round(intervalMs * (1 - splay / 2 + random * splay)));
 
 /** After `failures` in a row: the interval, doubled each time up to 8 intervals or 5 minutes, whichever is less; half to one and a half of it. */
 export function backoff(failure: VigoError, failures: number, intervalMs: number, random: number) {

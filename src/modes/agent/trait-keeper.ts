@@ -12,7 +12,6 @@ import type { TraitSectionSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts
 import { traitsRoot } from "../../core/wire/traits-root.ts";
 import type { Cache } from "./cache.ts";
 
-const volatileEveryMs = 15 * 60_000;
 /** Ages are written down now and then: losing some costs one collection too early or too late. */
 const writtenEveryCycles = 5;
 
@@ -24,6 +23,8 @@ export interface TraitNews {
 }
 
 export class TraitKeeper {
+  /** As the server wishes. */
+  volatileEveryMs = 15 * 60_000;
   readonly #cache: Cache;
   readonly #log: Log;
   #sections: readonly Section[];
@@ -62,7 +63,7 @@ export class TraitKeeper {
   news(now: Date): TraitNews {
     const kept = this.#sections.filter(({ name }) => !volatile.has(name));
     const told = this.#cache.get("told") ?? {};
-    const due = now.getTime() - this.#volatileAt >= volatileEveryMs;
+    const due = now.getTime() - this.#volatileAt >= this.volatileEveryMs;
     const sections = this.#sections.filter(
       ({ name, hash }) =>
         this.#wanted.has(name) || (volatile.has(name) ? due : told[name] !== hash),

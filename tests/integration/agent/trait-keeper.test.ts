@@ -54,6 +54,8 @@ test(
     const due = names(keeper.news(later(15)));
     expect(due.length).toBeGreaterThan(0);
     expect(due.every((name) => volatile.includes(name))).toBe(true);
+    keeper.volatileEveryMs = 60_000;
+    expect(names(keeper.news(later(1.5)))).toEqual(due);
     await cache.close();
   },
   slow,

@@ -122,6 +122,17 @@ test("before the first publish nobody gets a bundle", async () => {
   agent.close();
 });
 
+test("how to spread calls, and how often volatile traits travel, is in every answer", async () => {
+  const paced = await world({ pace: () => ({ splayPermille: 250, volatileMs: 60_000 }) });
+  try {
+    const agent = await Agent.enrolled(paced, "web-p");
+    expect(await agent.checkIn()).toMatchObject({ splayPermille: 250, volatileMs: 60_000 });
+    agent.close();
+  } finally {
+    await paced.close();
+  }
+});
+
 describe("with a policy", () => {
   let published = 0;
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { server } from "../../../src/modes/server/index.ts";
 import { recordingScreen } from "../../support/screen.ts";
+import { parseConfig } from "../../../src/modes/server/config/read.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const first = "the-first-token-of-prometheus";
@@ -80,6 +81,12 @@ test("a secret that is gone stops the start, and says which", () =>
     );
     expect((await checked(w)).code).toBe(2);
   }));
+
+test("how to spread calls is a share of the interval", () => {
+  const settings = parseConfig("checkin: {splay: 25%}\ntraits: {volatile_interval: 1m}\n", "f");
+  expect([settings.checkin.splay, settings.traits.volatile_interval]).toEqual([250, 60_000]);
+  expect(() => parseConfig("checkin: {splay: 101%}", "f")).toThrow("must be at most 100%");
+});
 
 test("SIGHUP changes what can change while the server runs, and names what cannot", async () => {
   const w = await makeWorld("publish: {max_envoys: 5}\n");

@@ -23,5 +23,7 @@ test.each<[Failure, failures: number, intervalMs: number, least: number, most: n
 
 test("check-ins are spread by a tenth, and a start by as much of the interval, at most 30 s", () => {
   expect([spread(10_000, 0), spread(10_000, 1)]).toEqual([9_500, 10_500]);
+  expect([spread(10_000, 0, 0.5), spread(10_000, 1, 0.5)]).toEqual([7_500, 12_500]);
+  expect([spread(10_000, 0, 0), spread(10_000, 1, 0)]).toEqual([10_000, 10_000]);
   expect([firstDelay(1_000, 1), firstDelay(60 * minute, 1)]).toEqual([100, 30_000]);
 });

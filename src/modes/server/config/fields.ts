@@ -80,6 +80,16 @@ export const threshold = (description: string) =>
     })
     .prefault("2.5x");
 
+/** A share, in percent with at most one digit after the point; comes out in thousandths. */
+export const permille = (description: string, fallback: string, most: number) =>
+  text(`${description} At most ${most}%.`, {
+    pattern: /^\d{1,3}(?:\.\d)?%$/,
+    wanted: "a percentage like 10%",
+  })
+    .transform((written) => Math.round(Number(written.slice(0, -1)) * 10))
+    .refine((value) => value <= most * 10, { error: `must be at most ${most}%` })
+    .prefault(fallback);
+
 export interface Listen {
   /** Undefined: every address of this host. */
   readonly host: string | undefined;
