@@ -16,6 +16,7 @@ import { type App, type Authorise, mount, type Route } from "./http/implement.ts
 import type { Log } from "../../core/log.ts";
 import { inventoryRoutes } from "./inventory/api.ts";
 import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
+import { licenseRoutes } from "./license/api.ts";
 import { policyRoutes } from "./policy/api.ts";
 import { publishRoutes } from "./policy/publish-api.ts";
 import { runRoutes } from "./runs/api.ts";
@@ -45,6 +46,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof doctorRoutes> &
   DepsOf<typeof alertRoutes> &
   DepsOf<typeof taskRoutes> &
+  DepsOf<typeof licenseRoutes> &
   DepsOf<typeof auditRoutes>;
 
 export interface AppOptions {
@@ -53,6 +55,8 @@ export interface AppOptions {
   readonly metricsAllowed: (address: string, authorization: string | undefined) => boolean;
   /** What newcomers can be given. */
   readonly programs: Parameters<typeof bootstrapRoutes>[1]["programs"];
+  /** Raw Ed25519: what signs them. */
+  readonly downloadKey: Uint8Array;
   /** Rejects, or says why, when the server should get no work. */
   readonly ready: () => Promise<string | undefined>;
   readonly log: Log;
@@ -65,6 +69,7 @@ export function app({
   authorise,
   metricsAllowed,
   programs,
+  downloadKey,
   ready,
   log,
   auditHead,
@@ -87,6 +92,7 @@ export function app({
     ...doctorRoutes,
     ...alertRoutes,
     ...taskRoutes,
+    ...licenseRoutes,
     ...auditRoutes,
     ...descriptionRoutes,
   ];
@@ -94,7 +100,7 @@ export function app({
     authorise,
     log: (bug) => log.error("request failed", { error: trace(bug) }),
   });
-  bootstrapRoutes(made, { programs });
+  bootstrapRoutes(made, { programs, key: downloadKey });
   oidcRoutes(made, deps);
   made.get("/healthz", (context) => context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`));
   made.get("/readyz", async (context) => {

@@ -10,6 +10,7 @@ export const program: Program<Local> = {
   name: "vigo server",
   summary: "Runs the server that agents and people call.",
   usage: renderUsage,
+  groups: { downloads: "Programs for newcomers." },
   shared: {
     home: {
       type: "string",
@@ -29,6 +30,10 @@ export const program: Program<Local> = {
     "check-config": {
       summary: "Says whether server.yaml is right.",
       load: () => import("./commands/check-config.ts"),
+    },
+    "downloads add": {
+      summary: "Gives newcomers of another platform their program.",
+      load: () => import("./commands/downloads-add.ts"),
     },
     "new-bundle-key": {
       summary: "Makes a key that signs bundles in place of one that is lost for good.",

@@ -234,7 +234,8 @@ async function answerer(
       ...callLimits(Date.now),
     }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
-    programs: programs(home.downloads),
+    programs: programs(home.downloads, prepared.bundleKey.key),
+    downloadKey: prepared.bundleKey.publicKey,
     ready: async () => {
       await store.meta.get("server_id");
       return undefined;

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sha256Hex, verify, verifyKey } from "../../../src/core/pki/keys.ts";
+import { addDownload } from "../../../src/modes/server/bootstrap/add-download.ts";
+import { openBundleKey } from "../../../src/modes/server/trust/bundle-key.ts";
 import { version } from "../../../src/core/version.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -64,6 +67,78 @@ test.skipIf(curl === null)("installs nothing that is not what the script promise
   const { code, err } = await bootstrap({ VIGO_TOKEN: "t", VIGO_BIN: bin }, wrong);
   expect([code, err]).toEqual([1, "vigo: what came is not the program that this server offers\n"]);
   await expect(stat(bin)).rejects.toThrow("ENOENT");
+});
+
+test.skipIf(curl === null)("installs nothing that another key has signed", async () => {
+  const bin = join(room, "forged");
+  const forged = Buffer.alloc(64, 7).toString("base64");
+  const wrong = (script: string) => script.replace(/sig=\S+/, `sig=${forged}`);
+  const { code, err } = await bootstrap({ VIGO_TOKEN: "t", VIGO_BIN: bin }, wrong);
+  expect([code, err]).toEqual([
+    1,
+    "vigo: the program's signature is wrong: nothing was installed\n",
+  ]);
+  await expect(stat(bin)).rejects.toThrow("ENOENT");
+});
+
+test.skipIf(curl === null)("says so where no openssl can check the signature", async () => {
+  const old = join(room, "old");
+  await mkdir(old);
+  await writeFile(join(old, "openssl"), "#!/bin/sh\necho 'OpenSSL 1.1.1w  11 Sep 2023'\n", {
+    mode: 0o755,
+  });
+  const path = `${old}:${process.env["PATH"]}`;
+  const bin = join(room, "unsigned");
+  const { code, err } = await bootstrap({ VIGO_TOKEN: "t", VIGO_BIN: bin, PATH: path });
+  expect([code, err]).toEqual([
+    0,
+    "vigo: no openssl 3 here, so the program's signature is not checked; its sha256 was\n",
+  ]);
+});
+
+test("a download's signature is the bundle key's, over its target and sum", async () => {
+  const { headers } = await w.fetch(`/download/${version.target}`);
+  const { publicKey } = await openBundleKey(w.home.bundleKey);
+  const signature = new Uint8Array(Buffer.from(headers.get("x-signature") ?? "", "base64"));
+  const sum = headers.get("x-sha256") ?? "";
+  const said = (target: string) => Buffer.from(`vigo.v1.download ${target} ${sum}\n`);
+  expect(verify(said(version.target), signature, verifyKey(publicKey))).toBe(true);
+  expect(verify(said("linux-other"), signature, verifyKey(publicKey))).toBe(false);
+});
+
+test("PowerShell gets a script of its own, with the sums of its programs alone", async () => {
+  const before = await (await w.fetch("/bootstrap.ps1")).text();
+  expect(before).not.toMatch(/[0-9a-f]{64}/);
+  const content = "MZ and the rest";
+  const from = join(room, "vigo-windows-x64.exe");
+  await writeFile(from, content);
+  expect(await addDownload(w.home, from)).toEqual({
+    target: "windows-x64",
+    file: join(w.home.downloads, "vigo-windows-x64.exe"),
+  });
+  const script = await (await w.fetch("/bootstrap.ps1")).text();
+  expect(script).toContain(`'windows-x64' = '${sha256Hex(content)}'`);
+  expect(script).not.toContain("linux-");
+  expect(script.trimEnd().endsWith("& $install @args")).toBe(true);
+  // Every brace and quote has its other half, so that the block is one.
+  const code = script.replace(/^#.*$/gm, "").replace(/^\s*#.*$/gm, "");
+  for (const [open, close] of ["{}", "()"])
+    expect(code.split(open as string).length).toBe(code.split(close as string).length);
+  expect((await w.fetch("/download/windows-x64")).status).toBe(200);
+});
+
+const bad: readonly (readonly [string, string, string])[] = [
+  ["agent.exe", "MZ", "does not say what it is for"],
+  ["vigo-plan9-x64", "anything", "there are no agents for plan9"],
+  ["vigo-linux-arm64", "#!/bin/sh", "is no program for linux"],
+  ["vigo-windows-arm64.exe", "", "is no program for windows"],
+];
+
+test.each(bad)("%s is not offered to anybody", async (name, content, message) => {
+  const file = join(room, name);
+  await writeFile(file, content);
+  await expect(addDownload(w.home, file)).rejects.toThrow(message);
+  await expect(addDownload(w.home, join(room, "vigo-linux-none"))).rejects.toThrow("there is no");
 });
 
 test("does nothing without a token, nor when only half of it came", async () => {

@@ -13,6 +13,7 @@ const envoy = {
   enrolled_at: at,
   policy_version: 7,
   pending: 0,
+  orphaned: false,
 };
 const detail = {
   ...envoy,
@@ -174,7 +175,7 @@ async function vigo(line: string) {
 describe("vigo cli", () => {
   test.each([
     ["envoys list", ["web-1", "web-2", "failed"]],
-    ["envoys list --status failed --hostname db-* --revoked", ["No envoys."]],
+    ["envoys list --status failed --hostname db-* --revoked", ["No such envoys."]],
     ["envoys show web-1", ["web-1", "memory, os", "web\\u{1b}[31m"]],
     ["envoys rename web-1 web-01", ["web-01 now"]],
     ["envoys revoke e1", ["shut out"]],

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type SigningKey, sign } from "../../../core/pki/keys.ts";
 import { version } from "../../../core/version.ts";
 
 export interface Program {
@@ -13,10 +14,20 @@ export interface Program {
   readonly file: string;
   /** Hex. */
   readonly sha256: string;
+  /** Ed25519 over `statement`, by the key that signs bundles; base64. */
+  readonly signature: string;
 }
 
+/** What is signed of a program: one line, so that a shell can write it too. */
+export const statement = (target: string, sha256: string): string =>
+  `vigo.v1.download ${target} ${sha256}\n`;
+
+/** `vigo-TARGET[.exe]` in the downloads folder; undefined for any other name. */
+export const targetOf = (name: string): string | undefined =>
+  /^vigo-([a-z0-9]+-[a-z0-9]+(?:-musl)?)(?:\.exe)?$/.exec(name)?.[1];
+
 /** A file put there by the operator goes before the server's own. Hashes are kept until a file changes. */
-export function programs(downloads: string): () => Promise<readonly Program[]> {
+export function programs(downloads: string, key: SigningKey): () => Promise<readonly Program[]> {
   const known = new Map<string, { readonly mark: string; readonly sha256: string }>();
   const hashed = async (target: string, file: string): Promise<Program> => {
     const { size, mtimeMs } = await stat(file);
@@ -24,12 +35,13 @@ export function programs(downloads: string): () => Promise<readonly Program[]> {
     const before = known.get(file);
     const sha256 = before?.mark === mark ? before.sha256 : await digest(file);
     known.set(file, { mark, sha256 });
-    return { target, file, sha256 };
+    const signature = sign(Buffer.from(statement(target, sha256)), key);
+    return { target, file, sha256, signature: Buffer.from(signature).toString("base64") };
   };
   return async () => {
     const files = new Map(own());
     for (const name of await readdir(downloads)) {
-      const [, target] = /^vigo-([a-z0-9]+-[a-z0-9]+(?:-musl)?)(?:\.exe)?$/.exec(name) ?? [];
+      const target = targetOf(name);
       if (target !== undefined) files.set(target, join(downloads, name));
     }
     return Promise.all([...files].map(([target, file]) => hashed(target, file)));

@@ -3,15 +3,24 @@ import { VigoError } from "../../../core/errors.ts";
 import type { App } from "../http/implement.ts";
 import type { Program } from "./programs.ts";
 import { bootstrapScript } from "./script.ts";
+import { windowsScript } from "./windows-script.ts";
 
 interface Bootstrap {
   readonly programs: () => Promise<readonly Program[]>;
+  /** Raw Ed25519, 32 bytes: what signs them. */
+  readonly key: Uint8Array;
 }
 
-export function bootstrapRoutes(app: App, { programs }: Bootstrap): void {
+export function bootstrapRoutes(app: App, { programs, key }: Bootstrap): void {
   app.get("/bootstrap", async (context) => {
-    const script = bootstrapScript(addressed(context.req.header("host")), await programs());
+    const server = addressed(context.req.header("host"));
+    const script = bootstrapScript({ server, key, programs: await programs() });
     return context.text(script, 200, { "content-type": "text/x-shellscript; charset=utf-8" });
+  });
+  app.get("/bootstrap.ps1", async (context) => {
+    const server = addressed(context.req.header("host"));
+    const script = windowsScript({ server, programs: await programs() });
+    return context.text(script, 200, { "content-type": "text/plain; charset=utf-8" });
   });
   app.get("/download/:target", async (context) => {
     const { target } = context.req.param();
@@ -21,7 +30,11 @@ export function bootstrapRoutes(app: App, { programs }: Bootstrap): void {
         hint: `an admin puts vigo-${target} into downloads/ of the server's home`,
       });
     return new Response(Bun.file(found.file), {
-      headers: { "content-type": "application/octet-stream", "x-sha256": found.sha256 },
+      headers: {
+        "content-type": "application/octet-stream",
+        "x-sha256": found.sha256,
+        "x-signature": found.signature,
+      },
     });
   });
 }

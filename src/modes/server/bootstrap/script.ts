@@ -4,11 +4,22 @@
  */
 import type { Program } from "./programs.ts";
 
-/** `server` is `HOST:PORT`, as the caller reached it. */
-export function bootstrapScript(server: string, programs: readonly Program[]): string {
+interface Script {
+  /** `HOST:PORT`, as the caller reached it. */
+  readonly server: string;
+  /** Raw Ed25519, 32 bytes: what signs the programs. */
+  readonly key: Uint8Array;
+  readonly programs: readonly Program[];
+}
+
+/** DER before the 32 bytes of an Ed25519 public key (RFC 8410 §4). */
+const spki = Buffer.from("302a300506032b6570032100", "hex");
+
+export function bootstrapScript({ server, key, programs }: Script): string {
+  const publicKey = Buffer.concat([spki, key]).toString("base64");
   const cases = programs
     .filter(({ target }) => !target.startsWith("windows-"))
-    .map(({ target, sha256 }) => `    ${target}) sum=${sha256} ;;`);
+    .map(({ target, sha256, signature }) => `    ${target}) sum=${sha256} sig=${signature} ;;`);
   return `#!/bin/sh
 # Installs the Vigo agent from ${server} and enrols this machine:
 #   curl … https://${server}/bootstrap | VIGO_TOKEN=vgt_… sh
@@ -41,6 +52,21 @@ sha256_of() {
   fi | cut -d' ' -f1
 }
 
+# The key that signs policy vouches for the program as well. An openssl before 3.0 cannot tell; then the sum has to do.
+signed() {
+  case "$(openssl version 2>/dev/null)" in
+    "OpenSSL "[3-9]*) ;;
+    *)
+      echo "vigo: no openssl 3 here, so the program's signature is not checked; its sha256 was" >&2
+      return 0
+      ;;
+  esac
+  printf '%s\\n' '-----BEGIN PUBLIC KEY-----' '${publicKey}' '-----END PUBLIC KEY-----' >"$1/key"
+  printf 'vigo.v1.download %s %s\\n' "$2" "$3" >"$1/statement"
+  printf '%s' "$4" | openssl base64 -d -A >"$1/signature"
+  openssl pkeyutl -verify -pubin -inkey "$1/key" -rawin -in "$1/statement" -sigfile "$1/signature" >/dev/null 2>&1
+}
+
 target() {
   case "$(uname -s)" in
     Linux) os=linux ;;
@@ -68,11 +94,14 @@ ${cases.join("\n")}
   esac
   bin=\${VIGO_BIN:-/usr/local/bin/vigo}
   draft="$bin.new.$$"
-  trap 'rm -f "$draft"' EXIT
+  room=$(mktemp -d)
+  trap 'rm -rf "$draft" "$room"' EXIT
   fetch "https://${server}/download/$target" "$draft"
   [ "$(sha256_of "$draft")" = "$sum" ] || fail "what came is not the program that this server offers"
+  signed "$room" "$target" "$sum" "$sig" || fail "the program's signature is wrong: nothing was installed"
   chmod 0755 "$draft"
   mv -f "$draft" "$bin"
+  rm -rf "$room"
   exec "$bin" agent bootstrap --server "${server}" --token "$VIGO_TOKEN" "$@"
 }
 
