@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 /** Folder or file → what it may import besides itself. The longest match wins. */
-const unit = ["host.ts", "errors.ts", "params.ts", "text", "tools"].map(
+const unit = ["host.ts", "errors.ts", "params.ts", "text", "tools", "structured-file-type.ts"].map(
   (name) => `src/core/${name}`,
 );
 const allowed: Readonly<Record<string, readonly string[]>> = {
