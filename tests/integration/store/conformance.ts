@@ -47,6 +47,7 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
         machineId: "moved",
         policyVersion: 42,
         bodyDigest: "ab",
+        traitsRoot: "r1:cd",
       };
       return kept(
         async (store) => {
@@ -249,8 +250,8 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
               stale: true,
             },
           ]);
-          expect(await store.traits.hashes()).toHaveLength(4);
-          expect(await store.traits.hashes()).toContainEqual({
+          expect(await store.traits.hashes(["e1", "e2"])).toHaveLength(4);
+          expect(await store.traits.hashes(["e1", "e2"])).toContainEqual({
             envoyId: "e1",
             section: "os",
             hash: "2",

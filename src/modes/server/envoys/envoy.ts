@@ -116,7 +116,7 @@ export class Envoy {
   }
 
   /** As the store keeps it. */
-  seen(): EnvoySeen {
+  seen(): Omit<EnvoySeen, "traitsRoot"> {
     return {
       id: this.id,
       lastSeenAt: this.lastSeenAt ?? this.row.enrolledAt,

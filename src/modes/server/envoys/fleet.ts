@@ -5,10 +5,10 @@
 import { type RunHead, type Standing, type Status, statusOf } from "../../../core/status.ts";
 import type { AnyTraitType } from "../../../core/trait.ts";
 import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
-import { keptTraits, traitsRoot } from "../../../core/wire/traits-root.ts";
 import type { EnvoyRow, RenewedCertificate, Store } from "../store/store.ts";
 import { Envoy } from "./envoy.ts";
 import { admit, type Machine } from "./machines.ts";
+import { Roots } from "./roots.ts";
 
 export interface FleetOptions {
   /** `checkin.interval`, and `checkin.offline_threshold` as a factor of the cadence or as a time. */
@@ -33,27 +33,28 @@ export class Fleet {
   readonly now: () => number;
   readonly #envoys = new Map<string, Envoy>();
   readonly #options: FleetOptions;
+  readonly #roots: Roots;
   readonly #revoked: ((envoy: Envoy) => void)[] = [];
   #unflushed = new Set<Envoy>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#roots = new Roots(options.traits);
     this.now = options.now ?? Date.now;
   }
 
   static async load(store: Pick<Store, "envoys" | "runs" | "traits">, options: FleetOptions) {
     const fleet = new Fleet(options);
-    for (const row of await store.envoys.all()) fleet.#envoys.set(row.id, new Envoy(row, row));
+    const written = new Map<string, string>();
+    for (const { traitsRoot, ...row } of await store.envoys.all()) {
+      fleet.#envoys.set(row.id, new Envoy(row, row));
+      if (traitsRoot !== undefined) written.set(row.id, traitsRoot);
+    }
     const runs = Map.groupBy(await store.runs.newest(options.divergedAfter), (run) => run.envoyId);
     for (const [id, newest] of runs) fleet.#with(id, (envoy) => (envoy.newest = newest.map(head)));
     for (const { envoyId, last } of await store.runs.newestSpans())
       fleet.#with(envoyId, (envoy) => (envoy.steadyTo = last));
-    const names = keptTraits(options.traits);
-    const kept = (await store.traits.hashes()).filter((row) => names.has(row.section));
-    for (const [id, rows] of Map.groupBy(kept, (row) => row.envoyId))
-      fleet.#with(id, (envoy) => {
-        envoy.traitsRoot = traitsRoot(rows.map((row) => [row.section, row.hash]));
-      });
+    await fleet.#roots.load(fleet.#envoys, written, store.traits);
     return fleet;
   }
 
@@ -182,7 +183,9 @@ export class Fleet {
     this.#unflushed = new Set();
     const spans = [...batch].flatMap(({ id, span }) => (span ? [{ envoyId: id, ...span }] : []));
     try {
-      await store.envoys.seen([...batch].map((envoy) => envoy.seen()));
+      await store.envoys.seen(
+        [...batch].map((envoy) => ({ ...envoy.seen(), traitsRoot: this.#roots.kept(envoy) })),
+      );
       if (spans.length > 0) await store.runs.recordSpans(spans);
     } catch (error) {
       // One that was deleted meanwhile would make every flush fail.

@@ -51,6 +51,8 @@ export interface EnvoySeen {
   readonly policyVersion: number;
   /** Hex; empty while it has none. */
   readonly bodyDigest: string;
+  /** Of the kept trait sections, in a form of the fleet's own; empty while there is none. Sections that are put forget it. */
+  readonly traitsRoot: string;
 }
 
 /** What an enrolment takes with it, all or nothing. */
@@ -112,8 +114,10 @@ export interface TraitRow {
 }
 
 export interface TraitStore {
-  /** Of every section without its value, for rehydration. */
-  hashes(): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "hash">[]>;
+  /** Of every section of these envoys, without its value. */
+  hashes(
+    envoyIds: readonly string[],
+  ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "hash">[]>;
   of(envoyId: string): Promise<readonly TraitRow[]>;
   /** Of one section of these envoys, at most 100 of them; those who have not told it, or have no such thing, are left out. */
   hashesOf(

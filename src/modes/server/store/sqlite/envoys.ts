@@ -100,6 +100,7 @@ function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void
       machineId: sql`${placeholder("machineId")}`,
       policyVersion: sql`${placeholder("policyVersion")}`,
       bodyDigest: sql`${placeholder("bodyDigest")}`,
+      traitsRoot: sql`${placeholder("traitsRoot")}`,
     })
     .where(eq(envoys.id, placeholder("id")))
     .prepare();
@@ -109,23 +110,24 @@ function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void
 }
 
 function identity(row: Stored): EnvoyRow {
-  const { lastSeenAt, agentVersion, bootId, reportedHostname, policyVersion, bodyDigest, ...rest } =
-    row;
+  const { lastSeenAt: _, agentVersion, bootId, reportedHostname, ...more } = row;
+  const { policyVersion, bodyDigest, traitsRoot, ...rest } = more;
   return { ...given(rest), publicKey: new Uint8Array(row.publicKey) };
 }
 
+const told = [
+  "lastSeenAt",
+  "agentVersion",
+  "bootId",
+  "reportedHostname",
+  "policyVersion",
+  "bodyDigest",
+  "traitsRoot",
+] as const;
+
 /** With what check-ins told; those fields are absent, not undefined, before the first. */
 function whole(row: Stored): EnvoyRow & Partial<EnvoySeen> {
-  const { id, lastSeenAt, agentVersion, bootId, reportedHostname, policyVersion, bodyDigest } = row;
-  const told = {
-    id,
-    lastSeenAt,
-    agentVersion,
-    bootId,
-    reportedHostname,
-    policyVersion,
-    bodyDigest,
-  };
-  const present = Object.entries(told).filter(([, value]) => value !== null);
-  return { ...identity(row), ...(Object.fromEntries(present) as Partial<EnvoySeen>) };
+  const present: Record<string, unknown> = {};
+  for (const name of told) if (row[name] !== null) present[name] = row[name];
+  return { ...identity(row), ...(present as Partial<EnvoySeen>) };
 }

@@ -259,4 +259,11 @@ CREATE TABLE task_targets (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    id: 8,
+    name: "roots of traits",
+    sql: `
+ALTER TABLE envoys ADD COLUMN traits_root TEXT;
+`,
+  },
 ];

@@ -3,7 +3,7 @@ import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-
 import type { RunRow, RunStore, SpanRow } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { groupCommit } from "./group-commit.ts";
-import { runs, spans } from "./schema.ts";
+import { envoys, runs, spans } from "./schema.ts";
 
 const { resources: _, ...head } = getTableColumns(runs);
 
@@ -101,43 +101,24 @@ const comesBefore = ({
 }: Pick<RunRow, "startedAt" | "envoyId" | "number">): SQL =>
   sql`(${runs.startedAt}, ${runs.envoyId}, ${runs.number}) < (${startedAt}, ${envoyId}, ${number})`;
 
-/** Rank in each envoy, through the primary key. */
+/** Through the primary key, envoy by envoy: however long the history is, only the newest are read. */
 function newest({ db }: Connection, depth: number) {
-  const ranked = db
-    .select({
-      ...head,
-      rank: sql<number>`row_number() over (partition by ${runs.envoyId} order by ${runs.number} desc)`.as(
-        "rank",
-      ),
-    })
-    .from(runs)
-    .as("ranked");
+  const { envoyId, number, policyVersion, startedAt, outcome, counts, causes } = runs;
+  const numbers = sql`(select r.number from runs r where r.envoy_id = ${envoys.id} order by r.number desc limit ${depth})`;
   return db
-    .select({
-      envoyId: ranked.envoyId,
-      number: ranked.number,
-      policyVersion: ranked.policyVersion,
-      startedAt: ranked.startedAt,
-      outcome: ranked.outcome,
-      counts: ranked.counts,
-      causes: ranked.causes,
-    })
-    .from(ranked)
-    .where(sql`${ranked.rank} <= ${depth}`)
-    .orderBy(ranked.envoyId, desc(ranked.number))
+    .select({ envoyId, number, policyVersion, startedAt, outcome, counts, causes })
+    .from(envoys)
+    .innerJoin(runs, and(eq(envoyId, envoys.id), sql`${number} in ${numbers}`))
+    .orderBy(envoyId, desc(number))
     .all();
 }
 
 function newestSpans({ db }: Connection): readonly SpanRow[] {
-  const last = db
-    .select({ envoyId: spans.envoyId, first: sql<number>`max(${spans.first})`.as("newest") })
-    .from(spans)
-    .groupBy(spans.envoyId)
-    .as("last");
+  const last = sql`(select max(s.first) from spans s where s.envoy_id = ${envoys.id})`;
   return db
     .select(getTableColumns(spans))
-    .from(spans)
-    .innerJoin(last, and(eq(spans.envoyId, last.envoyId), eq(spans.first, last.first)))
+    .from(envoys)
+    .innerJoin(spans, and(eq(spans.envoyId, envoys.id), sql`${spans.first} = ${last}`))
     .all();
 }
 

@@ -35,6 +35,7 @@ export const envoys = sqliteTable("envoys", {
   maintenanceUntil: integer("maintenance_until"),
   note: text("note"),
   trusts: text("trusts"),
+  traitsRoot: text("traits_root"),
 });
 
 export const traits = sqliteTable(

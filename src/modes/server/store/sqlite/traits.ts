@@ -2,7 +2,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { TraitRow, TraitStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
-import { traits } from "./schema.ts";
+import { envoys, traits } from "./schema.ts";
 
 export const traitStore = (connection: Connection): TraitStore => {
   // Asked for every envoy after a publish: building the statement would cost more than running it.
@@ -12,11 +12,20 @@ export const traitStore = (connection: Connection): TraitStore => {
     .where(eq(traits.envoyId, sql.placeholder("envoyId")))
     .orderBy(traits.section)
     .prepare();
+  const forgetRoot = connection.db
+    .update(envoys)
+    .set({ traitsRoot: null })
+    .where(eq(envoys.id, sql.placeholder("id")))
+    .prepare();
   return {
-    hashes: () =>
+    hashes: (envoyIds) =>
       connection.do(() => {
         const { envoyId, section, hash } = traits;
-        return connection.db.select({ envoyId, section, hash }).from(traits).all();
+        return connection.db
+          .select({ envoyId, section, hash })
+          .from(traits)
+          .where(inArray(envoyId, [...envoyIds]))
+          .all();
       }),
     of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
     ofMany: (envoyIds, sections) =>
@@ -40,6 +49,7 @@ export const traitStore = (connection: Connection): TraitStore => {
     put: (rows) =>
       connection.atomically(() => {
         for (const row of rows) put(connection, row);
+        for (const id of new Set(rows.map((row) => row.envoyId))) forgetRoot.run({ id });
       }),
   };
 };
