@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { recordingScreen } from "../../support/screen.ts";
 import { enrolAt, type RealAgent, realAgent, until } from "../agent/real-agent.ts";
 import { type Answered, makeWorld, messageOf, type World } from "./world.ts";
 
@@ -144,6 +146,61 @@ describe("a task on one machine", () => {
     ]);
     expect((await order("true", { targets: ["@nothing"] })).status).toBe(404);
     expect((await order("true", { targets: ["web-*"], dry_run: true })).status).toBe(200);
+  });
+});
+
+describe("vigo cli task", () => {
+  const vigo = async (...words: readonly string[]) => {
+    const screen = recordingScreen();
+    const code = await cli([...words, "--home", w.home.folder], screen);
+    return { code, ...screen.printed() };
+  };
+
+  test("run prints what machines print as it comes, and ends as the task does", async () => {
+    const good = await vigo("task", "run", "echo hello; echo oops >&2", "--target", "web-1");
+    expect([good.code, good.out]).toEqual([0, "hello"]);
+    expect(good.err).toMatch(/^task [0-9a-f-]{36} on 1; .*\noops\n1 ok$/);
+    const bad = await vigo("task", "run", "exit 3", "--target", "web-*");
+    expect([bad.code, bad.out]).toEqual([1, ""]);
+    expect(bad.err).toMatch(/web-1 +1 +failed +3/);
+  });
+
+  test("run says what happens as JSON, one event a line", async () => {
+    const { out } = await vigo("task", "run", "echo hi", "--target", id, "--json");
+    const events = out.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ kind: "task" });
+    expect(events.filter(({ kind }) => kind === "output")).toMatchObject([{ text: "hi\n" }]);
+    expect(events.at(-1)).toMatchObject({ kind: "end", task: { counts: { ok: 1 } } });
+  });
+
+  test("run goes on showing when the server restarts in between", async () => {
+    const running = vigo("task", "run", "echo one; sleep 2; echo two", "--target", "web-1");
+    await until("it runs", async () => {
+      const { tasks } = (await w.call("GET", "/tasks?limit=1")).body as never as { tasks: Shown[] };
+      return tasks[0]?.counts["open"] === 1 ? true : undefined;
+    });
+    await w.restart();
+    const { code, out } = await running;
+    expect([code, out]).toEqual([0, "one\ntwo"]);
+  });
+
+  test("list, show and cancel tell of it", async () => {
+    expect((await vigo("task", "list", "--limit", "1")).out).toContain("1 ok");
+    const left = await vigo("task", "run", "sleep 40", "--target", "web-1", "--no-follow");
+    const [, task = ""] = /^task (\S+);/.exec(left.out) ?? [];
+    expect((await vigo("task", "cancel", task)).out).toContain(`task ${task} is cancelled`);
+    await ended(task);
+    const shownThere = await vigo("task", "show", task);
+    expect(shownThere.out).toMatch(/state +cancelled/);
+    expect(shownThere.out).toMatch(/web-1 +1 +cancelled/);
+  });
+
+  test("run refuses what makes no sense", async () => {
+    expect((await vigo("task", "run", "true")).code).toBe(2);
+    expect((await vigo("task", "run", "true", "--target", "nobody")).code).toBe(4);
+    expect((await vigo("task", "run", "true", "--target", "*", "--timeout", "2d")).code).toBe(2);
+    const planned = await vigo("task", "run", "true", "--target", "*", "--dry-run");
+    expect(planned.out).toMatch(/web-1 +1 +/);
   });
 });
 

@@ -10,10 +10,10 @@ export type TaskResult = NonNullable<TaskRecord["result"]>;
 const keptAfterMs = 3_600_000;
 
 export class TaskRecords {
-  readonly #cache: Cache;
+  readonly #cache: Pick<Cache, "get" | "set">;
   readonly #now: () => number;
 
-  constructor(cache: Cache, now: () => number) {
+  constructor(cache: Pick<Cache, "get" | "set">, now: () => number) {
     this.#cache = cache;
     this.#now = now;
   }

@@ -22,9 +22,10 @@ export interface StreamOptions {
   readonly tasks: Tasks;
   readonly log: Log;
   readonly stop: AbortSignal;
+  /** Of the first pause, in milliseconds (d: 500). */
+  readonly pauseMs?: number;
 }
 
-const shortestMs = 500;
 const longestMs = 60_000;
 /** The server does not want it: nothing changes that soon. */
 const refusedMs = 300_000;
@@ -46,7 +47,7 @@ export class StreamKeeper {
 
   /** Until told to stop. */
   async run(): Promise<void> {
-    const { stop, tasks } = this.#options;
+    const { stop, tasks, pauseMs = 500 } = this.#options;
     let failures = 0;
     while (!stop.aborted) {
       if (!this.#wished && !tasks.hasNews) {
@@ -56,7 +57,7 @@ export class StreamKeeper {
       }
       const failure = await this.#once();
       failures = failure === undefined ? 0 : failures + 1;
-      if (!stop.aborted) await this.#sleep(pause(failure, failures, Math.random()));
+      if (!stop.aborted) await this.#sleep(pause(failure, failures, pauseMs));
     }
   }
 
@@ -113,10 +114,10 @@ export class StreamKeeper {
 }
 
 /** Half to the whole of it: a server that comes back is not called by all at once. */
-function pause(failure: VigoError | undefined, failures: number, random: number): number {
+function pause(failure: VigoError | undefined, failures: number, shortestMs: number): number {
   const refused = failure !== undefined && failure.failure !== "unavailable";
   const most = refused ? refusedMs : Math.min(longestMs, shortestMs * 2 ** Math.min(failures, 10));
-  return Math.round(most * (0.5 + random / 2));
+  return Math.round(most * (0.5 + Math.random() / 2));
 }
 
 const message = (value: MessageInitShape<typeof StreamRequestSchema>["message"]): StreamRequest =>

@@ -23,7 +23,7 @@ export interface TaskListener {
 }
 
 export interface TasksOptions {
-  readonly cache: Cache;
+  readonly cache: Pick<Cache, "get" | "set">;
   /** A folder of our own. */
   readonly folder: string;
   readonly log: Log;
