@@ -16,6 +16,8 @@ export interface Home {
   readonly auditHead: string;
   readonly database: string;
   readonly downloads: string;
+  /** The licence, unless `license.file` names another. */
+  readonly license: string;
   readonly secrets: string;
   /** What they are encrypted with, unless `secrets.key_file` names another; outside their folder, so that a copy of it tells nothing. */
   readonly secretsKey: string;
@@ -47,6 +49,7 @@ export function homeAt(
     auditHead: at("audit-head"),
     database: at("db", "vigo.db"),
     downloads: at("downloads"),
+    license: at("license"),
     secrets: at("secrets"),
     secretsKey: at("secrets-master.key"),
     localToken: at("local-admin.token"),

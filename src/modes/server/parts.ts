@@ -1,4 +1,5 @@
 /** The parts of a running server, each made from settings. Must not know in which order they are opened and closed. */
+import { resolve } from "node:path";
 import { certificateFacts } from "../../core/pki/certificate.ts";
 import type { Redactor } from "../../core/redact.ts";
 import { resources } from "../../core/resources/index.ts";
@@ -18,6 +19,7 @@ import type { Home } from "./home.ts";
 import type { Streams } from "./grpc/streams.ts";
 import { Limiter } from "./http/limiter.ts";
 import type { Log } from "../../core/log.ts";
+import { LicenseKeeper } from "./license/keeper.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
@@ -38,6 +40,7 @@ export interface Parts {
   readonly live: LiveSettings;
   readonly prepared: Prepared;
   readonly fleet: Fleet;
+  readonly license: LicenseKeeper;
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
   readonly rollouts: Rollouts;
@@ -70,6 +73,23 @@ export const loadFleet = ({ store }: Prepared, live: LiveSettings, log: Log): Pr
     onEvent: ({ kind, envoyId, hostname, machine }) =>
       log.warn(kind, { envoy_id: envoyId, hostname, machine_id: machine.machineId }),
   });
+
+export async function openLicense(
+  { folder, license }: Home,
+  live: LiveSettings,
+  fleet: Fleet,
+  { vendor, log }: { readonly vendor: Uint8Array; readonly log: Log },
+): Promise<LicenseKeeper> {
+  const keeper = new LicenseKeeper({
+    file: () => resolve(folder, live.settings.license.file ?? license),
+    vendor,
+    envoys: () => [...fleet.list()].filter(({ row }) => row.revokedAt === undefined).length,
+    now: Date.now,
+    log,
+  });
+  await keeper.load();
+  return keeper;
+}
 
 export const openPolicy = (
   home: Home,
@@ -209,7 +229,9 @@ export function handlerDeps(
   const now = Date.now;
   const limiter = new Limiter({ burst: 200, perSecond: 10, now });
   const guessed = (address: string) => limiter.punish(address, priceOfGuess);
-  const enrolling = { store, fleet, authority, bundleKey, serverId, ports, now, guessed };
+  const { license } = parts;
+  const own = { store, fleet, authority, bundleKey, serverId, ports };
+  const enrolling = { ...own, license, now, guessed };
   return {
     ...enrolling,
     home,

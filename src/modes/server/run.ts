@@ -26,12 +26,14 @@ import {
   grpcTls,
   handlerDeps,
   listenGrpc,
+  openLicense,
   loadFleet,
   openPolicy,
   openRollouts,
   type Parts,
   twoCalls,
 } from "./parts.ts";
+import { vendorKey } from "./license/vendor-key.ts";
 import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
@@ -51,18 +53,27 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Rejects with what is wrong and where, and leaves nothing open. */
-export async function runServer(home: Home, log: Log): Promise<Running> {
+/** Rejects with what is wrong and where, and leaves nothing open. `vendor` is the key that licences are signed with. */
+export async function runServer(
+  home: Home,
+  log: Log,
+  vendor: Uint8Array = vendorKey,
+): Promise<Running> {
   const open = closing();
   try {
-    return await start(home, log, open);
+    return await start(home, log, open, vendor);
   } catch (error) {
     await open.close();
     throw error;
   }
 }
 
-async function start(home: Home, plainLog: Log, open: Closing): Promise<Running> {
+async function start(
+  home: Home,
+  plainLog: Log,
+  open: Closing,
+  vendor: Uint8Array,
+): Promise<Running> {
   const redactor = new Redactor();
   const log = redactedLog(plainLog, redactor);
   const startedAt = Date.now();
@@ -78,9 +89,10 @@ async function start(home: Home, plainLog: Log, open: Closing): Promise<Running>
   open.later(() => policy.close());
   const secrets = await openSecrets(home, settings, fleet, log);
   open.later(() => secrets.close());
+  const license = await openLicense(home, live, fleet, { vendor, log });
   const chronicle = new Chronicle(home.folder, prepared.store, log);
-  const told = { redactor, log, startedAt };
-  const made = { home, settings, live, prepared, fleet, policy, chronicle, secrets, ...told };
+  const rest = { chronicle, secrets, redactor, log, startedAt };
+  const made = { home, settings, live, prepared, fleet, license, policy, ...rest };
   const rotation = await CaRotation.open({
     authority: prepared.authority,
     fleet,
@@ -116,19 +128,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       return parts.live.settings;
     },
   };
-  const told = openAlerts({
-    store: prepared.store,
-    fleet: parts.fleet,
-    settings: () => shown.settings,
-    certificates: () => ({
-      server: shown.certificate.certificate,
-      CA: prepared.authority.certificate,
-    }),
-    conditions: () => auditConditions(heads),
-    metrics: grpc.metrics,
-    startedAt: parts.startedAt,
-    log,
-  });
+  const told = alertsOf(parts, grpc, shown, heads);
   await told.observer.begin();
   const answer = await answerer(parts, grpc, ports, shown, { alerts: told.alerts, heads });
   const { meta } = prepared.store;
@@ -173,6 +173,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
     reload: async () => {
       parts.live.settings = await readSettings(home, revealing(home));
       for (const { value } of shown.settings.concealed) parts.redactor.learn(value);
+      await parts.license.load();
       sayWhatNeedsRestart(settings, shown.settings, log);
       await renew();
       await policy.reload();
@@ -188,6 +189,23 @@ interface Shown {
   /** The CAs of which port 1530 takes certificates. */
   trusts: string;
   readonly settings: Settings;
+}
+
+function alertsOf(parts: Parts, grpc: GrpcServer, shown: Shown, heads: Heads) {
+  const { prepared, fleet, license, startedAt, log } = parts;
+  return openAlerts({
+    store: prepared.store,
+    fleet,
+    settings: () => shown.settings,
+    certificates: () => ({
+      server: shown.certificate.certificate,
+      CA: prepared.authority.certificate,
+    }),
+    conditions: () => [...auditConditions(heads), ...license.conditions()],
+    metrics: grpc.metrics,
+    startedAt,
+    log,
+  });
 }
 
 const openHeads = ({ home, prepared: { store, serverId }, log }: Parts): Promise<Heads> =>

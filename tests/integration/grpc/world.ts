@@ -30,7 +30,7 @@ export interface Enrolled {
 }
 
 export async function world(
-  more: Partial<Pick<GrpcOptions, "maxConnections" | "callMs" | "idleMs">> & {
+  more: Partial<Pick<GrpcOptions, "maxConnections" | "callMs" | "idleMs" | "pace">> & {
     readonly traits?: readonly AnyTraitType[];
     readonly bundleMaxAgeMs?: number;
     /** How often agents call. */

@@ -31,13 +31,13 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function makeWorld(more = ""): Promise<World> {
+export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "vigo-server-"));
   const home = homeAt(folder, {});
   await writeFile(home.config, config + more);
   const log: string[] = [];
   const logger = logTo({ json: true, write: (line) => void log.push(line), now: () => new Date() });
-  let running = await runServer(home, logger);
+  let running = await runServer(home, logger, vendor);
   const request = async (path: string, init: RequestInit = {}) => {
     // The CA of the home, and the name in the certificate: nothing is taken on trust.
     const ca = await readFile(join(home.tls, "ca.pem"), "utf8");
@@ -69,7 +69,7 @@ export async function makeWorld(more = ""): Promise<World> {
       call("POST", "/enroll", await enrolBody(token, hostname, key), ""),
     restart: async () => {
       await running.close();
-      running = await runServer(home, logger);
+      running = await runServer(home, logger, vendor);
     },
     stop: async () => {
       await running.close();

@@ -25,6 +25,10 @@ export const kinds = {
   "security.bundle_key_replaced": "warning",
   "security.audit_broken": "critical",
   "certificate.expiring": "critical",
+  "license.expiring": "warning",
+  "license.full": "warning",
+  "license.expired": "critical",
+  "license.unreadable": "critical",
   "alerts.test": "info",
 } as const satisfies Readonly<Record<string, Severity>>;
 

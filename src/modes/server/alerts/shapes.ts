@@ -53,7 +53,8 @@ const lines = ({ detail }: AlertRow): readonly string[] =>
     ([name, value]) => `${name}: ${oneLine(String(value))}`,
   );
 
-const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, " ").slice(0, 2000);
+const oneLine = (text: string) =>
+  text.replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu, " ").slice(0, 2000);
 
 export const mailFor = (alert: AlertRow, server: string) => ({
   subject: oneLine(`[vigo ${alert.severity}] ${alert.title}`).slice(0, 200),

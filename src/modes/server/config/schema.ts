@@ -109,7 +109,9 @@ export const schema = section({
   smtp: smtp.describe("The mail server that alerts go through; without it there is no mail."),
   webhooks: webhooks.describe("Where else alerts are sent."),
   alerts: alerts.describe("When people are told."),
-  license: later("Licence."),
+  license: section({
+    file: file("The licence, below the home unless absolute (d: license)."),
+  }).describe("What the vendor allows; without the file there is no limit."),
   backup: later("Backups."),
   ai: later("Assistant."),
   spanner: later("Federation."),

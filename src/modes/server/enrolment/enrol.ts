@@ -32,6 +32,8 @@ export interface EnrolDeps {
   readonly serverId: string;
   readonly ports: { readonly grpc: number };
   readonly now: () => number;
+  /** Throws when no machine may be added. */
+  readonly license: { assertRoom(): void };
   /** Somebody at this address showed a token that nobody made. */
   readonly guessed: (address: string) => void;
 }
@@ -223,6 +225,7 @@ async function admit(
   newcomer: Newcomer,
   requestId: string | undefined,
 ): Promise<Enrolled> {
+  deps.license.assertRoom();
   const { store, fleet, authority, now } = deps;
   const { request, hostname, publicKey, csr, token } = newcomer;
   const id = randomUUID();

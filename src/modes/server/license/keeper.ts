@@ -1,0 +1,110 @@
+/**
+ * The licence of this server, in its file. Without a file there is no limit. What is enforced goes on whatever it says: only newcomers
+ * are refused. Must not know HTTP.
+ */
+import { VigoError } from "../../../core/errors.ts";
+import { type License, readLicense } from "../../../core/license.ts";
+import type { Log } from "../../../core/log.ts";
+import type { Condition } from "../alerts/conditions.ts";
+import { readIfThere, writeAtomically } from "../write-file.ts";
+
+export type LicenseState = "unlimited" | "valid" | "expiring" | "full" | "expired" | "unreadable";
+
+interface KeeperOptions {
+  readonly file: () => string;
+  /** The vendor's ed25519 public key, 32 raw bytes. */
+  readonly vendor: Uint8Array;
+  /** Machines that are not revoked. */
+  readonly envoys: () => number;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+const warnedMs = 30 * 86_400_000;
+const hint = "vigo cli license status says more; vigo cli license install FILE takes another";
+
+export class LicenseKeeper {
+  readonly #options: KeeperOptions;
+  #license: License | undefined;
+  #unreadable: string | undefined;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** A file that is no licence stops no server: newcomers are refused until there is another. */
+  async load(): Promise<void> {
+    const { file, vendor, log } = this.#options;
+    const text = await readIfThere(file());
+    this.#unreadable = undefined;
+    this.#license = undefined;
+    if (text === undefined) return;
+    try {
+      this.#license = readLicense(text, vendor);
+    } catch (error) {
+      if (!(error instanceof VigoError)) throw error;
+      this.#unreadable = `${file()}: ${error.message}`;
+      log.error("the licence cannot be used", { error: this.#unreadable });
+    }
+  }
+
+  /** Rejects with `invalid` for a text that is no licence, and keeps the one there is. */
+  async install(text: string): Promise<License> {
+    const { file, vendor } = this.#options;
+    const license = readLicense(text, vendor);
+    await writeAtomically(file(), `${text.trim()}\n`);
+    await this.load();
+    return license;
+  }
+
+  get license(): License | undefined {
+    return this.#license;
+  }
+
+  get envoys(): number {
+    return this.#options.envoys();
+  }
+
+  get state(): LicenseState {
+    if (this.#unreadable !== undefined) return "unreadable";
+    const license = this.#license;
+    if (license === undefined) return "unlimited";
+    const left = expiryOf(license) - this.#options.now();
+    if (left <= 0) return "expired";
+    if (this.envoys >= (license.max_envoys ?? Number.POSITIVE_INFINITY)) return "full";
+    return left < warnedMs ? "expiring" : "valid";
+  }
+
+  /** What is to be known, as a sentence. */
+  get says(): string {
+    const license = this.#license;
+    if (this.#unreadable !== undefined) return this.#unreadable;
+    if (license === undefined) return "no licence is installed: there is no limit";
+    const most = license.max_envoys === undefined ? "any number of" : `${license.max_envoys}`;
+    const end = license.expires === undefined ? "without end" : `until ${license.expires}`;
+    return `licence ${license.id} of ${license.customer}: ${most} envoys, ${end}; ${this.envoys} are enrolled`;
+  }
+
+  /** Throws `limited` when no machine may be added. */
+  assertRoom(): void {
+    const { state } = this;
+    if (state !== "full" && state !== "expired" && state !== "unreadable") return;
+    const why = {
+      full: "the licence allows no more envoys",
+      expired: "the licence has expired",
+      unreadable: "the licence cannot be used",
+    }[state];
+    throw new VigoError("limited", `${why} (${this.says})`, { hint });
+  }
+
+  conditions(): readonly Condition[] {
+    const { state } = this;
+    if (state === "valid" || state === "unlimited") return [];
+    const kind = `license.${state}` as const;
+    const about = `license ${state} ${this.#license?.id ?? ""}`;
+    return [{ kind, subject: "license", title: this.says, detail: {}, about }];
+  }
+}
+
+const expiryOf = ({ expires }: License): number =>
+  expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
