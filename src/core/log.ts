@@ -1,4 +1,5 @@
 /** Log events as lines: JSON where a program reads, text where a person does. Must not know what happened. */
+import { inertJson } from "./inert.ts";
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -25,7 +26,7 @@ export function logTo({ json, write, now }: Lines): Log {
 type Line = (time: string, level: string, event: string, fields: LogFields) => string;
 
 const jsonLine: Line = (time, level, event, fields) =>
-  `${JSON.stringify({ time, level, event, ...fields })}\n`;
+  `${inertJson(JSON.stringify({ time, level, event, ...fields }))}\n`;
 
 /** `2026-01-31T12:00:00.000Z info server ready grpc=1530 api=8443`; a text with blanks is quoted. */
 const textLine: Line = (time, level, event, fields) => {
@@ -37,4 +38,4 @@ const textLine: Line = (time, level, event, fields) => {
 
 /** One event stays one line, whatever a stranger put into it. */
 const plain = (value: string): string =>
-  /^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
+  /^[^\s"=\p{Cc}\p{Cf}]+$/u.test(value) ? value : inertJson(JSON.stringify(value));

@@ -3,6 +3,7 @@
  * here, the same for all modes. Must not know any command, nor its name: the program's table has that.
  */
 import { asVigoError, failures } from "../errors.ts";
+import { inertJson, inertText } from "../inert.ts";
 import { type Args, type Given, readArgs } from "./args.ts";
 import type { Screen } from "./screen.ts";
 
@@ -58,7 +59,7 @@ export const commandFor =
       if (spec.print !== undefined) {
         const text =
           all["json"] === true
-            ? JSON.stringify(result, undefined, 2)
+            ? inertJson(JSON.stringify(result, undefined, 2))
             : spec.print(result, screen, given);
         if (text !== "") screen.out(text);
       }
@@ -72,8 +73,9 @@ export async function reporting(screen: Screen, work: () => Promise<number>): Pr
     return await work();
   } catch (caught) {
     const error = asVigoError(caught);
-    screen.err(`vigo: ${error.message}`);
-    if (error.hint !== undefined) screen.err(`hint: ${error.hint}`);
+    // A message may quote what a stranger said.
+    screen.err(`vigo: ${inertText(error.message)}`);
+    if (error.hint !== undefined) screen.err(`hint: ${inertText(error.hint)}`);
     if (error.failure === "internal") screen.err(stackOf(error.cause ?? error));
     return failures[error.failure].exit;
   }

@@ -83,7 +83,7 @@ export const implement = <Deps, const E extends Endpoint>(
   },
 });
 
-/** One app of all routes. `log` gets the bugs: what was thrown and is no `VigoError`. */
+/** One app of all routes. `log` gets what is the server's own fault: bugs, and a disk or database that fails. */
 export function mount<Deps>(
   routes: readonly Route<Deps>[],
   deps: Deps,
@@ -96,8 +96,8 @@ export function mount<Deps>(
   });
   app.onError((caught, context) => {
     const error = asVigoError(caught);
-    if (error.failure === "internal") log(error.cause ?? error);
     const { failure: code, message, hint, retryAfter } = error;
+    if (failures[code].http >= 500) log(code === "internal" ? (error.cause ?? error) : error);
     if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
     return context.json({ error: { code, message, hint } }, failures[code].http);
   });

@@ -1,4 +1,5 @@
 /** `vigo cli audit export` */
+import { inertJson } from "../../../../core/inert.ts";
 import { type Entry, exportAudit } from "../../../../core/api/audit.ts";
 import { misused } from "../../../../core/command/args.ts";
 import { command } from "../../command.ts";
@@ -20,15 +21,8 @@ export default command({
     do {
       ({ entries } = await call(exportAudit, { params: {}, query: { after: last } }));
       // As JSON: whatever a stranger put into a name cannot reach a terminal as anything but letters.
-      for (const entry of entries) screen.out(escaped(JSON.stringify(entry)));
+      for (const entry of entries) screen.out(inertJson(JSON.stringify(entry)));
       last = entries.at(-1)?.id ?? last;
     } while (entries.length > 0);
   },
 });
-
-/** JSON leaves some control characters as they are. */
-const escaped = (json: string): string =>
-  json.replace(
-    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
