@@ -71,20 +71,17 @@ export function placedText({
   return text;
 }
 
-/** All its other fields, in the order of canonical JSON. `spell`: the parameters; without, their text is kept with them. */
-export function ownText(
-  {
-    params,
-    retries,
-    revert,
-    sensitive,
-    timeout_ms,
-    type,
-    when,
-  }: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">,
-  spell: (params: JsonObject) => string = spelled,
-): string {
-  let text = `,"params":${spell(params)}`;
+/** All its other fields, in the order of canonical JSON. */
+export function ownText({
+  params,
+  retries,
+  revert,
+  sensitive,
+  timeout_ms,
+  type,
+  when,
+}: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
+  let text = `,"params":${canonicalJson(params)}`;
   if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
   if (revert !== undefined) text += `,"revert":true`;
   if (sensitive !== undefined) text += `,"sensitive":true`;
@@ -92,15 +89,4 @@ export function ownText(
   text += `,"type":${JSON.stringify(type)}`;
   if (when !== undefined) text += `,"when":${canonicalJson(when)}`;
   return `${text}}`;
-}
-
-/** Resources that differ in their edges alone have the same parameters. */
-const texts = new WeakMap<JsonObject, string>();
-
-function spelled(params: JsonObject): string {
-  const known = texts.get(params);
-  if (known !== undefined) return known;
-  const text = canonicalJson(params);
-  texts.set(params, text);
-  return text;
 }

@@ -4,7 +4,7 @@
  * Must not know hosts.
  */
 import { createHash } from "node:crypto";
-import { canonicalJson, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { Registries, Resolved, ResolvedResource } from "../policy/model.ts";
 import { renameRefs, replaceSecrets } from "../policy/secrets.ts";
 import type { Arrangement, Placed, Placing } from "./arrangement.ts";
@@ -117,9 +117,7 @@ export class Made implements EncodedBody {
       const at = placeOf[index] ?? 0;
       const placed = arrangement.places[at];
       if (placed === undefined) return [];
-      return [
-        [at, pieceOf(resource, placed, at, ownText(this.#fieldsOf(resource), canonicalJson))],
-      ];
+      return [[at, pieceOf(resource, placed, at, ownText(this.#fieldsOf(resource)))]];
     });
   }
 
@@ -134,12 +132,17 @@ export class Made implements EncodedBody {
     return this.#textForAll(resource) ?? ownText(this.#fieldsOf(resource));
   }
 
-  /** Undefined where hosts that share the resource get different texts. */
+  /** Undefined where hosts that share the resource get different texts. Kept: many lists have the very same resource. */
   #textForAll(resource: ResolvedResource): string | undefined {
+    const text = remembered(textsForAll, resource, () => this.#makeTextForAll(resource));
+    return text === "" ? undefined : text;
+  }
+
+  #makeTextForAll(resource: ResolvedResource): string {
     const { when, params } = resource;
-    if (when !== undefined && asksHost(when, this.#registries)) return undefined;
+    if (when !== undefined && asksHost(when, this.#registries)) return "";
     const own = this.#fieldsOf(resource);
-    return own.params === params ? ownText(own) : undefined;
+    return own.params === params ? ownText(own) : "";
   }
 
   #fieldsOf({ type, params, when, revert, sensitive, timeout_ms, retries }: ResolvedResource) {
@@ -182,6 +185,8 @@ interface SharedBytes {
   readonly isForAll: readonly boolean[];
 }
 
+/** Empty where there is none. */
+const textsForAll = new WeakMap<ResolvedResource, string>();
 const sharedBytes = new WeakMap<Arrangement, SharedBytes>();
 const placesOf = new WeakMap<Arrangement, readonly number[]>();
 const varying = new WeakMap<
@@ -206,10 +211,13 @@ function sharedOf(
     const own = resource && textForAll(resource);
     return resource === undefined || own === undefined ? "" : pieceOf(resource, placed, at, own);
   });
+  const text = parts.join("");
+  const bytes = encoder.encode(text);
+  const isAscii = bytes.length === text.length;
   let end = 0;
   return {
-    bytes: encoder.encode(parts.join("")),
-    ends: parts.map((part) => (end += Buffer.byteLength(part))),
+    bytes,
+    ends: parts.map((part) => (end += isAscii ? part.length : Buffer.byteLength(part))),
     isForAll: parts.map((part) => part !== ""),
   };
 }

@@ -27,7 +27,8 @@ export interface Circumstances {
 }
 
 export function decisionsOf(ready: ReadyCrate, host: Circumstances): Decisions {
-  const { asking, made } = knownOf(ready);
+  const { asking, made, only } = knownOf(ready);
+  if (only !== undefined) return only;
   const crate = decide(ready.when, host);
   const answers = crate === "out" ? "" : asking.map((one) => decide(one, host)).join(" ");
   const key = `${crate} ${answers}`;
@@ -45,6 +46,8 @@ interface Known {
   /** Conditions of its resources that the server decides. */
   readonly asking: readonly Condition[];
   readonly made: Map<string, Decisions>;
+  /** Where no host is asked. */
+  readonly only: Decisions | undefined;
 }
 
 const decided = new WeakMap<ReadyCrate, Known>();
@@ -53,10 +56,16 @@ function knownOf(ready: ReadyCrate): Known {
   const known = decided.get(ready);
   if (known !== undefined) return known;
   const asking = ready.resources.flatMap(({ when }) => (when?.onServer === true ? when : []));
-  const made = { asking, made: new Map() };
+  const only = asksServer(ready) ? undefined : undecidedOf(ready);
+  const made = { asking, made: new Map(), only };
   decided.set(ready, made);
   return made;
 }
+
+const undecidedOf = ({ when, resources }: ReadyCrate): Decisions => {
+  const of = (condition: Condition | undefined) => (condition === undefined ? "in" : "travels");
+  return { crate: of(when), resources: resources.map((resource) => of(resource.when)) };
+};
 
 /** Is anything decided by what the server knows of a host? */
 export const asksServer = ({ when, resources }: ReadyCrate): boolean =>

@@ -8,6 +8,8 @@ export interface HostPattern {
   readonly source: string;
   /** It is one name and no pattern. */
   readonly literal: boolean;
+  /** What all names that it matches start with, in small letters; empty where that is not known. */
+  readonly start: string;
   matches(hostname: string): boolean;
 }
 
@@ -24,7 +26,7 @@ export function hostPattern(source: string): HostPattern | PatternError {
   if (!/[*?[]/.test(source)) {
     const { length } = source;
     const matches = (name: string) => name.length === length && name.toLowerCase() === lower;
-    return { source, literal: true, matches };
+    return { source, literal: true, start: lower, matches };
   }
   const glob = compileGlob(lower);
   if ("error" in glob) return glob;
@@ -33,14 +35,16 @@ export function hostPattern(source: string): HostPattern | PatternError {
     const letters = name.toLowerCase();
     return letters.startsWith(start) && fits(glob, [...letters]);
   };
-  return { source, literal: false, matches };
+  return { source, literal: false, start, matches };
 }
 
 function regularExpression(source: string): HostPattern | PatternError {
   if (source.length < 3 || !source.endsWith("/"))
     return { error: "a regular expression ends with a slash too: /^web-[0-9]+$/" };
   const pattern = linearPattern(source.slice(1, -1), "any case");
-  return "error" in pattern ? pattern : { source, literal: false, matches: pattern.test };
+  return "error" in pattern
+    ? pattern
+    : { source, literal: false, start: "", matches: pattern.test };
 }
 
 /** A regular expression (RE2 syntax) that is found anywhere in a text, in time that grows with the text alone. */
