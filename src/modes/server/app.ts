@@ -9,6 +9,7 @@ import { apiTokenRoutes } from "./auth/api-tokens.ts";
 import { type OidcDeps, oidcRoutes } from "./auth/oidc/routes.ts";
 import { bootstrapRoutes } from "./bootstrap/routes.ts";
 import { descriptionRoutes } from "./http/description.ts";
+import { databaseRoutes } from "./database/api.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
 import { envoyRoutes } from "./envoys/api.ts";
@@ -39,6 +40,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof caRoutes> &
   DepsOf<typeof runRoutes> &
   DepsOf<typeof inventoryRoutes> &
+  DepsOf<typeof databaseRoutes> &
   DepsOf<typeof policyRoutes> &
   DepsOf<typeof publishRoutes> &
   DepsOf<typeof secretRoutes> &
@@ -85,6 +87,7 @@ export function app({
     ...caRoutes,
     ...runRoutes,
     ...inventoryRoutes,
+    ...databaseRoutes,
     ...policyRoutes,
     ...publishRoutes,
     ...secretRoutes,

@@ -151,4 +151,24 @@ describe("history", () => {
   }, 30_000);
 });
 
+describe("the database", () => {
+  test("is measured, and forgets what it is told to forget", async () => {
+    expect((await w.call("GET", "/database")).body["rows"]).toMatchObject({ envoys: 2, runs: 6 });
+    expect(await printed("db", "prune", "--older-than", "1h")).toContain("5 runs and stretches");
+    expect((await w.call("GET", "/database")).body["rows"]).toMatchObject({ runs: 2, spans: 1 });
+    expect(await printed("db", "vacuum")).toMatch(/MiB before, .* MiB now/);
+    const acts = (await w.call("GET", "/audit")).body["entries"] as { action: string }[];
+    expect(acts.slice(0, 2).map(({ action }) => action)).toEqual([
+      "database.vacuum",
+      "database.prune",
+    ]);
+    expect(await printed("db", "stats")).toContain("2 rows");
+  });
+
+  test("is nobody's to empty but an admin's", async () => {
+    for (const path of ["/database/vacuum", "/database/prune"])
+      expect((await w.call("POST", path, { older_than: "1h" }, "")).status).toBe(401);
+  });
+});
+
 const at = (minutes: number) => new Date(ago(minutes)).toISOString();

@@ -58,6 +58,27 @@ export function historyConformance(
         expect(await store.runs.prune(6_000, 2)).toBe(0);
       }));
 
+    test("what was forgotten leaves space, which a vacuum gives back", () =>
+      fresh(async (store) => {
+        await enrolled(store, "e1");
+        const numbers = Array.from({ length: 400 }, (_, n) => n + 1);
+        const wide = { reason: "x".repeat(2_000) };
+        const runs = numbers.map((n) => {
+          const [resource] = run("e1", n).resources;
+          return run("e1", n, { resources: resource ? [{ ...resource, ...wide }] : [] });
+        });
+        await store.runs.record("e1", runs, []);
+        expect((await store.measure()).rows).toMatchObject({ envoys: 1, runs: 400 });
+        await store.runs.prune(1_000_000, 1_000);
+        const full = await store.size();
+        const { freeBytes, rows } = await store.measure();
+        expect([freeBytes > 400_000, rows["runs"]]).toEqual([true, 0]);
+        await store.vacuum();
+        expect(await store.size()).toBeLessThan(full - freeBytes / 2);
+        expect((await store.measure()).freeBytes).toBe(0);
+        expect((await store.envoys.all()).map(({ id }) => id)).toEqual(["e1"]);
+      }));
+
     test("how the fleet stood is kept, the later word of one moment, and forgotten", () =>
       fresh(async (store) => {
         expect(await store.trend.newest()).toBeUndefined();

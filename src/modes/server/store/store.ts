@@ -376,6 +376,13 @@ export interface Store {
   readonly trend: TrendStore;
   /** Bytes on disk. */
   size(): Promise<number>;
+  /** What is in it; `freeBytes` are those that hold nothing any more. */
+  measure(): Promise<{
+    readonly freeBytes: number;
+    readonly rows: Readonly<Record<string, number>>;
+  }>;
+  /** Gives such bytes back to the disk. Nobody else is served meanwhile. */
+  vacuum(): Promise<void>;
   /** What is wrong with the database itself, one line each; nothing when it is sound. */
   examine(): Promise<readonly string[]>;
   close(): Promise<void>;

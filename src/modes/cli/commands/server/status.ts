@@ -5,6 +5,7 @@ import { serverStatus } from "../../../../core/api/server.ts";
 import type { Screen } from "../../../../core/command/screen.ts";
 import { command } from "../../command.ts";
 import { printTrend } from "../../print/history.ts";
+import { mebibytes } from "../../print/size.ts";
 import { relative } from "../../print/moment.ts";
 import { facts } from "../../print/table.ts";
 import { stood } from "../../print/text.ts";
@@ -53,7 +54,7 @@ function printServer(
       "waiting",
       server.waiting === 0 ? undefined : `${server.waiting} machines: vigo cli enroll pending`,
     ],
-    ["database", `${database.driver}, ${(database.size_bytes / 1_048_576).toFixed(1)} MiB`],
+    ["database", `${database.driver}, ${mebibytes(database.size_bytes)}`],
     ["ports", `agents ${server.grpc_port}, HTTPS ${server.api_port}`],
     ["CA", `sha256 ${server.ca_fingerprint}`],
     ["certificate", `ends ${relative(server.certificate_expires_at, now)}`],

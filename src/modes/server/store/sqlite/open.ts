@@ -50,6 +50,13 @@ export async function openStore(file: string): Promise<Store> {
     tasks: taskStore(link),
     trend: trendStore(link),
     size: () => size(file),
+    measure: () => measure(database, link),
+    vacuum: () =>
+      link.do(() => {
+        database.run("VACUUM");
+        // What was copied stands in the journal as well until it is written back.
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+      }),
     examine: () => examine(database, link),
     close: () =>
       link.do(() => {
@@ -97,4 +104,22 @@ async function examine(database: Database, link: Connection): Promise<readonly s
     database.query<{ quick_check: string }, []>("PRAGMA quick_check(10)").all(),
   );
   return rows.map((row) => row.quick_check).filter((line) => line !== "ok");
+}
+
+function measure(database: Database, link: Connection): ReturnType<Store["measure"]> {
+  const number = (statement: string) =>
+    Object.values(database.query<Record<string, number>, []>(statement).get() ?? {})[0] ?? 0;
+  return link.do(() => {
+    const names = database
+      .query<{ name: string }, []>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+      )
+      .all();
+    return {
+      freeBytes: number("PRAGMA freelist_count") * number("PRAGMA page_size"),
+      rows: Object.fromEntries(
+        names.map(({ name }) => [name, number(`SELECT count(*) FROM "${name}"`)]),
+      ),
+    };
+  });
 }

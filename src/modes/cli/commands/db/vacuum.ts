@@ -1,0 +1,11 @@
+/** `vigo cli db vacuum` */
+import { vacuumDatabase } from "../../../../core/api/database.ts";
+import { command } from "../../command.ts";
+import { mebibytes } from "../../print/size.ts";
+
+export default command({
+  args: {},
+  run: (_, { call }) => call(vacuumDatabase, { params: {} }),
+  print: ({ before_bytes, after_bytes }) =>
+    `${mebibytes(before_bytes)} before, ${mebibytes(after_bytes)} now`,
+});

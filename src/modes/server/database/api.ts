@@ -1,0 +1,47 @@
+/** The endpoints about the database, handled. Must not know HTTP, nor the database. */
+import { databaseStats, pruneDatabase, vacuumDatabase } from "../../../core/api/database.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import { implement } from "../http/implement.ts";
+import { forgetOld } from "../retention.ts";
+import type { Store } from "../store/store.ts";
+
+interface Deps {
+  readonly store: Pick<Store, "audit" | "measure" | "runs" | "size" | "trend" | "vacuum">;
+  readonly fleet: Fleet;
+}
+
+export const databaseRoutes = [
+  implement(databaseStats, async (_, { store }: Deps) => {
+    const { freeBytes, rows } = await store.measure();
+    return {
+      driver: "sqlite",
+      size_bytes: await store.size(),
+      free_bytes: freeBytes,
+      rows: { ...rows },
+    };
+  }),
+  implement(vacuumDatabase, async (_, { store, fleet }: Deps, { name: actor }) => {
+    const before = await store.size();
+    await store.vacuum();
+    const after = await store.size();
+    const detail = { before_bytes: before, after_bytes: after };
+    await store.audit.append({
+      at: fleet.now(),
+      actor,
+      action: "database.vacuum",
+      subject: "database",
+      detail,
+    });
+    return detail;
+  }),
+  implement(pruneDatabase, async ({ body }, { store, fleet }: Deps, { name: actor }) => {
+    const now = fleet.now();
+    const { older_than } = body;
+    // Written down first: what is gone cannot be counted again when the server is killed in the middle.
+    const entry = { at: now, actor, action: "database.prune", subject: "database" };
+    await store.audit.append({ ...entry, detail: { older_than } });
+    const { runs, samples } = await forgetOld(store, now - (parseDuration(older_than) ?? 0));
+    return { runs, samples };
+  }),
+];
