@@ -76,6 +76,13 @@ test("requests are closed and answers are open", () => {
   expect(answer["required"]).toContain("created_at");
 });
 
+test("what is followed is no JSON, and has no tag", () => {
+  const { responses } = document.paths["/tasks/{id}/events"]?.["get"] ?? {};
+  expect(Object.keys(responses?.["200"]?.content ?? {})).toEqual(["text/event-stream"]);
+  expect(responses?.["304"]).toBeUndefined();
+  expect(document.paths["/envoys"]?.["get"]?.responses["304"]).toBeDefined();
+});
+
 test("every permission that an endpoint asks for is some role's", () => {
   for (const permission of permissions)
     expect(roles.some((role) => permissionsOf(role).includes(permission))).toBe(true);

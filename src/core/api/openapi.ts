@@ -62,7 +62,8 @@ const refusal = {
   },
 };
 
-function operation({ method, path, summary, permission, query, body, response }: Endpoint): Data {
+function operation(endpoint: Endpoint): Data {
+  const { method, path, summary, permission, query, body } = endpoint;
   const [tag = ""] = path.slice(1).split("/");
   return {
     operationId: operationId(method, path),
@@ -73,16 +74,27 @@ function operation({ method, path, summary, permission, query, body, response }:
     parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query))],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(input(body)) } }),
     responses: {
-      200: {
-        description: "Done.",
-        ...(method === "GET"
-          ? { headers: { ETag: line("Give it back as `If-None-Match`.") } }
-          : {}),
-        content: json(output(response)),
-      },
-      ...(method === "GET" ? { 304: { description: "As it was under `If-None-Match`." } } : {}),
+      ...success(endpoint),
       ...refusals,
     },
+  };
+}
+
+/** What is read has a tag; what is followed comes bit by bit. */
+function success({ method, response, events }: Endpoint): Data {
+  const schema = output(response);
+  if (events === true)
+    return {
+      200: {
+        description: "Server-sent events, each with one JSON of the shape `x-event` as its data.",
+        content: { "text/event-stream": { schema: { type: "string" }, "x-event": schema } },
+      },
+    };
+  if (method !== "GET") return { 200: { description: "Done.", content: json(schema) } };
+  const headers = { ETag: line("Give it back as `If-None-Match`.") };
+  return {
+    200: { description: "Done.", headers, content: json(schema) },
+    304: { description: "As it was under `If-None-Match`." },
   };
 }
 
