@@ -110,6 +110,8 @@ if (root && debian)
     // What tests hold ours against; without them they would be left out.
     ...["openssl", "curl", "git", "patch", "tar", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
     ...["zsh", "fish"],
+    // promtool, for metrics and alert rules.
+    "prometheus",
     ...(lab
       ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "qemu-user-static"]
       : []),

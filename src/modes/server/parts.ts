@@ -222,7 +222,7 @@ export function handlerDeps(
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
-): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads"> {
+): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads" | "transitions"> {
   const { home, settings, live, prepared, fleet, policy, secrets, redactor, log, startedAt } =
     parts;
   const { store, authority, bundleKey, serverId } = prepared;

@@ -2,7 +2,6 @@
  * A running server: everything opened in order, and closed in the opposite one. Must not know the command line, nor signals.
  */
 import { rm } from "node:fs/promises";
-import type { Alerts } from "./alerts/alerts.ts";
 import { openAlerts } from "./alerts/open.ts";
 import { app } from "./app.ts";
 import { auditConditions } from "./audit/conditions.ts";
@@ -130,7 +129,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   };
   const told = alertsOf(parts, grpc, shown, heads);
   await told.observer.begin();
-  const answer = await answerer(parts, grpc, ports, shown, { alerts: told.alerts, heads });
+  const answer = await answerer(parts, grpc, ports, shown, { ...told, heads });
   const { meta } = prepared.store;
   const listener = await listenOn(meta, forPeople, settings.server.api_listen, (at) =>
     listenHttps(at, shown.certificate, answer),
@@ -223,7 +222,7 @@ async function answerer(
   grpc: GrpcServer,
   ports: { readonly grpc: number; readonly api: number },
   shown: Shown,
-  { alerts, heads }: { readonly alerts: Alerts; readonly heads: Heads },
+  { alerts, transitions, heads }: ReturnType<typeof openAlerts> & { readonly heads: Heads },
 ): Promise<Parameters<typeof listenHttps>[2]> {
   const { home, prepared, log } = parts;
   const { store } = prepared;
@@ -243,6 +242,7 @@ async function answerer(
       ownAddress: () => `https://${shown.settings.hostname}:${ports.api}`,
       alerts,
       heads,
+      transitions,
     },
     authorise: authorise({
       store,

@@ -6,6 +6,7 @@ import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { GrpcMetrics } from "../grpc/metrics.ts";
 import { fleetFigures } from "../status/figures.ts";
+import { Transitions } from "../status/transitions.ts";
 import type { Store } from "../store/store.ts";
 import { Alerts } from "./alerts.ts";
 import type { Condition } from "./conditions.ts";
@@ -46,16 +47,20 @@ export function openAlerts(given: Given) {
     sendWebhook: async (hook, alert, delivery) =>
       (await import("./send.ts")).sendWebhook(hook, alert, delivery, Date.now()),
   });
+  const transitions = new Transitions();
   const observer = new Observer({
     store,
-    standings: () =>
-      [...fleet.list()]
+    standings: () => {
+      const standings = [...fleet.list()]
         .filter((envoy) => envoy.row.revokedAt === undefined && !isMaintained(fleet, envoy))
         .map((envoy) => ({
           id: envoy.row.id,
           hostname: envoy.row.hostname,
           status: fleet.status(envoy),
-        })),
+        }));
+      transitions.look(standings);
+      return standings;
+    },
     convergence: () => fleetFigures(fleet).convergence,
     threshold: () => settings().alerts.convergence_threshold,
     refusals: () => hostile.reduce((sum, reason) => sum + metrics.refused.of(reason), 0),
@@ -69,5 +74,5 @@ export function openAlerts(given: Given) {
     now: Date.now,
     raise: (events, facts) => alerts.raise(events, facts),
   });
-  return { alerts, observer };
+  return { alerts, observer, transitions };
 }

@@ -4,6 +4,7 @@ import { ifThere } from "../../../core/publish/errno.ts";
 import { statuses } from "../../../core/status.ts";
 import type { Histogram, Tally } from "../counters.ts";
 import type { Fleet } from "../envoys/fleet.ts";
+import type { Transitions } from "../status/transitions.ts";
 import type { GrpcMetrics } from "../grpc/metrics.ts";
 import { type FleetFigures, fleetFigures } from "../status/figures.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +20,9 @@ export interface MetricsDeps {
   readonly perEnvoy: () => boolean;
   readonly startedAt: number;
   readonly alerts: { readonly failures: number };
+  readonly transitions: Pick<Transitions, "to">;
+  readonly streams: { readonly size: number };
+  readonly tasks: { readonly results: ReadonlyMap<string, number> };
 }
 
 export async function metricsPage(deps: MetricsDeps): Promise<string> {
@@ -26,7 +30,15 @@ export async function metricsPage(deps: MetricsDeps): Promise<string> {
   return [
     ...ofFleet(fleet, fleetFigures(fleet)),
     perEnvoy() ? ofEachEnvoy(fleet) : "",
+    tally(
+      "vigo_envoy_state_transitions_total",
+      "Changes of status of envoys, by the new one.",
+      "to",
+      deps.transitions.to,
+    ),
     ...ofWire(grpc),
+    single("gauge", "vigo_streams_open", "Streams that agents keep open.", deps.streams.size),
+    tally("vigo_tasks_total", "Ends of tasks on envoys.", "result", deps.tasks.results),
     single(
       "counter",
       "vigo_config_reload_errors_total",
@@ -112,7 +124,12 @@ function ofWire({ metrics, connections }: MetricsDeps["grpc"]): readonly string[
   ];
 }
 
-const tally = (name: string, help: string, label: string, counts: Tally<string>): string =>
+const tally = (
+  name: string,
+  help: string,
+  label: string,
+  counts: Pick<Tally<string>, "entries">,
+): string =>
   family({
     name,
     help,
