@@ -1,0 +1,200 @@
+/** Attacks on a server's HTTPS by somebody who may call it, each of which would work without its defence. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { isSecret, hashOf, newSecret } from "../../src/modes/server/secret.ts";
+import { enrolBody, envoyKey, makeWorld, type World } from "../integration/server/world.ts";
+
+let w: World;
+beforeAll(async () => {
+  w = await makeWorld();
+});
+afterAll(() => w.stop());
+
+/** A tree as it travels, made by hand: our own packer would not write these names. */
+const packed = (files: Readonly<Record<string, string>>): string =>
+  gzipSync(
+    Buffer.concat(
+      Object.entries(files).map(([path, text]) =>
+        Buffer.from(`${path}\0${Buffer.byteLength(text)}\n${text}`),
+      ),
+    ),
+  ).toString("base64");
+
+const publish = (files: Readonly<Record<string, string>>) =>
+  w.call("POST", "/config/publish", { tree: packed(files), yes: true, replace: true });
+
+const everything = async (): Promise<readonly string[]> =>
+  (await readdir(w.home.folder, { recursive: true }))
+    .filter((path) => /\.vgo$|^versions|^\.live|manifest/.test(path))
+    .sort();
+
+describe("names that leave their folder", () => {
+  const names = [
+    "../evil.vgo",
+    "../../../../tmp/evil.vgo",
+    "/etc/evil.vgo",
+    "configcrates/../../evil.vgo",
+    "./evil.vgo",
+    "configcrates//evil.vgo",
+    "a\u0000b.vgo",
+    "a\nb.vgo",
+    "manifest.json",
+  ];
+  test.each(names)("in an uploaded tree: %j", async (name) => {
+    const before = await everything();
+    const answer = await publish({ [name]: "vars: {a: 1}\n" });
+    // A NUL splits the name where the length should be: that is a broken archive, and refused as one.
+    if (answer.status === 200) expect(answer.body["outcome"]).not.toBe("published");
+    else expect(answer.status).toBe(400);
+    expect(await everything()).toEqual(before);
+  });
+
+  const places = ["..%2f..%2ftls%2fca_key.pem", "%2e%2e", "..%5ctls", "linux-x64%00", "..%252ftls"];
+  test.each(places)("in the place of a download: %s", async (place) => {
+    const response = await w.fetch(`/download/${place}`, { redirect: "manual" });
+    expect([400, 404]).toContain(response.status);
+    expect(await response.text()).not.toContain("PRIVATE KEY");
+  });
+
+  test.each(places)("in the name of a secret: %s", async (place) => {
+    await w.call("POST", "/secrets/init", {});
+    const answer = await w.call("GET", `/secrets/${place}`);
+    expect([400, 404]).toContain(answer.status);
+    expect(JSON.stringify(answer.body)).not.toContain("PRIVATE KEY");
+  });
+});
+
+describe("trees that grow", () => {
+  test("a gzip bomb is stopped at its limit", async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024)).toString("base64");
+    const began = process.memoryUsage.rss();
+    const answer = await w.call("POST", "/config/plan", { tree: bomb });
+    expect(answer).toMatchObject({ status: 400 });
+    expect(process.memoryUsage.rss() - began).toBeLessThan(400 * 1024 * 1024);
+  }, 30_000);
+
+  test("a YAML bomb is a problem with a place, and soon", async () => {
+    const letters = [..."abcdefghij"];
+    const lines = letters.map((letter, at) => {
+      const item = at === 0 ? "x" : `*${letters[at - 1]}`;
+      return `  ${letter}: &${letter} [${Array(10).fill(item).join(", ")}]`;
+    });
+    const began = performance.now();
+    const { body } = await w.call("POST", "/config/plan", {
+      tree: packed({ "common.vgo": `vars:\n${lines.join("\n")}\n` }),
+    });
+    expect(body["problems"]).toMatchObject([{ code: "VG206" }]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  }, 30_000);
+});
+
+test("an address in a tree makes the server ask nobody on its own host", async () => {
+  let asked = 0;
+  const inside = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => {
+      asked++;
+      return new Response("inside");
+    },
+  });
+  const url = `http://127.0.0.1:${inside.port}/admin`;
+  await publish({
+    "envoys.vgo": 'envoys:\n  - {match: "*", configcrates: [a]}\n',
+    "configcrates/a.vgo": `configcrate: a\nresources:\n  - {name: f, type: file, target_path: /etc/f, source: "${url}", sha256: ${"0".repeat(64)}}\n`,
+  });
+  await inside.stop(true);
+  expect(asked).toBe(0);
+});
+
+describe("sent elsewhere", () => {
+  const paths = [
+    "/",
+    "//evil.example",
+    "/\\evil.example",
+    "/api/v1//evil.example",
+    "/login?next=https://evil.example",
+    "/bootstrap",
+  ];
+  test.each(paths)("%s leads nowhere", async (path) => {
+    const { port } = new URL(`https://localhost:${w.running().ports.api}`);
+    const ca = await readFile(join(w.home.tls, "ca.pem"), "utf8");
+    const response = await fetch(`https://localhost:${port}${path}`, {
+      tls: { ca },
+      redirect: "manual",
+      keepalive: false,
+      headers: { host: "evil.example" },
+    });
+    expect([
+      response.status >= 300 && response.status < 400,
+      response.headers.get("location"),
+    ]).toEqual([false, null]);
+  });
+
+  test.each(["$(id)", "a;id", "a'b", 'a"b', "a b", "`id`", "a/../b"])(
+    "the script for newcomers takes no host like %j",
+    async (host) => {
+      const response = await w.fetch("/bootstrap", { headers: { host } });
+      // What is no host at all makes no address, and so no page either.
+      expect([400, 404]).toContain(response.status);
+      expect(await response.text()).not.toContain("#!/bin/sh");
+    },
+  );
+});
+
+test("an enrolment that was overheard makes no second envoy, and gives no key", async () => {
+  const [token, keys] = [await w.token({ uses: 5 }), envoyKey()];
+  const asked = await enrolBody(token, "overheard", keys);
+  const first = await w.call("POST", "/enroll", asked, "");
+  const again = await w.call("POST", "/enroll", asked, "");
+  expect(again.body["envoy_id"]).toBe(first.body["envoy_id"]);
+  expect(JSON.stringify(again.body)).not.toContain("PRIVATE KEY");
+  // With another key in it, the proof is no proof.
+  const swapped = { ...asked, public_key: Buffer.from(envoyKey().publicKey).toString("base64") };
+  expect((await w.call("POST", "/enroll", swapped, "")).status).toBeGreaterThanOrEqual(400);
+});
+
+test("a token is compared in the same time wherever it first differs", () => {
+  const secret = newSecret();
+  const hash = hashOf(secret);
+  const near = `${secret.slice(0, -1)}${secret.endsWith("0") ? "1" : "0"}`;
+  const far = `${secret.startsWith("0") ? "1" : "0"}${secret.slice(1)}`;
+  const once = (given: string) => {
+    const began = Bun.nanoseconds();
+    for (let at = 0; at < 200; at++) isSecret(given, hash);
+    return Bun.nanoseconds() - began;
+  };
+  const median = (all: number[]) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  const [nears, fars]: [number[], number[]] = [[], []];
+  for (let at = 0; at < 300; at++) {
+    nears.push(once(near));
+    fars.push(once(far));
+  }
+  expect(Math.abs(Math.log(median(nears) / median(fars)))).toBeLessThan(0.25);
+  expect([isSecret(secret, hash), isSecret(near, hash), isSecret(far, hash)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+/** Time tells little on a busy machine; that the comparison is the constant one is also read from the source. */
+test("no module of the server compares a secret or its hash with ===", async () => {
+  const folder = join(import.meta.dir, "../../src/modes/server");
+  const found: string[] = [];
+  for (const path of await readdir(folder, { recursive: true })) {
+    if (!path.endsWith(".ts")) continue;
+    const text = await readFile(join(folder, path), "utf8");
+    for (const line of text.split("\n"))
+      if (
+        /(?:secretHash|localToken|localHash|csrfToken|passwordHash)\s*[!=]==(?!\s*(?:undefined|""))/.test(
+          line,
+        ) ||
+        /[!=]==\s*\w*\.?(?:secretHash|localToken|localHash|csrfToken|passwordHash)\b/.test(line)
+      )
+        found.push(`${path}: ${line.trim()}`);
+  }
+  expect(found).toEqual([]);
+});
