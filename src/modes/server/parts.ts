@@ -236,6 +236,7 @@ export function handlerDeps(
     ...enrolling,
     home,
     settings,
+    smtp: () => live.settings.smtp,
     log,
     startedAt,
     loggedIn,

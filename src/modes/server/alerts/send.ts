@@ -42,10 +42,19 @@ export async function sendWebhook(
   throw new VigoError(again ? "unavailable" : "failed", `${hook.name} answers ${response.status}`);
 }
 
-export async function sendMail(settings: Smtp, alert: AlertRow, server: string): Promise<void> {
+/** Says by rejecting that the mail server cannot be reached, or does not take our name. Nothing is sent. */
+export async function greetMailServer(settings: Smtp): Promise<void> {
+  const transport = await mailTransport(settings);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+async function mailTransport({ host, port, tls, username, password }: Smtp) {
   const { createTransport } = await import("nodemailer");
-  const { host, port, tls, username, password, from, to } = settings;
-  const transport = createTransport({
+  return createTransport({
     host,
     port,
     secure: tls === "tls",
@@ -58,6 +67,11 @@ export async function sendMail(settings: Smtp, alert: AlertRow, server: string):
     disableUrlAccess: true,
     ...(username !== undefined && { auth: { user: username, pass: password ?? "" } }),
   });
+}
+
+export async function sendMail(settings: Smtp, alert: AlertRow, server: string): Promise<void> {
+  const { from, to } = settings;
+  const transport = await mailTransport(settings);
   try {
     await transport.sendMail({ from, to: [...to], ...mailFor(alert, server) });
   } finally {

@@ -4,6 +4,8 @@ import type { Check } from "../../../core/api/server.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { version } from "../../../core/version.ts";
+import type { LicenseKeeper } from "../license/keeper.ts";
+import type { Smtp } from "../alerts/settings.ts";
 import type { Heads } from "../audit/heads.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import { revealing } from "../secrets/reveal.ts";
@@ -16,6 +18,9 @@ export interface DoctorDeps {
   readonly home: Home;
   readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
+  readonly license: Pick<LicenseKeeper, "state" | "says">;
+  /** As it is now. */
+  readonly smtp: () => Smtp | undefined;
   readonly heads: Pick<Heads, "verify">;
   readonly secrets: Pick<SecretKeeper, "examine">;
   readonly fleet: Fleet;
@@ -83,7 +88,10 @@ const examinations: Readonly<Record<string, Examination>> = {
       "it is renewed by itself when Vigo issued it; otherwise replace it and send SIGHUP",
     ),
   "ca certificate": ({ authority, now }) =>
-    lifetime(authority.expiresAt - now(), "vigo cli server new-ca replaces it while the fleet goes on"),
+    lifetime(
+      authority.expiresAt - now(),
+      "vigo cli server new-ca replaces it while the fleet goes on",
+    ),
   "key files": async ({ home, settings }) => {
     const secret = [settings.tls.caKey, settings.tls.key, home.bundleKey, home.localToken];
     const made = (await ifThere(stat(settings.secretsKey))) !== undefined;
@@ -92,6 +100,29 @@ const examinations: Readonly<Record<string, Examination>> = {
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
     return pass("readable by the server alone");
   },
+  licence: ({ license: { state, says } }) => {
+    const fix = "vigo cli license install FILE takes another; until then newcomers are refused";
+    if (state === "unlimited" || state === "valid") return pass(says);
+    return state === "expiring" || state === "full" ? warn(says, fix) : fail(says, fix);
+  },
+  SMTP: async ({ smtp }) => {
+    const settings = smtp();
+    if (settings === undefined)
+      return { result: "skip", message: "there is no smtp in server.yaml" };
+    const place = `${settings.host}:${settings.port}`;
+    try {
+      await (await import("../alerts/send.ts")).greetMailServer(settings);
+      return pass(`${place} takes mail`);
+    } catch (caught) {
+      // Whatever the mail server or the way to it has to say is the finding.
+      const why = caught instanceof Error ? caught.message : String(caught);
+      return fail(
+        `${place}: ${why}`,
+        "mend smtp in server.yaml; vigo cli alerts test mail tries it",
+      );
+    }
+  },
+  spanner: () => ({ result: "skip", message: "is not in this version" }),
   secrets: async ({ secrets }) => {
     const count = await secrets.examine();
     return pass(count === 0 ? "none yet" : `all ${count} can be read`);
