@@ -20,8 +20,20 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true
 ajv.addSchema({ $id: root, components: document.components });
 const known = new Map<string, ValidateFunction>();
 
-/** Throws when the document does not say so of an answer. `path` is below `/api/v1`. */
-export function assertDescribed(method: string, path: string, status: number, body: unknown): void {
+/** Looks at every JSON that the API answers; leaves the body to be read. `path` is whole. */
+export async function assertAsDescribed(
+  method: string,
+  path: string,
+  response: Response,
+): Promise<void> {
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  if (!path.startsWith("/api/v1/") || !isJson) return;
+  const body: unknown = await response.clone().json();
+  assertDescribed(method, path.slice("/api/v1".length), response.status, body);
+}
+
+/** Throws when the document does not say so of an answer. */
+function assertDescribed(method: string, path: string, status: number, body: unknown): void {
   const [bare = ""] = path.split("?");
   const operation = operationFor(method, bare);
   const shown = `${method} ${bare} → ${status}`;

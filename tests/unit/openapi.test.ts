@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { endpoints } from "../../src/core/api/index.ts";
 import { openApi } from "../../src/core/api/openapi.ts";
 import { permissionsOf, roles } from "../../src/core/api/roles.ts";
+import { assertAsDescribed } from "../support/openapi.ts";
 import { permissions } from "../../src/core/api/endpoint.ts";
 
 interface Operation {
@@ -86,4 +87,18 @@ test("what is followed is no JSON, and has no tag", () => {
 test("every permission that an endpoint asks for is some role's", () => {
   for (const permission of permissions)
     expect(roles.some((role) => permissionsOf(role).includes(permission))).toBe(true);
+});
+
+test.each([
+  ["GET", "/api/v1/tokens?x=1", 200, { tokens: [] }, undefined],
+  ["GET", "/api/v1/tokens", 200, { tokens: [{}] }, "must have required property"],
+  ["GET", "/api/v1/tokens", 403, { error: { code: "denied", message: "m" } }, undefined],
+  ["GET", "/api/v1/tokens", 403, { error: { code: "odd", message: "m" } }, "must be equal to one"],
+  ["GET", "/api/v1/tokens", 418, {}, "no such status"],
+  ["PUT", "/api/v1/tokens", 200, {}, "not in the OpenAPI document"],
+  ["GET", "/elsewhere", 200, {}, undefined],
+])("%s %s → %d is held to it", async (method, path, status, body, why) => {
+  const looked = assertAsDescribed(method, path, Response.json(body, { status }));
+  if (why === undefined) await looked;
+  else await expect(looked).rejects.toThrow(why);
 });

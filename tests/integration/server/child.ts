@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { removeRoom } from "../../support/remove-room.ts";
+import { assertAsDescribed } from "../../support/openapi.ts";
 
 const main = join(import.meta.dir, "../../../src/main.ts");
 
@@ -76,5 +77,6 @@ export async function callChild(
     keepalive: false,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  await assertAsDescribed(method, `/api/v1${path}`, response);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }

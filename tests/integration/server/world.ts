@@ -7,7 +7,7 @@ import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
-import { assertDescribed } from "../../support/openapi.ts";
+import { assertAsDescribed } from "../../support/openapi.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 
 const config = "server: {grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}\n";
@@ -41,11 +41,13 @@ export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> 
   const request = async (path: string, init: RequestInit = {}) => {
     // The CA of the home, and the name in the certificate: nothing is taken on trust.
     const ca = await readFile(join(home.tls, "ca.pem"), "utf8");
-    return fetch(`https://localhost:${running.ports.api}${path}`, {
+    const response = await fetch(`https://localhost:${running.ports.api}${path}`, {
       ...init,
       tls: { ca },
       keepalive: false,
     });
+    await assertAsDescribed(init.method ?? "GET", path, response);
+    return response;
   };
   const call: World["call"] = async (method, path, body, bearer) => {
     const token = bearer ?? (await readFile(home.localToken, "utf8")).trim();
@@ -55,7 +57,6 @@ export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> 
     if (body !== undefined) init.body = typeof body === "string" ? body : JSON.stringify(body);
     const response = await request(`/api/v1${path}`, init);
     const answer = (await response.json()) as Record<string, unknown>;
-    assertDescribed(method, path, response.status, answer);
     return { status: response.status, body: answer, headers: response.headers as Headers };
   };
   return {
