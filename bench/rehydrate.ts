@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillStore } from "./support/filled-store.ts";
+import type { LoadFigures } from "./support/load-fleet.ts";
 import { table } from "./support/table.ts";
 
 const sizes = process.argv.slice(2).map(Number);
@@ -22,8 +23,8 @@ for (const envoys of sizes.length === 0 ? [1_000, 20_000] : sizes) {
         stderr: "inherit",
       },
     );
-    const figures = JSON.parse(await new Response(child.stdout).text()) as Record<string, number>;
-    const { loaded = 0, wall = 0, cpu = 0, rss = 0, size = 0 } = figures;
+    const figures = JSON.parse(await new Response(child.stdout).text()) as LoadFigures;
+    const { loaded, wall, cpu, rss, size } = figures;
     if (loaded !== envoys) throw new Error(`${loaded} of ${envoys} envoys were loaded`);
     rows.push([
       String(envoys),
