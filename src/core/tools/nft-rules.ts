@@ -54,7 +54,8 @@ export function linesOf(listed: string): readonly Line[] {
   for (const line of listed.split("\n")) {
     chain = /^\s*chain (\S+) \{/.exec(line)?.[1] ?? chain;
     const [, text, handle = ""] =
-      /^\s*(\S.* (?:accept|drop|reject[\w -]*) comment ".*?")(?: # handle (\d+))?$/.exec(line) ?? [];
+      /^\s*(\S.* (?:accept|drop|reject[\w -]*) comment ".*?")(?: # handle (\d+))?$/.exec(line) ??
+      [];
     if (text !== undefined) found.push({ chain, text, handle });
   }
   return found;

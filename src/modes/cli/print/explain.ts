@@ -15,7 +15,13 @@ export function printType(screen: Paints, type: DescribedType): string {
   const reverted = type.reverted === undefined ? [] : [type.reverted];
   return [
     `${painted(screen, "bold", type.name)}  resource type, for ${type.platforms.join(", ")}`,
-    [type.summary, ...named, ...notified, ...reverted, `Proven on: ${type.proven.join(", ")}.`].join("\n"),
+    [
+      type.summary,
+      ...named,
+      ...notified,
+      ...reverted,
+      `Proven on: ${type.proven.join(", ")}.`,
+    ].join("\n"),
     painted(screen, "bold", "Parameters"),
     type.parameters.map((field) => printField(screen, field)).join("\n"),
     ...type.examples.map(({ title, vgo }) => `${painted(screen, "bold", title)}\n${indented(vgo)}`),
