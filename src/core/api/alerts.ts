@@ -57,7 +57,10 @@ export const retryDelivery = endpoint({
   path: "/alerts/deliveries/:id/retry",
   summary: "Tries a delivery again that was given up.",
   permission: "admin",
-  response: z.object({ id: count("Of the delivery."), target: z.string().describe("Where it goes.") }),
+  response: z.object({
+    id: count("Of the delivery."),
+    target: z.string().describe("Where it goes."),
+  }),
 });
 
 export const testAlerts = endpoint({
