@@ -33,13 +33,15 @@ export async function followToEnd(
         if (event.kind === "end") return { task: event.task, targets: news.targets };
       }
     } catch (error) {
-      const isAway = error instanceof VigoError && error.failure === "unavailable";
-      if (!isAway || performance.now() - heardAt > patienceMs) throw error;
+      if (!isAway(error) || performance.now() - heardAt > patienceMs) throw error;
       screen.err(`${error.message}; the task goes on, trying again`);
     }
     await sleep(500);
   }
 }
+
+const isAway = (error: unknown): error is VigoError =>
+  error instanceof VigoError && error.failure === "unavailable";
 
 /** What of an event has not been told yet. */
 class News {

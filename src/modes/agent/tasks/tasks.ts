@@ -114,18 +114,19 @@ export class Tasks {
 
   #begin({ id, expiresAt, task }: Wanted & { readonly kind: "task" }): void {
     const known = this.#records.find(id);
-    if (known !== undefined) return this.#tell(id, known);
+    if (known === undefined) this.#first(id, expiresAt, task);
+    else this.#tell(id, known);
+  }
+
+  #first(id: string, expiresAt: number, task: TaskOrder): void {
     const { log, now } = this.#options;
     const startedAt = now();
-    if (expiresAt <= startedAt)
-      return this.#finish(
-        id,
-        { expiresAt },
-        "expired",
-        "it came too late, by this machine's clock",
-      );
-    const why = this.#refusal(task);
-    if (why !== undefined) return this.#finish(id, { expiresAt }, "refused", why);
+    const late = expiresAt <= startedAt;
+    const why = late ? "it came too late, by this machine's clock" : this.#refusal(task);
+    if (why !== undefined) {
+      this.#finish(id, { expiresAt }, late ? "expired" : "refused", why);
+      return;
+    }
     const record = { expiresAt, startedAt };
     this.#records.put(id, record);
     log.info("task started", { task: id });

@@ -38,6 +38,9 @@ export async function followed(
     return { kind, task: shownTask(now, counts) };
   };
 
+  const eventOf = (happened: Happened): TaskEvent | Promise<TaskEvent> =>
+    happened.kind === "task" || happened.kind === "end" ? whole(happened.kind) : told(happened);
+
   async function* events(): AsyncGenerator<TaskEvent> {
     try {
       yield await whole("task");
@@ -45,8 +48,7 @@ export async function followed(
       for (;;) {
         const happened = waiting.shift();
         if (happened !== undefined) {
-          if (happened.kind === "task" || happened.kind === "end") yield await whole(happened.kind);
-          else yield told(happened);
+          yield await eventOf(happened);
           if (happened.kind === "end") return;
         } else if (tasks.find(id) === undefined) {
           yield await whole("end");

@@ -48,9 +48,9 @@ export class Tasks implements Correspondent {
   readonly #now: () => number;
   readonly #active = new Map<string, ActiveTask>();
   readonly #ofEnvoy = new Map<string, Set<ActiveTask>>();
-  readonly #followers = new Map<string, Set<(happened: Happened) => void>>();
   /** vigo_tasks_total{result} */
   readonly results = new Map<FinalState, number>();
+  readonly #followers = new Map<string, Set<(happened: Happened) => void>>();
 
   private constructor(options: TasksOptions) {
     this.#options = options;

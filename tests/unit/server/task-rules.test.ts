@@ -1,0 +1,154 @@
+import { describe, expect, test } from "bun:test";
+import { VigoError } from "../../../src/core/errors.ts";
+import { keyId, newKeyPair, signingKey, verifyKey } from "../../../src/core/pki/keys.ts";
+import { heldBack } from "../../../src/core/tasks/guardrails.ts";
+import { OrderKind } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
+import { openOrder, sealOrder } from "../../../src/core/wire/order.ts";
+import { ActiveTask } from "../../../src/modes/server/tasks/active.ts";
+import { batchSize, mostFailures } from "../../../src/modes/server/tasks/portion.ts";
+import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
+
+describe("portions", () => {
+  test.each([
+    [undefined, 40, 40],
+    ["10", 40, 10],
+    ["5%", 40, 2],
+    ["1%", 40, 1],
+    ["0", 40, 1],
+    ["100%", 7, 7],
+  ])("a batch of %s of %d is %d", (written, all, size) => {
+    expect(batchSize(written, all)).toBe(size);
+  });
+  test.each([
+    [undefined, 40, undefined],
+    ["0", 40, 0],
+    ["5%", 39, 1],
+  ])("%s of %d may fail: %s", (written, all, most) => {
+    expect(mostFailures(written, all)).toBe(most);
+  });
+});
+
+describe("guardrails", () => {
+  test.each([
+    "rm -rf /",
+    "sudo rm -r -f /etc/",
+    "true; rm -rf --no-preserve-root /*",
+    "rm -rf '/usr'",
+    "mkfs.ext4 /dev/sda1",
+    "dd if=/dev/zero of=/dev/sda",
+    "echo x > /dev/sda",
+    "chmod -R 777 /",
+    "shutdown -h now",
+    "/sbin/poweroff",
+    ":(){ :|:& };:",
+  ])("hold back %s", (command) => expect(heldBack(command)).toBeString());
+  test.each([
+    "rm -rf /tmp/x",
+    "rm -rf /var/lib/app/cache",
+    "rm file",
+    "dd if=a of=/dev/null",
+    "chown -R www /srv/www",
+    "reboot",
+    "shutdown -r +5",
+    "echo poweroff",
+    "grep -r mkfs /etc",
+  ])("let %s through", (command) => expect(heldBack(command)).toBeUndefined());
+});
+
+describe("an order", () => {
+  const pair = newKeyPair();
+  const signing = { id: keyId(pair.publicKey), key: signingKey(pair.seed) };
+  const trust = { envoyId: "e1", keys: new Map([[signing.id, verifyKey(pair.publicKey)]]) };
+  const order = {
+    kind: OrderKind.TASK,
+    id: "t1",
+    envoyId: "e1",
+    issuedAtMs: 1n,
+    expiresAtMs: 2n,
+    payload: new Uint8Array([1]),
+  };
+  const why = (work: () => unknown): string => {
+    try {
+      work();
+    } catch (error) {
+      return error instanceof VigoError ? `${error.failure}: ${error.message}` : String(error);
+    }
+    return "nothing";
+  };
+
+  test("signed by the bundle key for this envoy is opened", () => {
+    expect(openOrder(sealOrder(order, signing), trust)).toMatchObject(order);
+  });
+  test("of another envoy, key or content is refused", () => {
+    const other = newKeyPair();
+    const stranger = { id: keyId(other.publicKey), key: signingKey(other.seed) };
+    const sealed = sealOrder(order, signing);
+    const changed = sealed.order.slice();
+    changed[changed.length - 20] = (changed[changed.length - 20] ?? 0) ^ 1;
+    const open = (signed: typeof sealed) => why(() => openOrder(signed, trust));
+    expect(open(sealOrder({ ...order, envoyId: "e2" }, signing))).toContain("denied");
+    expect(open(sealOrder(order, stranger))).toContain("which this agent does not trust");
+    expect(open(sealOrder(order, { ...stranger, id: signing.id }))).toContain("signature is wrong");
+    expect(open({ ...sealed, order: changed })).not.toBe("nothing");
+    expect(open({ ...sealed, order: new Uint8Array([255]) })).toContain("invalid");
+  });
+});
+
+describe("batches", () => {
+  const row: TaskRow = {
+    id: "t",
+    actor: "a",
+    createdAt: 0,
+    command: "true",
+    asked: [],
+    timeoutMs: 1,
+    expiresAt: 1,
+    maxFailures: 1,
+    outputLimit: 10,
+    force: false,
+    state: "running",
+    endedAt: undefined,
+    reason: "",
+  };
+  const targets = ["a", "b", "c", "d"].map((envoyId, at) => ({
+    taskId: "t",
+    envoyId,
+    hostname: envoyId,
+    batch: Math.floor(at / 2),
+    sentAt: undefined,
+    ending: undefined,
+  }));
+  const turns = (task: ActiveTask) =>
+    task
+      .open()
+      .filter((each) => task.isTurnOf(each))
+      .map(({ envoyId }) => envoyId);
+
+  test("come one after the other, when all of the one before have ended", () => {
+    const task = new ActiveTask(row, targets);
+    expect(turns(task)).toEqual(["a", "b"]);
+    task.targets.get("a")?.ended("ok");
+    task.advance();
+    expect(turns(task)).toEqual(["b"]);
+    task.targets.get("b")?.ended("failed");
+    task.advance();
+    expect(turns(task)).toEqual(["c", "d"]);
+    expect(task.hasTooManyFailures).toBe(false);
+    task.targets.get("c")?.ended("timed out");
+    expect(task.hasTooManyFailures).toBe(true);
+  });
+
+  test("what is printed is taken once, in order, and no more than the limit", () => {
+    const target = new ActiveTask(row, targets).targets.get("a");
+    const take = (number: number, text: string) =>
+      target?.take(number, { stream: "out", text }, 10);
+    expect([take(0, "one"), take(0, "one"), take(2, "gap"), take(1, "two")]).toEqual([
+      0,
+      undefined,
+      undefined,
+      3,
+    ]);
+    expect(take(2, "too long")).toBeUndefined();
+    expect(target?.output).toEqual([{ stream: "out", text: "onetwo" }]);
+  });
+});
