@@ -114,18 +114,26 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
   test("what holds something is not overwritten, and what is in use is left", async () => {
     await vm.sh("mkfs.ext4 -q /dev/vdc; mkdir -p /mnt/busy; mount /dev/vdc /mnt/busy");
     const before = await vm.sh("blkid -p -o value -s UUID /dev/vdc");
-    const report = await applying(vm)("wrong", [
-      "{ name: format, type: filesystem, device: /dev/vdc, fstype: xfs }",
-      "{ name: forced, type: filesystem, device: /dev/vdc, fstype: vfat, force: true, state: present, depends_on: later }",
-      "{ name: later, type: mount, path: /mnt/other, device: /dev/vdc, fstype: xfs }",
-      "{ name: swap, type: swap, device: /dev/vdc }",
-      "{ name: lvm, type: lvm, kind: vg, volume: data, devices: [/dev/vdc] }",
-      "{ name: none, type: filesystem, device: /dev/nothing, fstype: ext4 }",
-      "{ name: table, type: swap, path: /etc, size_mb: 1 }",
-    ]);
-    const told = report.resources.map(
-      ({ key, outcome, reason = "" }) => `${key.replace(/.*\//, "")} ${outcome}: ${reason}`,
-    );
+    // Those that claim one device are in policies of their own: together they are refused before anything runs.
+    const policies = [
+      [
+        "{ name: format, type: filesystem, device: /dev/vdc, fstype: xfs }",
+        "{ name: lvm, type: lvm, kind: vg, volume: data, devices: [/dev/vdc] }",
+        "{ name: none, type: filesystem, device: /dev/nothing, fstype: ext4 }",
+        "{ name: table, type: swap, path: /etc, size_mb: 1 }",
+      ],
+      [
+        "{ name: forced, type: filesystem, device: /dev/vdc, fstype: vfat, force: true, state: present, depends_on: later }",
+        "{ name: later, type: mount, path: /mnt/other, device: /dev/vdc, fstype: xfs }",
+      ],
+      ["{ name: swap, type: swap, device: /dev/vdc }"],
+    ];
+    const told: string[] = [];
+    for (const wrong of policies) {
+      const { resources } = await applying(vm)("wrong", wrong);
+      for (const { key, outcome, reason = "" } of resources)
+        told.push(`${key.replace(/.*\//, "")} ${outcome}: ${reason}`);
+    }
     expect(told.sort()).toEqual([
       expect.stringMatching(/^forced skipped: /),
       expect.stringMatching(/^format failed: \/dev\/vdc holds ext4, which is not destroyed/),
