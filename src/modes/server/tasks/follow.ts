@@ -21,8 +21,10 @@ export async function followed(
 ): Promise<AsyncIterable<TaskEvent>> {
   const waiting: Happened[] = [];
   let wake: (() => void) | undefined;
+  let overrun = false;
   const stop = tasks.follow(id, (happened) => {
     if (waiting.length < mostWaiting) waiting.push(happened);
+    else overrun = true;
     wake?.();
   });
   const row = await store.tasks.find(id);
@@ -41,22 +43,24 @@ export async function followed(
   const eventOf = (happened: Happened): TaskEvent | Promise<TaskEvent> =>
     happened.kind === "task" || happened.kind === "end" ? whole(happened.kind) : told(happened);
 
+  /** Undefined: it was overrun, and has to begin anew. */
+  const next = async (): Promise<Happened | undefined> => {
+    while (waiting.length === 0) {
+      if (tasks.find(id) === undefined) return { kind: "end" };
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return overrun ? undefined : waiting.shift();
+  };
+
   async function* events(): AsyncGenerator<TaskEvent> {
     try {
       yield await whole("task");
       for (const target of targets) yield* standing(tasks, target);
-      for (;;) {
-        const happened = waiting.shift();
-        if (happened !== undefined) {
-          yield await eventOf(happened);
-          if (happened.kind === "end") return;
-        } else if (tasks.find(id) === undefined) {
-          yield await whole("end");
-          return;
-        } else if (waiting.length < mostWaiting)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+      for (let happened = await next(); happened !== undefined; happened = await next()) {
+        yield await eventOf(happened);
+        if (happened.kind === "end") return;
       }
     } finally {
       stop();

@@ -6,19 +6,16 @@ import { type Connection, given } from "./connection.ts";
 import { groupCommit } from "./group-commit.ts";
 import { tasks, taskTargets } from "./schema.ts";
 
-export function taskStore(connection: Connection): TaskStore {
+export const taskStore = (connection: Connection): TaskStore => ({
+  ...asked(connection),
+  ...changed(connection),
+});
+
+type Asked = "find" | "targets" | "page" | "unfinished";
+
+function asked(connection: Connection): Pick<TaskStore, Asked> {
   const { db } = connection;
-  const together = groupCommit(connection);
   return {
-    create: (row, targets, entry) =>
-      connection.atomically(() => {
-        db.insert(tasks).values(row).run();
-        for (const target of targets)
-          db.insert(taskTargets)
-            .values({ ...target, taskId: row.id })
-            .run();
-        appendAudit(connection, entry);
-      }),
     find: (id) =>
       connection.do(() => {
         const row = db.select().from(tasks).where(eq(tasks.id, id)).get();
@@ -55,6 +52,22 @@ export function taskStore(connection: Connection): TaskStore {
           .all()
           .map(given),
       ),
+  };
+}
+
+function changed(connection: Connection): Omit<TaskStore, Asked> {
+  const { db } = connection;
+  const together = groupCommit(connection);
+  return {
+    create: (row, targets, entry) =>
+      connection.atomically(() => {
+        db.insert(tasks).values(row).run();
+        for (const target of targets)
+          db.insert(taskTargets)
+            .values({ ...target, taskId: row.id })
+            .run();
+        appendAudit(connection, entry);
+      }),
     sent: (id, envoyIds, at) =>
       connection.atomically(() => {
         for (const envoyId of envoyIds)
@@ -101,13 +114,13 @@ const one = (taskId: string, envoyId: string) =>
   and(eq(taskTargets.taskId, taskId), eq(taskTargets.envoyId, envoyId));
 
 function settle({ db }: Connection, id: string, { envoyId, ...ending }: TaskEnding): boolean {
-  const changed = db
+  const settled = db
     .update(taskTargets)
     .set(ending)
     .where(and(one(id, envoyId), isNull(taskTargets.state)))
     .returning({ id: taskTargets.envoyId })
     .all();
-  return changed.length > 0;
+  return settled.length > 0;
 }
 
 function counts({ db }: Connection, id: string): Readonly<Record<string, number>> {
