@@ -66,3 +66,19 @@ test("a kill before the next one has its certificate leaves the former alone in 
   expect([authority.trusts, authority.next]).toEqual([fingerprint, undefined]);
   expect((await authority.begin(new Date())).fingerprint).not.toBe(fingerprint);
 });
+
+test("two who ask at the same moment do it once", async () => {
+  const authority = await openAuthority(files());
+  const outcomes = (all: readonly PromiseSettledResult<unknown>[]) =>
+    all.map(({ status }) => status).sort();
+  const begun = await Promise.allSettled([
+    authority.begin(new Date()),
+    authority.begin(new Date()),
+  ]);
+  expect(outcomes(begun)).toEqual(["fulfilled", "rejected"]);
+  const wanted = authority.next?.fingerprint;
+  const finished = await Promise.allSettled([authority.finish(), authority.finish()]);
+  expect(outcomes(finished)).toEqual(["fulfilled", "rejected"]);
+  expect([authority.fingerprint, authority.next]).toEqual([wanted ?? "none", undefined]);
+  expect((await openAuthority(files())).fingerprint).toBe(wanted ?? "none");
+});

@@ -55,6 +55,17 @@ export async function openAuthority(files: AuthorityFiles): Promise<Authority> {
   let current = await open(files);
   let next = (await readIfThere(nextOf(files).ca)) ? await open(nextOf(files)) : undefined;
   const all = () => (next === undefined ? [current] : [current, next]);
+  /** Two who change the CA at the same moment would leave files of both. */
+  let changing = false;
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (changing) throw replacedAlready();
+    changing = true;
+    try {
+      return await work();
+    } finally {
+      changing = false;
+    }
+  };
   const issuer = async ({ certificate, key }: Kept) => {
     const pki = await import("../../../core/pki/ca.ts");
     return { pki, ca: await pki.openCa({ certificate, key }) };
@@ -90,20 +101,22 @@ export async function openAuthority(files: AuthorityFiles): Promise<Authority> {
       const { pki, ca } = await issuer(current);
       return pki.issueServer(ca, { key, names }, now);
     },
-    begin: async (now) => {
-      if (next !== undefined) throw replacedAlready();
-      await make(nextOf(files), now);
-      next = await open(nextOf(files));
-      return next;
-    },
-    finish: async () => {
-      if (next === undefined) throw notReplaced();
-      // With this the change is decided: whoever starts next completes it.
-      await writeAtomically(files.caKey, next.key);
-      await completeFinish(files);
-      [current, next] = [next, undefined];
-      return current;
-    },
+    begin: (now) =>
+      alone(async () => {
+        if (next !== undefined) throw replacedAlready();
+        await make(nextOf(files), now);
+        next = await open(nextOf(files));
+        return next;
+      }),
+    finish: () =>
+      alone(async () => {
+        if (next === undefined) throw notReplaced();
+        // With this the change is decided: whoever starts next completes it.
+        await writeAtomically(files.caKey, next.key);
+        await completeFinish(files);
+        [current, next] = [next, undefined];
+        return current;
+      }),
   };
 }
 
