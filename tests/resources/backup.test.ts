@@ -34,7 +34,7 @@ cases(backup, {
       now,
       nodes: { ...folders, ...snapshot(old) },
       commands: {
-        [rsync("--exclude=*.tmp", `--link-dest=${target}/${old}`)]: copies,
+        [rsync("--exclude=*.tmp", "--modify-window=-1", `--link-dest=${target}/${old}`)]: copies,
         "app stop": "",
         "app start": "",
       },
@@ -42,7 +42,7 @@ cases(backup, {
     wish: { ...wish, exclude: ["*.tmp"], pre_command: "app stop", post_command: "app start" },
     does: [
       "run app stop",
-      `run ${rsync("--exclude=*.tmp", `--link-dest=${target}/${old}`)}`,
+      `run ${rsync("--exclude=*.tmp", "--modify-window=-1", `--link-dest=${target}/${old}`)}`,
       made,
       "run app start",
     ],
@@ -57,10 +57,12 @@ cases(backup, {
     given: {
       now,
       nodes: { ...folders, ...snapshot("2026-01-10T110000Z") },
-      commands: { [rsync(`--link-dest=${target}/2026-01-10T110000Z`)]: copies },
+      commands: {
+        [rsync("--modify-window=-1", `--link-dest=${target}/2026-01-10T110000Z`)]: copies,
+      },
     },
     wish: { ...wish, schedule: "hourly" },
-    does: [`run ${rsync(`--link-dest=${target}/2026-01-10T110000Z`)}`, made],
+    does: [`run ${rsync("--modify-window=-1", `--link-dest=${target}/2026-01-10T110000Z`)}`, made],
   },
   "removes what is too old, and nothing of others": {
     given: {
@@ -93,11 +95,13 @@ cases(backup, {
     given: {
       now,
       nodes: { ...folders, ...snapshot("2025-01-01T000000Z") },
-      commands: { [rsync(`--link-dest=${target}/2025-01-01T000000Z`)]: copies },
+      commands: {
+        [rsync("--modify-window=-1", `--link-dest=${target}/2025-01-01T000000Z`)]: copies,
+      },
     },
     wish,
     does: [
-      `run ${rsync(`--link-dest=${target}/2025-01-01T000000Z`)}`,
+      `run ${rsync("--modify-window=-1", `--link-dest=${target}/2025-01-01T000000Z`)}`,
       made,
       `remove ${target}/2025-01-01T000000Z`,
     ],

@@ -43,7 +43,8 @@ export async function copyTo(host: Host, copy: Copy, name: string): Promise<void
   const argv = [
     ...["rsync", "-aHAX", "--numeric-ids", "--one-file-system", "--delete", "--delete-excluded"],
     ...exclude.map((pattern) => `--exclude=${pattern}`),
-    ...(former === undefined ? [] : [`--link-dest=${folder}/${former.name}`]),
+    // Times to the nanosecond: what changed twice within a second is another file.
+    ...(former === undefined ? [] : ["--modify-window=-1", `--link-dest=${folder}/${former.name}`]),
     ...[`${source.replace(/\/+$/, "")}/`, `${partial}/`],
   ];
   const { code, stderr } = await host.run({ argv, timeoutMs: 24 * 3_600_000 });
