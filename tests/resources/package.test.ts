@@ -7,6 +7,7 @@ import { cases } from "../support/cases.ts";
 import { type Answer, edits, type FakeInit, fakeHost } from "../support/fake-host.ts";
 
 const status = "/var/lib/dpkg/status";
+const cache = "/var/cache/apt/pkgcache.bin";
 const apt =
   "apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=120";
 const fresh = {
@@ -59,6 +60,17 @@ cases(packageType, {
     }),
     wish: { package: ["curl", "jq", "vim"] },
     does: [`run ${apt} install -- jq vim`],
+  },
+  "does not let apt look into a cache from the second of the last change": {
+    given: {
+      files: { [status]: entry("jq", "2"), ...fresh, [cache]: "what jq 1 was" },
+      commands: {
+        ...policy("jq", offer("jq", "1")),
+        [`${apt} install --allow-downgrades -- jq=1`]: set(entry("jq", "1")),
+      },
+    },
+    wish: { package: "jq", version: "1", allow_downgrade: true },
+    does: [`remove ${cache}`, `run ${apt} install --allow-downgrades -- jq=1`],
   },
   "fetches the lists when they lack it": {
     given: has("", {

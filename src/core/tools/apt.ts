@@ -3,8 +3,8 @@
  * apt waits for a dpkg that others hold for two minutes; what then still stands in the way is told apart by its words.
  */
 import { VigoError } from "../errors.ts";
-import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
-import { compareVersions, dpkgDatabase, dpkgStatus, vitalPackages } from "./dpkg.ts";
+import type { Command, CommandResult, Host, ReadHost, Stat } from "../host.ts";
+import { compareVersions, dpkgDatabase, dpkgStatus, statusFile, vitalPackages } from "./dpkg.ts";
 import { withNeeds } from "./dpkg-needs.ts";
 import { fileText } from "./file-text.ts";
 import { tellWaiting } from "./package-lock.ts";
@@ -190,6 +190,20 @@ async function markPackages(host: Host, verb: "hold" | "unhold", names: readonly
   if (result.code !== 0) throw judged(`apt-mark ${verb} ${names.join(" ")}`, result);
 }
 
+/**
+ * apt knows dpkg's database again by its size and whole second: of two changes within one second it misses the later one, takes
+ * what was replaced for installed and does nothing. A cache from about that second goes; apt makes a new one.
+ */
+async function dropStaleCache(host: Host): Promise<void> {
+  const cache = "/var/cache/apt/pkgcache.bin";
+  const [made, changed] = await Promise.all([host.stat(cache), host.stat(statusFile)]);
+  if (made === undefined || changed === undefined) return;
+  const later = wholeSecond(made) - wholeSecond(changed);
+  if (later === 0 || later === 1) await host.remove(cache, { snapshot: false });
+}
+
+const wholeSecond = ({ modified }: Stat) => Math.floor(modified.getTime() / 1000);
+
 /** A dpkg that was killed half-way is finished first, once. */
 async function aptGet(
   host: Host,
@@ -197,6 +211,7 @@ async function aptGet(
   options: PackageOptions,
 ): Promise<void> {
   await tellWaiting(host, locks, lockSeconds);
+  await dropStaleCache(host);
   const { flags = [], environment = {} } = options;
   const waiting = ["-o", `DPkg::Lock::Timeout=${lockSeconds}`];
   const command: Command = {

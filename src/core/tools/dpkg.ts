@@ -13,7 +13,7 @@ export interface Installed {
   readonly held: boolean;
 }
 
-const statusFile = "/var/lib/dpkg/status";
+export const statusFile = "/var/lib/dpkg/status";
 type Database = ReadonlyMap<string, Installed>;
 
 /** By machine: its os is one object for the whole run, whoever wraps the host. */
