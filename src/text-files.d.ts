@@ -8,3 +8,13 @@ declare module "*.yaml" {
   const text: string;
   export default text;
 }
+
+declare module "*.plist" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.ps1" {
+  const text: string;
+  export default text;
+}

@@ -18,7 +18,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text", "src/core/pki"],
   "src/core": ["src/core"],
   "src/modes/server": ["src/core"],
-  "src/modes/agent": ["src/core", "packaging/vigo-agent.service"],
+  "src/modes/agent": [
+    "src/core",
+    "packaging/vigo-agent.service",
+    "packaging/org.vigo.agent.plist",
+    "packaging/vigo-agent-service.ps1",
+  ],
   "src/modes/cli": ["src/core", "docs/reference/server.yaml"],
   "src/main.ts": ["src/modes"],
 };

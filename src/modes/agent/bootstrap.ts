@@ -1,15 +1,12 @@
 /**
  * From a bare machine with a token to a running agent: enrols, waits for a person where one must approve, and installs the
- * service. Must not know how words are read.
+ * service. For an image that many machines are made of, all of it but the enrolment is done now. Must not know how words are read.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { VigoError } from "../../core/errors.ts";
 import type { Host } from "../../core/host.ts";
-import { version } from "../../core/version.ts";
-import { type Enrolment, enrol } from "./enrol.ts";
-import { machineFacts } from "./facts.ts";
-import { defaultHome } from "./home.ts";
-import { cannotInstall, installService } from "./install-service.ts";
+import { defer } from "./deferred.ts";
+import type { Enrolment } from "./enrol.ts";
+import { untilEnrolled } from "./enrol-patiently.ts";
+import { cannotInstall, serviceOf } from "./service/service.ts";
 
 export interface BootstrapOptions {
   readonly home: string;
@@ -18,6 +15,8 @@ export interface BootstrapOptions {
   /** As reported by the machine when left out. */
   readonly hostname?: string;
   readonly service: boolean;
+  /** Enrols at the next start of the machine, not now. */
+  readonly defer: boolean;
   /** Takes a new identity even when there is one. */
   readonly force: boolean;
   /** How long to wait for an approval; 0 asks once. */
@@ -35,61 +34,47 @@ export interface Bootstrapped {
   readonly service: "installed" | "left alone";
 }
 
-export async function bootstrap(host: Host, options: BootstrapOptions): Promise<Bootstrapped> {
-  const enrolled = await approved(host, options);
-  const { about } = enrolled.identity;
-  const installed = await service(host, options);
-  return {
-    envoy_id: about.envoy_id,
-    hostname: about.hostname,
-    server: about.api,
-    fresh: enrolled.fresh,
-    service: installed ? "installed" : "left alone",
-  };
+export interface Deferred {
+  readonly deferred: true;
+  readonly server: string;
+  readonly service: "installed" | "left alone";
 }
 
-const pollMs = 5_000;
+export async function bootstrap(
+  host: Host,
+  options: BootstrapOptions,
+): Promise<Bootstrapped | Deferred> {
+  if (options.defer) {
+    const { home, api, token, hostname } = options;
+    await defer(home, { api, token, ...(hostname !== undefined && { hostname }) });
+    return { deferred: true, server: api, service: await service(host, options) };
+  }
+  const { identity, fresh } = await approved(host, options);
+  const { envoy_id, hostname, api: server } = identity.about;
+  return { envoy_id, hostname, server, fresh, service: await service(host, options) };
+}
 
 /** Rejects with `denied` when nobody approved in time; asking again later goes on where it stopped. */
-async function approved(
+function approved(
   { os }: Host,
-  options: BootstrapOptions,
+  { home, api, token, hostname, force, waitMs, say }: BootstrapOptions,
 ): Promise<Enrolment & { readonly kind: "enrolled" }> {
-  const facts = machineFacts();
-  const newcomer = {
-    api: options.api,
-    token: options.token,
-    hostname: options.hostname ?? facts.hostname,
-    machineId: facts.machineId,
-    bootId: facts.bootId,
-    agentVersion: version.version,
-    platform: os.platform,
-    arch: os.arch === "arm64" ? "arm64" : "amd64",
-  } as const;
-  const end = Date.now() + options.waitMs;
-  for (let said = false; ; said = true) {
-    const enrolment = await enrol(options.home, newcomer, { renew: options.force });
-    if (enrolment.kind === "enrolled") return enrolment;
-    const { requestId, keyFingerprint } = enrolment;
-    if (!said)
-      options.say(
-        `waits for approval: vigo cli enroll approve ${requestId} (this machine's key: ${keyFingerprint})`,
-      );
-    if (Date.now() + pollMs > end)
-      throw new VigoError("denied", `request ${requestId} is not approved yet`, {
-        hint: "run the same command again once it is; the keys are kept",
-      });
-    await sleep(pollMs);
-  }
+  const as = { home, os, waitMs, renew: force, waits: say };
+  return untilEnrolled({ api, token, ...(hostname !== undefined && { hostname }) }, as);
 }
 
-async function service(host: Host, { home, service: wanted, say }: BootstrapOptions) {
+async function service(
+  host: Host,
+  { home, service: wanted, defer: isLater, say }: BootstrapOptions,
+): Promise<Bootstrapped["service"]> {
   const reason = wanted ? cannotInstall(host) : "--no-service";
-  if (reason !== undefined) {
+  const found = serviceOf(host, home);
+  if (reason !== undefined || found === undefined) {
     say(`no service installed: ${reason}; start it with: vigo agent daemon --home ${home}`);
-    return false;
+    return "left alone";
   }
-  await installService(host, home === defaultHome ? undefined : home);
-  say("vigo-agent.service is enabled and running; journalctl -u vigo-agent shows what it does");
-  return true;
+  await found.install(!isLater);
+  const state = isLater ? "and begins when the machine starts" : "and running";
+  say(`${found.name} is enabled ${state}; vigo agent logs shows what it does`);
+  return "installed";
 }

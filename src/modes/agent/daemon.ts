@@ -10,6 +10,7 @@ import { backoff, firstDelay, spread } from "./backoff.ts";
 import { checkIn, flush } from "./check-in.ts";
 import type { AgentContext } from "./command.ts";
 import { type Question, serveControl } from "./control.ts";
+import { enrolIfDeferred } from "./first-start.ts";
 import { paths } from "./home.ts";
 import { Member, type RunWish } from "./member.ts";
 import { pauseUntil } from "./pause.ts";
@@ -32,6 +33,8 @@ const lastMs = 8_000;
 export async function daemon(context: AgentContext, stop: AbortSignal): Promise<boolean> {
   const lock = takeLock(paths(context.home).lock);
   try {
+    await enrolIfDeferred(context, stop);
+    if (stop.aborted) return true;
     const member = await Member.open(context);
     const agent = new Daemon(member, stop);
     try {

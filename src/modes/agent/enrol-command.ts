@@ -1,7 +1,7 @@
 /** What the commands that enrol share: their flags, and what they do with them. Must not know how enrolling works. */
 import { type Args, type Given, misused } from "../../core/command/args.ts";
 import { parseDuration } from "../../core/duration.ts";
-import type { Bootstrapped } from "./bootstrap.ts";
+import type { Bootstrapped, Deferred } from "./bootstrap.ts";
 import type { AgentContext } from "./command.ts";
 
 export const enrolFlags = {
@@ -35,8 +35,8 @@ export const enrolFlags = {
 export async function enrolAs(
   flags: Given<typeof enrolFlags>,
   { home, screen }: AgentContext,
-  service: boolean,
-): Promise<Bootstrapped> {
+  how: { readonly service: boolean; readonly defer: boolean },
+): Promise<Bootstrapped | Deferred> {
   const { server, token, hostname, force, wait } = flags;
   const waitMs = parseDuration(wait);
   if (waitMs === undefined) throw misused(`--wait ${wait} is no duration like 30s or 10m`);
@@ -48,7 +48,7 @@ export async function enrolAs(
     home,
     api: server,
     token,
-    service,
+    ...how,
     force,
     waitMs,
     say: (text) => screen.err(text),
@@ -56,7 +56,10 @@ export async function enrolAs(
   });
 }
 
-export const printEnrolled = ({ envoy_id, hostname, server, fresh }: Bootstrapped): string =>
-  fresh
+export function printEnrolled(done: Bootstrapped | Deferred): string {
+  if ("deferred" in done) return `enrols at ${done.server} when the agent first runs`;
+  const { envoy_id, hostname, server, fresh } = done;
+  return fresh
     ? `enrolled at ${server} as ${hostname}, envoy ${envoy_id}`
     : `enrolled before: ${hostname}, envoy ${envoy_id}, at ${server}`;
+}

@@ -1,6 +1,9 @@
 /** Where the agent keeps what is its own. Must not know what is in the files. */
 
-export const defaultHome = "/var/lib/vigo-envoy";
+export const defaultHome =
+  process.platform === "win32"
+    ? `${process.env["ProgramData"] ?? "C:\\ProgramData"}\\Vigo`
+    : "/var/lib/vigo-envoy";
 
 export const paths = (home: string) => ({
   identity: `${home}/identity`,
@@ -11,6 +14,8 @@ export const paths = (home: string) => ({
   lock: `${home}/run.lock`,
   control: `${home}/control.sock`,
   pause: `${home}/pause.json`,
+  /** Where to enrol at the first start. */
+  deferred: `${home}/deferred.json`,
   /** What tasks have printed, until the server has it. */
   tasks: `${home}/tasks`,
 });

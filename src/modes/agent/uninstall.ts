@@ -3,11 +3,10 @@
  * stays. Must not know how words are read.
  */
 import * as files from "node:fs/promises";
-import type { Host } from "../../core/host.ts";
 import { ifThere } from "../../core/publish/errno.ts";
-import { mustSucceed } from "../../core/tools/exit.ts";
 import { paths } from "./home.ts";
 import { takeLock } from "./run-lock.ts";
+import type { Service } from "./service/service.ts";
 
 export interface Uninstalled {
   readonly service: "removed" | "not installed";
@@ -18,30 +17,19 @@ export interface UninstallOptions {
   readonly home: string;
   /** The identity, the state and former contents of files go, too. */
   readonly purge: boolean;
-  /** Of the service. */
-  readonly unit: string;
 }
 
 /** Rejects with `conflict` or `failed` while another agent works in this home. */
 export async function uninstall(
-  host: Pick<Host, "run">,
-  { home, purge, unit }: UninstallOptions,
+  service: Pick<Service, "isInstalled" | "remove"> | undefined,
+  { home, purge }: UninstallOptions,
 ): Promise<Uninstalled> {
-  const hasService = (await ifThere(files.stat(unit))) !== undefined;
-  if (hasService) await removeService(host, unit);
+  const hasService = (await service?.isInstalled()) === true;
+  if (hasService) await service?.remove();
   return {
     service: hasService ? "removed" : "not installed",
     home: await leave(home, purge),
   };
-}
-
-async function removeService(host: Pick<Host, "run">, unit: string): Promise<void> {
-  const name = unit.split("/").at(-1) ?? unit;
-  const systemctl = (...words: readonly string[]) =>
-    mustSucceed(`systemctl ${words.join(" ")}`, host.run({ argv: ["systemctl", ...words] }));
-  await systemctl("disable", "--now", name);
-  await files.rm(unit, { force: true });
-  await systemctl("daemon-reload");
 }
 
 async function leave(home: string, purge: boolean): Promise<Uninstalled["home"]> {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Host } from "../../../src/core/host.ts";
 import { logCommand } from "../../../src/modes/agent/logs.ts";
 import { takeLock } from "../../../src/modes/agent/run-lock.ts";
+import { systemdService } from "../../../src/modes/agent/service/systemd.ts";
 import { uninstall } from "../../../src/modes/agent/uninstall.ts";
 import { failure } from "../grpc/failure.ts";
 import { removeRoom } from "../../support/remove-room.ts";
@@ -15,6 +16,8 @@ let ran: string[];
 let host: Pick<Host, "run">;
 const home = () => join(room, "home");
 const unit = () => join(room, "vigo-agent.service");
+const service = () =>
+  systemdService(host, home(), { folder: room, program: join(room, "not-installed") });
 
 beforeEach(async () => {
   room = await mkdtemp(join(tmpdir(), "vigo-uninstall-"));
@@ -32,7 +35,7 @@ afterEach(() => removeRoom(room));
 
 test("the service goes, the identity stays", async () => {
   await writeFile(unit(), "[Service]\n");
-  const done = await uninstall(host, { home: home(), purge: false, unit: unit() });
+  const done = await uninstall(service(), { home: home(), purge: false });
   expect(done).toEqual({ service: "removed", home: "kept" });
   expect(ran).toEqual(["systemctl disable --now vigo-agent.service", "systemctl daemon-reload"]);
   expect(await readdir(room)).toEqual(["home"]);
@@ -41,21 +44,27 @@ test("the service goes, the identity stays", async () => {
 test("a service that cannot be stopped stays, and so does everything else", async () => {
   await writeFile(unit(), "[Service]\n");
   host = { run: async () => ({ code: 1, stdout: "", stderr: "no bus" }) };
-  const refused = await failure(uninstall(host, { home: home(), purge: true, unit: unit() }));
+  const refused = await failure(uninstall(service(), { home: home(), purge: true }));
   expect(refused.message).toContain("no bus");
   expect((await readdir(room)).sort()).toEqual(["home", "vigo-agent.service"]);
 });
 
 test("with purge nothing is left; again is nothing", async () => {
-  const options = { home: home(), purge: true, unit: unit() };
-  expect(await uninstall(host, options)).toEqual({ service: "not installed", home: "removed" });
-  expect(await uninstall(host, options)).toEqual({ service: "not installed", home: "not there" });
+  const options = { home: home(), purge: true };
+  expect(await uninstall(service(), options)).toEqual({
+    service: "not installed",
+    home: "removed",
+  });
+  expect(await uninstall(service(), options)).toEqual({
+    service: "not installed",
+    home: "not there",
+  });
   expect([ran, await readdir(room)]).toEqual([[], []]);
 });
 
 test("a home in which an agent works is not purged", async () => {
   const lock = takeLock(join(home(), "run.lock"));
-  const refused = await failure(uninstall(host, { home: home(), purge: true, unit: unit() }));
+  const refused = await failure(uninstall(service(), { home: home(), purge: true }));
   expect(refused.message).toContain("another run is going on");
   lock.release();
   expect((await stat(join(home(), "identity"))).isDirectory()).toBe(true);
@@ -63,9 +72,10 @@ test("a home in which an agent works is not purged", async () => {
 
 test("the log is the journal's where there is a service, and said to be elsewhere where there is none", async () => {
   const wish = { lines: 5, follow: true };
-  expect((await failure(logCommand(unit(), wish))).message).toContain("no service of the agent");
+  expect((await failure(logCommand(service(), wish))).message).toContain("no service of the agent");
+  expect((await failure(logCommand(undefined, wish))).message).toContain("no service of the agent");
   await writeFile(unit(), "[Service]\n");
-  expect((await logCommand(unit(), wish)).join(" ")).toBe(
+  expect((await logCommand(service(), wish)).join(" ")).toBe(
     "journalctl --no-pager --output=cat -u vigo-agent.service -n 5 --follow",
   );
 });

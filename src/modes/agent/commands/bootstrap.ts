@@ -8,13 +8,20 @@ export default command({
     service: {
       type: "boolean",
       default: true,
-      description: "Install and start the service, where there is systemd and root.",
+      description:
+        "Install and start the service, where there is systemd, launchd or Windows, and root.",
+    },
+    defer: {
+      type: "boolean",
+      description:
+        "Enrol when the machine next starts, not now: for an image that many machines are made of.",
     },
   },
   examples: [
     "vigo agent bootstrap --server vigo.example.org:8443 --token vgt_…",
+    "vigo agent bootstrap --server vigo.example.org:8443 --token vgt_… --defer",
     "vigo agent bootstrap --server localhost:8443 --token vgt_… --home ~/vigo-agent --no-service",
   ],
-  run: (flags, context) => enrolAs(flags, context, flags.service),
+  run: (flags, context) => enrolAs(flags, context, flags),
   print: printEnrolled,
 });

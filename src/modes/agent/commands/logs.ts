@@ -8,14 +8,15 @@ export default command({
     follow: { type: "boolean", description: "Go on with what comes." },
   },
   examples: ["vigo agent logs", "vigo agent logs --lines 20 --follow"],
-  async run({ lines, follow }) {
+  async run({ lines, follow }, { home }) {
     const count = Number(lines);
     if (!Number.isInteger(count) || count < 1) throw misused(`--lines ${lines} is no number`);
-    const [{ logCommand }, { unitPath }] = await Promise.all([
+    const [{ logCommand }, { serviceOf }, { thisMachine }] = await Promise.all([
       import("../logs.ts"),
-      import("../install-service.ts"),
+      import("../service/service.ts"),
+      import("../enforcement.ts"),
     ]);
-    const argv = await logCommand(unitPath, { lines: count, follow });
+    const argv = await logCommand(serviceOf(thisMachine(home), home), { lines: count, follow });
     const child = Bun.spawn([...argv], { stdin: "ignore", stdout: "inherit", stderr: "inherit" });
     return { shown_by: argv.join(" "), exit_code: await child.exited };
   },

@@ -10,12 +10,12 @@ export default command({
   },
   examples: ["vigo agent uninstall", "vigo agent uninstall --purge"],
   async run({ purge }, { home }) {
-    const [{ uninstall }, { unitPath }, { thisMachine }] = await Promise.all([
+    const [{ uninstall }, { serviceOf }, { thisMachine }] = await Promise.all([
       import("../uninstall.ts"),
-      import("../install-service.ts"),
+      import("../service/service.ts"),
       import("../enforcement.ts"),
     ]);
-    const done = await uninstall(thisMachine(home), { home, purge, unit: unitPath });
+    const done = await uninstall(serviceOf(thisMachine(home), home), { home, purge });
     return { ...done, folder: home, program: process.execPath };
   },
   print: ({ service, home, folder, program }) =>
