@@ -7,6 +7,7 @@ import { VigoError } from "../errors.ts";
 import { type SigningKey, sign, type VerifyKey, verify } from "../pki/keys.ts";
 import {
   type Order,
+  OrderKind,
   OrderSchema,
   type SignedOrder,
   SignedOrderSchema,
@@ -48,9 +49,16 @@ export function openOrder(
       hint: "vigo agent trust --token TOKEN",
     });
   if (!verify(orderMessage(bytes), signature, key)) throw refused("its signature is wrong");
-  if (order.envoyId !== envoyId) throw refused(`it is for envoy ${order.envoyId}`);
+  if (order.envoyId !== envoyId && !isForAll(order))
+    throw refused(`it is for envoy ${order.envoyId}`);
   return order;
 }
+
+/** A query changes nothing, and one signature is enough for the whole fleet. */
+const isForAll = ({ kind, envoyId }: Order): boolean => kind === OrderKind.QUERY && envoyId === "";
+
+/** What it says that it wants, before anybody has looked at its signature. Throws `invalid` for what cannot be read. */
+export const kindOf = ({ order }: Pick<SignedOrder, "order">): OrderKind => readOrder(order).kind;
 
 function readOrder(bytes: Uint8Array): Order {
   try {

@@ -4,7 +4,7 @@
  */
 import type { ServerHttp2Stream } from "node:http2";
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
-import { encodeMessage, frame } from "./framing.ts";
+import { encodeMessage } from "./framing.ts";
 import { Refusal } from "./refusal.ts";
 import { tooLarge } from "./unary.ts";
 
@@ -18,8 +18,8 @@ export interface Conversation {
 }
 
 export interface Channel {
-  /** False: the other end does not take what it was sent, and the stream is cut. */
-  send(message: Uint8Array): boolean;
+  /** What `frame` gave. False: the other end does not take what it was sent, and the stream is cut. */
+  send(framed: Uint8Array): boolean;
   /** In peace: the other end need not come back. */
   end(): void;
   cut(): void;
@@ -37,10 +37,10 @@ export function converse(
 ): void {
   let over = false;
   const channel: Channel = {
-    send(message) {
+    send(framed) {
       if (over || stream.destroyed) return false;
       open(stream);
-      stream.write(frame(message));
+      stream.write(framed);
       if (stream.writableLength <= mostUntaken) return true;
       this.cut();
       return false;

@@ -16,6 +16,7 @@ import { beatMs, methods } from "../../../core/wire/service.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Gate, Peer } from "./gate.ts";
+import { frame } from "./framing.ts";
 import { readPayload } from "./payload.ts";
 import { Refusal } from "./refusal.ts";
 import { type Channel, type Conversation, converse } from "./stream.ts";
@@ -37,6 +38,11 @@ export interface StreamsOptions {
   readonly now?: () => number;
 }
 
+/** A message as it goes over a stream. */
+export const framed = (
+  message: MessageInitShape<typeof StreamResponseSchema>["message"] & {},
+): Uint8Array => frame(toBinary(StreamResponseSchema, create(StreamResponseSchema, { message })));
+
 interface Open {
   readonly channel: Channel;
   heardAt: number;
@@ -53,7 +59,7 @@ export class Streams {
   readonly #options: StreamsOptions;
   readonly #open = new Map<string, Open>();
   readonly #sweeper: ReturnType<typeof setInterval>;
-  #correspondent: Correspondent | undefined;
+  readonly #correspondents: Correspondent[] = [];
   #closed = false;
 
   constructor(options: StreamsOptions) {
@@ -68,15 +74,15 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Whom all that is heard is told. */
+  /** All that is heard is told to each of those who serve, and each heeds what is its own. */
   serve(correspondent: Correspondent): void {
-    this.#correspondent = correspondent;
+    this.#correspondents.push(correspondent);
   }
 
   /** Should the envoy be told to open one? */
   isWished(envoyId: string): boolean {
     if (this.#open.has(envoyId)) return true;
-    return this.#options.always || this.#correspondent?.wants(envoyId) === true;
+    return this.#options.always || this.#isWanted(envoyId);
   }
 
   isOpen(envoyId: string): boolean {
@@ -88,10 +94,14 @@ export class Streams {
     envoyId: string,
     message: MessageInitShape<typeof StreamResponseSchema>["message"],
   ): boolean {
+    return message !== undefined && this.sendFramed(envoyId, framed(message));
+  }
+
+  /** The same bytes may go to many: what `framed` gave. */
+  sendFramed(envoyId: string, bytes: Uint8Array): boolean {
     const open = this.#open.get(envoyId);
-    if (open === undefined || message === undefined) return false;
+    if (open === undefined) return false;
     open.usedAt = this.#now();
-    const bytes = toBinary(StreamResponseSchema, create(StreamResponseSchema, { message }));
     return open.channel.send(bytes);
   }
 
@@ -152,7 +162,7 @@ export class Streams {
     const now = this.#now();
     this.#open.get(envoy.id)?.channel.cut();
     this.#open.set(envoy.id, { channel, heardAt: now, usedAt: now });
-    this.#correspondent?.opened(envoy);
+    for (const correspondent of this.#correspondents) correspondent.opened(envoy);
   }
 
   #heard(envoy: Envoy, channel: Channel, message: StreamRequest["message"]): Promise<void> | void {
@@ -160,14 +170,24 @@ export class Streams {
     if (open?.channel !== channel) return;
     open.heardAt = this.#now();
     if (message.case === "open") throw new VigoError("invalid", "a stream is opened once");
-    if (message.case !== "beat") return this.#correspondent?.heard(envoy, message);
+    if (message.case !== "beat") return this.#tell(envoy, message);
+  }
+
+  /** Waits only where somebody has to: then nothing further is read from this envoy. */
+  #tell(envoy: Envoy, message: StreamRequest["message"]): Promise<void> | void {
+    const waits = this.#correspondents.flatMap((each) => each.heard(envoy, message) ?? []);
+    if (waits.length > 0) return Promise.all(waits).then(() => {});
+  }
+
+  #isWanted(envoyId: string): boolean {
+    return this.#correspondents.some((each) => each.wants(envoyId));
   }
 
   #sweep(): void {
     const { always, idleMs = 300_000 } = this.#options;
     const now = this.#now();
     for (const [id, open] of this.#open) {
-      if (this.#correspondent?.wants(id) === true) open.usedAt = now;
+      if (this.#isWanted(id)) open.usedAt = now;
       if (now - open.heardAt > silentMs) open.channel.cut();
       else if (!always && now - open.usedAt > idleMs) this.#letGo(id, open);
     }
