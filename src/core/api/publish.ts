@@ -111,6 +111,7 @@ export const planConfig = endpoint({
     as: parameters({ hostname: hostname("Its name."), traits })
       .exactOptional()
       .describe("A machine that need not exist, instead of the fleet."),
+    ask_urls: flag("Ask whether addresses in it answer.").default(false),
   }),
   response: z.object({
     ...findings,

@@ -129,6 +129,10 @@ export const codes = {
     "No `common.vgo` above the hosts' hostcrate has a table of this name under `lookups:`.",
   ],
   VG410: ["Unknown usercrate", "No file under `usercrates/` declares a usercrate of this name."],
+  VG411: [
+    "Unknown named task",
+    "A step of a workflow runs a task that no file under `tasks/` declares, or gives it parameters that it does not have.",
+  ],
   VG501: [
     "Value refused",
     "The type's schema does not take this value; the message says what it wants. `vigo cli explain TYPE` has examples.",
@@ -217,6 +221,10 @@ export const codes = {
     "Address that does not answer",
     "Hosts would fetch from there, and it answers with an error or not at all. Mend the address, or publish with `--skip-url-checks` where the server has no way to it and the hosts have.",
   ],
+  VG806: [
+    "Command that cannot be taken back",
+    "A step of a workflow would do to many machines what nobody can undo. Write it more narrowly, or say `force: true` in the step.",
+  ],
   VG901: [
     "No hostcrate matches",
     "No entry of `envoys:` matches this host's enrolled name. Add one; until then the envoy keeps its last bundle.",
@@ -275,7 +283,7 @@ export const codes = {
   ],
   VG958: [
     "Address that was not proven",
-    "A warning: the address is private and its network not listed (`publish.url_allow` in `server.yaml`), or it did not answer and is in force already, or there was no time left to ask it.",
+    "A warning: the address is private and its network not listed (`publish.url_allow` in `server.yaml`), or it did not answer and is in force already, or there was no time left to ask it, or it differs by envoy and the server that knows them is down.",
   ],
   VG959: [
     "Family that no system has",

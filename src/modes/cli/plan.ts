@@ -17,6 +17,7 @@ import { readLive } from "../../core/publish/live.ts";
 import type { Cli } from "./command.ts";
 import { callOf, whyAway } from "./remote.ts";
 import { type Checked, homeOf, registries } from "./stacks.ts";
+import { askedUrls } from "./url-gate.ts";
 
 export const planFlags = {
   for: { type: "string", description: "Plan for this envoy only.", valueHint: "HOST" },
@@ -30,6 +31,8 @@ export const planFlags = {
 export interface Wish {
   readonly for?: string | undefined;
   readonly as?: string | undefined;
+  /** Addresses in it must answer; asked by the server, which knows its envoys, or from here while it is down. */
+  readonly askUrls?: boolean;
 }
 
 export interface Planned extends Pick<AnsweredPlan, "against" | "plan" | "over"> {
@@ -46,13 +49,17 @@ export async function planStacks(cli: Cli, checked: Checked, wish: Wish): Promis
     throw misused("--for and --as do not go together");
   const as = wish.as === undefined ? undefined : await machine(wish.as);
   const away = await whyAway(cli);
-  if (away !== undefined) return { ...(await planHere(cli, checked, wish.for, as)), away };
+  if (away !== undefined) {
+    const known = wish.askUrls === true ? await askedUrls(checked, cli) : checked;
+    return { ...(await planHere(cli, known, wish.for, as)), away };
+  }
   const answer = await callOf(cli)(planConfig, {
     params: {},
     body: {
       tree: packTree(checked.tree),
       ...(wish.for === undefined ? {} : { host: wish.for }),
       ...(as === undefined ? {} : { as: { hostname: as.hostname, traits: as.traits } }),
+      ask_urls: wish.askUrls === true,
     },
   });
   const basis = as !== undefined ? "machine" : wish.for !== undefined ? "host" : "fleet";
@@ -66,6 +73,7 @@ async function planHere(
   as: Machine | undefined,
 ): Promise<Planned> {
   if (policy === undefined) throw new Error("a plan of stacks that are not good");
+  if (problems.length > 0) return { problems, warnings, over: [], basis: "samples" };
   const live = await readLive(files, homeOf(cli.wanted));
   const before = live && livePolicy(live.tree);
   const subject = as ?? (host === undefined ? undefined : stranger(host));

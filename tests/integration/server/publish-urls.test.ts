@@ -80,3 +80,21 @@ test("from elsewhere it is the server that asks", async () => {
   const skipped = await there("--replace", "--skip-url-checks");
   expect([skipped.code, asked]).toEqual([0, []]);
 });
+
+test("what differs by envoy is asked for each that there is, by the server from here and from elsewhere", async () => {
+  const token = await w.token({ uses: 2 });
+  for (const hostname of ["tool", "lost"])
+    expect((await w.enrol(token, hostname)).status).toBe(200);
+  const byName = "/{{ envoy.hostname }}";
+  await put(join(w.home.folder, "stacks"), byName);
+  const refused = await here();
+  expect([refused.code, [...asked].sort()]).toEqual([1, ["GET /lost", "HEAD /lost", "HEAD /tool"]]);
+  expect(refused.out).toContain("/lost, as lost has it, answers 404");
+  await put(room, byName);
+  expect((await there("--replace")).out).toContain("/lost, as lost has it, answers 404");
+  expect((await there("--dry-run")).out).toContain("/lost, as lost has it, answers 404");
+  await w.running().close();
+  const alone = await here("--yes", "--replace");
+  expect([alone.code, asked]).toEqual([0, []]);
+  expect(alone.out).toContain("publish while it runs to have them asked");
+});

@@ -87,7 +87,10 @@ describe("vigo cli config", () => {
 
   test("waits until the server has it", async () => {
     const versions = [0, 0, Number.MAX_SAFE_INTEGER];
-    const call = (async () => ({ policy_version: versions.shift() })) as unknown as Call;
+    const call = (async () => ({
+      ...{ problems: [], warnings: [], over: [] },
+      policy_version: versions.shift(),
+    })) as unknown as Call;
     expect((await vigo("config publish", call)).out).toContain("The server has it");
     expect(versions).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { request as http } from "node:http";
 import { request as https } from "node:https";
 import type { Web } from "../../../src/core/publish/ask-url.ts";
 import { checkUrls, type UrlGate } from "../../../src/core/publish/url-gate.ts";
+import type { Subject } from "../../../src/core/policy/model.ts";
 import { policyOf } from "../../support/policy.ts";
 
 interface Seen {
@@ -96,7 +97,12 @@ const nothing = async () => undefined;
 
 async function asked(url: string, more: Partial<UrlGate> = {}) {
   seen.length = 0;
-  const { problems, warnings } = await checkUrls(crate(download(url)), nothing, gate(more));
+  const { problems, warnings } = await checkUrls(
+    crate(download(url)),
+    nothing,
+    undefined,
+    gate(more),
+  );
   const said = [...problems, ...warnings].map(({ code, message }) => `${code} ${message}`);
   return { said, seen: seen.map(({ method, path }) => `${method} ${path}`) };
 }
@@ -161,7 +167,7 @@ test("a private network is asked only where it is listed", async () => {
 test("a GET asks for one byte, the name goes along, and a password is told nobody but the server", async () => {
   seen.length = 0;
   const url = `http://me:hush@files.test:${server.port}/gone`;
-  const { problems } = await checkUrls(crate(download(url)), nothing, gate());
+  const { problems } = await checkUrls(crate(download(url)), nothing, undefined, gate());
   const authorization = `Basic ${btoa("me:hush")}`;
   const host = `files.test:${server.port}`;
   expect(seen).toEqual([
@@ -181,7 +187,7 @@ test("a template is rendered with vars; a secret and a trait are left to the hos
     `{ type: git, name: five, repo: "${base}/gone", path: /five }`,
     `{ type: download, name: six, url: "${base}/gone", target_path: /six, sha256: "${sum}", headers: { x-key: abc } }`,
   );
-  const { problems, warnings } = await checkUrls(policy, nothing, gate());
+  const { problems, warnings } = await checkUrls(policy, nothing, undefined, gate());
   expect([problems, warnings]).toEqual([[], []]);
   expect(seen.map(({ path }) => path).sort()).toEqual(["/four", "/gone", "/gone", "/tool-1.4"]);
 });
@@ -189,10 +195,15 @@ test("a template is rendered with vars; a secret and a trait are left to the hos
 test("what is live is asked only where its resource changes, and then only warned of", async () => {
   const before = crate(download(`${base}/gone`), download(`${base}/broken`));
   seen.length = 0;
-  const same = await checkUrls(crate(download(`${base}/gone`)), async () => before, gate());
+  const same = await checkUrls(
+    crate(download(`${base}/gone`)),
+    async () => before,
+    undefined,
+    gate(),
+  );
   expect([seen, same.problems, same.warnings]).toEqual([[], [], []]);
   const edited = crate(download(`${base}/gone`, ", mode: '0600'"), download(`${base}/new/gone`));
-  const now = await checkUrls(edited, async () => before, gate());
+  const now = await checkUrls(edited, async () => before, undefined, gate());
   expect(now.problems).toEqual([]);
   expect(
     now.warnings.map(({ code, message, line, column }) => [code, message, line, column]),
@@ -204,7 +215,7 @@ test("eight at a time, and each address once", async () => {
   [most, underWay] = [0, 0];
   const many = Array.from({ length: 40 }, (_, n) => download(`${base}/slow/${n}`));
   const twice = download(`${base}/slow/0`).replace("/srv/", "/opt/").replace("name: ", "name: x");
-  await checkUrls(crate(...many, twice), nothing, gate());
+  await checkUrls(crate(...many, twice), nothing, undefined, gate());
   expect(seen).toHaveLength(40);
   expect(most).toBeLessThanOrEqual(8);
   expect(most).toBeGreaterThan(1);
@@ -212,7 +223,7 @@ test("eight at a time, and each address once", async () => {
 
 test("neither too many nor too long: what is left is said", async () => {
   const many = crate(...Array.from({ length: 12 }, (_, n) => download(`${base}/slow/${n}`)));
-  const few = await checkUrls(many, nothing, gate({ limits: { each: 300, urls: 5 } }));
+  const few = await checkUrls(many, nothing, undefined, gate({ limits: { each: 300, urls: 5 } }));
   expect(few.warnings[0]?.message).toStartWith("7 addresses were not asked");
   const started = performance.now();
   const silent = crate(
@@ -222,6 +233,7 @@ test("neither too many nor too long: what is left is said", async () => {
   const short = await checkUrls(
     silent,
     nothing,
+    undefined,
     gate({ limits: { each: 5000, all: 50, atOnce: 1 } }),
   );
   expect(performance.now() - started).toBeLessThan(2000);
@@ -230,8 +242,67 @@ test("neither too many nor too long: what is left is said", async () => {
 });
 
 test("the place is that of the address", async () => {
-  const { problems } = await checkUrls(crate(download(`${base}/gone`)), nothing, gate());
+  const { problems } = await checkUrls(crate(download(`${base}/gone`)), nothing, undefined, gate());
   const [problem] = problems;
   expect([problem?.file, problem?.line]).toEqual(["configcrates/a.vgo", 4]);
   expect(problem?.hint).toContain("--skip-url-checks");
+});
+
+const known = (hosts: readonly Subject[]) =>
+  async function* () {
+    yield* hosts;
+  };
+const host = (hostname: string, distro = "debian"): Subject => ({
+  id: hostname,
+  hostname,
+  traits: { os: { distro } },
+});
+const open = crate(
+  `{ type: download, name: one, url: "${base}/{{ traits.os.distro }}/tool", target_path: /one, sha256: "${sum}" }`,
+  `{ type: download, name: two, url: "{{ vars.mirror }}/{{ envoy.hostname }}", target_path: /two, sha256: "${sum}" }`,
+  `{ type: file, name: three, content: "{{ envoy.hostname }}", target_path: /three }`,
+);
+
+test("what reads traits or the envoy is asked as each envoy has it, each address once", async () => {
+  seen.length = 0;
+  const hosts = known([host("web-1"), host("gone"), host("web-2", "rocky"), host("web-1")]);
+  const { problems, warnings } = await checkUrls(open, nothing, hosts, gate());
+  expect(seen.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    "GET /gone",
+    "HEAD /debian/tool",
+    "HEAD /gone",
+    "HEAD /rocky/tool",
+    "HEAD /web-1",
+    "HEAD /web-2",
+  ]);
+  expect(warnings).toEqual([]);
+  expect(problems.map(({ message, line }) => [message, line])).toEqual([
+    [`download/url: ${base}/gone, as gone has it, answers 404`, 5],
+  ]);
+});
+
+test("without the envoys it is not asked, no made-up host either, and that is said", async () => {
+  seen.length = 0;
+  const { problems, warnings } = await checkUrls(open, nothing, undefined, gate());
+  expect([seen, problems]).toEqual([[], []]);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    "download/url: addresses that read traits or the envoy were not asked, here and wherever else they do",
+  ]);
+});
+
+test("the same envoys tell what is live: only what is new to one of them is asked", async () => {
+  seen.length = 0;
+  const hosts = known([host("web-1"), host("gone")]);
+  await checkUrls(open, async () => open, hosts, gate());
+  expect(seen).toEqual([]);
+});
+
+test("a thousand envoys with one address ask once, and with a thousand not for ever", async () => {
+  seen.length = 0;
+  const many = Array.from({ length: 1000 }, (_, n) => host(`web-${n}`));
+  const { warnings } = await checkUrls(open, nothing, known(many), gate({ limits: { urls: 20 } }));
+  expect(seen).toHaveLength(20);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    `981 addresses were not asked, from ${base}/web-19 on: there are many, or they answer slowly`,
+  ]);
 });

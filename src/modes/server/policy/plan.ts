@@ -22,14 +22,19 @@ const stretch = 20;
 
 export async function planFor({ before, after, registries, subjects }: PlanOptions): Promise<Plan> {
   const planning = new Planning(before, after, registries);
+  for await (const subject of withPauses(subjects)) planning.add(subject);
+  return planning.plan();
+}
+
+/** What is done with each may be work; others are answered in between. */
+export async function* withPauses<T>(all: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
   let since = performance.now();
-  for await (const subject of subjects) {
-    planning.add(subject);
+  for await (const one of all) {
+    yield one;
     if (performance.now() - since < stretch) continue;
     await setImmediate();
     since = performance.now();
   }
-  return planning.plan();
 }
 
 /** Those that may have policy, with what they have told. */

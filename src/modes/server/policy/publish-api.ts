@@ -25,7 +25,7 @@ interface Deps {
 
 export const publishRoutes = [
   implement(planConfig, async ({ body }, { publishing }: Deps) =>
-    publishing.plan(unpackTree(body.tree), scopeOf(body)),
+    publishing.plan(unpackTree(body.tree), scopeOf(body), body.ask_urls),
   ),
   implement(publishConfig, async ({ body }, { publishing }: Deps, caller) => {
     const { tree, message, source, git_commit, base, replace, yes, rollout } = body;

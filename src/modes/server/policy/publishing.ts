@@ -21,7 +21,7 @@ import type { Store } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { type Chosen, chosenBy } from "./cohort.ts";
 import type { LivePolicy } from "./live.ts";
-import { planFor, subjectsOf } from "./plan.ts";
+import { planFor, subjectsOf, withPauses } from "./plan.ts";
 
 export interface PublishingOptions {
   readonly home: string;
@@ -54,10 +54,11 @@ export class Publishing {
     this.#options = options;
   }
 
-  plan = (tree: Tree, scope: PlanScope) =>
+  plan = (tree: Tree, scope: PlanScope, askUrls: boolean) =>
     this.#alone(async () => {
       await this.#options.policy.reload();
-      const { policy, ...findings } = await this.#compiled(tree);
+      const compiled = await this.#compiled(tree);
+      const { policy, ...findings } = askUrls ? await this.#asked(compiled) : compiled;
       const against = this.#options.policy.edition?.manifest.version;
       const common = { ...findings, ...(against === undefined ? {} : { against }) };
       if (policy === undefined || findings.problems.length > 0) return { ...common, over: [] };
@@ -130,7 +131,8 @@ export class Publishing {
     const { policy, problems, warnings } = compiled;
     if (policy === undefined) return compiled;
     const before = async () => live.edition?.policy;
-    const asked = await checkUrls(policy, before, { web, allow: settings.url_allow });
+    const hosts = () => withPauses(subjectsOf(this.#envoys(undefined), this.#options.store.traits));
+    const asked = await checkUrls(policy, before, hosts, { web, allow: settings.url_allow });
     return {
       policy,
       problems: [...problems, ...asked.problems],

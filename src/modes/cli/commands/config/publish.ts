@@ -1,18 +1,11 @@
 /** `vigo cli config publish` */
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { chooseCohort } from "../../../../core/api/publish.ts";
 import { serverStatus } from "../../../../core/api/server.ts";
 import { misused } from "../../../../core/command/args.ts";
 import type { Screen } from "../../../../core/command/screen.ts";
 import { asVigoError } from "../../../../core/errors.ts";
-import { ifThere } from "../../../../core/publish/errno.ts";
-import {
-  hasBudget,
-  type PublishSettings,
-  readPublishSettings,
-} from "../../../../core/publish/settings.ts";
+import { hasBudget, type PublishSettings } from "../../../../core/publish/settings.ts";
 import { unsetIn } from "../../../../core/plan/unset.ts";
 import type { Problem } from "../../../../core/problem.ts";
 import { type Cli, command } from "../../command.ts";
@@ -22,11 +15,11 @@ import { counted, formats, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
 import { watched } from "../../progress.ts";
 import { type PublishOutcome, publishStacks } from "../../publish.ts";
+import { publishSettingsOf } from "../../publish-settings.ts";
 import { callOf, folderOf, isElsewhere } from "../../remote.ts";
 import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
 import { type Staging, stagingFlags, stagingOf } from "../../staging.ts";
 import { uploadStacks } from "../../upload.ts";
-import { askedUrls } from "../../url-gate.ts";
 
 export default command({
   args: {
@@ -66,19 +59,19 @@ export default command({
     const about = { message, yes, replace, force: reasonOf(flags), skipUrls };
     const wish = { ...about, staging: await stagingOf(flags, (where) => chosenBy(cli, where)) };
     const folder = folderOf(stacks, cli);
-    const read = await watched(cli.screen, `checking ${folder}`, () =>
+    const checked = await watched(cli.screen, `checking ${folder}`, () =>
       checkStacks(folder, homeOf(cli.wanted)),
     );
-    const checked = skipUrls || isElsewhere(cli) ? read : await asked(cli, read);
     const { problems, warnings } = checked;
     if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
-    if (dry) {
-      const planned = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
-      const unset = planned.plan === undefined ? [] : unsetIn(planned.plan);
-      const found = [...planned.problems, ...unset];
-      return { outcome: "planned" as const, ...planned, problems: found };
-    }
-    return isElsewhere(cli) ? publishThere(cli, checked, wish) : publishHere(cli, checked, wish);
+    if (!dry && isElsewhere(cli)) return publishThere(cli, checked, wish);
+    const planned = await watched(cli.screen, skipUrls ? "planning" : "asking and planning", () =>
+      planStacks(cli, checked, { askUrls: !skipUrls }),
+    );
+    if (planned.problems.length > 0) return { outcome: "refused" as const, ...findingsOf(planned) };
+    if (!dry) return publishHere(cli, checked, planned, wish);
+    const unset = planned.plan === undefined ? [] : unsetIn(planned.plan);
+    return { outcome: "planned" as const, ...planned, problems: unset };
   },
   print: (done: Done, screen, { format }) => {
     const findings = printFindings(screen, done, format);
@@ -109,15 +102,6 @@ async function chosenBy(cli: Cli, where: string) {
   if (undecided > 0)
     cli.screen.err(`${undecided} of ${of} envoys have not reported what --cohort reads`);
   return { where, envoys, of };
-}
-
-/** From here only where the server is: elsewhere it is the server that asks. */
-async function asked(cli: Cli, checked: Checked): Promise<Checked> {
-  const home = homeOf(cli.wanted);
-  const { url_allow: allow } = await settingsOf(home, cli.env);
-  return watched(cli.screen, "asking whether addresses answer", () =>
-    askedUrls(checked, home, allow),
-  );
 }
 
 interface Findings {
@@ -164,11 +148,17 @@ async function publishThere(
   return { outcome, version, digest, server: "taken", ...staged(staging), ...findings };
 }
 
-async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done> {
-  const { problems, warnings, folder, tree } = checked;
+const findingsOf = ({ problems, warnings }: Findings): Findings => ({ problems, warnings });
+
+async function publishHere(
+  cli: Cli,
+  { folder, tree }: Checked,
+  planned: Planned,
+  wish: Wish,
+): Promise<Done> {
+  const { problems, warnings } = planned;
   const home = homeOf(cli.wanted);
-  const settings = await settingsOf(home, cli.env);
-  const planned = await watched(cli.screen, "planning", () => planStacks(cli, checked, {}));
+  const settings = await publishSettingsOf(cli);
   const unset = planned.away !== undefined || !planned.plan ? [] : unsetIn(planned.plan);
   if (unset.length > 0) return { outcome: "refused", problems: unset, warnings };
   const over = wish.yes ? [] : overBudget(planned, settings);
@@ -184,12 +174,6 @@ async function publishHere(cli: Cli, checked: Checked, wish: Wish): Promise<Done
 
 const staged = ({ rollout }: Staging) =>
   rollout === undefined ? {} : { percent: rollout.stages[0] ?? 100 };
-
-/** As the server finds it: in the home, or where VIGO_CONFIG_FILE says. */
-async function settingsOf(home: string, env: Cli["env"]): Promise<PublishSettings> {
-  const file = env["VIGO_CONFIG_FILE"] || join(home, "server.yaml");
-  return readPublishSettings((await ifThere(readFile(file, "utf8"))) ?? "", file);
-}
 
 /** Nobody can tell without the server which envoys would change, so a budget then asks for a yes. */
 function overBudget({ over, away }: Planned, settings: PublishSettings): readonly string[] {
