@@ -14,6 +14,7 @@ import { enrolIfDeferred } from "./first-start.ts";
 import { paths } from "./home.ts";
 import { Member, type RunWish } from "./member.ts";
 import { pauseUntil } from "./pause.ts";
+import { Push } from "./push.ts";
 import { Queue } from "./queue.ts";
 import { takeLock } from "./run-lock.ts";
 import type { StreamKeeper } from "./tasks/stream.ts";
@@ -60,12 +61,14 @@ class Daemon {
   #isPaused = false;
   readonly #watch: Watch | undefined;
   #stream: StreamKeeper | undefined;
+  readonly #push: Push;
 
   constructor(member: Member, stop: AbortSignal) {
     this.#member = member;
     this.#stop = stop;
     this.#intervalMs = member.cache.get("contact")?.intervalMs ?? defaultIntervalMs;
     this.#queue = new Queue(() => this.#scheduledRun());
+    this.#push = new Push(() => this.#hurry.dispatchEvent(new Event("push")));
     if (member.context.settings.watch)
       this.#watch = new Watch({
         log: member.log,
@@ -84,7 +87,7 @@ class Daemon {
     const hangUp = () => this.#askForRun("SIGHUP");
     process.on("SIGHUP", hangUp);
     const { openTasks } = await import("./tasks/open.ts");
-    const { tasks, stream } = openTasks(this.#member, this.#stop);
+    const { tasks, stream } = openTasks(this.#member, this.#stop, () => this.#push.ask());
     this.#stream = stream;
     try {
       await Promise.all([this.#checkInLoop(), this.#runLoop(), stream.run()]);
@@ -125,13 +128,18 @@ class Daemon {
   async #checkInLoop(): Promise<void> {
     const { bundles } = this.#member;
     let failures = 0;
+    let pushed: ReturnType<Push["take"]>;
     let delay = bundles.isEmpty ? 0 : firstDelay(this.#intervalMs, Math.random());
     for (;;) {
-      await this.#wait(delay);
+      if (!this.#push.isAsked) await this.#wait(delay, "push");
+      await this.#wait(this.#push.restMs);
       if (this.#stop.aborted) return;
       try {
+        pushed = this.#push.take() ?? pushed;
         delay = await this.#checkIn();
         failures = 0;
+        if (pushed === "run") this.#askForRun("push", () => this.#push.report());
+        pushed = undefined;
       } catch (error) {
         if (!(error instanceof VigoError)) throw error;
         failures++;
@@ -184,9 +192,9 @@ class Daemon {
   }
 
   /** A bug in a run is said and costs that run. */
-  #askForRun(trigger: string): void {
+  #askForRun(trigger: string, ended = () => {}): void {
     const { log } = this.#member;
-    this.#queue.trigger().catch((error: unknown) => {
+    this.#queue.trigger().then(ended, (error: unknown) => {
       const stack = error instanceof Error ? error.stack : String(error);
       log.error("run failed", {
         trigger,

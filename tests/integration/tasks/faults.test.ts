@@ -166,7 +166,8 @@ class AgentLife {
     const parts = { log: silent, now: Date.now, trust: () => trust };
     this.tasks = new AgentTasks({ ...parts, cache, folder });
     const keeper = { link, tasks: this.tasks, log: silent, stop: this.stop.signal, pauseMs: 2 };
-    const stream = new StreamKeeper(keeper);
+    const unused = { queries: { answer: async () => undefined }, checkNow: () => {} };
+    const stream = new StreamKeeper({ ...keeper, ...unused });
     this.done = stream.run();
     stream.wish(true);
     // As a check-in would, while the server has orders.

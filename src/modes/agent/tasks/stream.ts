@@ -7,19 +7,26 @@ import { asVigoError, VigoError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import { stateToWire } from "../../../core/tasks/states-wire.ts";
 import {
+  OrderKind,
+  type SignedOrder,
   type StreamRequest,
   StreamRequestSchema,
   type StreamResponse,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import { kindOf } from "../../../core/wire/order.ts";
 import { beatMs } from "../../../core/wire/service.ts";
 import { machineFacts } from "../facts.ts";
 import type { Link } from "../link.ts";
+import type { Queries } from "../queries.ts";
 import type { TaskListener, Tasks } from "./tasks.ts";
 import { Told } from "./told.ts";
 
 export interface StreamOptions {
   readonly link: () => Promise<Link>;
   readonly tasks: Tasks;
+  readonly queries: Pick<Queries, "answer">;
+  /** The server asks for a check-in and a run, now. */
+  readonly checkNow: () => void;
   readonly log: Log;
   readonly stop: AbortSignal;
   /** Of the first pause, in milliseconds (d: 500). */
@@ -27,6 +34,8 @@ export interface StreamOptions {
 }
 
 const longestMs = 60_000;
+/** Answers that are not on their way yet. */
+const mostWaiting = 256;
 /** The server does not want it: nothing changes that soon. */
 const refusedMs = 300_000;
 
@@ -73,7 +82,7 @@ export class StreamKeeper {
     try {
       const answers = (await link()).stream({ bootId, machineId }, told, signal);
       tasks.attach(listener(told));
-      for await (const answer of answers) this.#heed(answer);
+      for await (const answer of answers) this.#heed(answer, told);
       this.#wished = false;
       return undefined;
     } catch (error) {
@@ -92,10 +101,35 @@ export class StreamKeeper {
     }
   }
 
-  #heed({ message: { case: kind, value } }: StreamResponse): void {
-    const { tasks } = this.#options;
-    if (kind === "order") tasks.obey(value);
+  #heed({ message: { case: kind, value } }: StreamResponse, told: Told<StreamRequest>): void {
+    const { tasks, checkNow } = this.#options;
+    if (kind === "order") this.#obey(value, told);
     if (kind === "taken") tasks.taken(value.taskId);
+    if (kind === "checkNow") checkNow();
+  }
+
+  #obey(order: SignedOrder, told: Told<StreamRequest>): void {
+    const { tasks, log } = this.#options;
+    try {
+      if (kindOf(order) === OrderKind.QUERY) void this.#ask(order, told);
+      else tasks.obey(order);
+    } catch (error) {
+      if (!(error instanceof VigoError)) throw error;
+      log.error("order refused", { reason: error.message, hint: error.hint });
+    }
+  }
+
+  /** An answer that the server does not take is not kept: the next one is as good. */
+  async #ask(order: SignedOrder, told: Told<StreamRequest>): Promise<void> {
+    const { queries, log } = this.#options;
+    try {
+      const answer = await queries.answer(order);
+      if (answer === undefined) return;
+      if (told.waiting < mostWaiting) told.say(message({ case: "answer", value: answer }));
+      else log.warn("query not answered", { reason: "the server takes nothing" });
+    } catch (error) {
+      log.error("query failed", { reason: error instanceof Error ? error.stack : String(error) });
+    }
   }
 
   /** Until the time is over, somebody wishes a stream (when there is no time), or all is to stop. */

@@ -5,6 +5,11 @@ export class Told<T> implements AsyncIterable<T> {
   #wake: (() => void) | undefined;
   #closed = false;
 
+  /** Said, and not on its way yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   say(message: T): void {
     if (this.#closed) return;
     this.#waiting.push(message);
