@@ -13,6 +13,9 @@ const token = z.object({
   created_at: moment("When it was made."),
   expires_at: moment("When it ends."),
   revoked_at: moment("When it was withdrawn; absent while it holds.").exactOptional(),
+  ephemeral_s: count(
+    "Silence in seconds after which a machine that enrolled with it is forgotten; absent: never.",
+  ).exactOptional(),
   usable: z.boolean().describe("Neither revoked, expired nor used up."),
 });
 
@@ -27,6 +30,9 @@ export const createToken = endpoint({
     uses: whole("How many machines it enrols; 0: no limit.", { max: 1_000_000 }).default(1),
     expires: duration("How long it holds, a year at most.").default("24h"),
     match: glob("Hostnames it may enrol, like web-*; absent: any.").exactOptional(),
+    ephemeral: duration(
+      "Silence after which a machine that enrolled with it is forgotten, a year at most; absent: never.",
+    ).exactOptional(),
     label: text("What it is for.", {
       pattern: /^[^\p{Cc}]{0,200}$/u,
       wanted: "200 characters at most",

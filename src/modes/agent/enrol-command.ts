@@ -35,7 +35,7 @@ export const enrolFlags = {
 export async function enrolAs(
   flags: Given<typeof enrolFlags>,
   { home, screen }: AgentContext,
-  how: { readonly service: boolean; readonly defer: boolean },
+  { service, defer }: { readonly service: boolean; readonly defer: boolean },
 ): Promise<Bootstrapped | Deferred> {
   const { server, token, hostname, force, wait } = flags;
   const waitMs = parseDuration(wait);
@@ -48,7 +48,8 @@ export async function enrolAs(
     home,
     api: server,
     token,
-    ...how,
+    service,
+    defer,
     force,
     waitMs,
     say: (text) => screen.err(text),

@@ -9,6 +9,8 @@ interface ChoresOptions {
   readonly store: Store;
   readonly flushMs: number;
   readonly retentionMs: () => number;
+  /** Forgets machines that were to come and go. */
+  readonly forgetSilent: () => Promise<readonly string[]>;
   /** Looks whether the certificate is due for renewal. */
   readonly renew: () => Promise<void>;
   /** Tells the audit log what was published by others. */
@@ -40,6 +42,7 @@ export function chores({
   store,
   flushMs,
   retentionMs,
+  forgetSilent,
   renew,
   chronicle,
   rollouts,
@@ -57,6 +60,11 @@ export function chores({
     every(hour, "forgetting old runs", log, async () => {
       const { runs } = await forgetOld(store, Date.now() - retentionMs());
       if (runs > 0) log.info("old runs forgotten", { count: runs });
+    }),
+    every(60_000, "forgetting machines that went", log, async () => {
+      const hostnames = await forgetSilent();
+      if (hostnames.length > 0)
+        log.info("forgotten after their silence", { hostnames: hostnames.join(" ") });
     }),
     every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),

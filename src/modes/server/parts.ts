@@ -231,7 +231,8 @@ export function handlerDeps(
   const guessed = (address: string) => limiter.punish(address, priceOfGuess);
   const { license } = parts;
   const own = { store, fleet, authority, bundleKey, serverId, ports };
-  const enrolling = { ...own, license, now, guessed };
+  const approved = () => live.settings.enroll.approved;
+  const enrolling = { ...own, approved, license, now, guessed };
   return {
     ...enrolling,
     home,

@@ -10,6 +10,7 @@ import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { type Closing, closing } from "./closing.ts";
 import { readSettings, type Settings } from "./config/read.ts";
+import { forgetSilent } from "./enrolment/ephemeral.ts";
 import { revealing } from "./secrets/reveal.ts";
 import { lockHome } from "./first-start/lock.ts";
 import { prepare, prepareFolders } from "./first-start/prepare.ts";
@@ -142,6 +143,8 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   open.later(
     chores({
       fleet,
+      forgetSilent: () =>
+        forgetSilent({ store: prepared.store, fleet, startedAt: parts.startedAt }),
       store: prepared.store,
       flushMs: settings.tuning.flush_interval,
       retentionMs: () => shown.settings.database.retention,

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256Hex, verify, verifyKey } from "../../../src/core/pki/keys.ts";
 import { addDownload } from "../../../src/modes/server/bootstrap/add-download.ts";
 import { openBundleKey } from "../../../src/modes/server/trust/bundle-key.ts";
+import { codeOf } from "../../support/powershell-script.ts";
 import { version } from "../../../src/core/version.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -120,10 +122,11 @@ test("PowerShell gets a script of its own, with the sums of its programs alone",
   expect(script).toContain(`'windows-x64' = '${sha256Hex(content)}'`);
   expect(script).not.toContain("linux-");
   expect(script.trimEnd().endsWith("& $install @args")).toBe(true);
-  // Every brace and quote has its other half, so that the block is one.
-  const code = script.replace(/^#.*$/gm, "").replace(/^\s*#.*$/gm, "");
-  for (const [open, close] of ["{}", "()"])
-    expect(code.split(open as string).length).toBe(code.split(close as string).length);
+  // Its keys are behind rights of their own before they are made, and every command's end is looked at.
+  const code = codeOf(script);
+  expect(code.indexOf("icacls.exe")).toBeLessThan(code.indexOf("agent bootstrap"));
+  expect(code.match(/& (?:icacls|curl)\.exe|& \$bin/g)?.length).toBe(3);
+  expect(code.match(/if \(\$LASTEXITCODE -ne 0\) \{ throw/g)?.length).toBe(3);
   expect((await w.fetch("/download/windows-x64")).status).toBe(200);
 });
 
@@ -159,3 +162,48 @@ test.each(["a$(id)", "a;id", "'a'", "a:b:c"])(
     expect(answer.headers.get("content-type")).not.toContain("shellscript");
   },
 );
+
+async function reset(home: string) {
+  const script = await (await w.fetch("/reset")).text();
+  const child = Bun.spawn(["sh"], {
+    env: { PATH: process.env["PATH"] ?? "", VIGO_HOME: home },
+    stdin: new Blob([script]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { code: await child.exited, out, err };
+}
+
+/** Not where it would take away the agent of a machine that has one; the lab shows that it does. */
+const isBare = process.getuid?.() === 0 && !existsSync("/etc/systemd/system/vigo-agent.service");
+
+test.skipIf(!isBare)("a reset removes an agent's home, and no other folder", async () => {
+  const home = join(room, "agent");
+  await mkdir(join(home, "identity"), { recursive: true });
+  await writeFile(join(home, "identity", "signing_key"), "secret");
+  expect(await reset(home)).toEqual({
+    code: 0,
+    out: expect.stringContaining(`${home} is removed`),
+    err: "",
+  });
+  await expect(stat(home)).rejects.toThrow("ENOENT");
+  expect((await reset(home)).code).toBe(0);
+  const other = join(room, "other-folder");
+  await mkdir(other);
+  for (const [wrong, why] of [
+    [other, "is no home of an agent"],
+    ["agent", "a path from the root on"],
+  ] as const)
+    expect(await reset(wrong)).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+  expect((await stat(other)).isDirectory()).toBe(true);
+});
+
+test("the reset of Windows is whole as well", async () => {
+  const script = await (await w.fetch("/reset.ps1")).text();
+  expect(codeOf(script)).toContain("& sc.exe delete VigoAgent");
+  expect(script.trimEnd().endsWith("& $reset")).toBe(true);
+});

@@ -1,5 +1,6 @@
 /** Rows to fill a store with. */
 import { newKeyPair } from "../../../src/core/pki/keys.ts";
+import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
 import type {
   AuditEntry,
   EnvoyRow,
@@ -26,6 +27,7 @@ export const token = (id: string, more: Partial<TokenRow> = {}): TokenRow => ({
   createdAt: 1_000,
   expiresAt: 9_000,
   revokedAt: undefined,
+  ephemeralMs: undefined,
   ...more,
 });
 
@@ -92,3 +94,33 @@ export const enrolled = async (store: Store, ...ids: readonly string[]): Promise
       audit: entry("envoy.enrol"),
     });
 };
+
+/** What a task has that is run at once, by a shell. */
+export const plainTask = {
+  named: undefined,
+  nice: 0,
+  batchSize: undefined,
+  batch: 0,
+  healthCheck: undefined,
+  checkOf: undefined,
+  checkBatch: undefined,
+  rerunOf: undefined,
+};
+
+export const task = (id: string, more: Partial<TaskRow> = {}): TaskRow => ({
+  id,
+  actor: "tester",
+  createdAt: 1_000,
+  command: "true",
+  asked: ["*"],
+  timeoutMs: 60_000,
+  expiresAt: 9_000,
+  maxFailures: undefined,
+  outputLimit: 1_000,
+  force: false,
+  state: "running",
+  endedAt: undefined,
+  reason: "",
+  ...plainTask,
+  ...more,
+});

@@ -2,6 +2,7 @@
 import { VigoError } from "../../../core/errors.ts";
 import type { App } from "../http/implement.ts";
 import type { Program } from "./programs.ts";
+import { resetScript, windowsResetScript } from "./reset-script.ts";
 import { bootstrapScript } from "./script.ts";
 import { windowsScript } from "./windows-script.ts";
 
@@ -22,6 +23,12 @@ export function bootstrapRoutes(app: App, { programs, key }: Bootstrap): void {
     const script = windowsScript({ server, programs: await programs() });
     return context.text(script, 200, { "content-type": "text/plain; charset=utf-8" });
   });
+  app.get("/reset", (context) =>
+    context.text(resetScript, 200, { "content-type": "text/x-shellscript; charset=utf-8" }),
+  );
+  app.get("/reset.ps1", (context) =>
+    context.text(windowsResetScript, 200, { "content-type": "text/plain; charset=utf-8" }),
+  );
   app.get("/download/:target", async (context) => {
     const { target } = context.req.param();
     const found = (await programs()).find((program) => program.target === target);

@@ -29,6 +29,11 @@ ${sums.join("\n")}
   if (-not $sums.ContainsKey($target)) {
     throw "vigo: this server has no program for $target; an admin puts vigo-$target.exe into its downloads/"
   }
+  # Keys and former contents of files: for the system and administrators alone.
+  $agentHome = Join-Path $env:ProgramData 'Vigo'
+  New-Item -ItemType Directory -Force -Path $agentHome | Out-Null
+  & icacls.exe $agentHome /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+  if ($LASTEXITCODE -ne 0) { throw "vigo: the rights of $agentHome could not be set ($LASTEXITCODE): is this an administrator?" }
   $bin = if ($env:VIGO_BIN) { $env:VIGO_BIN } else { Join-Path $env:ProgramFiles 'Vigo\\vigo.exe' }
   New-Item -ItemType Directory -Force -Path (Split-Path $bin) | Out-Null
   $draft = "$bin.new"
@@ -39,6 +44,8 @@ ${sums.join("\n")}
     Remove-Item -Force $draft
     throw 'vigo: what came is not the program that this server offers'
   }
+  # What runs cannot be written over, but it can be given another name.
+  if (Test-Path $bin) { Move-Item -Force $bin "$bin.old" }
   Move-Item -Force $draft $bin
   & $bin agent bootstrap --server '${server}' --token $env:VIGO_TOKEN @args
   if ($LASTEXITCODE -ne 0) { throw "vigo: enrolment failed ($LASTEXITCODE)" }

@@ -72,6 +72,17 @@ export const schema = section({
       "always",
     ]).default("on_demand"),
   }).describe("How often agents call, and what silence means."),
+  enroll: section({
+    approved: list(
+      "Hostnames that enrol with a token at once; all others wait for approval.",
+      text("A pattern like web-*.", {
+        pattern: /^[a-z0-9.*?-]{1,253}$/i,
+        wanted: "a pattern like web-*",
+      }),
+    )
+      .max(1_000)
+      .default(["*"]),
+  }).describe("Who becomes an envoy without being asked for."),
   traits: section({
     volatile_interval: span("How often quick-changing traits travel.", "15m", {
       min: "10s",

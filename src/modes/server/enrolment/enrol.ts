@@ -7,7 +7,6 @@ import type { Answer, Received } from "../../../core/api/endpoint.ts";
 import type { enroll } from "../../../core/api/enroll.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { keyId, verify, verifyKey } from "../../../core/pki/keys.ts";
-import type { Envoy } from "../envoys/envoy.ts";
 import { namesake } from "../envoys/envoys.ts";
 import { matcher } from "../envoys/page.ts";
 import type { Fleet } from "../envoys/fleet.ts";
@@ -32,6 +31,8 @@ export interface EnrolDeps {
   readonly serverId: string;
   readonly ports: { readonly grpc: number };
   readonly now: () => number;
+  /** Hostnames that enrol with a token at once; all others wait for a person. */
+  readonly approved: () => readonly string[];
   /** Throws when no machine may be added. */
   readonly license: { assertRoom(): void };
   /** Somebody at this address showed a token that nobody made. */
@@ -126,7 +127,9 @@ async function decide(deps: EnrolDeps, newcomer: Newcomer): Promise<Enrolled> {
   if (asked !== undefined) return answerWaiting(deps, newcomer, asked);
   assertUsable(newcomer.token, deps.now());
   const other = namesake(deps.fleet, newcomer.hostname);
-  if (other !== undefined) return wait(deps, newcomer, other);
+  if (other !== undefined) return wait(deps, newcomer, `the envoy ${other.id} has this name`);
+  if (!deps.approved().some((glob) => matcher(glob)(newcomer.hostname)))
+    return wait(deps, newcomer, "no pattern of enroll.approved covers this name");
   return admit(deps, newcomer, undefined);
 }
 
@@ -193,7 +196,7 @@ function assertUsable(token: TokenRow, now: number): void {
   if (token.usesLeft === 0) refuse("is used up");
 }
 
-async function wait(deps: EnrolDeps, newcomer: Newcomer, other: Envoy): Promise<Enrolled> {
+async function wait(deps: EnrolDeps, newcomer: Newcomer, reason: string): Promise<Enrolled> {
   const { store, now } = deps;
   if ((await store.requests.count("waiting")) >= mostWaiting)
     throw new VigoError("limited", `${mostWaiting} machines wait for approval already`, {
@@ -204,7 +207,7 @@ async function wait(deps: EnrolDeps, newcomer: Newcomer, other: Envoy): Promise<
     id: randomUUID(),
     publicKey,
     hostname,
-    reason: `the envoy ${other.id} has this name`,
+    reason,
     machineId: request.machine_id,
     platform: request.platform,
     arch: request.arch,

@@ -145,6 +145,8 @@ export interface TokenRow {
   readonly expiresAt: number;
   readonly revokedAt: number | undefined;
 }
+  /** Silence after which who enrolled with it is forgotten; undefined: never. */
+  readonly ephemeralMs: number | undefined;
 
 export interface TokenStore {
   all(): Promise<readonly TokenRow[]>;

@@ -1,6 +1,7 @@
 /** The endpoints about enrolment tokens, handled. Must not know HTTP, nor what happens when one is used. */
 import type { Received } from "../../../core/api/endpoint.ts";
 import { createToken, listTokens, revokeToken, type Token } from "../../../core/api/tokens.ts";
+import { parseDuration } from "../../../core/duration.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { printToken } from "../enrolment/token.ts";
 import { expiry } from "../expiry.ts";
@@ -27,7 +28,8 @@ export const tokenRoutes = [
     const secret = newSecret();
     const row = newToken(body, hashOf(secret), now());
     const { id, match = null, label } = row;
-    const detail = { match, label, uses: body.uses, expires: body.expires };
+    const { uses, expires, ephemeral = null } = body;
+    const detail = { match, label, uses, expires, ephemeral };
     const act = { at: now(), actor: name, action: "token.create", subject: id, detail };
     await store.tokens.insert(row, act);
     const { names, publicKeyPin } = identity();
@@ -48,7 +50,7 @@ export const tokenRoutes = [
 ];
 
 function newToken(
-  { uses, expires, match, label }: Received<typeof createToken>["body"],
+  { uses, expires, match, label, ephemeral }: Received<typeof createToken>["body"],
   secretHash: string,
   now: number,
 ): TokenRow {
@@ -61,7 +63,20 @@ function newToken(
     createdAt: now,
     expiresAt: expiry(expires, now),
     revokedAt: undefined,
+    ephemeralMs: ephemeral === undefined ? undefined : life(ephemeral),
   };
+}
+
+const [minute, year] = [60_000, 366 * 86_400_000];
+
+/** An agent that calls every five minutes must not be forgotten in between. */
+function life(ephemeral: string): number {
+  const ms = parseDuration(ephemeral) ?? 0;
+  if (ms >= minute && ms <= year) return ms;
+  throw new VigoError(
+    "invalid",
+    `body: ephemeral: must be at least a minute and at most a year, not ${ephemeral}`,
+  );
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -73,6 +88,7 @@ const shown = (row: TokenRow, now: number): Token => ({
   expires_at: iso(row.expiresAt),
   usable: row.revokedAt === undefined && row.expiresAt > now && row.usesLeft !== 0,
   ...(row.match === undefined ? {} : { match: row.match }),
+  ...(row.ephemeralMs === undefined ? {} : { ephemeral_s: row.ephemeralMs / 1000 }),
   ...(row.usesLeft === undefined ? {} : { uses_left: row.usesLeft }),
   ...(row.revokedAt === undefined ? {} : { revoked_at: iso(row.revokedAt) }),
 });

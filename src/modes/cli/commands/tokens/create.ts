@@ -23,11 +23,20 @@ export default command({
       description: "Hostnames it may enrol; any without it.",
       valueHint: "web-*",
     },
+    ephemeral: {
+      type: "string",
+      description:
+        "Forget a machine that enrolled with it after so long a silence; never without it.",
+      valueHint: "TIME",
+    },
     label: { type: "string", description: "What it is for.", default: "" },
   },
   examples: ["vigo cli tokens create --uses 10 --expires 24h --match 'web-*'"],
-  run: async ({ uses, expires, match, label }, { call }) => {
-    const limits = match === undefined ? {} : { match };
+  run: async ({ uses, expires, match, label, ephemeral }, { call }) => {
+    const limits = {
+      ...(match !== undefined && { match }),
+      ...(ephemeral !== undefined && { ephemeral }),
+    };
     return call(createToken, { params: {}, body: { uses, expires, label, ...limits } });
   },
   print: (made) => {
@@ -41,7 +50,11 @@ export default command({
     return [
       made.token,
       "",
-      `Shown this once. Enrols ${uses}${made.match === undefined ? "" : ` named ${made.match}`}, ends ${relative(made.expires_at, new Date())}. On the machine, as root:`,
+      `Shown this once. Enrols ${uses}${made.match === undefined ? "" : ` named ${made.match}`}, ends ${relative(made.expires_at, new Date())}. On a machine without Vigo, as root:`,
+      "",
+      `  curl -fsSk --pinnedpubkey 'sha256//${made.public_key_pin}' https://${host}/bootstrap | VIGO_TOKEN=${made.token} sh`,
+      "",
+      "On one that has it:",
       "",
       `  vigo agent bootstrap --server ${host} --token ${made.token}`,
     ].join("\n");

@@ -1,5 +1,6 @@
 /** `vigo cli tokens list` */
 import { listTokens, type Token } from "../../../../core/api/tokens.ts";
+import { printDuration } from "../../../../core/duration.ts";
 import { command } from "../../command.ts";
 import { relative } from "../../print/moment.ts";
 import { table } from "../../print/table.ts";
@@ -12,7 +13,7 @@ export default command({
     const now = new Date();
     return table(
       screen,
-      ["ID", "STATE", "USES LEFT", "ENDS", "MATCH", "LABEL"],
+      ["ID", "STATE", "USES LEFT", "ENDS", "MATCH", "LABEL", "SILENCE"],
       tokens.map((token) => [
         token.id,
         state(token, now),
@@ -20,6 +21,9 @@ export default command({
         relative(token.expires_at, now),
         token.match ?? "*",
         visible(token.label),
+        token.ephemeral_s === undefined
+          ? ""
+          : `forgotten after ${printDuration(token.ephemeral_s * 1000)}`,
       ]),
       "No tokens. `vigo cli tokens create` makes one.",
     );

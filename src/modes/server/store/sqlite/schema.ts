@@ -61,6 +61,7 @@ export const tokens = sqliteTable("tokens", {
   expiresAt: integer("expires_at").notNull(),
   revokedAt: integer("revoked_at"),
 });
+  ephemeralMs: integer("ephemeral_ms"),
 
 export const requests = sqliteTable("requests", {
   id: text("id").primaryKey(),
