@@ -71,17 +71,25 @@ export function placedText({
   return text;
 }
 
+/** What has no place in `placedText`. */
+export type OwnFields = Omit<BodyResource, "key" | "needs" | "noop" | "notifies">;
+
 /** All its other fields, in the order of canonical JSON. */
-export function ownText({
-  params,
+export const ownText = (fields: OwnFields): string =>
+  `${paramsStart}${canonicalJson(fields.params)}${restText(fields)}`;
+
+export const paramsStart = ',"params":';
+
+/** What stands after its parameters. */
+export function restText({
   retries,
   revert,
   sensitive,
   timeout_ms,
   type,
   when,
-}: Omit<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
-  let text = `,"params":${canonicalJson(params)}`;
+}: OwnFields): string {
+  let text = "";
   if (retries !== undefined) text += `,"retries":${canonicalJson(retries)}`;
   if (revert !== undefined) text += `,"revert":true`;
   if (sensitive !== undefined) text += `,"sensitive":true`;

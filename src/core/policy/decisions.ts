@@ -115,7 +115,7 @@ export function decisionForAll(
 
 /** Does its answer differ between hosts of one assembly? */
 export const asksHost = ({ onServer, fields, functions, source }: Condition): boolean =>
-  !onServer || fields.length > 0 || functions.includes("in_percent") || /\benvoy\b/.test(source);
+  !onServer || fields.length > 0 || namesEnvoy(functions, source);
 
 const contextOf = (
   { environment, roles }: Pick<Assembly, "environment" | "roles">,
@@ -129,6 +129,27 @@ const contextOf = (
   roles: roles.map(({ name }) => name),
   types,
 });
+
+/** Is anything of it decided by what host it is, beyond its traits? */
+export const asksEnvoy = (crate: ReadyCrate): boolean =>
+  serverConditions(crate).some(({ functions, source }) => namesEnvoy(functions, source));
+
+const namesEnvoy = (functions: Condition["functions"], source: string): boolean =>
+  functions.includes("in_percent") || /\benvoy\b/.test(source);
+
+/** Paths below `traits` that the server asked; the whole section where a name in one has a dot. */
+export const fieldsAsked = (crate: ReadyCrate): readonly (readonly string[])[] =>
+  serverConditions(crate).flatMap(({ fields }) =>
+    fields.map((field) => {
+      const path = field.split(".");
+      return path.length > 2 ? path.slice(0, 1) : path;
+    }),
+  );
+
+const serverConditions = ({ when, resources }: ReadyCrate): readonly Condition[] =>
+  [when, ...resources.map((resource) => resource.when)].flatMap((condition) =>
+    condition?.onServer === true ? condition : [],
+  );
 
 /** The reason, where one that asks no host has no answer for an assembly's hosts. */
 export function whyUndecided(
@@ -147,7 +168,5 @@ export function whyUndecided(
 }
 
 /** Trait sections that the server asked. */
-export const sectionsAsked = ({ when, resources }: ReadyCrate): readonly string[] =>
-  [when, ...resources.map((resource) => resource.when)].flatMap((condition) =>
-    condition?.onServer === true ? condition.sections : [],
-  );
+export const sectionsAsked = (crate: ReadyCrate): readonly string[] =>
+  serverConditions(crate).flatMap(({ sections }) => sections);

@@ -34,12 +34,25 @@ function namingOf(first: Numbered, crate: ReadyCrate, { crate: decision, resourc
   return made;
 }
 
-/** Undefined where it is not like the first after all: other resources, other secrets, or something to say. */
+/** As `othersLike`, as a rendering. */
 export function likeFirst(
   first: Numbered,
   crate: ReadyCrate,
   host: Circumstances,
 ): Numbered | undefined {
+  const others = othersLike(first, crate, host);
+  return others && new LikeFirst(first, others);
+}
+
+/**
+ * By place among its instances, those that are others than the first's. Undefined where it is not like the first after all: other
+ * resources, other secrets, or something to say.
+ */
+export function othersLike(
+  first: Numbered,
+  crate: ReadyCrate,
+  host: Circumstances,
+): ReadonlyMap<number, Instance> | undefined {
   const { places, decisions } = namingOf(first, crate, host.decisions);
   const { instances, problems } = renderCrate(crate, { ...host, decisions });
   if (problems.length > 0 || instances.length !== places.length) return undefined;
@@ -50,7 +63,7 @@ export function likeFirst(
     if (former === undefined || !isAlike(instance, former)) return undefined;
     others.set(at, instance);
   }
-  return new LikeFirst(first, others);
+  return others;
 }
 
 /** Nothing that edges or lists ask of it differs; its parameters may. */

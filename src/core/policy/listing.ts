@@ -39,7 +39,8 @@ export interface List {
   /** Trait sections that its configcrates have read. */
   readonly sections: readonly string[];
   readonly problems: readonly Problem[];
-  /** The list that it is as, but for a few of its resources. */
+  /** The list that it is as, but for a few of its resources; and which are these. */
+  readonly like?: List;
   readonly variant?: Variant;
 }
 
@@ -82,7 +83,7 @@ export class Listing {
       ),
     );
     const isVariant = list.problems.length === 0 && rendered.some(({ own }) => own);
-    return isVariant ? new VariantList(list, variantOf(list, rendered)) : list;
+    return isVariant ? variantOf(list, othersOf(list, rendered)) : list;
   }
 
   #make(
@@ -191,19 +192,32 @@ function absent(
     .map(({ from, to, place }) => missing(from, to, place));
 }
 
-/** Problems and edges are the first's too: they come of which resources there are. */
-function variantOf({ resources: first }: List, rendered: readonly Numbered[]): Variant {
+function othersOf(list: List, rendered: readonly Numbered[]): Variant["others"] {
   const others = new Map<number, ResolvedResource>();
   let start = 0;
   for (const crate of rendered) {
-    for (const [at, { params }] of crate.others ?? []) {
-      const former = first[start + at];
-      if (former !== undefined) others.set(start + at, { ...former, params });
-    }
+    if (crate.others !== undefined) varied(list, start, crate.others, others);
     start += (crate.first ?? crate).instances.length;
   }
-  return { first, others };
+  return others;
 }
+
+/** Adds resources of a list with the parameters of others. `start`: where these are counted from. */
+export function varied(
+  { resources }: List,
+  start: number,
+  instances: ReadonlyMap<number, Instance>,
+  others: Map<number, ResolvedResource>,
+): void {
+  for (const [at, { params }] of instances) {
+    const former = resources[start + at];
+    if (former !== undefined) others.set(start + at, { ...former, params });
+  }
+}
+
+/** Problems and edges are the list's too: they come of which resources there are. */
+export const variantOf = (list: List, others: Variant["others"]): List =>
+  new VariantList(list, { first: list.resources, others });
 
 class VariantList implements List {
   readonly problems = [];

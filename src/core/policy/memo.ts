@@ -6,13 +6,8 @@
 import type { JsonObject } from "../json.ts";
 import { Asked, keyAt } from "./asked.ts";
 import { type Assembly, assembled, crateVars } from "./assembly.ts";
-import {
-  asksServer,
-  type Decision,
-  type Decisions,
-  decisionsOf,
-  sectionsAsked,
-} from "./decisions.ts";
+import { asksServer, type Decision, type Decisions, decisionsOf } from "./decisions.ts";
+import { Kinds, type Naming } from "./kinds.ts";
 import { indexLinks, type LinkIndex } from "./edges.ts";
 import { areAlikeLinked } from "./links-alike.ts";
 import type { List, Numbered } from "./listing.ts";
@@ -28,14 +23,8 @@ import {
   type Stores,
 } from "./memo-stores.ts";
 import { likeFirst } from "./like-first.ts";
-import {
-  type Circumstances,
-  type Instance,
-  type RenderedCrate,
-  renderCrate,
-  type Shared,
-} from "./render.ts";
-import { refsIn } from "./secrets.ts";
+import { type Circumstances, renderCrate, type Shared } from "./render.ts";
+import { Numbering } from "./numbering.ts";
 
 /** Renderings kept; beyond it they are forgotten and made anew. */
 const kept = 20_000;
@@ -50,7 +39,9 @@ interface Included {
 export class Memo {
   readonly #assemblies = new Map<ReadyHostcrate, Map<string | undefined, Assembly>>();
   readonly #includes = new WeakMap<Assembly, readonly Included[]>();
+  readonly #kinds = new WeakMap<Assembly, { readonly kinds: Kinds | undefined }>();
   readonly #stores: Stores;
+  readonly #numbering: Numbering;
   readonly #links: LinkIndex;
 
   /** `before`: of a policy whose links are the same wherever both ends have not changed. */
@@ -62,6 +53,7 @@ export class Memo {
       before === undefined || before.#stores.shapes.size > mostShapes
         ? newStores()
         : before.#stores;
+    this.#numbering = new Numbering(this.#stores);
     this.#links = indexLinks(policy.links);
   }
 
@@ -79,21 +71,66 @@ export class Memo {
     return assembly;
   }
 
-  /** The renderings of all configcrates of a host, in order. */
-  crates(assembly: Assembly, subject: Subject): readonly Numbered[] {
+  /** The resources of one host. */
+  list(assembly: Assembly, subject: Subject): List {
+    const kinds = this.#kindsOf(assembly);
+    const answers = kinds?.answers(subject) ?? "";
+    const known = kinds?.list(answers, subject, this.policy.declared.templates);
+    if (known !== undefined) return known;
     const asked = new Asked(subject);
-    return this.#included(assembly).map(
+    const included = this.#included(assembly);
+    const rendered = included.map(
       ({ crate, seen }) => seen.renderings.only ?? this.#crate(crate, seen, assembly, asked),
     );
+    const list = this.#stores.listing.list(assembly, rendered, this.#links);
+    const naming = kinds && this.#namingIn(included, rendered, assembly, asked);
+    if (naming !== undefined && list.problems.length === 0)
+      kinds?.keep(answers, list.like ?? list, naming);
+    return list;
+  }
+
+  /** Undefined where one of them is like no other host's. */
+  #namingIn(
+    included: readonly Included[],
+    rendered: readonly Numbered[],
+    assembly: Assembly,
+    asked: Asked,
+  ): readonly Naming[] | undefined {
+    const naming: Naming[] = [];
+    let start = 0;
+    for (const [at, one] of rendered.entries()) {
+      const { crate, seen } = included[at] as Included;
+      const first = one.first ?? one;
+      if (first.own) return undefined;
+      if (crate.reads.envoy.length > 0) {
+        const { decisions, vars } = this.#look(crate, seen, assembly, asked);
+        if (decisions.crate !== "out") naming.push({ crate, first, start, decisions, vars });
+      }
+      start += first.instances.length;
+    }
+    return naming;
+  }
+
+  /** The same names give the same list: sorted, each once. */
+  sections(names: readonly string[]): readonly string[] {
+    return this.#numbering.sections(names);
+  }
+
+  #kindsOf(assembly: Assembly): Kinds | undefined {
+    const known = this.#kinds.get(assembly);
+    if (known !== undefined) return known.kinds;
+    const crates = this.#included(assembly).map(({ crate, seen: { lookups } }) => ({
+      crate,
+      lookups,
+    }));
+    const kinds = Kinds.of(crates);
+    this.#kinds.set(assembly, { kinds });
+    return kinds;
   }
 
   /** What is known of a configcrate for hosts of an assembly, where nothing is looked up; filled by who renders it. */
   shared(crate: ReadyCrate, assembly: Assembly, decision: Decision): Shared {
     return sharedIn(this.#see(crate, assembly).renderings, decision, "");
-  }
-
-  list(assembly: Assembly, rendered: readonly Numbered[]): List {
-    return this.#stores.listing.list(assembly, rendered, this.#links);
   }
 
   #included(assembly: Assembly): readonly Included[] {
@@ -107,15 +144,22 @@ export class Memo {
     return made;
   }
 
-  #crate(crate: ReadyCrate, seen: Seen, assembly: Assembly, asked: Asked): Numbered {
-    const { renderings } = seen;
+  #look(crate: ReadyCrate, seen: Seen, assembly: Assembly, { subject, decided }: Asked) {
     const types = this.policy.registries.traits;
-    const { subject, decided } = asked;
     const found = lookUp(seen.lookups, seen.vars, assembly.tables, subject);
     const vars = found === nothingLookedUp ? seen.vars : over(seen.vars, found.values);
-    const decisions = decisionsOf(crate, { subject, assembly, vars, types, decided });
+    return {
+      found,
+      vars,
+      decisions: decisionsOf(crate, { subject, assembly, vars, types, decided }),
+    };
+  }
+
+  #crate(crate: ReadyCrate, seen: Seen, assembly: Assembly, asked: Asked): Numbered {
+    const { renderings } = seen;
+    const { found, vars, decisions } = this.#look(crate, seen, assembly, asked);
     if (found.problems.length > 0 && decisions.crate !== "out")
-      return this.#number(
+      return this.#numbering.number(
         crate,
         decisions,
         seen,
@@ -126,7 +170,7 @@ export class Memo {
     const key = `${basis}\n${asked.key(crate, decisions)}`;
     const known = renderings.all.get(key);
     if (known !== undefined) return known;
-    const host = this.#circumstances(decisions, vars, subject);
+    const host = this.#circumstances(decisions, vars, asked.subject);
     const names = decisions.crate !== "out" && crate.reads.envoy.length > 0;
     const first = names ? renderings.firsts.get(key) : undefined;
     const like = first && likeFirst(first, crate, host);
@@ -134,7 +178,7 @@ export class Memo {
     const shared = sharedIn(renderings, decisions.crate, found.key);
     const rendered = renderCrate(crate, host, shared);
     const isFirst = names && first === undefined && rendered.problems.length === 0;
-    const made = this.#number(crate, decisions, seen, rendered, names && !isFirst);
+    const made = this.#numbering.number(crate, decisions, seen, rendered, names && !isFirst);
     if (made.own) return made;
     if (++this.#stores.holds > kept) this.#forget();
     this.#stores.held.add(renderings);
@@ -150,58 +194,6 @@ export class Memo {
   ): Circumstances {
     const files = this.policy.declared.templates;
     return { decisions, vars, traits, envoy: { id, hostname }, files };
-  }
-
-  #number(
-    crate: ReadyCrate,
-    decisions: Decisions,
-    { lookups }: Seen,
-    rendered: RenderedCrate,
-    own = false,
-  ): Numbered {
-    const shape = rendered.instances.map((instance) => this.#face(instance));
-    return {
-      ...rendered,
-      crate: crate.declared.name,
-      own,
-      number: this.#stores.made++,
-      shape: this.#shape(`${this.#identity(crate)} ${shape.join()}`),
-      sections: this.sections([...sectionsOf(crate, decisions), ...sectionsOfKeys(lookups)]),
-      secrets: rendered.instances.flatMap(({ params }) => refsOf(params)),
-    };
-  }
-
-  /** The same names give the same list: sorted, each once. */
-  sections(names: readonly string[]): readonly string[] {
-    const key = names.join(" ");
-    const known = this.#stores.sections.get(key);
-    if (known !== undefined) return known;
-    const made = [...new Set(names)].sort();
-    this.#stores.sections.set(key, made);
-    return made;
-  }
-
-  /** Equal for instances that edges cannot tell apart. */
-  #face(instance: Instance): number {
-    const known = this.#stores.faces.get(instance);
-    if (known !== undefined) return known;
-    const face = this.#shape(`${instance.key} ${instance.sure}`);
-    this.#stores.faces.set(instance, face);
-    return face;
-  }
-
-  /** One that has changed may have other edges, though its resources have the same names. */
-  #identity(crate: ReadyCrate): number {
-    const known = this.#stores.crates.get(crate) ?? this.#stores.made++;
-    this.#stores.crates.set(crate, known);
-    return known;
-  }
-
-  #shape(text: string): number {
-    const { shapes } = this.#stores;
-    const known = shapes.get(text) ?? shapes.size;
-    shapes.set(text, known);
-    return known;
   }
 
   #see(crate: ReadyCrate, assembly: Assembly): Seen {
@@ -245,38 +237,12 @@ function textOf(decisions: Decisions): string {
   return text;
 }
 
-const refs = new WeakMap<JsonObject, readonly string[]>();
-
-/** Most parameters are shared by many hosts, and name no secret. */
-function refsOf(params: JsonObject): readonly string[] {
-  const known = refs.get(params);
-  if (known !== undefined) return known;
-  const found = refsIn<string>(params);
-  refs.set(params, found);
-  return found;
-}
-
 /** No host can make it come to something else: nothing of it is decided or rendered by what a host is. */
 const isAlikeEverywhere = (crate: ReadyCrate): boolean =>
   crate.reads.traits.length === 0 && crate.reads.envoy.length === 0 && !asksServer(crate);
 
 const over = (under: JsonObject, values: JsonObject): JsonObject =>
   Object.assign(Object.create(null), under, values);
-
-/** What is left out reads no traits for its texts. */
-const sectionsOf = (crate: ReadyCrate, decisions: Decisions): readonly string[] => [
-  ...new Set([
-    ...sectionsAsked(crate),
-    ...(decisions.crate === "out" ? [] : crate.reads.traits.flatMap(([section]) => section ?? [])),
-  ]),
-];
-
-const sectionsOfKeys = (lookups: Seen["lookups"]): readonly string[] =>
-  lookups.flatMap(([, { template }]) =>
-    template.reads.flatMap(({ path: [root, section] }) =>
-      root === "traits" && section !== undefined ? [section] : [],
-    ),
-  );
 
 const memos = new WeakMap<Policy, Memo>();
 

@@ -20,8 +20,7 @@ export function resolve(policy: Policy, subject: Subject): Resolution {
   const family = familyOf(policy, choice.hostcrate, subject);
   if (family.kind === "unresolved") return family;
   const assembly = memo.assembly(choice.hostcrate, family.family);
-  const rendered = memo.crates(assembly, subject);
-  const list = memo.list(assembly, rendered);
+  const list = memo.list(assembly, subject);
   if (list.problems.length > 0) return { kind: "unresolved", problems: list.problems };
   const { environment, checkin } = assembly;
   const { variant, outline, secrets } = list;

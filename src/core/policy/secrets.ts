@@ -162,6 +162,7 @@ export const isSecretNode = (value: unknown): value is SecretNode<string | numbe
 
 /** Refs in parameters that are plain JSON, in order, each once. */
 export function refsIn<Ref extends string | number>(value: unknown): readonly Ref[] {
+  if (!mayMean(value as Json)) return [];
   const refs = new Set<Ref>();
   const look = (inner: unknown): void => {
     if (typeof inner !== "object" || inner === null) return;
