@@ -1,9 +1,9 @@
 /** The endpoints about tasks: commands that envoys run once, now. Must not know how they get there. */
 import { z } from "zod";
 import { duration } from "../duration.ts";
-import { flag, list, text } from "../params.ts";
-import { parameters } from "../params.ts";
+import { flag, list, parameters, text, whole } from "../params.ts";
 import { targetStates, taskStates } from "../tasks/states.ts";
+import { paramTypes } from "../tasks/values.ts";
 import { endpoint } from "./endpoint.ts";
 import { count, cursor, moment, paging } from "./shapes.ts";
 
@@ -13,14 +13,36 @@ const targetState = z
     "waiting: for its batch or for the envoy; sent: the envoy may have it; running; else how it ended, which never changes.",
   );
 
+const values = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .describe("Values of parameters, by name.");
+
 const task = z.object({
   id: z.string().describe("UUID."),
-  command: z.string().describe("For a shell."),
+  command: z.string().describe("For a shell; of a named task, its words."),
+  task: z.string().exactOptional().describe("The named task that it is."),
+  params: values.exactOptional(),
   actor: z.string().describe("Who ordered it."),
   asked: z.array(z.string()).describe("Targets, as they were asked for."),
   state: z
     .enum(taskStates)
-    .describe("stopped: too many failed, so no further envoy starts it. cancelled: by a person."),
+    .describe(
+      "paused: nobody starts it until it is resumed. stopped: too many failed, a health check did, or a person aborted it, so no further envoy starts it. cancelled: those that ran it were stopped too.",
+    ),
+  batch: count("The batch whose turn it is, from 1."),
+  checking: z
+    .boolean()
+    .describe("A health check looks after that batch; nobody starts it meanwhile."),
+  batch_size: z.int().exactOptional().describe("At once; all where there is none."),
+  max_failures: z
+    .int()
+    .exactOptional()
+    .describe("When more have failed, no further one starts it."),
+  health_check: z.string().exactOptional().describe("Between batches."),
+  nice: z.int().exactOptional().describe("Added to the niceness of the agent."),
+  force: z.boolean().describe("The guardrails were lifted."),
+  check_of: z.string().exactOptional().describe("The task whose batch it looks after."),
+  rerun_of: z.string().exactOptional().describe("The task that it repeats."),
   created_at: moment("When it was ordered."),
   expires_at: moment("No envoy starts it later."),
   ended_at: moment("When it was over on all.").exactOptional(),
@@ -63,33 +85,69 @@ const portion = (description: string) =>
     wanted: "a number or a percentage like 5%",
   });
 
+const started = z.object({
+  plan: z.array(planned).describe("Who runs it, in this order."),
+  task: task.exactOptional().describe("Absent with `dry_run`."),
+});
+
+const force = flag("Although a guardrail holds the command back; that is audited.").default(false);
+const dryRun = flag("Only tell who would run it.").default(false);
+
 export const startTask = endpoint({
   method: "POST",
   path: "/tasks",
-  summary: "Runs a command once on envoys; every one of them ends in exactly one state.",
+  summary:
+    "Runs a command, or a named task, once on envoys; every one of them ends in exactly one state.",
   permission: "task.run",
   body: parameters({
-    command: text("For `sh -c`, at most 8,192 letters.", {
+    command: text("For `sh -c`, at most 8,192 letters; or give `task`.", {
       pattern: /^[^\0]{1,8192}$/s,
       wanted: "a command of at most 8,192 letters",
-    }),
+    }).exactOptional(),
+    task: text("A named task of the published policy, in place of `command`.").exactOptional(),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe("Parameters of the named task; a value may be written as text.")
+      .default({}),
     targets: list(
       "Who runs it: hostname, UUID, pattern, @role, @environment, or `where:` with a condition.",
       text("One of them."),
     )
       .min(1)
       .max(100),
-    timeout: duration("How long it may take on one envoy; at most 24h.").default("60s"),
+    timeout: duration(
+      "How long it may take on one envoy, at most 24h; 60s, or what the named task says.",
+    ).exactOptional(),
     expires: duration("No envoy starts it later; at most 30d.").default("1h"),
     batch_size: portion("So many at once, the next when these have ended.").exactOptional(),
     max_failures: portion("When more have failed, no further one starts it.").exactOptional(),
-    dry_run: flag("Only tell who would run it.").default(false),
-    force: flag("Although a guardrail holds the command back; that is audited.").default(false),
+    health_check: text(
+      "Between batches: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
+      { pattern: /^[^\0]{1,8192}$/s, wanted: "an address or a command of at most 8,192 letters" },
+    ).exactOptional(),
+    nice: whole("Added to the niceness of the agent: 19 gives way to everything.", {
+      min: -20,
+      max: 19,
+    }).default(0),
+    dry_run: dryRun,
+    force,
   }),
-  response: z.object({
-    plan: z.array(planned).describe("Who runs it, in this order."),
-    task: task.exactOptional().describe("Absent with `dry_run`."),
+  response: started,
+});
+
+export const rerunTask = endpoint({
+  method: "POST",
+  path: "/tasks/:id/rerun",
+  summary:
+    "Runs what a task that has ended ran again, on all of its envoys or on those that did not end well.",
+  permission: "task.run",
+  body: parameters({
+    failed: flag("Only where it did not end `ok`.").default(false),
+    expires: duration("No envoy starts it later; at most 30d.").default("1h"),
+    dry_run: dryRun,
+    force,
   }),
+  response: started,
 });
 
 export const listTasks = endpoint({
@@ -119,6 +177,63 @@ export const cancelTask = endpoint({
   summary: "Stops a task: who has not begun does not begin, who runs it is stopped.",
   permission: "task.run",
   response: task,
+});
+
+export const abortTask = endpoint({
+  method: "POST",
+  path: "/tasks/:id/abort",
+  summary: "Lets no further envoy begin a task; those that run it go on to its end.",
+  permission: "task.run",
+  response: task,
+});
+
+export const pauseTask = endpoint({
+  method: "POST",
+  path: "/tasks/:id/pause",
+  summary: "Lets nobody begin a task until it is resumed; those that run it go on to its end.",
+  permission: "task.run",
+  response: task,
+});
+
+export const resumeTask = endpoint({
+  method: "POST",
+  path: "/tasks/:id/resume",
+  summary: "Goes on with a task that was paused.",
+  permission: "task.run",
+  response: task,
+});
+
+const namedTask = z.object({
+  name: z.string().describe("Its name."),
+  description: z.string().describe("What it is for; may be empty."),
+  command: z.array(z.string()).describe("Program and words; `$name` stands for a parameter."),
+  params: z
+    .array(
+      z.object({
+        name: z.string().describe("Its name."),
+        type: z.enum(paramTypes).describe("Its kind."),
+        takes: z.string().describe("Which values it may have, in words."),
+        description: z.string().describe("What it is for; may be empty."),
+        default: z
+          .union([z.string(), z.number(), z.boolean()])
+          .exactOptional()
+          .describe("Where nobody gives one; absent: it is required."),
+      }),
+    )
+    .describe("What may be given, and what must."),
+  timeout_ms: z.int().exactOptional().describe("How long it may take on one envoy."),
+  roles: z.array(z.string()).describe("Who may run it; empty: all who may run tasks."),
+  file: z.string().describe("Where it stands in the stacks."),
+});
+
+export type NamedTaskShown = z.output<typeof namedTask>;
+
+export const listNamedTasks = endpoint({
+  method: "GET",
+  path: "/named-tasks",
+  summary: "Lists the named tasks of the published policy.",
+  permission: "task.run",
+  response: z.object({ tasks: z.array(namedTask).describe("By name.") }),
 });
 
 export const followTask = endpoint({

@@ -14,7 +14,10 @@ import { declareConfigcrate, declareUsercrate } from "./declare-configcrate.ts";
 import { declareHostcrates } from "./declare-hostcrates.ts";
 import { declareCommon, declareEnvironments } from "./declare-inherited.ts";
 import { declareRoles } from "./declare-roles.ts";
+import { declareTask } from "./declare-task.ts";
 import { checkTestNames, declareTest } from "./declare-test.ts";
+import { declareWorkflow } from "./declare-workflow.ts";
+import { checkWorkflows } from "./check-workflows.ts";
 import { Clean } from "./clean.ts";
 import { withExecutors } from "./executors.ts";
 import type { Findings } from "./findings.ts";
@@ -64,6 +67,14 @@ export function* declare(parsed: Parsed, known: Registries, found: Findings): St
   );
   const tests = of("test").flatMap(({ node }) => declareTest(node, registries, found) ?? []);
   checkTestNames(tests, found);
+  const tasks = of("task").flatMap(({ node }) => declareTask(node, found) ?? []);
+  const namedTasks = byName("named tasks", tasks, found);
+  const workflows = byName(
+    "workflows",
+    of("workflow").flatMap(({ node }) => declareWorkflow(node, registries, found) ?? []),
+    found,
+  );
+  checkWorkflows(workflows, namedTasks, found);
   return {
     hostcrates,
     roles: byName("roles", roles, found),
@@ -85,6 +96,8 @@ export function* declare(parsed: Parsed, known: Registries, found: Findings): St
     ),
     waivers: compliance.waivers,
     tests,
+    tasks: namedTasks,
+    workflows,
     templates: parsed.templates,
   };
 }

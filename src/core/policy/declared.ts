@@ -2,8 +2,11 @@
  * What the files of a tree declare, each thing with its place, before anything is looked up: names are still texts.
  * Types only.
  */
+import type { Role as UserRole } from "../api/roles.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { AnyResourceType } from "../resource.ts";
+import type { Param } from "../tasks/values.ts";
+import type { PlacedWorkflow } from "./declare-workflow.ts";
 import type { Place, Placed } from "./model.ts";
 import type { MapNode, Node, ScalarNode } from "./node.ts";
 import type { Template } from "./template/template.ts";
@@ -189,6 +192,19 @@ export type Expectation =
   /** Each must be done before the next. */
   | { readonly kind: "order"; readonly refs: readonly Ref[] };
 
+/** `tasks/*.vgo`: a command that people run by its name. */
+export interface NamedTask {
+  readonly name: string;
+  readonly place: Place;
+  readonly description: string;
+  readonly params: ReadonlyMap<string, Param>;
+  /** Program and words; `$name` alone stands for the value of a parameter. */
+  readonly command: readonly string[];
+  readonly timeoutMs: number | undefined;
+  /** Who may run it, of those who may run tasks at all; none: all of them. */
+  readonly roles: readonly UserRole[];
+}
+
 /** Everything a tree declares. */
 export interface Declared {
   /** In the order they are tried. */
@@ -201,6 +217,8 @@ export interface Declared {
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, Environment>>;
   readonly waivers: readonly Waiver[];
   readonly tests: readonly PolicyTest[];
+  readonly workflows: ReadonlyMap<string, PlacedWorkflow>;
+  readonly tasks: ReadonlyMap<string, NamedTask>;
   /** Files under `templates/`, by path. */
   readonly templates: ReadonlyMap<string, Uint8Array>;
 }

@@ -31,9 +31,9 @@ export function fileOf(name: string, { files }: Tree, policy: Policy | undefined
 type Named = readonly (readonly [name: string, file: string])[];
 
 function byName({ declared }: Policy): Named {
-  const { configcrates, roles, environments, tests } = declared;
+  const { configcrates, roles, environments, tests, tasks } = declared;
   return [
-    ...[...configcrates.values(), ...roles.values(), ...tests].map(
+    ...[...configcrates.values(), ...roles.values(), ...tests, ...tasks.values()].map(
       ({ name, place }) => [name, place.file] as const,
     ),
     ...[...configcrates.values()].flatMap(({ name, place }) =>

@@ -29,8 +29,6 @@ export interface Parsed {
 
 /** Kinds of files whose time has not come. */
 const later: ReadonlyMap<FileKind, string> = new Map([
-  ["task", "a named task"],
-  ["workflow", "a workflow"],
 ]);
 
 /** `before`: what was parsed without problems; files that have not changed since give the very same objects. */

@@ -18,6 +18,8 @@ export interface Asking {
   readonly web: Web;
   /** May this private address be asked? */
   isListed(address: string): boolean;
+  /** Why a redirect is not followed; absent: all are. */
+  refuses?(from: URL, to: URL): string | undefined;
   /** Of one request. */
   readonly timeoutMs: number;
   /** Of all of them. */
@@ -41,7 +43,10 @@ export async function askUrl(text: string, anyAnswer: boolean, asking: Asking): 
     if (answer.kind === "private" && step > 0)
       return dead(`redirects to ${url.hostname}, whose address ${answer.address} is private`);
     if (answer.kind !== "moved") return answer;
-    url = urlOf(answer.to, url);
+    const next = urlOf(answer.to, url);
+    const why = next && asking.refuses?.(url, next);
+    if (why !== undefined) return dead(why);
+    url = next;
   }
   return dead(`redirects more than ${mostRedirects} times`);
 }

@@ -17,8 +17,11 @@ export const targetStates = ["waiting", "sent", "running", ...finalStates] as co
 
 export type TargetState = (typeof targetStates)[number];
 
-/** Of a task as a whole. `stopped`: too many have failed, so no further envoy starts it · `cancelled`: nor goes on with it. */
-export const taskStates = ["running", "done", "stopped", "cancelled"] as const;
+/**
+ * Of a task as a whole. `paused`: nobody begins until it is resumed · `stopped`: too many have failed, a health check did, or a person
+ * aborted it, so no further envoy starts it · `cancelled`: nor goes on with it.
+ */
+export const taskStates = ["running", "paused", "done", "stopped", "cancelled"] as const;
 
 export type TaskState = (typeof taskStates)[number];
 

@@ -12,6 +12,7 @@ import type { FinalState } from "../../core/tasks/states.ts";
 import type { Span } from "../../core/wire/convert.ts";
 import { paths } from "./home.ts";
 import { openLmdb } from "./lmdb.ts";
+import type { ProcessMark } from "./machine/orphans.ts";
 
 export interface KeptBundle {
   readonly ticket: Uint8Array;
@@ -44,6 +45,8 @@ export interface TaskRecord {
   readonly expiresAt: number;
   /** Absent: it never started. */
   readonly startedAt?: number;
+  /** What leads its group of processes. */
+  readonly process?: ProcessMark;
   /** Absent: it runs, or ran when the agent ended. */
   readonly result?: {
     readonly state: FinalState;

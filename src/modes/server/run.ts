@@ -39,6 +39,7 @@ import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
 import { openTasks } from "./tasks/open.ts";
+import { openWorkflows } from "./workflows/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
@@ -99,8 +100,10 @@ async function start(
     store: prepared.store,
     now: Date.now,
   });
-  const { streams, tasks } = await openTasks(prepared, fleet, settings, log);
-  const parts = { ...made, rotation, streams, tasks, rollouts: await openRollouts(made) };
+  const { streams, tasks, ask } = await openTasks(prepared, fleet, live, log);
+  const workflows = await openWorkflows({ ...made, store: prepared.store, tasks, ask });
+  const acting = { streams, tasks, workflows, rollouts: await openRollouts(made) };
+  const parts = { ...made, rotation, ...acting };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
@@ -152,6 +155,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       chronicle: () => parts.chronicle.write(),
       rollouts: () => parts.rollouts.tick(),
       tasks: () => parts.tasks.tick(),
+      workflows: () => parts.workflows.tick(),
       observe: () => told.observer.look(),
       alert: () => told.alerts.work(),
       signAudit: () => heads.sign(),

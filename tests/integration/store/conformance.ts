@@ -4,6 +4,7 @@ import { firstBroken } from "../../../src/modes/server/audit/chain.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import { historyConformance } from "./history.ts";
 import { enrolled, entry, envoy, request, run, token } from "./rows.ts";
+import { taskConformance } from "./tasks.ts";
 import { person } from "../../support/people.ts";
 import type { UserRow } from "../../../src/modes/server/store/identity.ts";
 
@@ -34,6 +35,8 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     }
   };
   const fresh = (work: (store: Store) => Promise<void>) => kept(work, async () => {});
+
+  taskConformance(name, kept);
 
   describe(`${name}: envoys`, () => {
     test("are kept whole, with and without what check-ins tell", () => {

@@ -22,6 +22,7 @@ import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import type { TaskRow, TaskStore } from "../../../src/modes/server/store/tasks.ts";
 import { Tasks } from "../../../src/modes/server/tasks/tasks.ts";
+import { plainTask } from "../store/rows.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 
 /**
@@ -122,7 +123,8 @@ class ServerLife {
   async start(own: ReadonlySet<string>): Promise<Tasks> {
     this.tasks = await Tasks.open({
       store: this.#store(own),
-      fleet: { get: () => envoy, onRevoke: () => {} },
+      fleet: { get: () => envoy, onRevoke: () => {}, status: () => "converged" },
+      askHealth: async () => undefined,
       streams: {
         isOpen: () => this.wire !== undefined && !this.wire.isCut,
         serve: (correspondent) => {
@@ -240,6 +242,7 @@ async function world(seed: number): Promise<readonly Ended[]> {
       maxFailures: undefined,
       outputLimit: 1_000,
       force: false,
+      ...plainTask,
       state: "running",
       endedAt: undefined,
       reason: "",

@@ -6,7 +6,7 @@ import { OrderKind } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { openOrder, sealOrder } from "../../../src/core/wire/order.ts";
 import { ActiveTask } from "../../../src/modes/server/tasks/active.ts";
 import { batchSize, mostFailures } from "../../../src/modes/server/tasks/portion.ts";
-import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
+import { task } from "../../integration/store/rows.ts";
 
 describe("portions", () => {
   test.each([
@@ -95,21 +95,7 @@ describe("an order", () => {
 });
 
 describe("batches", () => {
-  const row: TaskRow = {
-    id: "t",
-    actor: "a",
-    createdAt: 0,
-    command: "true",
-    asked: [],
-    timeoutMs: 1,
-    expiresAt: 1,
-    maxFailures: 1,
-    outputLimit: 10,
-    force: false,
-    state: "running",
-    endedAt: undefined,
-    reason: "",
-  };
+  const row = task("t", { maxFailures: 1, outputLimit: 10 });
   const targets = ["a", "b", "c", "d"].map((envoyId, at) => ({
     taskId: "t",
     envoyId,
@@ -124,18 +110,33 @@ describe("batches", () => {
       .filter((each) => task.isTurnOf(each))
       .map(({ envoyId }) => envoyId);
 
+  const nobody = () => false;
+
   test("come one after the other, when all of the one before have ended", () => {
-    const task = new ActiveTask(row, targets);
-    expect(turns(task)).toEqual(["a", "b"]);
-    task.targets.get("a")?.ended("ok");
-    task.advance();
-    expect(turns(task)).toEqual(["b"]);
-    task.targets.get("b")?.ended("failed");
-    task.advance();
-    expect(turns(task)).toEqual(["c", "d"]);
-    expect(task.hasTooManyFailures).toBe(false);
-    task.targets.get("c")?.ended("timed out");
-    expect(task.hasTooManyFailures).toBe(true);
+    const all = new ActiveTask(row, targets);
+    expect([turns(all), all.nextBatch(nobody)]).toEqual([["a", "b"], undefined]);
+    all.targets.get("a")?.ended("ok");
+    expect([turns(all), all.nextBatch(nobody)]).toEqual([["b"], undefined]);
+    all.targets.get("b")?.ended("failed");
+    expect(all.nextBatch(nobody)).toBe(1);
+    all.row = { ...all.row, batch: 1 };
+    expect([turns(all), all.nextBatch(nobody)]).toEqual([["c", "d"], undefined]);
+    expect(all.hasTooManyFailures).toBe(false);
+    all.targets.get("c")?.ended("timed out");
+    expect(all.hasTooManyFailures).toBe(true);
+  });
+
+  test("do not wait for who is away, unless the order has left; who comes late has its turn", () => {
+    const all = new ActiveTask(row, targets);
+    const away = ({ hostname }: { readonly hostname: string }) => hostname === "b";
+    all.targets.get("a")?.ended("ok");
+    expect(all.nextBatch(away)).toBe(1);
+    const b = all.targets.get("b");
+    if (b !== undefined) b.sentAt = 5;
+    expect(all.nextBatch(away)).toBeUndefined();
+    if (b !== undefined) b.sentAt = undefined;
+    all.row = { ...all.row, batch: 1 };
+    expect(turns(all)).toEqual(["b", "c", "d"]);
   });
 
   test("what is printed is taken once, in order, and no more than the limit", () => {

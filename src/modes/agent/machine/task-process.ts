@@ -1,5 +1,5 @@
 /**
- * Runs the command of a task: a shell in a group of its own, a clean environment, what it prints handed on as it comes, an end by
+ * Runs the command of a task: a program in a group of its own, a clean environment, what it prints handed on as it comes, an end by
  * time or by word. Must not know orders, records, nor where what is printed goes.
  */
 import { spawn } from "bun";
@@ -7,8 +7,14 @@ import { userInfo } from "node:os";
 import { atMost, codeOf, lastWordsMs, searched, stop } from "./process.ts";
 
 export interface TaskCommand {
-  /** For `sh -c`. */
-  readonly command: string;
+  /** Program and words; a text for the shell is `/bin/sh -c TEXT`. */
+  readonly argv: readonly string[];
+  /** Beside what every task has. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** For its standard input; undefined: there is none. */
+  readonly input: string | undefined;
+  /** Added to the niceness of the agent. */
+  readonly nice: number;
   readonly timeoutMs: number;
   /** Once aborted, the whole group is stopped; the reason of it says how the task ended. */
   readonly end: AbortSignal;
@@ -20,12 +26,13 @@ export type TaskEnd =
   | { readonly kind: "timed out" }
   | { readonly kind: "ended" };
 
-/** Rejects when the shell cannot be started. */
-export async function runTask(task: TaskCommand): Promise<TaskEnd> {
+/** Rejects when the program cannot be started. `started` is told its process, which leads a group of its own. */
+export async function runTask(task: TaskCommand, started: (pid: number) => void): Promise<TaskEnd> {
   const { username, homedir } = userInfo();
-  const child = spawn(["/bin/sh", "-c", task.command], {
+  const child = spawn([...politely(task.nice), ...task.argv], {
     detached: true,
     env: {
+      ...task.environment,
       PATH: searched,
       LANG: "C",
       LC_ALL: "C",
@@ -34,10 +41,11 @@ export async function runTask(task: TaskCommand): Promise<TaskEnd> {
       LOGNAME: username,
     },
     cwd: "/",
-    stdin: "ignore",
+    stdin: task.input === undefined ? "ignore" : new TextEncoder().encode(task.input),
     stdout: "pipe",
     stderr: "pipe",
   });
+  started(child.pid);
   let stopped: Promise<void> | undefined;
   let timedOut = false;
   const end = () => {
@@ -63,6 +71,10 @@ export async function runTask(task: TaskCommand): Promise<TaskEnd> {
   await stopped;
   return { kind: timedOut ? "timed out" : "ended" };
 }
+
+/** Before the program, so that all it starts is as nice. */
+const politely = (nice: number): readonly string[] =>
+  nice === 0 ? [] : ["nice", "-n", String(nice), "--"];
 
 function hear(stream: ReadableStream<Uint8Array>, printed: (bytes: Uint8Array) => void) {
   const reader = stream.getReader();

@@ -11,7 +11,8 @@ import type { SignedOrder, TaskOrder } from "../../../core/wire/gen/vigo/v1/agen
 import type { OrderTrust } from "../../../core/wire/order.ts";
 import type { Cache, TaskRecord } from "../cache.ts";
 import { runTask, type TaskEnd } from "../machine/task-process.ts";
-import { type Wanted, wantedBy } from "./orders.ts";
+import { markOf, stopLeft } from "../machine/orphans.ts";
+import { type Program, type Wanted, wantedBy } from "./orders.ts";
 import { TaskRecords, type TaskResult } from "./records.ts";
 import { forgetTranscript, readTranscript, Transcript } from "./transcript.ts";
 
@@ -50,7 +51,7 @@ export class Tasks {
     this.#options = options;
     this.#records = new TaskRecords(options.cache, options.now);
     for (const [id, record] of this.#records.all())
-      if (record.result === undefined) this.#finish(id, record, "interrupted", afterAll);
+      if (record.result === undefined) this.#takeUp(id, record);
   }
 
   /** The server lacks a result. */
@@ -112,13 +113,13 @@ export class Tasks {
     else this.#running.get(id)?.end.abort();
   }
 
-  #begin({ id, expiresAt, task }: Wanted & { readonly kind: "task" }): void {
-    const known = this.#records.find(id);
-    if (known === undefined) this.#first(id, expiresAt, task);
-    else this.#tell(id, known);
+  #begin(wanted: Wanted & { readonly kind: "task" }): void {
+    const known = this.#records.find(wanted.id);
+    if (known === undefined) this.#first(wanted);
+    else this.#tell(wanted.id, known);
   }
 
-  #first(id: string, expiresAt: number, task: TaskOrder): void {
+  #first({ id, expiresAt, task, program }: Wanted & { readonly kind: "task" }): void {
     const { log, now } = this.#options;
     const startedAt = now();
     const late = expiresAt <= startedAt;
@@ -132,28 +133,52 @@ export class Tasks {
     log.info("task started", { task: id });
     this.#listener.started(id, startedAt);
     const end = new AbortController();
-    this.#running.set(id, { end, done: this.#run(id, record, task, end.signal) });
+    this.#running.set(id, { end, done: this.#run(id, record, { task, program }, end.signal) });
   }
 
-  #refusal({ command, force }: TaskOrder): string | undefined {
-    const why = force ? undefined : heldBack(command);
+  /** What ran when the agent ended is stopped before it is told how it ended. */
+  #takeUp(id: string, record: TaskRecord): void {
+    const done = stopLeft(id, record.process).then(
+      (found) => this.#lost(id, record, wordsOf(found)),
+      (error: unknown) => this.#lost(id, record, `what it left running was not stopped: ${error}`),
+    );
+    this.#running.set(id, { end: new AbortController(), done });
+  }
+
+  #lost(id: string, record: TaskRecord, left: string): void {
+    this.#running.delete(id);
+    this.#finish(id, record, "interrupted", `${afterAll}; ${left}`);
+  }
+
+  #refusal({ command, argv, force }: TaskOrder): string | undefined {
+    const why = force ? undefined : heldBack(argv.length > 0 ? argv.join(" ") : command);
     if (why !== undefined) return `a guardrail of the agent holds it back: ${why}`;
     if (this.#running.size < mostAtOnce) return undefined;
     return `${mostAtOnce} tasks run on this machine already`;
   }
 
-  async #run(id: string, record: TaskRecord, task: TaskOrder, end: AbortSignal): Promise<void> {
+  async #run(
+    id: string,
+    record: TaskRecord,
+    { task, program }: { readonly task: TaskOrder; readonly program: Program },
+    end: AbortSignal,
+  ): Promise<void> {
     const limit = Math.min(task.outputLimit, mostPrinted);
     const transcript = new Transcript(this.#file(id), limit, (number, piece) =>
       this.#listener.printed(id, number, piece),
     );
     const timeoutMs = Math.min(task.timeoutMs, longestMs);
-    const [state, reason, exitCode] = await runTask({
-      command: task.command,
+    const command = {
+      ...program,
       timeoutMs,
       end,
-      printed: (stream, bytes) => transcript.add(stream, bytes),
-    }).then(
+      printed: (stream: Piece["stream"], bytes: Uint8Array) => transcript.add(stream, bytes),
+    };
+    const started = (pid: number) => {
+      const process = markOf(pid);
+      if (process !== undefined) this.#records.put(id, { ...record, process });
+    };
+    const [state, reason, exitCode] = await runTask(command, started).then(
       (ended) => this.#verdict(ended, timeoutMs),
       (error: unknown) => ["failed", `it could not be started: ${String(error)}`] as const,
     );
@@ -202,3 +227,6 @@ export class Tasks {
 type Verdict = readonly [state: FinalState, reason: string, exitCode?: number];
 
 const afterAll = "the agent ended while it ran, and did not start it again";
+
+const wordsOf = (found: number): string =>
+  found === 0 ? "nothing of it was left running" : `${found} processes of it were stopped`;

@@ -7,8 +7,11 @@ import type { configcrateShape, usercrateShape } from "../../../core/policy/decl
 import type { hostcrateShape } from "../../../core/policy/declare-hostcrates.ts";
 import type { commonShape, environmentShape } from "../../../core/policy/declare-inherited.ts";
 import type { roleShape } from "../../../core/policy/declare-roles.ts";
+import type { paramShape, taskShape } from "../../../core/policy/declare-task.ts";
 import type { expectationShape, givenShape } from "../../../core/policy/declare-test.ts";
 import type { AnyResourceType } from "../../../core/resource.ts";
+import { paramTypes } from "../../../core/tasks/values.ts";
+import { workflow } from "./workflow.ts";
 import {
   defaultsSchema,
   definitionsOf,
@@ -32,7 +35,7 @@ import {
 } from "./words.ts";
 
 /** A schema for each key that an object of the language may have: one forgotten does not compile. */
-type KeysOf<S extends { readonly keys: readonly string[] }> = Readonly<
+export type KeysOf<S extends { readonly keys: readonly string[] }> = Readonly<
   Record<S["keys"][number], Schema>
 >;
 
@@ -45,6 +48,8 @@ export const vgoSchema = (types: readonly AnyResourceType[]): Schema => ({
     ["usercrate", has("usercrate")],
     ["configcrate", has("name")],
     ["test", has("test")],
+    ["task", has("task")],
+    ["workflow", has("workflow")],
     ["envoys", has("envoys")],
     ["environments", has("env")],
     ["compliance", { anyOf: [has("waivers"), has("compliance")] }],
@@ -73,6 +78,8 @@ export const vgoSchema = (types: readonly AnyResourceType[]): Schema => ({
       "given",
       "expect",
     ]),
+    task: only(task, ["task", "command"]),
+    workflow: only(workflow, ["workflow", "steps"]),
     ...definitionsOf(types),
     resource: resourceSchema(types),
     required: requiredSchema(types),
@@ -208,4 +215,31 @@ const expected: Schema = {
     oneOf: ["resource", "absent", "before", "after", "error"].map((key) => ({ required: [key] })),
     dependentRequired: { attributes: ["resource"], content_matches: ["resource"] },
   },
+};
+
+const param: KeysOf<typeof paramShape> = {
+  type: { enum: [...paramTypes], description: "Its kind." },
+  description: text,
+  default: {
+    ...text,
+    description: "Its value where nobody gives one; without it, it is required.",
+  },
+  pattern: { ...text, description: "Of a string: what the whole of it must fit (RE2)." },
+  one_of: names("Of a string: the values it may have."),
+  min: { ...text, description: "Of an integer." },
+  max: { ...text, description: "Of an integer." },
+};
+
+const task: KeysOf<typeof taskShape> = {
+  task: { ...name, description: "Its name, unique in the tree." },
+  description: text,
+  params: {
+    ...map,
+    description: "A value is `$name` as a word of the command, VIGO_PARAM_NAME, and JSON on stdin.",
+    propertyNames: { pattern: "^[a-z][a-z0-9_]{0,63}$" },
+    additionalProperties: only(param, ["type"]),
+  },
+  command: { type: "array", minItems: 1, items: text, description: "The program and its words." },
+  timeout: time,
+  roles: names("Roles of users who may run it; all who may run tasks, when not said."),
 };

@@ -1,5 +1,6 @@
 /** What the store keeps of tasks; the rules of `store.ts` hold. Must not know SQL. */
 import type { FinalState, Piece, TaskState } from "../../../core/tasks/states.ts";
+import type { Values } from "../../../core/tasks/values.ts";
 import type { AuditEntry } from "./store.ts";
 
 export interface TaskRow {
@@ -7,7 +8,10 @@ export interface TaskRow {
   readonly id: string;
   readonly actor: string;
   readonly createdAt: number;
+  /** For a shell; of a named task its words as they stand in its file, for people to read. */
   readonly command: string;
+  /** Absent: `command` is for a shell. */
+  readonly named: Named | undefined;
   /** WHO, as it was asked for. */
   readonly asked: readonly string[];
   readonly timeoutMs: number;
@@ -16,11 +20,32 @@ export interface TaskRow {
   /** Failures above it stop the task; undefined: none do. */
   readonly maxFailures: number | undefined;
   readonly outputLimit: number;
+  /** What is added to the niceness of the agent. */
+  readonly nice: number;
   readonly force: boolean;
+  /** At once; undefined: all. */
+  readonly batchSize: number | undefined;
+  /** Whose turn it is, from 0; those before it may begin too, when they come late. */
+  readonly batch: number;
+  /** Between batches: an address that the server asks, or a command for the envoys of the batch. */
+  readonly healthCheck: string | undefined;
+  /** The task whose batch this one looks after. */
+  readonly checkOf: string | undefined;
+  readonly checkBatch: number | undefined;
+  /** The task that it repeats. */
+  readonly rerunOf: string | undefined;
   readonly state: TaskState;
   readonly endedAt: number | undefined;
   /** Why it was stopped; empty where it was not. */
   readonly reason: string;
+}
+
+/** A named task as it was when it was ordered. */
+export interface Named {
+  readonly name: string;
+  /** With the values in their places. */
+  readonly argv: readonly string[];
+  readonly params: Values;
 }
 
 /** How it ended on one envoy; nothing changes it any more. */
@@ -76,6 +101,12 @@ export interface TaskStore {
     reason: string,
     audit: AuditEntry,
   ): Promise<void>;
+  /** Nobody begins while it is paused. Only one that runs is paused, and only one that is paused runs again; false: it was not so. */
+  pause(id: string, isPaused: boolean, reason: string, audit: AuditEntry): Promise<boolean>;
+  /** The next batch has its turn; never one before it. */
+  advance(id: string, batch: number): Promise<void>;
+  /** The task that looks after a batch of another one. */
+  checkOf(id: string, batch: number): Promise<TaskRow | undefined>;
   end(id: string, at: number): Promise<void>;
   /** Forgets tasks that ended before; says how many. */
   prune(before: number): Promise<number>;

@@ -40,6 +40,11 @@ export class ActiveTarget {
     return this.isOpen && this.sentAt !== undefined;
   }
 
+  /** Its order has left, or is about to. */
+  get isUnderWay(): boolean {
+    return this.isOut || this.dispatching;
+  }
+
   get output(): readonly Piece[] {
     return joined(this.#pieces);
   }
@@ -63,7 +68,8 @@ export class ActiveTarget {
 export class ActiveTask {
   row: TaskRow;
   readonly targets: ReadonlyMap<string, ActiveTarget>;
-  #batch = 0;
+  /** A health check looks after the batch whose turn it was. */
+  checking = false;
   /** `store.stop` is under way. */
   stopping = false;
   /** `store.end` is under way. */
@@ -72,30 +78,55 @@ export class ActiveTask {
   constructor(row: TaskRow, targets: readonly TargetRow[]) {
     this.row = row;
     this.targets = new Map(targets.map((each) => [each.envoyId, new ActiveTarget(each)]));
-    this.advance();
   }
 
   get id(): string {
     return this.row.id;
   }
 
+  /** Nobody begins it any more. */
   get isStopped(): boolean {
-    return this.row.state !== "running";
+    return this.row.state !== "running" && this.row.state !== "paused";
+  }
+
+  get isOver(): boolean {
+    return this.row.endedAt !== undefined;
+  }
+
+  /** Nothing keeps those whose turn it is from beginning. */
+  get mayBegin(): boolean {
+    return this.row.state === "running" && !this.stopping && !this.checking;
+  }
+
+  get batches(): number {
+    let most = 0;
+    for (const { batch } of this.targets.values()) most = Math.max(most, batch);
+    return most + 1;
   }
 
   open(): readonly ActiveTarget[] {
     return [...this.targets.values()].filter((each) => each.isOpen);
   }
 
-  /** It may begin: those before it have ended. */
+  /** It may begin: those before it have ended, or are away. */
   isTurnOf(target: ActiveTarget): boolean {
-    return target.isOpen && target.batch <= this.#batch;
+    return target.isOpen && target.batch <= this.row.batch;
   }
 
-  /** To the first batch that has somebody left. */
-  advance(): void {
-    const batches = this.open().map(({ batch }) => batch);
-    if (batches.length > 0) this.#batch = Math.min(...batches);
+  /** It begins now or next, so that its stream should be there. */
+  isSoonTurnOf(target: ActiveTarget): boolean {
+    return target.isOpen && target.batch <= this.row.batch + 1;
+  }
+
+  /** Whose turn it is when this one and all before it are over; undefined: they are not, or there is no further one. */
+  nextBatch(isAway: (target: ActiveTarget) => boolean): number | undefined {
+    let next: number | undefined;
+    for (const target of this.targets.values()) {
+      if (!target.isOpen || (!target.isUnderWay && isAway(target))) continue;
+      if (target.batch <= this.row.batch) return undefined;
+      next = Math.min(next ?? target.batch, target.batch);
+    }
+    return next;
   }
 
   get hasTooManyFailures(): boolean {

@@ -3,8 +3,9 @@ import { VigoError } from "../../../core/errors.ts";
 import type { TaskEvent } from "../../../core/api/tasks.ts";
 import type { Store } from "../store/store.ts";
 import type { TargetRow } from "../store/tasks.ts";
+import type { Happened } from "./roster.ts";
 import { shownTarget, shownTask } from "./show.ts";
-import type { Happened, Tasks } from "./tasks.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** One that reads slower than all happens is cut off, and may come again. */
 const mostWaiting = 50_000;
@@ -37,7 +38,7 @@ export async function followed(
     const active = tasks.find(id);
     const now = active?.row ?? (await store.tasks.find(id)) ?? row;
     const counts = active?.counts() ?? countsOf(await store.tasks.targets(id));
-    return { kind, task: shownTask(now, counts) };
+    return { kind, task: shownTask(now, counts, active?.checking) };
   };
 
   const eventOf = (happened: Happened): TaskEvent | Promise<TaskEvent> =>

@@ -17,10 +17,14 @@ export interface Signing {
 }
 
 export function taskOrder(row: TaskRow, envoyId: string, signing: Signing): SignedOrder {
-  const { command, timeoutMs, outputLimit, force } = row;
+  const { command, named, timeoutMs, outputLimit, force, nice } = row;
+  const what =
+    named === undefined
+      ? { command }
+      : { argv: [...named.argv], params: JSON.stringify(named.params) };
   const payload = toBinary(
     TaskOrderSchema,
-    create(TaskOrderSchema, { command, timeoutMs, outputLimit, force }),
+    create(TaskOrderSchema, { ...what, timeoutMs, outputLimit, force, nice }),
   );
   return sealOrder({ ...about(row, envoyId), kind: OrderKind.TASK, id: row.id, payload }, signing);
 }

@@ -5,9 +5,10 @@ import type { ActiveTarget } from "./active.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export const shownTask = (row: TaskRow, counts: Task["counts"]): Task => ({
+export const shownTask = (row: TaskRow, counts: Task["counts"], checking = false): Task => ({
   id: row.id,
   command: row.command,
+  ...(row.named === undefined ? {} : { task: row.named.name, params: { ...row.named.params } }),
   actor: row.actor,
   asked: [...row.asked],
   state: row.state,
@@ -15,6 +16,15 @@ export const shownTask = (row: TaskRow, counts: Task["counts"]): Task => ({
   expires_at: iso(row.expiresAt),
   ...(row.endedAt === undefined ? {} : { ended_at: iso(row.endedAt) }),
   ...(row.reason === "" ? {} : { reason: row.reason }),
+  batch: row.batch + 1,
+  checking,
+  ...(row.batchSize === undefined ? {} : { batch_size: row.batchSize }),
+  ...(row.maxFailures === undefined ? {} : { max_failures: row.maxFailures }),
+  ...(row.healthCheck === undefined ? {} : { health_check: row.healthCheck }),
+  ...(row.nice === 0 ? {} : { nice: row.nice }),
+  force: row.force,
+  ...(row.checkOf === undefined ? {} : { check_of: row.checkOf }),
+  ...(row.rerunOf === undefined ? {} : { rerun_of: row.rerunOf }),
   counts,
 });
 

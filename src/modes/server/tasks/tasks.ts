@@ -1,10 +1,9 @@
 /**
- * Carries tasks out: orders leave for the batch whose turn it is, what envoys tell is kept, each target ends exactly once (semantics
- * §10), whatever is lost on the way. Must not know HTTP, nor how targets are chosen.
+ * The tasks of a server: begun, told of by envoys, each target ended exactly once (semantics §10), whatever is lost on the way. Must
+ * not know HTTP, nor how targets are chosen.
  */
 import { VigoError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
-import type { FinalState } from "../../../core/tasks/states.ts";
 import type {
   StreamRequest,
   TaskOutput,
@@ -16,28 +15,23 @@ import type { Correspondent, Streams } from "../grpc/streams.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { TargetRow, TaskEnding, TaskRow } from "../store/tasks.ts";
 import { type ActiveTarget, ActiveTask } from "./active.ts";
-import { asTold, ending, moment, overdue, shutOut } from "./endings.ts";
-import { cancelOrder, type Signing, taskOrder } from "./orders.ts";
-
-/** What those who follow a task are told of. */
-export type Happened =
-  | { readonly kind: "target"; readonly target: ActiveTarget; readonly ending?: TaskEnding }
-  | {
-      readonly kind: "output";
-      readonly target: ActiveTarget;
-      readonly offset: number;
-      readonly stream: "out" | "err";
-      readonly text: string;
-    }
-  | { readonly kind: "task" }
-  | { readonly kind: "end" };
+import { Course } from "./course.ts";
+import { Dispatch } from "./dispatch.ts";
+import { asTold, moment, overdue, shutOut } from "./endings.ts";
+import { type AskHealth, Health } from "./health.ts";
+import type { Signing } from "./orders.ts";
+import { type Happened, Roster } from "./roster.ts";
+import { Settling } from "./settling.ts";
 
 export interface TasksOptions {
   readonly store: Pick<Store, "tasks">;
-  readonly fleet: Pick<Fleet, "get" | "onRevoke">;
+  readonly fleet: Pick<Fleet, "get" | "onRevoke" | "status">;
   readonly streams: Pick<Streams, "send" | "isOpen" | "serve">;
   readonly signing: Signing;
   readonly log: Log;
+  readonly askHealth: AskHealth;
+  /** How long an address that is asked for health may take to be well (d: 30 s). */
+  readonly patienceMs?: number;
   readonly now?: () => number;
   /** Without a word from an envoy that may have begun, beyond the time it had (d: 24 h). */
   readonly lostMs?: number;
@@ -46,15 +40,30 @@ export interface TasksOptions {
 export class Tasks implements Correspondent {
   readonly #options: TasksOptions;
   readonly #now: () => number;
-  readonly #active = new Map<string, ActiveTask>();
-  readonly #ofEnvoy = new Map<string, Set<ActiveTask>>();
-  /** vigo_tasks_total{result} */
-  readonly results = new Map<FinalState, number>();
-  readonly #followers = new Map<string, Set<(happened: Happened) => void>>();
+  readonly #roster = new Roster();
+  readonly #dispatch: Dispatch;
+  readonly #settling: Settling;
+  readonly #course: Course;
 
   private constructor(options: TasksOptions) {
+    const { store, log, askHealth: ask, patienceMs } = options;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    const now = options.now ?? Date.now;
+    this.#now = now;
+    const roster = this.#roster;
+    this.#dispatch = new Dispatch(options, roster, now);
+    this.#settling = new Settling(store, roster, now, (task) => this.#ended(task));
+    const health = new Health({
+      store,
+      roster,
+      ask,
+      now,
+      known: (task) => this.#course.soon(task),
+      begin: (...words) => this.begin(...words),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    });
+    const parts = { store, roster, dispatch: this.#dispatch, settling: this.#settling, health };
+    this.#course = new Course({ ...parts, now, log, isAway: (target) => this.#isAway(target) });
   }
 
   /** Takes up what an earlier process has left. */
@@ -62,14 +71,19 @@ export class Tasks implements Correspondent {
     const tasks = new Tasks(options);
     const { store, streams, fleet } = options;
     for (const row of await store.tasks.unfinished())
-      tasks.#take(new ActiveTask(row, await store.tasks.targets(row.id)));
+      tasks.#roster.take(new ActiveTask(row, await store.tasks.targets(row.id)));
     streams.serve(tasks);
-    fleet.onRevoke((envoy) => void tasks.#guarded(() => tasks.#lose(envoy.id)));
+    fleet.onRevoke((envoy) => tasks.#lose(envoy.id));
     return tasks;
   }
 
+  get results(): Settling["results"] {
+    return this.#settling.results;
+  }
+
+  /** Undefined: it has ended, or never was. */
   find(id: string): ActiveTask | undefined {
-    return this.#active.get(id);
+    return this.#roster.find(id);
   }
 
   /** Orders leave before it resolves, for those who have a stream. */
@@ -84,63 +98,98 @@ export class Tasks implements Correspondent {
       row,
       targets.map((target) => ({ ...target, ...fresh })),
     );
-    this.#take(task);
-    await this.#dispatch(task);
+    this.#roster.take(task);
+    await this.#dispatch.due(task);
     return task;
   }
 
-  /** Of one that has not ended; it may be over when this resolves. */
-  async cancel(task: ActiveTask, reason: string, audit: AuditEntry): Promise<void> {
-    await this.#stop(task, "cancelled", reason, audit);
+  /** When it is over on every target. */
+  async ended(id: string): Promise<void> {
+    if (this.find(id) === undefined) return;
+    const over = Promise.withResolvers<void>();
+    const stop = this.follow(id, ({ kind }) => {
+      if (kind === "end") over.resolve();
+    });
+    await over.promise;
+    stop();
+  }
+
+  /** Nobody begins it any more, and who runs it is stopped. It may be over when this resolves. */
+  cancel(task: ActiveTask, reason: string, audit: AuditEntry): Promise<void> {
+    return this.#course.stop(task, "cancelled", reason, audit);
+  }
+
+  /** Nobody begins it any more; those who run it go on to their end. */
+  abort(task: ActiveTask, reason: string, audit: AuditEntry): Promise<void> {
+    return this.#course.stop(task, "stopped", reason, audit);
+  }
+
+  /** Nobody begins it until it is resumed. Rejects with `conflict` when it is not running, or not paused. */
+  async pause(
+    task: ActiveTask,
+    isPaused: boolean,
+    reason: string,
+    audit: AuditEntry,
+  ): Promise<void> {
+    const { store } = this.#options;
+    const changed = await store.tasks.pause(task.id, isPaused, reason, audit);
+    if (!changed)
+      throw new VigoError(
+        "conflict",
+        `the task is ${task.row.state}, not ${isPaused ? "running" : "paused"}`,
+      );
+    task.row = { ...task.row, state: isPaused ? "paused" : "running", reason };
+    this.#roster.tell(task, { kind: "task" });
+    this.#course.soon(task);
   }
 
   /** Until the returned function is called. */
   follow(id: string, follower: (happened: Happened) => void): () => void {
-    const all = this.#followers.get(id) ?? new Set();
-    this.#followers.set(id, all.add(follower));
-    return () => {
-      all.delete(follower);
-      if (all.size === 0) this.#followers.delete(id);
-    };
+    return this.#roster.follow(id, follower);
   }
 
   wants(envoyId: string): boolean {
-    for (const task of this.#ofEnvoy.get(envoyId) ?? []) {
+    return this.#roster.of(envoyId).some((task) => {
       const target = task.targets.get(envoyId);
-      if (target !== undefined && task.isTurnOf(target)) return true;
-    }
-    return false;
+      return target !== undefined && task.isSoonTurnOf(target);
+    });
   }
 
   opened(envoy: Envoy): void {
-    for (const task of this.#ofEnvoy.get(envoy.id) ?? []) {
+    for (const task of this.#roster.of(envoy.id)) {
       const target = task.targets.get(envoy.id);
-      if (target?.isOut === true) this.#order(task, target);
-      else void this.#guarded(() => this.#dispatch(task));
+      if (target?.isOut === true) this.#dispatch.order(task, target);
+      else this.#course.soon(task);
     }
   }
 
   async heard(envoy: Envoy, { case: kind, value }: StreamRequest["message"]): Promise<void> {
     if (kind === "result") return this.#result(envoy, value);
     if (kind !== "started" && kind !== "output") return;
-    const task = this.#active.get(value.taskId);
+    const task = this.#roster.find(value.taskId);
     const target = task?.targets.get(envoy.id);
     if (task === undefined || target?.isOut !== true) return;
     if (kind === "output") this.#printed(task, target, value);
     else if (target.state !== "running") {
       target.state = "running";
       target.startedAt = moment(value.atMs);
-      this.#tell(task, { kind: "target", target });
+      this.#roster.tell(task, { kind: "target", target });
     }
   }
 
   /** What time brings: orders that nobody fetched, envoys that are silent for ever, batches whose turn came. */
   async tick(): Promise<void> {
     const now = this.#now();
-    for (const task of [...this.#active.values()]) {
-      await this.#settle(task, this.#overdue(task, now));
-      await this.#goOn(task);
+    for (const task of this.#roster.all()) {
+      await this.#settling.settle(task, this.#overdue(task, now));
+      await this.#course.goOn(task);
     }
+  }
+
+  #isAway({ envoyId }: ActiveTarget): boolean {
+    const { fleet, streams } = this.#options;
+    const envoy = fleet.get(envoyId);
+    return envoy !== undefined && !streams.isOpen(envoyId) && fleet.status(envoy) === "offline";
   }
 
   #overdue(task: ActiveTask, now: number): readonly TaskEnding[] {
@@ -152,171 +201,44 @@ export class Tasks implements Correspondent {
     });
   }
 
-  async #lose(envoyId: string): Promise<void> {
-    for (const task of [...(this.#ofEnvoy.get(envoyId) ?? [])]) {
+  /** Its targets are found to be shut out at the next tick, should the database fail now. */
+  #lose(envoyId: string): void {
+    for (const task of this.#roster.of(envoyId)) {
       const target = task.targets.get(envoyId);
-      if (target?.isOpen === true) await this.#settle(task, [shutOut(target, this.#now())]);
-      await this.#goOn(task);
-    }
-  }
-
-  /** Written down before it leaves: whatever happens then, it counts as one that the envoy may have. */
-  async #dispatch(task: ActiveTask): Promise<void> {
-    const { store, streams } = this.#options;
-    const now = this.#now();
-    if (task.isStopped || task.stopping || now >= task.row.expiresAt) return;
-    const due = task
-      .open()
-      .filter(
-        (target) =>
-          target.sentAt === undefined &&
-          !target.dispatching &&
-          task.isTurnOf(target) &&
-          streams.isOpen(target.envoyId),
+      if (target?.isOpen !== true) continue;
+      const { log } = this.#options;
+      this.#settling.settle(task, [shutOut(target, this.#now())]).then(
+        () => this.#course.soon(task),
+        (caught: unknown) => log.error("a task does not go on", { error: String(caught) }),
       );
-    if (due.length === 0) return;
-    for (const target of due) target.dispatching = true;
-    try {
-      await store.tasks.sent(
-        task.id,
-        due.map(({ envoyId }) => envoyId),
-        now,
-      );
-    } finally {
-      for (const target of due) target.dispatching = false;
     }
-    for (const target of due) {
-      target.sentAt = now;
-      if (target.state === "waiting") target.state = "sent";
-      this.#order(task, target);
-      this.#tell(task, { kind: "target", target });
-    }
-  }
-
-  #order({ row }: ActiveTask, { envoyId }: ActiveTarget): void {
-    const { streams, signing } = this.#options;
-    const make = row.state === "cancelled" ? cancelOrder : taskOrder;
-    streams.send(envoyId, { case: "order", value: make(row, envoyId, signing) });
   }
 
   #printed(task: ActiveTask, target: ActiveTarget, { number, isError, text }: TaskOutput): void {
     const stream = isError ? ("err" as const) : ("out" as const);
     const offset = target.take(number, { stream, text }, task.row.outputLimit);
-    if (offset !== undefined) this.#tell(task, { kind: "output", target, offset, stream, text });
+    if (offset !== undefined)
+      this.#roster.tell(task, { kind: "output", target, offset, stream, text });
   }
 
   /** Taken once it is on disk; one that is not awaited any more is taken too, so that the agent may forget it. */
   async #result(envoy: Envoy, told: TaskResult): Promise<void> {
     const { streams, log } = this.#options;
     const { taskId } = told;
-    const task = this.#active.get(taskId);
+    const task = this.#roster.find(taskId);
     const target = task?.targets.get(envoy.id);
     if (task === undefined || target?.isOpen !== true)
       log.info("result not awaited", { task: taskId.slice(0, 36), envoy_id: envoy.id });
     else if (target.sentAt === undefined)
       throw new VigoError("invalid", "the result of an order that was never given");
-    else await this.#settle(task, [asTold(target, told)]);
+    else await this.#settling.settle(task, [asTold(target, told)]);
     streams.send(envoy.id, { case: "taken", value: { taskId } });
-    if (task !== undefined) void this.#guarded(() => this.#goOn(task));
+    if (task !== undefined) this.#course.soon(task);
   }
 
-  async #settle(task: ActiveTask, endings: readonly TaskEnding[]): Promise<void> {
-    if (endings.length === 0) return;
-    const settled = new Set(await this.#options.store.tasks.settle(task.id, endings));
-    for (const one of endings) {
-      const target = task.targets.get(one.envoyId);
-      if (target === undefined || !settled.has(one.envoyId)) continue;
-      target.ended(one.state);
-      this.results.set(one.state, (this.results.get(one.state) ?? 0) + 1);
-      this.#ofEnvoy.get(one.envoyId)?.delete(task);
-      this.#tell(task, { kind: "target", target, ending: one });
-    }
-  }
-
-  /** After an ending: too many failures stop it, else the next batch may have its turn. */
-  async #goOn(task: ActiveTask): Promise<void> {
-    if (task.hasTooManyFailures && !task.isStopped && !task.stopping) {
-      const reason = `more than ${task.row.maxFailures} have failed`;
-      const detail = { reason, command: task.row.command };
-      const entry = {
-        at: this.#now(),
-        actor: "vigo",
-        action: "task.stop",
-        subject: task.id,
-        detail,
-      };
-      await this.#stop(task, "stopped", reason, entry);
-      return;
-    }
-    if (task.isStopped) return this.#callOff(task);
-    task.advance();
-    await this.#dispatch(task);
-    await this.#close(task);
-  }
-
-  async #stop(
-    task: ActiveTask,
-    state: "stopped" | "cancelled",
-    reason: string,
-    audit: AuditEntry,
-  ): Promise<void> {
-    task.stopping = true;
-    try {
-      await this.#options.store.tasks.stop(task.id, state, reason, audit);
-      task.row = { ...task.row, state, reason };
-    } finally {
-      task.stopping = false;
-    }
-    this.#tell(task, { kind: "task" });
-    if (state === "cancelled") for (const target of task.open()) this.#order(task, target);
-    await this.#callOff(task);
-  }
-
-  /** Of one that was stopped: nobody else begins, and those who have begun are told when it was cancelled. */
-  async #callOff(task: ActiveTask): Promise<void> {
-    const now = this.#now();
-    const unsent = task.open().filter((each) => each.sentAt === undefined && !each.dispatching);
-    await this.#settle(
-      task,
-      unsent.map((target) => ending(target, "cancelled", task.row.reason, now)),
-    );
-    await this.#close(task);
-  }
-
-  /** When the last target has ended. */
-  async #close(task: ActiveTask): Promise<void> {
-    if (task.open().length > 0 || task.closing || !this.#active.has(task.id)) return;
-    task.closing = true;
-    try {
-      const at = this.#now();
-      await this.#options.store.tasks.end(task.id, at);
-      const state = task.row.state === "running" ? "done" : task.row.state;
-      task.row = { ...task.row, state, endedAt: at };
-      this.#active.delete(task.id);
-    } finally {
-      task.closing = false;
-    }
-    this.#tell(task, { kind: "end" });
-  }
-
-  #take(task: ActiveTask): void {
-    this.#active.set(task.id, task);
-    for (const { envoyId } of task.open()) {
-      const all = this.#ofEnvoy.get(envoyId) ?? new Set();
-      this.#ofEnvoy.set(envoyId, all.add(task));
-    }
-  }
-
-  #tell(task: ActiveTask, happened: Happened): void {
-    for (const follower of this.#followers.get(task.id) ?? []) follower(happened);
-  }
-
-  /** Of work that nobody waits for; the next tick does it again. */
-  async #guarded(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (caught) {
-      this.#options.log.error("a task does not go on", { error: String(caught) });
-    }
+  /** A batch that waited for its health check may go on. */
+  #ended({ row }: ActiveTask): void {
+    const checked = row.checkOf === undefined ? undefined : this.find(row.checkOf);
+    if (checked !== undefined) this.#course.soon(checked);
   }
 }

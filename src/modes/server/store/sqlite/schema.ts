@@ -10,6 +10,7 @@ import type { ApiTokenRow, TotpState } from "../identity.ts";
 import type { DeliveryRow, RequestState } from "../store.ts";
 import type { TaskEnding, TaskRow } from "../tasks.ts";
 import type { TrendRow } from "../trend.ts";
+import type { WorkflowRunRow, WorkflowStepEnding } from "../workflows.ts";
 
 const bytes = (name: string) => blob(name, { mode: "buffer" });
 
@@ -60,8 +61,8 @@ export const tokens = sqliteTable("tokens", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at").notNull(),
   revokedAt: integer("revoked_at"),
-});
   ephemeralMs: integer("ephemeral_ms"),
+});
 
 export const requests = sqliteTable("requests", {
   id: text("id").primaryKey(),
@@ -209,6 +210,14 @@ export const tasks = sqliteTable("tasks", {
   state: text("state").$type<TaskRow["state"]>().notNull(),
   endedAt: integer("ended_at"),
   reason: text("reason").notNull(),
+  named: text("named", { mode: "json" }).$type<NonNullable<TaskRow["named"]>>(),
+  nice: integer("nice").notNull(),
+  batchSize: integer("batch_size"),
+  batch: integer("batch").notNull(),
+  healthCheck: text("health_check"),
+  checkOf: text("check_of"),
+  checkBatch: integer("check_batch"),
+  rerunOf: text("rerun_of"),
 });
 
 export const taskTargets = sqliteTable(
@@ -228,4 +237,52 @@ export const taskTargets = sqliteTable(
     dropped: integer("dropped"),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.envoyId] })],
+);
+
+export const workflowRuns = sqliteTable("workflow_runs", {
+  id: text("id").primaryKey(),
+  workflow: text("workflow").notNull(),
+  version: integer("version").notNull(),
+  pinned: text("pinned", { mode: "json" }).$type<WorkflowRunRow["pinned"]>().notNull(),
+  params: text("params", { mode: "json" }).$type<WorkflowRunRow["params"]>().notNull(),
+  actor: text("actor").notNull(),
+  asked: text("asked", { mode: "json" }).$type<readonly string[]>().notNull(),
+  createdAt: integer("created_at").notNull(),
+  batches: integer("batches").notNull(),
+  maxFailures: integer("max_failures").notNull(),
+  state: text("state").$type<WorkflowRunRow["state"]>().notNull(),
+  verdict: text("verdict").$type<NonNullable<WorkflowRunRow["verdict"]>>(),
+  undoBatch: integer("undo_batch").notNull(),
+  reason: text("reason").notNull(),
+  endedAt: integer("ended_at"),
+});
+
+export const workflowMembers = sqliteTable(
+  "workflow_members",
+  {
+    runId: text("run_id").notNull(),
+    envoyId: text("envoy_id").notNull(),
+    hostname: text("hostname").notNull(),
+    batch: integer("batch").notNull(),
+    failedAt: text("failed_at"),
+    reason: text("reason").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.envoyId] })],
+);
+
+export const workflowSteps = sqliteTable(
+  "workflow_steps",
+  {
+    runId: text("run_id").notNull(),
+    key: text("key").notNull(),
+    position: integer("position").notNull(),
+    startedAt: integer("started_at").notNull(),
+    taskId: text("task_id"),
+    envoys: text("envoys", { mode: "json" }).$type<readonly string[]>().notNull(),
+    state: text("state").$type<WorkflowStepEnding["state"]>(),
+    endedAt: integer("ended_at"),
+    reason: text("reason"),
+    by: text("by_whom"),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.key] })],
 );

@@ -11,7 +11,7 @@ export const taskStore = (connection: Connection): TaskStore => ({
   ...changed(connection),
 });
 
-type Asked = "find" | "targets" | "page" | "unfinished";
+type Asked = "find" | "targets" | "page" | "unfinished" | "checkOf";
 
 function asked(connection: Connection): Pick<TaskStore, Asked> {
   const { db } = connection;
@@ -41,6 +41,12 @@ function asked(connection: Connection): Pick<TaskStore, Asked> {
           .limit(limit)
           .all();
         return rows.map((row) => ({ ...given(row), counts: counts(connection, row.id) }));
+      }),
+    checkOf: (id, batch) =>
+      connection.do(() => {
+        const looksAfter = and(eq(tasks.checkOf, id), eq(tasks.checkBatch, batch));
+        const row = db.select().from(tasks).where(looksAfter).orderBy(desc(tasks.id)).get();
+        return row && given(row);
       }),
     unfinished: () =>
       connection.do(() =>
@@ -93,11 +99,32 @@ function changed(connection: Connection): Omit<TaskStore, Asked> {
           .all();
         if (stopped.length > 0) appendAudit(connection, entry);
       }),
+    pause: (id, isPaused, reason, entry) =>
+      connection.atomically(() => {
+        const [from, state] = isPaused
+          ? (["running", "paused"] as const)
+          : (["paused", "running"] as const);
+        const changed = db
+          .update(tasks)
+          .set({ state, reason })
+          .where(and(eq(tasks.id, id), isNull(tasks.endedAt), eq(tasks.state, from)))
+          .returning({ id: tasks.id })
+          .all();
+        if (changed.length > 0) appendAudit(connection, entry);
+        return changed.length > 0;
+      }),
+    advance: (id, batch) =>
+      connection.atomically(() => {
+        db.update(tasks)
+          .set({ batch })
+          .where(and(eq(tasks.id, id), lt(tasks.batch, batch)))
+          .run();
+      }),
     end: (id, at) =>
       connection.atomically(() => {
         const ended = and(eq(tasks.id, id), isNull(tasks.endedAt));
         db.update(tasks)
-          .set({ endedAt: at, state: sql`iif(${tasks.state} = 'running', 'done', ${tasks.state})` })
+          .set({ endedAt: at, state: sql`iif(${tasks.state} in ('running', 'paused'), 'done', ${tasks.state})` })
           .where(ended)
           .run();
       }),

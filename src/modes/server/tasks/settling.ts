@@ -1,0 +1,94 @@
+/**
+ * How tasks come to their end: each target in one state that nothing changes, the whole when the last one has. On disk before anybody
+ * is told. Must not know streams, nor why a task is stopped.
+ */
+import type { FinalState } from "../../../core/tasks/states.ts";
+import type { AuditEntry, Store } from "../store/store.ts";
+import type { TaskEnding } from "../store/tasks.ts";
+import type { ActiveTarget, ActiveTask } from "./active.ts";
+import { ending } from "./endings.ts";
+import type { Roster } from "./roster.ts";
+
+export class Settling {
+  /** vigo_tasks_total{result} */
+  readonly results = new Map<FinalState, number>();
+  readonly #store: Pick<Store, "tasks">;
+  readonly #roster: Roster;
+  readonly #now: () => number;
+  readonly #ended: (task: ActiveTask) => void;
+
+  /** `ended` is told of each task that is over. */
+  constructor(
+    store: Pick<Store, "tasks">,
+    roster: Roster,
+    now: () => number,
+    ended: (task: ActiveTask) => void,
+  ) {
+    this.#store = store;
+    this.#roster = roster;
+    this.#now = now;
+    this.#ended = ended;
+  }
+
+  /** Of targets that have ended already nothing is taken. */
+  async settle(task: ActiveTask, endings: readonly TaskEnding[]): Promise<void> {
+    if (endings.length === 0) return;
+    const settled = new Set(await this.#store.tasks.settle(task.id, endings));
+    for (const one of endings) {
+      const target = task.targets.get(one.envoyId);
+      if (target === undefined || !settled.has(one.envoyId)) continue;
+      target.ended(one.state);
+      this.results.set(one.state, (this.results.get(one.state) ?? 0) + 1);
+      this.#roster.leave(task, one.envoyId);
+      this.#roster.tell(task, { kind: "target", target, ending: one });
+    }
+  }
+
+  /** Nobody else begins; with `cancelled`, `tellThem` is called with each that has not ended. */
+  async stop(
+    task: ActiveTask,
+    state: "stopped" | "cancelled",
+    reason: string,
+    audit: AuditEntry,
+    tellThem: (target: ActiveTarget) => void,
+  ): Promise<void> {
+    task.stopping = true;
+    try {
+      await this.#store.tasks.stop(task.id, state, reason, audit);
+      task.row = { ...task.row, state, reason };
+    } finally {
+      task.stopping = false;
+    }
+    this.#roster.tell(task, { kind: "task" });
+    if (state === "cancelled") for (const target of task.open()) tellThem(target);
+    await this.callOff(task);
+  }
+
+  /** Of one that was stopped: those who have not begun do not begin. */
+  async callOff(task: ActiveTask): Promise<void> {
+    const now = this.#now();
+    const unsent = task.open().filter((each) => !each.isUnderWay);
+    await this.settle(
+      task,
+      unsent.map((target) => ending(target, "cancelled", task.row.reason, now)),
+    );
+    await this.close(task);
+  }
+
+  /** When the last target has ended. */
+  async close(task: ActiveTask): Promise<void> {
+    if (task.open().length > 0 || task.closing || this.#roster.find(task.id) !== task) return;
+    task.closing = true;
+    try {
+      const at = this.#now();
+      await this.#store.tasks.end(task.id, at);
+      const state = task.isStopped ? task.row.state : "done";
+      task.row = { ...task.row, state, endedAt: at };
+      this.#roster.drop(task);
+    } finally {
+      task.closing = false;
+    }
+    this.#roster.tell(task, { kind: "end" });
+    this.#ended(task);
+  }
+}
