@@ -4,6 +4,7 @@ import type { Findings } from "./findings.ts";
 import { clip, placeWithin, type ScalarNode } from "./node.ts";
 import type { Place } from "./model.ts";
 import type { Condition } from "./when/condition.ts";
+import { sights } from "./when/functions.ts";
 import { parseCondition } from "./when/parse.ts";
 
 /** Undefined where there is none, and where it is wrong. */
@@ -12,7 +13,54 @@ export function readyCondition(
   traits: readonly AnyTraitType[],
   found: Findings,
 ): Condition | undefined {
-  if (written === undefined) return undefined;
+  const condition = written && parsed(written, traits, found);
+  const seen = sights.find(({ name }) => condition?.functions.includes(name));
+  if (seen === undefined || written === undefined) return condition;
+  found.problem("VG502", written.place, clip(written.source), {
+    message: `${seen.name} is how the server sees a machine, and only workflows can ask for it`,
+  });
+  return undefined;
+}
+
+/** Of a workflow: decided by the server for a machine that has its policy, so it may ask for environment, roles and how it stands. */
+export function readySight(
+  written: ScalarNode,
+  traits: readonly AnyTraitType[],
+  found: Findings,
+): Condition | undefined {
+  const condition = parsed(written, traits, found);
+  if (condition === undefined) return undefined;
+  const vars = condition.vars.map(({ name }) => `vars.${name}`).join(", ");
+  if (!condition.needsEnvoy && !condition.changed && vars === "") return condition;
+  found.problem("VG509", written.place, clip(written.source), {
+    message:
+      vars === ""
+        ? "this cannot be decided: it asks the machine itself, and the server has to decide"
+        : `this cannot be decided: it reads ${vars}, which only resources have`,
+    hint: "use traits, envoy, environment, role(), status and up_to_date",
+  });
+  return undefined;
+}
+
+/** The condition of a `where:` target, without the word. */
+export function readyText(
+  source: string,
+  place: Place,
+  traits: readonly AnyTraitType[],
+  found: Findings,
+): void {
+  readyWhere(
+    { kind: "scalar", place, value: source, source, style: "quoted", start: place },
+    traits,
+    found,
+  );
+}
+
+function parsed(
+  written: ScalarNode,
+  traits: readonly AnyTraitType[],
+  found: Findings,
+): Condition | undefined {
   const result = parseCondition(written.source, traits);
   if (result.kind === "condition") return result;
   const place = placeOfOffset(written, result.offset);

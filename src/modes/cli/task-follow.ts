@@ -2,14 +2,10 @@
  * Follows a task to its end, whatever happens to the connection: what was told before is not told again. Must not know how it is
  * printed.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../../core/api/endpoint.ts";
 import { followTask, type Target, type Task, type TaskEvent } from "../../core/api/tasks.ts";
-import { VigoError } from "../../core/errors.ts";
 import type { Cli } from "./command.ts";
-
-/** A server may take so long to restart. */
-const patienceMs = 60_000;
+import { patiently } from "./patiently.ts";
 
 export interface Followed {
   readonly task: Task;
@@ -23,25 +19,14 @@ export async function followToEnd(
   told: (event: TaskEvent) => void,
 ): Promise<Followed> {
   const news = new News();
-  let heardAt = performance.now();
-  for (;;) {
-    try {
-      for await (const event of follow(followTask, { params: { id } })) {
-        heardAt = performance.now();
-        const fresh = news.of(event);
-        if (fresh !== undefined) told(fresh);
-        if (event.kind === "end") return { task: event.task, targets: news.targets };
-      }
-    } catch (error) {
-      if (!isAway(error) || performance.now() - heardAt > patienceMs) throw error;
-      screen.err(`${error.message}; the task goes on, trying again`);
-    }
-    await sleep(500);
+  const open = () => follow(followTask, { params: { id } });
+  for await (const event of patiently(screen, "task", open)) {
+    const fresh = news.of(event);
+    if (fresh !== undefined) told(fresh);
+    if (event.kind === "end") return { task: event.task, targets: news.targets };
   }
+  throw new Error("a task that was followed never ended");
 }
-
-const isAway = (error: unknown): error is VigoError =>
-  error instanceof VigoError && error.failure === "unavailable";
 
 /** What of an event has not been told yet. */
 class News {

@@ -3,6 +3,7 @@ import type { Json } from "../../json.ts";
 import type { AnyTraitType } from "../../trait.ts";
 import type { Condition } from "./condition.ts";
 import { evaluate, programOf } from "./evaluate.ts";
+import type { Sight } from "./functions.ts";
 import { sectionsOf } from "./shape.ts";
 
 export interface ServerContext {
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly vars: Readonly<Record<string, Json>>;
   readonly environment?: string | undefined;
   readonly roles: readonly string[];
+  /** For conditions of workflows. */
+  readonly sight?: Sight | undefined;
   /** The registry, for what the traits hold. */
   readonly types: readonly AnyTraitType[];
 }

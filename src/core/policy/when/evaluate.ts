@@ -6,7 +6,7 @@ import type { Environment, ParseResult } from "@marcbachmann/cel-js";
 import type { Json } from "../../json.ts";
 import { evaluatingEnvironment, inPlainWords, isUnclear, library, Scope } from "./cel.ts";
 import { CannotDecide } from "./condition.ts";
-import type { Facts } from "./functions.ts";
+import type { Facts, Sight } from "./functions.ts";
 import { type Reads, readsOf } from "./reads.ts";
 import { celValue, type CelValue, type Sections } from "./shape.ts";
 import { parseSyntax } from "./syntax.ts";
@@ -24,6 +24,7 @@ export interface Values {
   readonly environment: string | undefined;
   readonly roles: readonly string[];
   readonly sections: Sections;
+  readonly sight?: Sight | undefined;
 }
 
 /** What only the envoy has. */
@@ -107,6 +108,7 @@ function factsOf(values: Values, { host, notified }: Machine): Facts {
     roles: values.roles,
     envoyId: values.envoy.id,
     notified,
+    sight: values.sight,
     get host() {
       return host();
     },

@@ -20,6 +20,16 @@ export interface Facts {
   readonly host: ReadHost;
   /** Has another resource notified this one? */
   readonly notified: boolean;
+  /** How the server sees the envoy; absent where it is not asked. */
+  readonly sight: Sight | undefined;
+}
+
+/** What workflows may ask besides. */
+export interface Sight {
+  /** One of `core/status.ts`. */
+  readonly status: string;
+  /** It enforces the policy that it should have by what is published. */
+  readonly upToDate: boolean;
 }
 
 export type Argument = string | number;
@@ -66,8 +76,20 @@ export const changed: Name = {
   value: (facts) => facts.notified,
 };
 
+/** Names that only conditions of workflows may have. */
+export const sights: readonly Name[] = [
+  { name: "status", type: "string", value: (facts) => seen(facts).status },
+  { name: "up_to_date", type: "bool", value: (facts) => seen(facts).upToDate },
+];
+
+function seen({ sight }: Facts): Sight {
+  if (sight !== undefined) return sight;
+  throw new CannotDecide("only the server knows how an envoy stands");
+}
+
 export const names: readonly Name[] = [
   changed,
+  ...sights,
   { name: "environment", type: "string", value: (facts) => facts.environment },
   {
     name: "is_container",

@@ -1,0 +1,122 @@
+/** One run that has not ended, in memory: its machines and the steps that have begun. Must not know the database, nor time. */
+import {
+  membersFor,
+  type Next,
+  nextOf,
+  type Slot,
+  type StepEnd,
+} from "../../../core/workflows/course.ts";
+import type {
+  WorkflowFailure,
+  WorkflowMemberRow,
+  WorkflowRunRow,
+  WorkflowStepEnding,
+  WorkflowStepRow,
+} from "../store/workflows.ts";
+
+/** What one who looks again and again at a step remembers; forgotten with the process. */
+export interface Scratch {
+  /** Machines that need no further look. */
+  readonly settled: Set<string>;
+  /** Those that broke a rule, and how. */
+  readonly broken: Map<string, string>;
+  /** When to look again. */
+  nextLookAt: number;
+  /** Somebody is being asked. */
+  asking: boolean;
+  answer: string | undefined;
+  isGood: boolean;
+}
+
+export class ActiveRun {
+  row: WorkflowRunRow;
+  #members: readonly WorkflowMemberRow[];
+  readonly #steps: Map<string, WorkflowStepRow>;
+  readonly #scratch = new Map<string, Scratch>();
+  #line: Promise<unknown> = Promise.resolve();
+  /** Somebody works on it. */
+  busy = 0;
+
+  constructor(
+    row: WorkflowRunRow,
+    members: readonly WorkflowMemberRow[],
+    steps: readonly WorkflowStepRow[],
+  ) {
+    this.row = row;
+    this.#members = members;
+    this.#steps = new Map(steps.map((step) => [step.key, step]));
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+
+  get members(): readonly WorkflowMemberRow[] {
+    return this.#members;
+  }
+
+  get steps(): readonly WorkflowStepRow[] {
+    return [...this.#steps.values()];
+  }
+
+  get failed(): number {
+    return this.#members.filter(({ failedAt }) => failedAt !== undefined).length;
+  }
+
+  step(key: string): WorkflowStepRow | undefined {
+    return this.#steps.get(key);
+  }
+
+  next(): Next {
+    const soFar = new Map<string, StepEnd | "open">(
+      this.steps.map(({ key, ending }) => [key, ending?.state ?? "open"]),
+    );
+    return nextOf(this.row.pinned, this.row.batches, this.row, soFar);
+  }
+
+  membersFor(slot: Slot): readonly WorkflowMemberRow[] {
+    return membersFor(slot, this.#members);
+  }
+
+  membersOf({ envoys }: WorkflowStepRow): readonly WorkflowMemberRow[] {
+    const chosen = new Set(envoys);
+    return this.#members.filter(({ envoyId }) => chosen.has(envoyId));
+  }
+
+  scratch(key: string): Scratch {
+    const known = this.#scratch.get(key);
+    if (known !== undefined) return known;
+    const looks = { nextLookAt: 0, asking: false, answer: undefined, isGood: false };
+    const fresh = { settled: new Set<string>(), broken: new Map<string, string>(), ...looks };
+    this.#scratch.set(key, fresh);
+    return fresh;
+  }
+
+  began(step: WorkflowStepRow): void {
+    this.#steps.set(step.key, step);
+  }
+
+  ended(key: string, ending: WorkflowStepEnding, failures: readonly WorkflowFailure[]): void {
+    const step = this.#steps.get(key);
+    if (step !== undefined) this.#steps.set(key, { ...step, ending });
+    this.#scratch.delete(key);
+    if (failures.length === 0) return;
+    const why = new Map(failures.map(({ envoyId, reason }) => [envoyId, reason]));
+    this.#members = this.#members.map((member) => {
+      const reason = why.get(member.envoyId);
+      return reason === undefined || member.failedAt !== undefined
+        ? member
+        : { ...member, failedAt: key, reason };
+    });
+  }
+
+  /** One after the other. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    this.busy++;
+    const done = this.#line.then(work).finally(() => {
+      this.busy--;
+    });
+    this.#line = done.catch(() => {});
+    return done;
+  }
+}
