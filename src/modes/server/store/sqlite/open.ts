@@ -14,6 +14,7 @@ import { runStore } from "./runs.ts";
 import { tokenStore } from "./tokens.ts";
 import { sessionStore } from "./sessions.ts";
 import { taskStore } from "./tasks.ts";
+import { workflowStore } from "./workflows.ts";
 import { traitStore } from "./traits.ts";
 import { trendStore } from "./trend.ts";
 import { apiTokenStore, metaStore, userStore } from "./users.ts";
@@ -48,6 +49,7 @@ export async function openStore(file: string): Promise<Store> {
     rollouts: rolloutStore(link),
     alerts: alertStore(link),
     tasks: taskStore(link),
+    workflows: workflowStore(link),
     trend: trendStore(link),
     size: () => size(file),
     measure: () => measure(database, link),
