@@ -11,6 +11,12 @@ const entry = z.object({
   action: z.string().describe("What: `envoy.revoke`."),
   subject: z.string().describe("To whom or what."),
   detail: z.json().describe("Particulars."),
+  request_id: z
+    .string()
+    .exactOptional()
+    .describe(
+      "Of the request that asked for it, as in the log; absent: the server did it by itself.",
+    ),
   hash: z.string().describe("sha256 over the entry before and this one, hex."),
 });
 

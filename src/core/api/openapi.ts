@@ -57,6 +57,10 @@ const refusal = {
         code: { enum: Object.keys(failures), description: "Which kind of failure." },
         message: { type: "string", description: "What went wrong." },
         hint: { type: "string", description: "What to do about it." },
+        request_id: {
+          type: "string",
+          description: "Of this request, as in `X-Request-Id`: what the server's log calls it.",
+        },
       },
     },
   },
@@ -71,7 +75,7 @@ function operation(endpoint: Endpoint): Data {
     summary,
     "x-permission": permission,
     security: permission === "anyone" ? [] : [{ bearer: [] }, { session: [] }],
-    parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query))],
+    parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query)), requestIdHeader],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(input(body)) } }),
     responses: {
       ...success(endpoint),
@@ -105,6 +109,16 @@ const operationId = (method: string, path: string): string =>
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("");
+
+/** Any call may have it, and every answer does. */
+const requestIdHeader = {
+  name: "X-Request-Id",
+  in: "header",
+  required: false,
+  description:
+    "What the caller calls this request (letters, digits and `._:-`, 64 at most): named in the log, the audit log and the answer. One is made when there is none.",
+  schema: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$" },
+};
 
 const line = (description: string): Data => ({ description, schema: { type: "string" } });
 

@@ -14,6 +14,8 @@ export interface ChainedEntry {
   readonly action: string;
   readonly subject: string;
   readonly detail: Json;
+  /** Of the request that asked for it; entries of before requests had names have none, and are hashed without. */
+  readonly requestId?: string | null | undefined;
 }
 
 export interface Link {
@@ -27,8 +29,10 @@ export const chainStart: Link = { id: 0, hash: "" };
 
 /** The hash of an entry that follows one with the hash `before`. */
 export const chained = (before: string, entry: ChainedEntry): string => {
-  const { id, at, actor, action, subject, detail } = entry;
-  return sha256Hex(`${before}\n${canonicalJson({ id, at, actor, action, subject, detail })}`);
+  const { id, at, actor, action, subject, detail, requestId } = entry;
+  const named = requestId == null ? {} : { request_id: requestId };
+  const text = canonicalJson({ id, at, actor, action, subject, detail, ...named });
+  return sha256Hex(`${before}\n${text}`);
 };
 
 /** Does it come right after, and is it as it was written? */

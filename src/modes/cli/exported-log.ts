@@ -23,6 +23,7 @@ const line = z.object({
   subject: z.string(),
   detail: z.json(),
   hash: z.string(),
+  request_id: z.string().optional(),
 });
 
 /** Rejects with `invalid` for a line that is no entry. The head's signature only its server can tell. */
@@ -59,7 +60,7 @@ function entryIn(text: string, n: number, file: string) {
   const { data } = line.safeParse(parsed(text));
   if (data === undefined)
     throw new VigoError("invalid", `${file}: entry ${n} is no line of \`vigo cli audit export\``);
-  return { ...data, at: Date.parse(data.at) };
+  return { ...data, at: Date.parse(data.at), requestId: data.request_id };
 }
 
 function parsed(text: string): unknown {

@@ -111,6 +111,7 @@ export function app({
     return trouble === undefined ? context.text("ready\n") : context.text(`${trouble}\n`, 503);
   });
   made.get("/metrics", async (context) => {
+    done: (request) => log.info("request", { ...request }),
     const { address = "" } = context.env ?? {};
     if (!metricsAllowed(address, context.req.header("authorization")))
       return context.text("needs metrics.token, or an address in metrics.allow\n", 403);

@@ -43,6 +43,7 @@ import { openWorkflows } from "./workflows/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
+import { requestLog } from "./request.ts";
 
 export interface Running {
   readonly ports: { readonly grpc: number; readonly api: number };
@@ -76,7 +77,7 @@ async function start(
   vendor: Uint8Array,
 ): Promise<Running> {
   const redactor = new Redactor();
-  const log = redactedLog(plainLog, redactor);
+  const log = requestLog(redactedLog(plainLog, redactor));
   const startedAt = Date.now();
   await prepareFolders(home);
   open.later(lockHome(home.lock, home.folder));

@@ -130,12 +130,13 @@ async function rechained(edit: (sql: string) => void, file: string): Promise<voi
     action: string;
     subject: string;
     detail: string;
+    request_id: string | null;
   };
   const rows = database.query<Row, []>("SELECT * FROM audit ORDER BY id").all();
   database.close();
   let before = "";
   for (const row of rows) {
-    before = chained(before, { ...row, detail: JSON.parse(row.detail) });
+    before = chained(before, { ...row, requestId: row.request_id, detail: JSON.parse(row.detail) });
     edit(`UPDATE audit SET hash = '${before}' WHERE id = ${row.id}`);
   }
 }

@@ -202,6 +202,7 @@ test("acts are told from the audit log, none twice, none of the past", async () 
     action,
     subject: "s",
     detail: { hostname: "web-1" },
+    requestId: undefined,
     hash: "",
   });
   world.audit = [entry(1, "envoy.enrol")];

@@ -53,6 +53,7 @@ function world() {
       log: (bug) => {
         throw bug;
       },
+      done: () => undefined,
     },
   );
   const from =

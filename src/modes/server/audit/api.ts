@@ -37,8 +37,9 @@ export const auditRoutes = [
   }),
 ];
 
-const entryOf = (row: AuditRow): Entry => ({
+const entryOf = ({ requestId, ...row }: AuditRow): Entry => ({
   ...row,
+  ...(requestId === undefined ? {} : { request_id: requestId }),
   at: new Date(row.at).toISOString(),
   detail: row.detail as Entry["detail"],
 });

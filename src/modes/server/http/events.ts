@@ -3,10 +3,9 @@
  * endpoint's shape. Must not know any noun.
  */
 import { apiRoot, type Answer, type Endpoint, type Received } from "../../../core/api/endpoint.ts";
-import type { Authorise, Caller, Route } from "./implement.ts";
+import { type Authorise, type Caller, known, received, type Route } from "./implement.ts";
 
-/** An endpoint without query and body. */
-type Followed = Endpoint & { readonly events: true; readonly query?: never; readonly body?: never };
+type Followed = Endpoint & { readonly events: true };
 
 /** A line for whoever watches the connection. */
 const beatMs = 10_000;
@@ -23,10 +22,9 @@ export const implementEvents = <Deps, const E extends Followed>(
 ): Route<Deps> => ({
   mountOn(app, deps, authorise: Authorise) {
     app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
-      const caller = await authorise(context, endpoint.permission);
+      const caller = await known(authorise, context, endpoint);
       context.env?.wait?.((3 * beatMs) / 1_000);
-      const input = { params: context.req.param() } as unknown as Received<E>;
-      const events = await follow(input, deps, caller);
+      const events = await follow(await received(endpoint, context), deps, caller);
       const lines = linesOf(events, (event) => endpoint.response.parse(event));
       return new Response(lines, { headers: { "content-type": "text/event-stream" } });
     });

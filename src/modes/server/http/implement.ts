@@ -14,6 +14,7 @@ import {
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
 import { explain } from "../../../core/params.ts";
 import type { Role } from "../../../core/api/roles.ts";
+import { currentRequest, inRequest, requestId } from "../request.ts";
 import { answered } from "./answer.ts";
 
 /** Who calls, as far as it had to be proven. */
@@ -72,7 +73,7 @@ export const implement = <Deps, const E extends Endpoint>(
 ): Route<Deps> => ({
   mountOn(app, deps, authorise) {
     app.on(endpoint.method, `${apiRoot}${endpoint.path}`, async (context) => {
-      const caller = await authorise(context, endpoint.permission);
+      const caller = await known(authorise, context, endpoint);
       if (endpoint.patience !== undefined) context.env?.wait?.(endpoint.patience);
       const headers = new Headers();
       const reply = { header: (name: string, value: string) => headers.append(name, value) };
@@ -83,13 +84,35 @@ export const implement = <Deps, const E extends Endpoint>(
   },
 });
 
+/** Who asks, for the log as well. */
+export async function known(
+  authorise: Authorise,
+  context: Call,
+  { permission }: Endpoint,
+): Promise<Caller> {
+  const caller = await authorise(context, permission);
+  const request = currentRequest();
+  if (request !== undefined) request.actor = caller.name;
+  return caller;
+}
+
 /** One app of all routes. `log` gets what is the server's own fault: bugs, and a disk or database that fails. */
 export function mount<Deps>(
   routes: readonly Route<Deps>[],
   deps: Deps,
-  { authorise, log }: { readonly authorise: Authorise; readonly log: (bug: unknown) => void },
+  {
+    authorise,
+    log,
+    done,
+  }: {
+    readonly authorise: Authorise;
+    readonly log: (bug: unknown) => void;
+    /** Each request that may have changed something, when it is over. */
+    readonly done: (request: Done) => void;
+  },
 ): App {
   const app: App = new Hono<Bindings>();
+  app.use((context, next) => named(context, next, done));
   for (const route of routes) route.mountOn(app, deps, authorise);
   app.notFound((context) => {
     throw new VigoError("missing", `no endpoint ${context.req.method} ${context.req.path}`);
@@ -99,12 +122,42 @@ export function mount<Deps>(
     const { failure: code, message, hint, retryAfter } = error;
     if (failures[code].http >= 500) log(code === "internal" ? (error.cause ?? error) : error);
     if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
-    return context.json({ error: { code, message, hint } }, failures[code].http);
+    const told = { code, message, hint, request_id: currentRequest()?.id };
+    return context.json({ error: told }, failures[code].http);
   });
   return app;
 }
 
-async function received<E extends Endpoint>(endpoint: E, context: Call): Promise<Received<E>> {
+/** What was sent, parsed. Throws `invalid`. */
+export /** A request as the log tells of it. */
+interface Done {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly actor: string | undefined;
+  readonly ms: number;
+}
+
+/** Its name is in the answer, and in all that is logged and audited until then. */
+function named(context: Call, next: () => Promise<void>, done: (request: Done) => void) {
+  const id = requestId(context.req.header("x-request-id"));
+  const began = performance.now();
+  return inRequest(id, async () => {
+    await next();
+    context.header("x-request-id", id);
+    const { method, path } = context.req;
+    if (method === "GET" || method === "HEAD") return;
+    const { status } = context.res;
+    const ms = Math.round(performance.now() - began);
+    done({ method, path, status, actor: currentRequest()?.actor, ms });
+  });
+}
+
+/** What was sent, parsed. */
+export async function received<E extends Endpoint>(
+  endpoint: E,
+  context: Call,
+): Promise<Received<E>> {
   const { query, body } = endpoint;
   const input = {
     params: context.req.param(),

@@ -262,6 +262,8 @@ export interface AuditEntry {
 
 export interface AuditRow extends AuditEntry {
   /** Counts up without a gap. */
+  /** Of the request that it was done for; undefined: the server did it by itself. */
+  readonly requestId: string | undefined;
   readonly id: number;
   /** sha256 over the hash before and the canonical JSON of this entry, hex (`chained` in core/audit/chain.ts). */
   readonly hash: string;

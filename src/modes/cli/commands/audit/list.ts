@@ -21,13 +21,14 @@ export default command({
     const now = new Date();
     return table(
       screen,
-      ["AT", "WHO", "DID", "TO", "DETAIL"],
-      entries.map(({ at, actor, action, subject, detail }) => [
+      ["AT", "WHO", "DID", "TO", "DETAIL", "REQUEST"],
+      entries.map(({ at, actor, action, subject, detail, request_id: request }) => [
         relative(at, now),
         visible(actor),
         visible(action),
         visible(subject),
         visible(JSON.stringify(detail)),
+        visible(request ?? ""),
       ]),
       "Nothing yet.",
     );

@@ -1,7 +1,8 @@
 /** The audit log in SQLite. Must not know what is privileged. */
 import { asc, desc, gt, lt } from "drizzle-orm";
 import { chained, chainStart } from "../../../../core/audit/chain.ts";
-import type { AuditEntry, AuditStore } from "../store.ts";
+import { currentRequest } from "../../request.ts";
+import type { AuditEntry, AuditRow, AuditStore } from "../store.ts";
 import { type Connection, jsonText } from "./connection.ts";
 import { setMeta } from "./note.ts";
 import { audit } from "./schema.ts";
@@ -10,10 +11,11 @@ import { audit } from "./schema.ts";
 export function appendAudit({ db }: Connection, entry: AuditEntry): void {
   const last = db.select().from(audit).orderBy(desc(audit.id)).limit(1).get();
   const id = (last?.id ?? 0) + 1;
-  const hash = chained(last?.hash ?? chainStart.hash, { ...entry, id });
+  const requestId = currentRequest()?.id;
+  const hash = chained(last?.hash ?? chainStart.hash, { ...entry, id, requestId });
   const { at, actor, action, subject } = entry;
   const detail = jsonText(entry.detail);
-  db.insert(audit).values({ id, at, actor, action, subject, detail, hash }).run();
+  db.insert(audit).values({ id, at, actor, action, subject, detail, hash, requestId }).run();
 }
 
 export const auditStore = (connection: Connection): AuditStore => ({
@@ -31,7 +33,8 @@ export const auditStore = (connection: Connection): AuditStore => ({
         .where(lt(audit.id, before))
         .orderBy(desc(audit.id))
         .limit(limit)
-        .all(),
+        .all()
+        .map(whole),
     ),
   after: (id, limit) =>
     connection.do(() =>
@@ -41,6 +44,13 @@ export const auditStore = (connection: Connection): AuditStore => ({
         .where(gt(audit.id, id))
         .orderBy(asc(audit.id))
         .limit(limit)
-        .all(),
+        .all()
+        .map(whole),
     ),
+});
+
+/** A detail of null is what was said; a request of null is none. */
+const whole = (row: typeof audit.$inferSelect): AuditRow => ({
+  ...row,
+  requestId: row.requestId ?? undefined,
 });

@@ -337,4 +337,11 @@ CREATE TABLE workflow_steps (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    id: 12,
+    name: "requests in the audit log",
+    sql: `
+ALTER TABLE audit ADD COLUMN request_id TEXT;
+`,
+  },
 ];

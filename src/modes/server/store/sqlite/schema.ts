@@ -116,6 +116,7 @@ export const audit = sqliteTable("audit", {
   subject: text("subject").notNull(),
   detail: text("detail", { mode: "json" }).$type<Json>().notNull(),
   hash: text("hash").notNull(),
+  requestId: text("request_id"),
 });
 
 export const users = sqliteTable("users", {
