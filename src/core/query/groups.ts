@@ -1,9 +1,8 @@
 /** What is made of the answers of many machines: groups, and in each count, sum, average, least and most. Must not know who answered. */
-import { VigoError } from "../errors.ts";
 import { canonicalJson, type Json } from "../json.ts";
 import type { Column, Query } from "./query.ts";
 
-/** Beyond it a query tells nobody anything. */
+/** Beyond it the answer tells nobody anything. */
 const mostGroups = 10_000;
 
 type Ranked = number | string;
@@ -52,8 +51,11 @@ export class Groups {
   add(values: readonly Json[]): string | undefined {
     const why = this.#unfit(values);
     if (why !== undefined) return why;
+    const group = this.#group(values);
+    if (group === undefined)
+      return `there are more than ${mostGroups} groups: group by something of which there is less`;
     const { columns } = this.#query;
-    const { tallies } = this.#group(values);
+    const { tallies } = group;
     for (const [n, { of, path }] of columns.entries()) {
       const value = path === undefined ? true : (values[path] ?? null);
       if (of !== undefined && value !== null) tallies[n]?.add(value);
@@ -89,15 +91,13 @@ export class Groups {
     return undefined;
   }
 
-  #group(values: readonly Json[]): Group {
+  /** Undefined: it would be one too many. */
+  #group(values: readonly Json[]): Group | undefined {
     const { columns, groupBy = [] } = this.#query;
     const key = canonicalJson(groupBy.map((path) => values[path] ?? null));
     const found = this.#groups.get(key);
     if (found !== undefined) return found;
-    if (this.#groups.size >= mostGroups)
-      throw new VigoError("limited", `the query has more than ${mostGroups} groups`, {
-        hint: "group by something of which there is less",
-      });
+    if (this.#groups.size >= mostGroups) return undefined;
     const group = { values, tallies: columns.map(() => new Tally()) };
     this.#groups.set(key, group);
     return group;

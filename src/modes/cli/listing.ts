@@ -55,7 +55,9 @@ export function printList<R>(
   const chosen = choose(list, columns);
   if (columns === "help") return Object.keys(list.columns).join("\n");
   if (csv)
-    return [chosen.map(([name]) => name), ...list.rows.map(values(chosen))].map(line).join("\r\n");
+    return [chosen.map(([name]) => name), ...list.rows.map(values(chosen))]
+      .map(csvLine)
+      .join("\r\n");
   const cells = (row: R) =>
     chosen.map(([, { value, shown }]) => shown?.(row, screen, now) ?? visible(value(row)));
   const headings = chosen.map(([name]) => name.toUpperCase());
@@ -81,7 +83,8 @@ const values =
   (row: R): readonly string[] =>
     chosen.map(([, { value }]) => value(row));
 
-const line = (cells: readonly string[]): string => cells.map(quoted).join(",");
+/** Without its end. */
+export const csvLine = (cells: readonly string[]): string => cells.map(quoted).join(",");
 
 /** Spreadsheets take `=…` and its like for formulas and run them: what strangers report must stay text. */
 function quoted(cell: string): string {

@@ -120,12 +120,17 @@ export const settle = (
   });
 
 /** `api` is a port of localhost, or addresses as `--server` takes them. */
-export function enrolAt(agent: RealAgent, api: number | string, token: string): Promise<Enrolment> {
+export function enrolAt(
+  agent: RealAgent,
+  api: number | string,
+  token: string,
+  hostname = "web-1",
+): Promise<Enrolment> {
   const { machineId, bootId } = machineFacts();
   return enrol(agent.home, {
     api: typeof api === "number" ? `localhost:${api}` : api,
     token,
-    hostname: "web-1",
+    hostname,
     machineId,
     bootId,
     agentVersion: "1.0.0",

@@ -30,9 +30,9 @@ export const traitStore = (connection: Connection): TraitStore => {
     of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
     ofMany: (envoyIds, sections) =>
       connection.do(() => {
-        const { envoyId, section, value } = traits;
+        const { envoyId, section, value, collectedAt } = traits;
         return connection.db
-          .select({ envoyId, section, value })
+          .select({ envoyId, section, value, collectedAt })
           .from(traits)
           .where(and(inArray(envoyId, [...envoyIds]), inArray(section, [...sections])))
           .all();

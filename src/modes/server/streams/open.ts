@@ -1,0 +1,15 @@
+/** What goes over the streams beside tasks. Must not know how they are served. */
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Streams } from "../grpc/streams.ts";
+import { Queries } from "../queries/queries.ts";
+import type { Signing } from "../tasks/orders.ts";
+import { Push } from "./push.ts";
+
+export const besideTasks = (
+  streams: Streams,
+  signing: Signing,
+  fleet: Fleet,
+): { readonly queries: Queries; readonly push: Push } => ({
+  queries: new Queries({ fleet, streams, signing }),
+  push: new Push({ streams }),
+});
