@@ -44,7 +44,7 @@ export class Settling {
     }
   }
 
-  /** Nobody else begins; with `cancelled`, `tellThem` is called with each that has not ended. */
+  /** Nobody else begins; with `cancelled`, `tellThem` is called with each that may have begun. */
   async stop(
     task: ActiveTask,
     state: "stopped" | "cancelled",
@@ -60,7 +60,7 @@ export class Settling {
       task.stopping = false;
     }
     this.#roster.tell(task, { kind: "task" });
-    if (state === "cancelled") for (const target of task.open()) tellThem(target);
+    if (state === "cancelled") for (const target of task.open()) if (target.isOut) tellThem(target);
     await this.callOff(task);
   }
 

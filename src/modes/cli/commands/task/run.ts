@@ -1,17 +1,23 @@
-/** `vigo cli task run CMD --target WHO` */
-import type { Answer } from "../../../../core/api/endpoint.ts";
+/** `vigo cli task run CMD --target WHO`, `vigo cli task run --task NAME --param k=v --target WHO` */
 import { startTask } from "../../../../core/api/tasks.ts";
 import { type Given, misused } from "../../../../core/command/args.ts";
 import { jsonFlag } from "../../../../core/command/command.ts";
-import type { Screen } from "../../../../core/command/screen.ts";
-import { type Cli, command } from "../../command.ts";
-import { table } from "../../print/table.ts";
-import { isGood, printCounts, printTargets, TaskLines } from "../../print/task.ts";
-import { visible } from "../../print/text.ts";
-import { followToEnd } from "../../task-follow.ts";
+import { command } from "../../command.ts";
+import { orderAndWatch } from "../../task-order.ts";
 
 const args = {
-  command: { type: "positional", description: "For a shell, in quotes." },
+  command: { type: "positional", description: "For a shell, in quotes.", required: false },
+  task: {
+    type: "string",
+    description: "A named task of the published policy, in place of a command.",
+    valueHint: "NAME",
+  },
+  param: {
+    type: "string",
+    description: "A parameter of the named task; may be given again.",
+    valueHint: "NAME=VALUE",
+    many: true,
+  },
   target: {
     type: "string",
     description:
@@ -21,8 +27,7 @@ const args = {
   },
   timeout: {
     type: "string",
-    description: "How long it may take on one envoy.",
-    default: "60s",
+    description: "How long it may take on one envoy; 60s, or what the named task says.",
     valueHint: "TIME",
   },
   expires: {
@@ -40,6 +45,18 @@ const args = {
     type: "string",
     description: "When more have failed, no further one begins.",
     valueHint: "N|P%",
+  },
+  "health-check": {
+    type: "string",
+    description:
+      "Between batches: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
+    valueHint: "URL|CMD",
+  },
+  nice: {
+    type: "string",
+    description: "Added to the niceness of the agent: 19 gives way to everything.",
+    default: "0",
+    valueHint: "-20..19",
   },
   "dry-run": { type: "boolean", description: "Only tell who would run it." },
   force: {
@@ -59,11 +76,13 @@ export default command({
   examples: [
     "vigo cli task run 'systemctl restart nginx' --target @webserver --batch-size 10% --max-failures 2",
     `vigo cli task run uptime --target 'where: traits.os.distro == "debian"'`,
+    "vigo cli task run --task restart-web --param unit=nginx --target 'web-*' --batch-size 5 --health-check https://www.example.com/health",
   ],
   run: async (given, cli) => {
-    const { plan, task } = await cli.call(startTask, { params: {}, body: wish(given) });
-    if (task === undefined) return planned(plan, given.json, cli.screen);
-    return given.follow ? follow(cli, task.id, plan, given.json) : left(task.id, given.json, cli);
+    const body = wish(given);
+    const order = async (dry_run: boolean) =>
+      cli.call(startTask, { params: {}, body: { ...body, dry_run } });
+    return orderAndWatch(cli, order, { ...given, dryRun: given["dry-run"] });
   },
   exit: (code) => code,
 });
@@ -71,50 +90,31 @@ export default command({
 function wish(given: Given<typeof args>) {
   if (given.target.length === 0)
     throw misused("--target is missing: a hostname, a pattern, @role, @environment or where: …");
-  const { command, timeout, expires, force } = given;
-  const [batch_size, max_failures] = [given["batch-size"], given["max-failures"]];
+  const { command, task, expires, force, timeout, nice } = given;
+  if ((command === undefined) === (task === undefined))
+    throw misused("say what to run: a command in quotes, or --task NAME");
+  const [batch_size, max_failures, health_check] = [
+    given["batch-size"],
+    given["max-failures"],
+    given["health-check"],
+  ];
   return {
-    command,
-    timeout,
+    ...(command === undefined ? {} : { command }),
+    ...(task === undefined ? {} : { task }),
+    params: Object.fromEntries(given.param.map(pair)),
     expires,
     force,
+    nice,
     targets: [...given.target],
-    dry_run: given["dry-run"],
+    ...(timeout === undefined ? {} : { timeout }),
     ...(batch_size === undefined ? {} : { batch_size }),
     ...(max_failures === undefined ? {} : { max_failures }),
+    ...(health_check === undefined ? {} : { health_check }),
   };
 }
 
-type Plan = Answer<typeof startTask>["plan"];
-
-function planned(plan: Plan, json: boolean, screen: Screen): number {
-  const rows = plan.map(({ hostname, batch, stream }) => [
-    visible(hostname),
-    String(batch),
-    stream ? "at once" : "after its next check-in",
-  ]);
-  if (json) for (const each of plan) screen.out(JSON.stringify(each));
-  else screen.out(table(screen, ["HOSTNAME", "BATCH", "BEGINS"], rows, ""));
-  return 0;
-}
-
-function left(id: string, json: boolean, { screen }: Cli): number {
-  screen.out(json ? JSON.stringify({ id }) : `task ${id}; vigo cli task show ${id}`);
-  return 0;
-}
-
-async function follow(cli: Cli, id: string, plan: Plan, json: boolean): Promise<number> {
-  const { screen } = cli;
-  if (!json) screen.err(`task ${id} on ${plan.length}; vigo cli task cancel ${id}`);
-  const lines = new TaskLines(screen, plan.length > 1);
-  const { task, targets } = await followToEnd(cli, id, (event) => {
-    if (json) screen.out(JSON.stringify(event));
-    else lines.heed(event);
-  });
-  if (!json) {
-    const others = printTargets(screen, targets, false);
-    if (others !== "") screen.err(others);
-    screen.err(printCounts(task.counts));
-  }
-  return isGood(task) ? 0 : 1;
+function pair(written: string): readonly [name: string, value: string] {
+  const at = written.indexOf("=");
+  if (at < 1) throw misused(`--param ${written}: write NAME=VALUE`);
+  return [written.slice(0, at), written.slice(at + 1)];
 }

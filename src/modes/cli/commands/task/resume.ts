@@ -1,0 +1,12 @@
+/** `vigo cli task resume ID` */
+import { resumeTask } from "../../../../core/api/tasks.ts";
+import { command } from "../../command.ts";
+import { printCounts } from "../../print/task.ts";
+
+export default command({
+  args: { id: { type: "positional", description: "The task." } },
+  examples: ["vigo cli task resume 019a5c2e-7a40-7000-8f3a-2f0b1c9d4e55"],
+  run: ({ id }, { call }) => call(resumeTask, { params: { id } }),
+  print: ({ id, counts }) =>
+    `task ${id} goes on (${printCounts(counts)}); vigo cli task show ${id} --follow`,
+});

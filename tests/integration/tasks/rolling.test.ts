@@ -1,0 +1,385 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { fromBinary } from "@bufbuild/protobuf";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { VigoError } from "../../../src/core/errors.ts";
+import { keyId, newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
+import {
+  OrderKind,
+  OrderSchema,
+  TaskOrderSchema,
+  TaskState,
+} from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
+import type { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
+import type { Correspondent } from "../../../src/modes/server/grpc/streams.ts";
+import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
+import type { Store } from "../../../src/modes/server/store/store.ts";
+import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
+import { Tasks, type TasksOptions } from "../../../src/modes/server/tasks/tasks.ts";
+import { removeRoom } from "../../support/remove-room.ts";
+import { entry, task } from "../store/rows.ts";
+
+/** The server's side as it is, over a real database; envoys answer when they are told to. */
+const pair = newKeyPair();
+const signing = { id: keyId(pair.publicKey), key: signingKey(pair.seed) };
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+let room: string;
+let store: Store;
+beforeAll(async () => {
+  room = await mkdtemp(join(tmpdir(), "vigo-rolling-"));
+  store = await openStore(join(room, "vigo.db"));
+});
+afterAll(async () => {
+  await store.close();
+  await removeRoom(room);
+});
+
+const envoyOf = (id: string) => ({ id, row: { revokedAt: undefined } }) as unknown as Envoy;
+
+class World {
+  readonly online = new Set<string>();
+  /** Orders as they went out: `e1 TASK true`. */
+  readonly sent: string[] = [];
+  /** Of the last order to each. */
+  readonly taskOf = new Map<string, string>();
+  now = 1_000_000;
+  answers: (string | undefined)[] = [];
+  asked = 0;
+  tasks!: Tasks;
+  #correspondent!: Correspondent;
+  readonly #own = new Set<string>();
+
+  async start(): Promise<Tasks> {
+    const { tasks } = store;
+    const options: TasksOptions = {
+      store: {
+        tasks: {
+          ...tasks,
+          unfinished: async () => (await tasks.unfinished()).filter((row) => this.#owns(row)),
+        },
+      },
+      fleet: {
+        get: envoyOf,
+        onRevoke: () => {},
+        status: ({ id }) => (this.online.has(id) ? "converged" : "offline"),
+      },
+      streams: {
+        isOpen: (id) => this.online.has(id),
+        serve: (correspondent) => {
+          this.#correspondent = correspondent;
+        },
+        send: (id, message) => {
+          if (message?.case === "order") this.#note(id, message.value.order ?? new Uint8Array());
+          return true;
+        },
+      },
+      signing,
+      log: silent,
+      now: () => this.now,
+      askHealth: async () => {
+        this.asked++;
+        return this.answers.length > 1 ? this.answers.shift() : this.answers[0];
+      },
+    };
+    this.tasks = await Tasks.open(options);
+    return this.tasks;
+  }
+
+  async order(envoys: string, more: Partial<TaskRow> = {}) {
+    const row = task(Bun.randomUUIDv7(), { expiresAt: this.now + 3_600_000, ...more });
+    this.#own.add(row.id);
+    const size = row.batchSize ?? Number.POSITIVE_INFINITY;
+    const targets = [...envoys].map((envoyId, at) => ({
+      envoyId,
+      hostname: `host-${envoyId}`,
+      batch: Math.floor(at / size),
+    }));
+    return this.tasks.begin(row, targets, entry());
+  }
+
+  come(...ids: readonly string[]): void {
+    for (const id of ids) {
+      this.online.add(id);
+      this.#correspondent?.opened(envoyOf(id));
+    }
+  }
+
+  /** These end what they were ordered last. */
+  async end(ids: string, state = TaskState.OK): Promise<void> {
+    for (const id of ids) {
+      const value = { taskId: this.taskOf.get(id) ?? "", state, reason: "", droppedBytes: 0n };
+      const result = {
+        ...value,
+        endedAtMs: BigInt(this.now),
+        exitCode: state === TaskState.OK ? 0 : 1,
+      };
+      await this.#correspondent.heard(envoyOf(id), { case: "result", value: result } as never);
+    }
+    await this.settle();
+  }
+
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) {
+      await this.tasks.tick();
+      await setImmediate();
+    }
+  }
+
+  /** What went out since it was asked last. */
+  news(): string {
+    return this.sent.splice(0).sort().join(" ");
+  }
+
+  #owns({ id, checkOf }: TaskRow): boolean {
+    return this.#own.has(id) || (checkOf !== undefined && this.#own.has(checkOf));
+  }
+
+  #note(envoyId: string, bytes: Uint8Array): void {
+    const { kind, id, payload } = fromBinary(OrderSchema, bytes);
+    if (kind === OrderKind.CANCEL) this.sent.push(`${envoyId}:cancel`);
+    else {
+      this.taskOf.set(envoyId, id);
+      this.sent.push(`${envoyId}:${fromBinary(TaskOrderSchema, payload).command}`);
+    }
+  }
+}
+
+async function world(online: string): Promise<World> {
+  const w = new World();
+  await w.start();
+  w.come(...online);
+  return w;
+}
+
+const shown = async (id: string) => {
+  const row = await store.tasks.find(id);
+  const targets = await store.tasks.targets(id);
+  return {
+    state: row?.state,
+    reason: row?.reason,
+    ends: targets.map(({ envoyId, ending }) => `${envoyId}:${ending?.state ?? "open"}`).join(" "),
+  };
+};
+
+describe("batches", () => {
+  test("come one after the other, each when the one before has ended", async () => {
+    const w = await world("abcde");
+    const { id } = await w.order("abcde", { batchSize: 2 });
+    expect(w.news()).toBe("a:true b:true");
+    await w.end("a");
+    expect(w.news()).toBe("");
+    await w.end("b");
+    expect(w.news()).toBe("c:true d:true");
+    await w.end("cd");
+    expect(w.news()).toBe("e:true");
+    await w.end("e");
+    expect(await shown(id)).toMatchObject({ state: "done", ends: "a:ok b:ok c:ok d:ok e:ok" });
+    expect(w.tasks.find(id)).toBeUndefined();
+  });
+
+  test("end when more than so many have failed, and those who have not begun are cancelled", async () => {
+    const w = await world("abcd");
+    const { id } = await w.order("abcd", { batchSize: 2, maxFailures: 1 });
+    w.news();
+    await w.end("ab", TaskState.FAILED);
+    expect(w.news()).toBe("");
+    expect(await shown(id)).toEqual({
+      state: "stopped",
+      reason: "more than 1 have failed",
+      ends: "a:failed b:failed c:cancelled d:cancelled",
+    });
+  });
+
+  test("do not wait for who is away; who comes late begins, never more at once than a batch has", async () => {
+    const w = await world("acdf");
+    const { id } = await w.order("abcdef", { batchSize: 2 });
+    expect(w.news()).toBe("a:true");
+    await w.end("a");
+    expect(w.news()).toBe("c:true d:true");
+    w.come("b");
+    await w.settle();
+    expect(w.news()).toBe("");
+    await w.end("c");
+    expect(w.news()).toBe("b:true");
+    await w.end("bd");
+    expect(w.news()).toBe("f:true");
+    await w.end("f");
+    expect((await shown(id)).ends).toBe("a:ok b:ok c:ok d:ok e:open f:ok");
+    w.now += 3_600_000;
+    await w.settle();
+    expect(await shown(id)).toMatchObject({
+      state: "done",
+      ends: "a:ok b:ok c:ok d:ok e:expired f:ok",
+    });
+  });
+
+  test("go on where they were after a restart", async () => {
+    const w = await world("abcd");
+    const { id } = await w.order("abcd", { batchSize: 1 });
+    await w.end("a");
+    await w.end("b");
+    w.news();
+    await w.start();
+    expect(w.tasks.find(id)?.row.batch).toBe(2);
+    await w.end("c");
+    expect(w.news()).toBe("d:true");
+    await w.end("d");
+    expect((await shown(id)).state).toBe("done");
+  });
+});
+
+describe("a person", () => {
+  test("pauses: nobody begins, who runs it goes on; then resumes", async () => {
+    const w = await world("ab");
+    const task = await w.order("abc", { batchSize: 1 });
+    w.news();
+    await w.tasks.pause(task, true, "paused by me", entry("task.pause"));
+    await w.end("a");
+    w.come("c");
+    await w.settle();
+    expect(w.news()).toBe("");
+    expect(await shown(task.id)).toMatchObject({ state: "paused", reason: "paused by me" });
+    await w.start();
+    await w.settle();
+    expect(w.news()).toBe("");
+    const again = w.tasks.find(task.id);
+    if (again === undefined) throw new Error("it is gone");
+    const pause = w.tasks.pause(again, true, "", entry()).catch((error: unknown) => error);
+    expect(await pause).toBeInstanceOf(VigoError);
+    await w.tasks.pause(again, false, "", entry("task.resume"));
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+    await w.end("b");
+    await w.end("c");
+    expect((await shown(task.id)).state).toBe("done");
+  });
+
+  test("aborts: nobody else begins, who runs it ends as it ends", async () => {
+    const w = await world("ab");
+    const task = await w.order("ab", { batchSize: 1 });
+    w.news();
+    await w.tasks.abort(task, "aborted by me", entry("task.abort"));
+    expect(await shown(task.id)).toMatchObject({ state: "stopped", ends: "a:open b:cancelled" });
+    expect(w.news()).toBe("");
+    await w.end("a");
+    expect((await shown(task.id)).ends).toBe("a:ok b:cancelled");
+    expect(w.tasks.find(task.id)).toBeUndefined();
+  });
+
+  test("cancels: who runs it is told to stop", async () => {
+    const w = await world("ab");
+    const task = await w.order("ab", { batchSize: 1 });
+    w.news();
+    await w.tasks.cancel(task, "cancelled by me", entry("task.cancel"));
+    expect(w.news()).toBe("a:cancel");
+    await w.end("a", TaskState.CANCELLED);
+    expect((await shown(task.id)).ends).toBe("a:cancelled b:cancelled");
+  });
+
+  test("waits for its end", async () => {
+    const w = await world("a");
+    const { id } = await w.order("a");
+    let over = false;
+    const ended = w.tasks.ended(id).then(() => {
+      over = true;
+    });
+    await w.settle();
+    expect(over).toBe(false);
+    await w.end("a");
+    await ended;
+    await w.tasks.ended(id);
+  });
+});
+
+describe("a health check", () => {
+  test("by address: asked between batches until it is well, and not after the last", async () => {
+    const w = await world("abc");
+    w.answers = ["answers 503", "answers 503", undefined];
+    const { id } = await w.order("abc", { batchSize: 2, healthCheck: "https://x/health" });
+    w.news();
+    await w.end("ab");
+    expect([w.news(), w.asked]).toEqual(["c:true", 3]);
+    await w.end("c");
+    expect([await shown(id), w.asked]).toMatchObject([{ state: "done" }, 3]);
+  });
+
+  test("by address: nobody begins while it is asked, and what is not well in time stops the task", async () => {
+    const w = await world("abc");
+    w.answers = ["answers 503"];
+    const { id } = await w.order("abc", { batchSize: 1, healthCheck: "https://x/health" });
+    w.news();
+    await w.end("a");
+    expect(w.tasks.find(id)?.checking).toBe(true);
+    expect(w.news()).toBe("");
+    w.now += 30_000;
+    await w.settle();
+    expect(await shown(id)).toEqual({
+      state: "stopped",
+      reason: "the health check after batch 1: https://x/health answers 503",
+      ends: "a:ok b:cancelled c:cancelled",
+    });
+  });
+
+  test("by command: runs on those of the batch that were reached, also over a restart", async () => {
+    const w = await world("abcd");
+    const { id } = await w.order("abcd", { batchSize: 2, healthCheck: "check-me" });
+    w.news();
+    await w.end("a");
+    await w.end("b", TaskState.INTERRUPTED);
+    expect(w.news()).toBe("a:check-me");
+    await w.start();
+    w.come("a");
+    await w.settle();
+    expect(w.news()).toBe("a:check-me");
+    await w.end("a");
+    expect(w.news()).toBe("c:true d:true");
+    const checks = (await store.tasks.page(50)).filter(({ checkOf }) => checkOf === id);
+    expect(checks.map(({ state, checkBatch, actor }) => [state, checkBatch, actor])).toEqual([
+      ["done", 0, "vigo"],
+    ]);
+  });
+
+  test("by command: one envoy that is not well stops the task", async () => {
+    const w = await world("abcd");
+    const { id } = await w.order("abcd", { batchSize: 2, healthCheck: "check-me" });
+    await w.end("ab");
+    w.news();
+    await w.end("a");
+    await w.end("b", TaskState.TIMED_OUT);
+    expect(await shown(id)).toEqual({
+      state: "stopped",
+      reason: "the health check after batch 1: it is timed out on host-b",
+      ends: "a:ok b:ok c:cancelled d:cancelled",
+    });
+  });
+
+  test("by command: is cancelled with its task", async () => {
+    const w = await world("ab");
+    const task = await w.order("ab", { batchSize: 1, healthCheck: "check-me" });
+    await w.end("a");
+    expect(w.news()).toBe("a:check-me a:true");
+    await w.tasks.cancel(task, "enough", entry());
+    expect(w.news()).toBe("a:cancel");
+    await w.end("a", TaskState.CANCELLED);
+    expect(await shown(task.id)).toMatchObject({ state: "cancelled", ends: "a:ok b:cancelled" });
+    expect(w.tasks.find(task.id)).toBeUndefined();
+  });
+
+  test("who comes late while it is made begins, and the batch is over after that", async () => {
+    const w = await world("ac");
+    w.answers = ["answers 503"];
+    const { id } = await w.order("abc", { batchSize: 2, healthCheck: "https://x/health" });
+    await w.end("a");
+    w.news();
+    expect(w.tasks.find(id)?.checking).toBe(true);
+    w.come("b");
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+    w.answers = [undefined];
+    await w.end("b");
+    expect(w.news()).toBe("c:true");
+  });
+});
