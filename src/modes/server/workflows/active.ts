@@ -20,6 +20,8 @@ export interface Scratch {
   readonly settled: Set<string>;
   /** Those that broke a rule, and how. */
   readonly broken: Map<string, string>;
+  /** What was counted of each at the first look. */
+  readonly numbers: Map<string, number>;
   /** When to look again. */
   nextLookAt: number;
   /** Somebody is being asked. */
@@ -87,7 +89,12 @@ export class ActiveRun {
     const known = this.#scratch.get(key);
     if (known !== undefined) return known;
     const looks = { nextLookAt: 0, asking: false, answer: undefined, isGood: false };
-    const fresh = { settled: new Set<string>(), broken: new Map<string, string>(), ...looks };
+    const fresh = {
+      settled: new Set<string>(),
+      broken: new Map<string, string>(),
+      numbers: new Map<string, number>(),
+      ...looks,
+    };
     this.#scratch.set(key, fresh);
     return fresh;
   }

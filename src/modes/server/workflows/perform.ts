@@ -7,6 +7,7 @@ import type { Tasks } from "../tasks/tasks.ts";
 import type { ActiveRun } from "./active.ts";
 import { order } from "./order.ts";
 import { good, type Outcome } from "./outcome.ts";
+import { type Pushes, push } from "./pushing.ts";
 import type { Decide } from "./sight.ts";
 import { hold, wait } from "./watching.ts";
 
@@ -15,8 +16,7 @@ export interface Means {
   readonly tasks: Pick<Tasks, "begin" | "find" | "cancel" | "follow">;
   readonly decide: Decide;
   readonly ask: AskHealth;
-  /** Makes it check in and run now, if it can be reached. */
-  readonly push: (envoyIds: readonly string[], why: string) => void;
+  readonly pushes: Pushes;
   readonly now: () => number;
 }
 
@@ -40,7 +40,7 @@ type Performers = {
 const performers: Performers = {
   run: order,
   task: order,
-  push: async () => good,
+  push: async (work) => push(work),
   wait,
   hold,
   health: async (work) => health(work),
