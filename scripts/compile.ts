@@ -6,6 +6,9 @@ import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../package.json" with { type: "json" };
+import { knowledgeOf, knowledgeText } from "../src/core/bundle/knowledge.ts";
+import { resources } from "../src/core/resources/index.ts";
+import { traits } from "../src/core/traits/index.ts";
 import { lmdbPlugin } from "./lmdb-plugin.ts";
 import { findTarget, hostTarget } from "./targets.ts";
 
@@ -54,6 +57,7 @@ try {
       VIGO_VERSION: JSON.stringify(version),
       VIGO_COMMIT: JSON.stringify(commit()),
       VIGO_TARGET: JSON.stringify(target.name),
+      VIGO_KNOWLEDGE: JSON.stringify(knowledgeText(knowledgeOf({ resources, traits }))),
     },
     plugins: [lmdbPlugin(resolve(root, values.modules, target.addon))],
     compile: {

@@ -15,6 +15,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { version as released } from "../../package.json" with { type: "json" };
 import { hostTarget } from "../../scripts/targets.ts";
+import { knowledgeOf, knowledgeText } from "../../src/core/bundle/knowledge.ts";
+import { sha256 } from "../../src/core/pki/keys.ts";
+import { resources } from "../../src/core/resources/index.ts";
+import { traits } from "../../src/core/traits/index.ts";
+import { join as joinWorld } from "../integration/server/join.ts";
+import { makeWorld } from "../integration/server/world.ts";
 import { must, type Program, run } from "../support/program.ts";
 import { removeRoom } from "../support/remove-room.ts";
 
@@ -194,3 +200,36 @@ describe("without node_modules", () => {
     expect(await must(vigo, ["cli", "publish", "--home", home])).toContain("Published");
   });
 });
+
+test("an agent tells a server of another build what it knows, by itself", async () => {
+  const w = await makeWorld();
+  const home = join(room, "member");
+  try {
+    const server = `localhost:${w.running().ports.api}`;
+    const place = ["--home", home];
+    await must(vigo, [
+      "agent",
+      "register",
+      ...place,
+      "--server",
+      server,
+      "--token",
+      await w.token(),
+    ]);
+    expect((await run(vigo, ["agent", "run", ...place])).err).toContain("no bundle to enforce yet");
+    const { link } = await joinWorld(w, "another");
+    const told = knowledgeText(knowledgeOf({ resources, traits }));
+    const registryDigest = sha256(new TextEncoder().encode(told));
+    const said = {
+      hostname: "another",
+      bootId: "b",
+      machineId: "machine-another",
+      agentVersion: "1",
+    };
+    const answer = await link.checkIn({ ...said, registryDigest });
+    link.close();
+    expect(answer.registryWanted).toBe(false);
+  } finally {
+    await w.stop();
+  }
+}, 30_000);

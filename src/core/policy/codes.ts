@@ -289,6 +289,10 @@ export const codes = {
     "Family that no system has",
     "A warning: a `case:` of a role is by `os.family` (debian, rhel, suse, arch, alpine, darwin, windows), and this one looks like one of them written wrong.",
   ],
+  VG960: [
+    "Agent that is too old",
+    "A warning: envoys run an agent that does not know what this policy has for them. There such resources are blocked, and the others are enforced as ever, until the agent is updated.",
+  ],
 } as const satisfies Readonly<Record<`VG${number}`, readonly [title: string, remedy: string]>>;
 
 export type Code = keyof typeof codes;

@@ -3,9 +3,7 @@
  * when it is due, nor how to enforce.
  */
 import type { Log } from "../../core/log.ts";
-import { sha256 } from "../../core/pki/keys.ts";
-import { resources } from "../../core/resources/index.ts";
-import { traits } from "../../core/traits/index.ts";
+import { ownKnowledge, ownKnowledgeDigest } from "../../core/bundle/own-knowledge.ts";
 import { version } from "../../core/version.ts";
 import { spanToWire } from "../../core/wire/convert.ts";
 import { usualSplay } from "./backoff.ts";
@@ -47,9 +45,11 @@ const mostRounds = 3;
 
 export async function checkIn(link: Link, parts: Parts): Promise<CheckedIn> {
   let isNew = false;
+  let tellRegistry = false;
   for (let round = 1; ; round++) {
-    const { answer, again } = await once(link, parts);
+    const { answer, again, registryWanted } = await once(link, parts, tellRegistry);
     isNew ||= answer.isNew;
+    tellRegistry = registryWanted;
     if (!again || round === mostRounds) {
       keepContact(parts, answer.nextMs);
       return { ...answer, isNew };
@@ -57,7 +57,7 @@ export async function checkIn(link: Link, parts: Parts): Promise<CheckedIn> {
   }
 }
 
-async function once(link: Link, parts: Parts) {
+async function once(link: Link, parts: Parts, tellRegistry: boolean) {
   const { bundles, ledger } = parts;
   const news = parts.traits.news(parts.now());
   const { hostname, bootId, machineId } = machineFacts();
@@ -65,7 +65,8 @@ async function once(link: Link, parts: Parts) {
   const span = ledger.openSpan;
   const answer = await link.checkIn({
     agentVersion: version.version,
-    registryDigest: registryDigest(),
+    registryDigest: ownKnowledgeDigest(),
+    ...(tellRegistry && { registry: new TextEncoder().encode(ownKnowledge) }),
     hostname,
     bootId,
     machineId,
@@ -75,6 +76,7 @@ async function once(link: Link, parts: Parts) {
     ...(digest && { bodyDigest: digest }),
     ...(span && { openSpan: spanToWire(span) }),
   });
+  const registryWanted = answer.registryWanted && ownKnowledge !== "" && !tellRegistry;
   keepMaintenance(parts, Number(answer.maintenanceUntilMs));
   if (answer.volatileMs > 0) parts.traits.volatileEveryMs = answer.volatileMs;
   parts.traits.told(news, answer.sectionsWanted, parts.now());
@@ -88,7 +90,8 @@ async function once(link: Link, parts: Parts) {
       openStream: answer.openStream,
       renewNow: answer.renewCertificate,
     },
-    again: answer.sectionsWanted.length > 0 || accepted === "body wanted",
+    again: answer.sectionsWanted.length > 0 || registryWanted || accepted === "body wanted",
+    registryWanted,
   };
 }
 
@@ -139,19 +142,4 @@ function keepContact({ cache, now }: Parts, intervalMs: number): void {
   const at = now().getTime();
   const gaps = lastAt === undefined ? [] : [...gapsMs, at - lastAt].slice(-contactsKept);
   cache.set("contact", { lastAt: at, gapsMs: gaps, intervalMs });
-}
-
-let digest: Uint8Array | undefined;
-
-/** Of what this agent knows: the server can tell which envoys a policy is too new for. */
-function registryDigest(): Uint8Array {
-  digest ??= sha256(
-    [
-      version.version,
-      ...resources.map(({ name }) => name),
-      "",
-      ...traits.map(({ name }) => name),
-    ].join("\n"),
-  );
-  return digest;
 }

@@ -23,6 +23,7 @@ import { LicenseKeeper } from "./license/keeper.ts";
 import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
+import { OldAgents } from "./policy/old-agents.ts";
 import { Publishing } from "./policy/publishing.ts";
 import { web } from "./policy/web.ts";
 import { progressIn, Rollouts } from "./policy/rollouts.ts";
@@ -231,6 +232,7 @@ export function handlerDeps(
   const guessed = (address: string) => limiter.punish(address, priceOfGuess);
   const { license } = parts;
   const own = { store, fleet, authority, bundleKey, serverId, ports };
+  const oldAgents = new OldAgents({ fleet, store, registries: { traits } });
   const approved = () => live.settings.enroll.approved;
   const enrolling = { ...own, approved, license, now, guessed };
   return {
@@ -257,10 +259,21 @@ export function handlerDeps(
     enrol: enrolment(enrolling),
     gate: new Gate({ serverId, fleet, windowMs: settings.tuning.signature_window, log }),
     renewal: clientRenewal(enrolling),
-    envoys: envoyUseCases({ store, fleet, types: traits }),
+    envoys: envoyUseCases({
+      ...{ store, fleet, types: traits },
+      lacks: async (envoy) => {
+        const { edition } = policy;
+        return edition === undefined ? [] : oldAgents.lacks(edition.policy, envoy);
+      },
+    }),
     identity: () => certificateFacts(shown().certificate),
     policyVersion: () => policy.edition?.manifest.version ?? 0,
     policyTroubles: () => troubles(fleet, policy),
+    oldAgents: async () => {
+      const { edition } = policy;
+      const warnings = edition === undefined ? [] : await oldAgents.warnings(edition.policy);
+      return warnings.map(({ message }) => message);
+    },
   };
 }
 

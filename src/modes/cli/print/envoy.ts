@@ -28,6 +28,10 @@ export function printEnvoy(screen: Pick<Screen, "colour">, envoy: EnvoyDetail, n
     ["pending", envoy.pending === 0 ? undefined : `${envoy.pending} resources`],
     ["policy", envoy.policy_version === 0 ? "none yet" : String(envoy.policy_version)],
     ["agent", visible(envoy.agent_version ?? "unknown")],
+    [
+      "agent too old",
+      envoy.agent_lacks && `it has no ${visible(envoy.agent_lacks.join(", no "))}; update it`,
+    ],
     ["platform", `${envoy.platform}/${envoy.arch}`],
     ["enrolled", at(envoy.enrolled_at)],
     ["by token", envoy.token_id],

@@ -28,6 +28,8 @@ export interface DoctorDeps {
   readonly identity: () => { readonly expiresAt: number };
   /** Why the live policy is not in force, or not for some envoys; empty when it is. */
   readonly policyTroubles: () => readonly string[];
+  /** What the live policy has for envoys whose agents do not know it; empty when all do. */
+  readonly oldAgents: () => Promise<readonly string[]>;
   readonly now: () => number;
 }
 
@@ -166,11 +168,17 @@ const examinations: Readonly<Record<string, Examination>> = {
       "look at their agent: vigo agent doctor; or revoke those that are gone",
     );
   },
-  "agent versions": ({ fleet }) => {
+  "agent versions": async ({ fleet, oldAgents }) => {
     const others = [...fleet.list()].filter(
       ({ row, agentVersion }) =>
         row.revokedAt === undefined && agentVersion !== "" && agentVersion !== version.version,
     );
+    const [lack, ...lacks] = await oldAgents();
+    if (lack !== undefined)
+      return warn(
+        lacks.length === 0 ? lack : `${lack}; and ${lacks.length} more`,
+        "update them; vigo cli envoys show HOST says what its agent lacks",
+      );
     if (others.length === 0) return pass(`every agent that has called runs ${version.version}`);
     return warn(
       `${others.length} agents do not run ${version.version}`,

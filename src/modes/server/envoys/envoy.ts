@@ -19,6 +19,8 @@ export class Envoy {
   /** Mean gap between contacts, as observed; 0 before there were two. */
   cadenceMs = 0;
   agentVersion = "";
+  /** Digest of what its agent knows; empty while that is what this server knows, or not told. */
+  program = "";
   reportedHostname = "";
   bootId = "";
   /** The boot before this one: one that comes back is a second machine. */

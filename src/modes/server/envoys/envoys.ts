@@ -12,6 +12,8 @@ import { traitsOf } from "./traits.ts";
 
 interface Deps extends Searched {
   readonly store: Pick<Store, "envoys" | "traits">;
+  /** What of the live policy its agent does not know. */
+  lacks(envoy: Envoy): Promise<readonly string[]>;
 }
 
 export const envoyUseCases = (deps: Deps): Envoys => ({
@@ -132,11 +134,12 @@ function summary(fleet: Fleet, envoy: Envoy, newest: Envoy | undefined): ApiEnvo
   };
 }
 
-async function detail({ fleet, store }: Deps, envoy: Envoy): Promise<EnvoyDetail> {
+async function detail({ fleet, store, lacks }: Deps, envoy: Envoy): Promise<EnvoyDetail> {
   const { row, reportedHostname } = envoy;
   const [problem] = envoy.problems;
   const [run] = envoy.newest;
   const traits = await store.traits.of(row.id);
+  const lacking = await lacks(envoy);
   return {
     ...summary(fleet, envoy, namesake(fleet, row.hostname)),
     machine_id: row.machineId,
@@ -144,6 +147,7 @@ async function detail({ fleet, store }: Deps, envoy: Envoy): Promise<EnvoyDetail
     traits: Object.fromEntries(traits.map(({ section, value }) => [section, mutable(value)])),
     ...(row.tokenId === undefined ? {} : { token_id: row.tokenId }),
     ...(row.note === undefined || row.note === "" ? {} : { note: row.note }),
+    ...(lacking.length === 0 ? {} : { agent_lacks: [...lacking] }),
     ...(reportedHostname === "" ? {} : { reported_hostname: reportedHostname }),
     ...(problem && {
       policy_problem: `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`,

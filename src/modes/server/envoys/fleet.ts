@@ -6,6 +6,7 @@ import { type RunHead, type Standing, type Status, statusOf } from "../../../cor
 import type { AnyTraitType } from "../../../core/trait.ts";
 import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
 import type { EnvoyRow, RenewedCertificate, Store } from "../store/store.ts";
+import { AgentKnowledge } from "./agent-knowledge.ts";
 import { Envoy } from "./envoy.ts";
 import { admit, type Machine } from "./machines.ts";
 import { Roots } from "./roots.ts";
@@ -31,6 +32,7 @@ export interface FleetEvent {
 
 export class Fleet {
   readonly now: () => number;
+  readonly knowledge = new AgentKnowledge(() => this.list());
   readonly #envoys = new Map<string, Envoy>();
   readonly #options: FleetOptions;
   readonly #roots: Roots;

@@ -102,6 +102,7 @@ function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer):
   if (!fleet.admits(envoy, told))
     throw new Refusal("cloned", "another machine uses this envoy's identity; this one waits");
   envoy.agentVersion = told.agentVersion.slice(0, maxTextLength);
+  fleet.knowledge.heard(envoy, told.registryDigest, told.registry);
   envoy.reportedHostname = told.hostname.slice(0, maxTextLength);
   envoy.policyVersion = Math.min(Number(told.policyVersion), Number.MAX_SAFE_INTEGER);
   envoy.checkInVersion = envoy.policyVersion;
@@ -158,6 +159,7 @@ const encode = (
       secretsHash: secrets.hashFor(envoy.intended),
       openStream: streams.isWished(envoy.id),
       renewCertificate: wantsRenewal(envoy),
+      registryWanted: fleet.knowledge.isWanted(envoy),
       maintenanceUntilMs: BigInt(fleet.maintenanceUntil(envoy) ?? 0),
       ...pace?.(),
       ...news,

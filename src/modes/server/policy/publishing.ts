@@ -21,6 +21,7 @@ import type { Store } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { type Chosen, chosenBy } from "./cohort.ts";
 import type { LivePolicy } from "./live.ts";
+import { OldAgents } from "./old-agents.ts";
 import { planFor, subjectsOf, withPauses } from "./plan.ts";
 
 export interface PublishingOptions {
@@ -48,10 +49,12 @@ const holder = holderOfThisProcess((path) => readFileSync(path, "utf8"));
 
 export class Publishing {
   readonly #options: PublishingOptions;
+  readonly #oldAgents: OldAgents;
   #busy = false;
 
   constructor(options: PublishingOptions) {
     this.#options = options;
+    this.#oldAgents = new OldAgents(options);
   }
 
   plan = (tree: Tree, scope: PlanScope, askUrls: boolean) =>
@@ -64,16 +67,19 @@ export class Publishing {
       if (policy === undefined || findings.problems.length > 0) return { ...common, over: [] };
       const plan = await this.#plan(policy, scope);
       const over = scope === undefined ? overBudget(plan, this.#options.settings) : [];
-      return { ...common, plan, over };
+      const warnings = [...findings.warnings, ...(await this.#oldAgents.warnings(policy))];
+      return { ...common, warnings, plan, over };
     });
 
   publish = (publication: Publication, { yes, skipUrls }: Consent) =>
     this.#alone(async () => {
       await this.#options.policy.reload();
       const compiled = await this.#compiled(publication.tree);
-      const { policy, ...findings } = skipUrls ? compiled : await this.#asked(compiled);
-      if (policy === undefined || findings.problems.length > 0)
-        return { outcome: "refused" as const, ...findings, over: [] };
+      const { policy, ...refused } = skipUrls ? compiled : await this.#asked(compiled);
+      if (policy === undefined || refused.problems.length > 0)
+        return { outcome: "refused" as const, ...refused, over: [] };
+      const warnings = [...refused.warnings, ...(await this.#oldAgents.warnings(policy))];
+      const findings = { problems: refused.problems, warnings };
       const plan = await this.#plan(policy, undefined);
       const unset = unsetIn(plan);
       if (unset.length > 0)
