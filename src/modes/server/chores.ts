@@ -19,6 +19,8 @@ interface ChoresOptions {
   readonly rollouts: () => Promise<void>;
   /** Ends what has no time left, begins what has its turn. */
   readonly tasks: () => Promise<void>;
+  /** Carries runs of workflows on. */
+  readonly workflows: () => Promise<void>;
   /** Looks for what people should be told … */
   readonly observe: () => Promise<void>;
   /** … and tells them. */
@@ -47,6 +49,7 @@ export function chores({
   chronicle,
   rollouts,
   tasks,
+  workflows,
   observe,
   alert,
   signAudit,
@@ -70,6 +73,7 @@ export function chores({
     every(hour, "renewing the server certificate", log, renew),
     every(1_000, "watching what was published", log, rollouts),
     every(1_000, "carrying out tasks", log, tasks),
+    every(1_000, "carrying out workflows", log, workflows),
     every(2_000, "looking for what to alert of", log, observe),
     every(1_000, "sending alerts", log, alert),
     every(60_000, "signing the head of the audit log", log, signAudit),
