@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { cli } from "../../../src/modes/cli/index.ts";
 import { recordingScreen } from "../../support/screen.ts";
 import { enrolAt, type RealAgent, realAgent, until } from "../agent/real-agent.ts";
+import { publishFiles } from "../agent/publish-files.ts";
 import { type Answered, makeWorld, messageOf, type World } from "./world.ts";
 
 setDefaultTimeout(60_000);
@@ -31,6 +32,7 @@ const order = (command: string, more: Record<string, unknown> = {}): Promise<Ans
 
 interface Shown {
   readonly id: string;
+  readonly task?: string;
   readonly state: string;
   readonly reason?: string;
   readonly counts: Record<string, number>;
@@ -201,6 +203,153 @@ describe("vigo cli task", () => {
     expect((await vigo("task", "run", "true", "--target", "*", "--timeout", "2d")).code).toBe(2);
     const planned = await vigo("task", "run", "true", "--target", "*", "--dry-run");
     expect(planned.out).toMatch(/web-1 +1 +/);
+  });
+});
+
+describe("a named task", () => {
+  const files = {
+    "tasks/greet.vgo": `
+task: greet
+description: Says hello.
+params:
+  name: { type: string, pattern: "[a-z; ]+", description: Whom. }
+  times: { type: integer, min: 1, max: 3, default: 1 }
+command: [sh, -c, 'printf "%s %s " "$1" "$VIGO_PARAM_NAME"; cat', greet, $times]
+timeout: 5s
+`,
+    "tasks/wipe.vgo":
+      "{ task: wipe, params: { where: { type: string } }, command: [rm, -rf, $where] }\n",
+    "tasks/secret.vgo": "{ task: for-viewers, command: [id], roles: [viewer] }\n",
+  };
+  beforeAll(async () => {
+    await publishFiles(w, files);
+    await until("it is in force", async () => {
+      const { body } = await w.call("GET", "/named-tasks");
+      return (body["tasks"] as unknown[]).length === 3 ? true : undefined;
+    });
+  });
+  const start = (task: string, params: Record<string, unknown>, more = {}) =>
+    w.call("POST", "/tasks", { task, params, targets: ["web-1"], ...more });
+
+  test("is run with its values, which no shell ever reads, and that is on record", async () => {
+    const id = idOf(await start("greet", { name: "a; id" }));
+    const task = await ended(id);
+    expect(task).toMatchObject({ task: "greet", params: { name: "a; id", times: 1 } });
+    expect(task.targets[0]?.output.map(({ text }) => text).join("")).toBe(
+      '1 a; id {"name":"a; id","times":1}',
+    );
+    const { entries } = (await w.call("GET", "/audit")).body as {
+      entries: { action: string; subject: string; detail: Record<string, unknown> }[];
+    };
+    expect(entries.find(({ subject }) => subject === id)?.detail).toMatchObject({
+      task: "greet",
+      params: { name: "a; id", times: 1 },
+    });
+  });
+
+  test("is refused with values that do not fit, and held back like any other command", async () => {
+    const why = async (task: string, params: Record<string, unknown>, more = {}) => {
+      const answered = await start(task, params, more);
+      return [answered.status, messageOf(answered)];
+    };
+    expect(await why("greet", { nmae: "x", times: 9 })).toEqual([
+      400,
+      'unknown parameter "nmae", did you mean "name"?; parameter name is required: string that fits [a-z; ]+; parameter times must be a whole number from 1 to 3, not 9',
+    ]);
+    expect(await why("gree", {})).toEqual([
+      404,
+      'unknown named task "gree", did you mean "greet"?',
+    ]);
+    expect(await why("wipe", { where: "/etc" })).toEqual([
+      422,
+      "a guardrail holds the command back: it deletes a folder that the system lives on",
+    ]);
+    expect(await why("greet", { name: "x" }, { command: "true" })).toEqual([
+      400,
+      "a task is either a `command` or the name of a `task`",
+    ]);
+    const both = await order("true", { params: { a: "b" } });
+    expect(messageOf(both)).toBe("`params` are those of a named task, and this is a command");
+    const check = await order("true", { health_check: "true" });
+    expect(messageOf(check)).toBe(
+      "a health check is made between batches, and there is no `batch_size`",
+    );
+  });
+});
+
+describe("vigo cli task, going on", () => {
+  const vigo = async (...words: readonly string[]) => {
+    const screen = recordingScreen();
+    const code = await cli([...words, "--home", w.home.folder], screen);
+    return { code, ...screen.printed() };
+  };
+
+  test("describe lists named tasks and tells of one; run takes its parameters", async () => {
+    expect((await vigo("task", "describe")).out).toMatch(/greet +name times +Says hello\./);
+    const { out } = await vigo("task", "describe", "greet");
+    expect(out).toContain("--param name=…  string that fits [a-z; ]+, required: Whom.");
+    expect(out).toContain("--param times=…  integer from 1 to 3, default 1");
+    expect((await vigo("task", "describe", "gret")).err).toContain('did you mean "greet"');
+    const words = ["--task", "greet", "--param", "name=you", "--param", "times=2"];
+    const ran = await vigo("task", "run", ...words, "--target", "web-1");
+    expect([ran.code, ran.out]).toEqual([0, '2 you {"name":"you","times":2}']);
+    expect((await vigo("task", "run", "--target", "web-1")).code).toBe(2);
+    const odd = await vigo("task", "run", "--task", "greet", "--param", "x", "--target", "web-1");
+    expect([odd.code, odd.err]).toEqual([2, expect.stringContaining("NAME=VALUE")]);
+  });
+
+  test("run prints its batches before it begins", async () => {
+    const { code, err } = await vigo(
+      "task",
+      "run",
+      "true",
+      "--target",
+      "web-*",
+      "--batch-size",
+      "1",
+    );
+    expect(code).toBe(0);
+    expect(err.split("\n")[0]).toBe("1 envoy in 1 batch: 1");
+  });
+
+  test("pause, resume and abort change one that goes on; show follows it", async () => {
+    const left = await vigo(
+      "task",
+      "run",
+      "sleep 1; echo over",
+      "--target",
+      "web-1",
+      "--no-follow",
+    );
+    const [, task = ""] = /^task (\S+);/.exec(left.out) ?? [];
+    await isIn(task, "running");
+    expect((await vigo("task", "pause", task)).out).toContain(`task ${task} is paused`);
+    expect((await vigo("task", "pause", task)).code).toBe(1);
+    expect((await vigo("task", "resume", task)).out).toContain(`task ${task} goes on`);
+    expect((await vigo("task", "abort", task)).out).toContain("nobody else begins");
+    const followed = await vigo("task", "show", task, "--follow");
+    // It was aborted, although it ended well where it had begun.
+    expect([followed.code, followed.out]).toEqual([1, "web-1: over"]);
+    expect((await shown(task)).state).toBe("stopped");
+    expect((await vigo("task", "abort", task)).code).toBe(1);
+    const { entries } = (await w.call("GET", "/audit")).body as {
+      entries: { action: string; subject: string }[];
+    };
+    const acts = entries.filter(({ subject }) => subject === task).map(({ action }) => action);
+    expect(acts).toEqual(["task.abort", "task.resume", "task.pause", "task.run"]);
+  });
+
+  test("rerun runs it again where it did not end well", async () => {
+    const mark = `${agent.room}/rerun`;
+    const line = `test -e ${mark} && echo again || { touch ${mark}; exit 3; }`;
+    const { err } = await vigo("task", "run", line, "--target", "web-1", "--nice", "5");
+    const [, task = ""] = /^task (\S+) on/.exec(err) ?? [];
+    const again = await vigo("task", "rerun", task, "--failed");
+    expect([again.code, again.out]).toEqual([0, "again"]);
+    const [, second = ""] = /^task (\S+) on/.exec(again.err) ?? [];
+    expect(await shown(second)).toMatchObject({ rerun_of: task, nice: 5 });
+    const nobody = await vigo("task", "rerun", second, "--failed");
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining("ended ok everywhere")]);
   });
 });
 
