@@ -31,6 +31,7 @@ export class Notices {
   }
 
   isNotified(index: number): boolean {
+    if (this.#owed.size === 0) return this.#notified.has(index);
     const causes = this.#owed.get(this.#key(index)) ?? [];
     return this.#notified.has(index) || [...causes].some((cause) => !this.#broken.has(cause));
   }
@@ -56,6 +57,7 @@ export class Notices {
 
   /** Debts to resources that are gone, or that cannot be refreshed any more. */
   async forgetStrangers(): Promise<void> {
+    if (this.#owed.size === 0) return;
     const known = new Set(
       this.#resources.filter((_, index) => this.#mayOwe(index)).map(({ key }) => key),
     );

@@ -11,6 +11,8 @@ import type { AnyResourceType } from "../resource.ts";
 export interface Looks {
   /** Program, protected paths: another one checks everything anew. */
   readonly by: string;
+  /** Digest of the body whose parameters these are. */
+  readonly body?: string;
   /** Milliseconds since 1970: since when resources have been passed over. */
   readonly since: number;
   /** By resource: the digest of its parameters, then path and mark of each entry it was judged by. */
@@ -21,31 +23,43 @@ const longestMs = 3_600_000;
 /** A file system's clock is coarse: what changed so shortly before it was looked at may change again with the same time. */
 const settledMs = 2000;
 
+export interface Judges {
+  /** What else an answer depends on: program, protected paths. */
+  readonly by: string;
+  /** Digest of the body, where somebody vouches for it: parameters of the same body need not be compared. */
+  readonly body?: string | undefined;
+  /** May be of another program, or of a clock that was wrong. */
+  readonly before: Looks | undefined;
+}
+
 export class QuickChecks {
   readonly #host: Host;
+  readonly #body: string | undefined;
+  readonly #isSameBody: boolean;
   readonly #before: Looks;
   readonly #now = new Map<string, readonly string[]>();
   readonly #stamps = new Map<string, Stamp>();
   #isNew: boolean;
 
-  /** `before` may be of another program, or of a clock that was wrong. */
-  constructor(host: Host, by: string, before: Looks | undefined) {
+  constructor(host: Host, { by, body, before }: Judges) {
     const now = host.now().getTime();
     const isGood = before?.by === by && before.since <= now && now - before.since < longestMs;
     this.#host = host;
     this.#before = isGood ? before : { by, since: now, found: {} };
-    this.#isNew = !isGood;
+    this.#body = body;
+    this.#isSameBody = body !== undefined && body === this.#before.body;
+    this.#isNew = !isGood || body !== this.#before.body;
   }
 
-  /** Was it right with these parameters, and is everything untouched since? */
-  stillRight(key: string, intent: () => string): boolean {
-    if (!Object.hasOwn(this.#before.found, key)) return false;
+  /** The digest of the parameters it was right with, if these are they, and everything is untouched since. */
+  stillRight(key: string, intent: () => string): string | undefined {
+    if (!Object.hasOwn(this.#before.found, key)) return undefined;
     const look = this.#before.found[key] ?? [];
     for (let at = 1; at < look.length; at += 2)
-      if (this.#stampOf(look[at] ?? "")?.mark !== look[at + 1]) return false;
-    if (look[0] !== intent()) return false;
+      if (this.#stampOf(look[at] ?? "")?.mark !== look[at + 1]) return undefined;
+    if (!this.#isSameBody && look[0] !== intent()) return undefined;
     this.#now.set(key, look);
-    return true;
+    return look[0];
   }
 
   /** It was checked in full from `startedAt` on, and nothing differed. */
@@ -69,7 +83,10 @@ export class QuickChecks {
   /** Undefined when it is what was known before. */
   looks(): Looks | undefined {
     const isSame = !this.#isNew && this.#now.size === Object.keys(this.#before.found).length;
-    return isSame ? undefined : { ...this.#before, found: Object.fromEntries(this.#now) };
+    if (isSame) return undefined;
+    const { by, since } = this.#before;
+    const found = Object.fromEntries(this.#now);
+    return { by, since, found, ...(this.#body !== undefined && { body: this.#body }) };
   }
 
   #stampOf(path: string): Stamp | undefined {

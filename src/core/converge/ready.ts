@@ -2,7 +2,7 @@
  * A resource of a body, made ready for its turn: its type found, its parameters read strictly, its claims held against the
  * guardrails. An agent that is older than the policy says so here, loudly. Must not know runs or records.
  */
-import { explain } from "../params.ts";
+import { explain } from "../explain.ts";
 import type { JsonObject } from "../json.ts";
 import { sha256 } from "../pki/keys.ts";
 import type { BodyResource } from "../bundle/body.ts";

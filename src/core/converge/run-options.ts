@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly reversals: Reversals;
   /** Which program this is; what it found right is checked in full again by another one, or always when left out. */
   readonly program?: string;
+  /** Digest of the body, from whoever has made sure of it: of the same body, parameters need not be compared. */
+  readonly bodyDigest?: string;
   /** Paths of Vigo that no resource may touch. */
   readonly protectedPaths: readonly string[];
   readonly traitTypes: readonly AnyTraitType[];

@@ -20,6 +20,7 @@ import { attempts } from "./attempts.ts";
 import { endedEarly } from "./ended-early.ts";
 import { filter } from "./filter.ts";
 import { limitedHost } from "./limited-host.ts";
+import { inTurn } from "./in-turn.ts";
 import { Notices } from "./notices.ts";
 import { QuickChecks } from "./quick-checks.ts";
 import { ownership } from "./ownership.ts";
@@ -65,13 +66,13 @@ class Run {
     this.#notices = new Notices(options.records, resources, (target) => this.#mayOwe(target));
     const owned = ownership(() => resources.map((_, index) => this.#readyAt(index)));
     this.#host = { ...options.host, owned };
-    const { program, protectedPaths, records } = options;
+    const { program, protectedPaths, records, bodyDigest } = options;
     if (program !== undefined)
-      this.#quick = new QuickChecks(
-        this.#host,
-        [program, ...protectedPaths].join(" "),
-        records.looks(),
-      );
+      this.#quick = new QuickChecks(this.#host, {
+        by: [program, ...protectedPaths].join(" "),
+        body: bodyDigest,
+        before: records.looks(),
+      });
   }
 
   async run(): Promise<RunReport> {
@@ -91,19 +92,35 @@ class Run {
   }
 
   #walk(): Promise<void> {
+    const types = this.#types;
     const nodes = this.#resources.map(({ type, needs, notifies }) => ({
       needs,
       notifies,
-      lane: this.#types.get(type)?.lane,
+      // A type is loaded by that: only when its turn has come.
+      get lane() {
+        return types.get(type)?.lane;
+      },
     }));
-    const steps = walk(nodes, { concurrency: this.#options.concurrency ?? 4 });
-    return new Promise((resolve, reject) => {
-      const advance = () => {
-        if (steps.done) resolve();
-        for (const index of steps.start()) this.#step(index, steps).then(advance, reject);
-      };
-      advance();
-    });
+    const { concurrency = 4 } = this.#options;
+    const steps = walk(nodes, { concurrency, atOnce: (index) => this.#endsAtOnce(index) });
+    return inTurn(steps, (index) => this.#step(index, steps));
+  }
+
+  /** What has no condition and was not touched since it was right; waiting for it would cost more than looking. */
+  #endsAtOnce(index: number): boolean {
+    const { key, when } = this.#at(index);
+    if (when !== undefined || this.#options.signal?.aborted === true) return false;
+    if (this.#leftOut(key) !== undefined || !this.#isUntouched(index)) return false;
+    this.#end(index, { outcome: "ok" }, 0);
+    return true;
+  }
+
+  #isUntouched(index: number): boolean {
+    if (this.#quick === undefined || this.#notices.isNotified(index)) return false;
+    const intent = this.#quick.stillRight(this.#at(index).key, () => this.#intentAt(index));
+    if (intent === undefined) return false;
+    this.#intents[index] = intent;
+    return true;
   }
 
   async #step(index: number, steps: Walk): Promise<void> {
@@ -143,11 +160,7 @@ class Run {
     const decided = await this.#decide(index);
     if (decided !== undefined) return decided;
     const resource = this.#at(index);
-    if (
-      !this.#notices.isNotified(index) &&
-      this.#quick?.stillRight(resource.key, () => this.#intentAt(index))
-    )
-      return { outcome: "ok" };
+    if (this.#isUntouched(index)) return { outcome: "ok" };
     const startedAt = this.#host.now().getTime();
     const found = await this.#openedAt(index);
     if (found.kind === "unfit") return found.outcome;
@@ -198,9 +211,7 @@ class Run {
     }
   }
 
-  #shapeOf(resource: BodyResource): string {
-    return intentOf(this.#secrets.named(resource));
-  }
+  #shapeOf = (resource: BodyResource): string => intentOf(this.#secrets.named(resource));
 
   #claimsAt(index: number): readonly Claim[] {
     const found = this.#ready[index];

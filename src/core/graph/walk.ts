@@ -27,7 +27,7 @@ export interface Skipped {
 }
 
 export interface Walk {
-  /** What may start now, lowest index first, counted as started. At most as many as there is room for. */
+  /** What may start now, lowest index first, counted as started: as much as there is room for. Nothing may be left after it. */
   start(): readonly number[];
   /** A started node has ended. Says who is skipped by that, in order of index. */
   end(index: number, ending: Ending): readonly Skipped[];
@@ -35,16 +35,22 @@ export interface Walk {
   readonly done: boolean;
 }
 
+export interface WalkOptions {
+  readonly concurrency: number;
+  /** Has it ended well with no work at all? Asked once, when its turn has come; such a node takes neither room nor its lane. */
+  atOnce?(index: number): boolean;
+}
+
 /** `nodes` is in topological order: each need has a lower index, each target of a notification a higher one. */
-export const walk = (
-  nodes: readonly WalkNode[],
-  { concurrency }: { readonly concurrency: number },
-): Walk => new Steps(nodes, concurrency);
+export const walk = (nodes: readonly WalkNode[], options: WalkOptions): Walk =>
+  new Steps(nodes, options);
 
 class Steps implements Walk {
-  readonly #lanes: readonly (string | undefined)[];
+  readonly #nodes: readonly WalkNode[];
   readonly #edges: Edges;
   readonly #room: number;
+  readonly #atOnce: (index: number) => boolean;
+  readonly #asked = new Set<number>();
   /** Sorted. */
   readonly #ready: number[] = [];
   readonly #skipped = new Set<number>();
@@ -52,10 +58,11 @@ class Steps implements Walk {
   #running = 0;
   #left: number;
 
-  constructor(nodes: readonly WalkNode[], room: number) {
-    this.#lanes = nodes.map(({ lane }) => lane);
+  constructor(nodes: readonly WalkNode[], { concurrency, atOnce = () => false }: WalkOptions) {
+    this.#nodes = nodes;
     this.#edges = edgesOf(nodes);
-    this.#room = room;
+    this.#room = concurrency;
+    this.#atOnce = atOnce;
     this.#left = nodes.length;
     for (const [index, count] of this.#edges.waiting.entries())
       if (count === 0) this.#ready.push(index);
@@ -69,7 +76,10 @@ class Steps implements Walk {
     const started: number[] = [];
     for (let at = 0; at < this.#ready.length && this.#running < this.#room;) {
       const index = this.#ready[at] ?? 0;
-      if (this.#take(index)) {
+      if (this.#hasEnded(index)) {
+        this.#ready.splice(at, 1);
+        this.#release(index);
+      } else if (this.#take(index)) {
         this.#ready.splice(at, 1);
         started.push(index);
       } else at++;
@@ -77,8 +87,14 @@ class Steps implements Walk {
     return started;
   }
 
+  #hasEnded(index: number): boolean {
+    if (this.#asked.has(index)) return false;
+    this.#asked.add(index);
+    return this.#atOnce(index);
+  }
+
   #take(index: number): boolean {
-    const lane = this.#lanes[index];
+    const lane = this.#nodes[index]?.lane;
     if (lane !== undefined && this.#busy.has(lane)) return false;
     if (lane !== undefined) this.#busy.add(lane);
     this.#running++;
@@ -87,7 +103,7 @@ class Steps implements Walk {
 
   end(index: number, ending: Ending): readonly Skipped[] {
     this.#running--;
-    const lane = this.#lanes[index];
+    const lane = this.#nodes[index]?.lane;
     if (lane !== undefined) this.#busy.delete(lane);
     const lost = ending === "broken" ? this.#skip(index) : [];
     this.#release(index);

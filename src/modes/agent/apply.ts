@@ -21,7 +21,7 @@ import { localEnvoyId, machineFacts } from "./facts.ts";
 import { paths } from "./home.ts";
 import { type LocalSource, localSource } from "./local-source.ts";
 import { reversalsIn } from "./reversal-file.ts";
-import { keep, recall, resolutionKey } from "./resolution-cache.ts";
+import { keep, recall, type Resolution, resolutionKey } from "./resolution-cache.ts";
 import { secretProofKey } from "./identity.ts";
 import { secretsFrom } from "./secret-folder.ts";
 import { hmacWith, proofsIn } from "./secret-proofs.ts";
@@ -123,7 +123,13 @@ async function converge(
   const traitsOf = new CollectedTraits(host, context, remembered.sections);
   const envoy = { id: localEnvoyId(facts.machineId), hostname: hostname ?? facts.hostname };
   const files = await localSource(source);
-  const { body, warnings } = await resolution(files, envoy, traitsOf, recordsHome(home), dryRun);
+  const { body, digest, warnings } = await resolution(
+    files,
+    envoy,
+    traitsOf,
+    recordsHome(home),
+    dryRun,
+  );
   for (const warning of warnings) context.screen.err(warning);
   if (traitsOf.isNew) remembered.keep(traitsOf.sections);
   return enforce(body, {
@@ -131,6 +137,7 @@ async function converge(
     host,
     envoy,
     policyVersion: 0,
+    bodyDigest: digest,
     records: remembered.records,
     reversals: reversalsIn(recordsHome(home)),
     log: context.log,
@@ -150,7 +157,7 @@ async function resolution(
   traitsOf: CollectedTraits,
   home: string,
   dryRun: boolean,
-): Promise<{ readonly body: Body; readonly warnings: readonly string[] }> {
+): Promise<Pick<Resolution, "body" | "digest" | "warnings">> {
   const key = await resolutionKey(source, envoy);
   const known = key === undefined ? undefined : await recall(home, key);
   if (known !== undefined && (await traitsOf.still(known.sections))) return known;
@@ -162,8 +169,9 @@ async function resolution(
   // As it would have travelled: records tell drift by the order of keys that this reading gives.
   const body = JSON.parse(new TextDecoder().decode(bundle.encoded.bytes)) as Body;
   const sections = traitsOf.hashes();
-  if (key !== undefined && !dryRun) await keep(home, { key, sections, warnings, body });
-  return { body, warnings };
+  const digest = Buffer.from(bundle.encoded.digest).toString("base64url");
+  if (key !== undefined && !dryRun) await keep(home, { key, sections, warnings, body, digest });
+  return { body, digest, warnings };
 }
 
 /** Collects section by section as they are asked for. */

@@ -2,22 +2,33 @@
  * How a command reaches the daemon of the same home: a Unix socket only its user may open, one JSON line as the question, JSON
  * lines as the answer. Must not know what is asked for.
  */
-import { chmodSync, rmSync } from "node:fs";
-import { createConnection, createServer, type Socket } from "node:net";
-import { createInterface } from "node:readline";
-import { z } from "zod";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
 import { asVigoError, type Failure, failures, VigoError } from "../../core/errors.ts";
 import { errno } from "../../core/publish/errno.ts";
 
-const question = z.strictObject({
-  dry_run: z.boolean(),
-  offline: z.boolean(),
-  only: z.array(z.string()),
-  skip: z.array(z.string()),
-});
+export interface Question {
+  readonly dry_run: boolean;
+  readonly offline: boolean;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
 
-export type Question = z.output<typeof question>;
+/** By hand: whoever asks pays for the start of a schema's library, and the daemon needs it for nothing else. */
+function questionIn(text: string): Question {
+  const asked = JSON.parse(text) as Partial<Record<keyof Question, unknown>> | null;
+  const { dry_run, offline, only, skip, ...more } = asked ?? {};
+  const known = typeof dry_run === "boolean" && typeof offline === "boolean";
+  if (known && isTexts(only) && isTexts(skip) && Object.keys(more).length === 0)
+    return { dry_run, offline, only, skip };
+  throw new VigoError("invalid", "the daemon does not understand the question", {
+    hint: "the daemon is of another version: restart it",
+  });
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
 
 type Line =
   | { readonly resource: ResourceReport }
@@ -45,6 +56,7 @@ const longestQuestion = 64 * 1024;
 export async function serveControl(path: string, answer: Answerer): Promise<Control> {
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
+  const { createServer } = await import("node:net");
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -72,7 +84,7 @@ async function reply(socket: Socket, answer: Answerer): Promise<void> {
     if (socket.writable) socket.write(`${JSON.stringify(line)}\n`);
   };
   try {
-    const asked = question.parse(JSON.parse(await firstLine(socket)));
+    const asked = questionIn(await firstLine(socket));
     say({ report: await answer(asked, (resource) => say({ resource })) });
   } catch (error) {
     const { failure, message, hint } = asVigoError(error);
@@ -102,8 +114,10 @@ export async function askDaemon(
   asked: Question,
   onResource?: (report: ResourceReport) => void,
 ): Promise<RunReport | undefined> {
-  const socket = await connect(path);
+  // Most often none runs, and the way to one costs more than a look.
+  const socket = existsSync(path) ? await connect(path) : undefined;
   if (socket === undefined) return undefined;
+  const { createInterface } = await import("node:readline");
   socket.write(`${JSON.stringify(asked)}\n`);
   for await (const text of createInterface({ input: socket })) {
     const line = JSON.parse(text) as Line;
@@ -121,7 +135,8 @@ function fromDaemon({ failure, message, hint }: Extract<Line, { error: unknown }
   return new VigoError(known === "internal" ? "failed" : known, message, { hint });
 }
 
-function connect(path: string): Promise<Socket | undefined> {
+async function connect(path: string): Promise<Socket | undefined> {
+  const { createConnection } = await import("node:net");
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     socket.once("connect", () => resolve(socket));

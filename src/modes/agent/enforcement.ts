@@ -27,6 +27,8 @@ export interface Enforcement {
   readonly host: Host;
   readonly envoy: { readonly id: string; readonly hostname: string };
   readonly policyVersion: number;
+  /** Of the body, as it was verified. */
+  readonly bodyDigest?: string | undefined;
   readonly records: RunRecords;
   readonly reversals: Reversals;
   readonly log: Log;
@@ -65,6 +67,7 @@ export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
     program: `${version.version} ${version.commit}`,
     protectedPaths: [...ownPaths, home, process.execPath],
     dryRun: given.dryRun,
+    ...(given.bodyDigest !== undefined && { bodyDigest: given.bodyDigest }),
     ...(given.filter && { filter: given.filter }),
     ...(signal && { signal }),
     ...(secrets && { secrets }),

@@ -5,34 +5,22 @@
 import { randomBytes } from "node:crypto";
 import * as files from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Floor } from "../../core/bundle/open.ts";
 import { VigoError } from "../../core/errors.ts";
 import { type VerifyKey, verifyKey } from "../../core/pki/keys.ts";
 import { ifThere } from "../../core/publish/errno.ts";
 import { writeAtomically } from "../../core/write-file.ts";
 import { paths } from "./home.ts";
+import {
+  type About,
+  about,
+  type BundleKey,
+  floor,
+  type Shape,
+  shaped,
+  trusted,
+} from "./identity-shape.ts";
 import type { LinkIdentity } from "./link.ts";
-
-const about = z.strictObject({
-  envoy_id: z.uuid(),
-  /** As enrolled. */
-  hostname: z.string(),
-  server_id: z.uuid(),
-  /** `host:port` of AgentService; the next one's turn comes when one fails. */
-  servers: z.array(z.string()).min(1),
-  /** `host:port` where REST and enrolment are; several with commas. */
-  api: z.string(),
-});
-
-const trusted = z.strictObject({
-  bundle_keys: z.array(z.strictObject({ id: z.string(), public_key: z.base64() })),
-});
-
-const floor = z.strictObject({ policy_version: z.string(), issued_at_ms: z.string() });
-
-export type About = z.output<typeof about>;
-export type BundleKey = z.output<typeof trusted>["bundle_keys"][number];
 
 export interface Identity {
   readonly about: About;
@@ -55,14 +43,20 @@ export async function readIdentity(home: string): Promise<Identity | undefined> 
     if (found !== undefined) return found;
     throw damaged(join(folder, name), "it is missing");
   };
-  const trust = parse(trusted, await read("trust.json"), join(folder, "trust.json"));
+  const [trust, certificate, key, ca, seed] = await Promise.all([
+    read("trust.json"),
+    read("client.pem"),
+    read("client_key.pem"),
+    read("ca.pem"),
+    read("signing_key"),
+  ]);
   return {
     about: parse(about, text, join(folder, "identity.json")),
-    bundleKeys: trust.bundle_keys,
-    certificate: await read("client.pem"),
-    key: await read("client_key.pem"),
-    ca: await read("ca.pem"),
-    seed: new Uint8Array(Buffer.from(await read("signing_key"), "hex")),
+    bundleKeys: parse(trusted, trust, join(folder, "trust.json")).bundle_keys,
+    certificate,
+    key,
+    ca,
+    seed: new Uint8Array(Buffer.from(seed, "hex")),
   };
 }
 
@@ -172,11 +166,15 @@ export async function mustHaveIdentity(home: string): Promise<Identity> {
   );
 }
 
-function parse<V>(schema: z.ZodType<V>, text: string, path: string): V {
+function parse<T>(shape: Shape<T>, text: string, path: string): T {
   try {
-    return schema.parse(JSON.parse(text));
+    return shaped(shape, text);
   } catch (cause) {
-    throw damaged(path, "it cannot be read", cause);
+    throw damaged(
+      path,
+      `it cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    );
   }
 }
 

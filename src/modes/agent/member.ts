@@ -70,7 +70,6 @@ export class Member {
 
   /** The run lock is held. Rejects with `missing` when this machine is not enrolled. */
   static async open(context: AgentContext): Promise<Member> {
-    await mustHaveIdentity(context.home);
     await finishRenewal(context.home);
     const identity = await mustHaveIdentity(context.home);
     const cache = await openCarefully(context.home, context.log, context.now);
@@ -189,6 +188,7 @@ export class Member {
       host: this.machine(wish.kill),
       envoy: { id, hostname },
       policyVersion: Number(bundle.ticket.policyVersion),
+      bodyDigest: Buffer.from(bundle.ticket.bodyDigest).toString("base64url"),
       records: recordsIn(this.cache),
       reversals: this.#reversals,
       log: this.log,

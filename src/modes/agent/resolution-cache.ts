@@ -19,6 +19,8 @@ export interface Resolution {
   readonly sections: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly body: Body;
+  /** sha256 of the body's bytes, base64url. */
+  readonly digest: string;
 }
 
 /** Undefined: this program is run from its source, which may change under the same name. */

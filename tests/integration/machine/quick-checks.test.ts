@@ -155,3 +155,27 @@ test("what is made up as it is read is always read", async () => {
   expect(host.stamp?.("/etc/hostname/..")).toBeUndefined();
   expect(host.stamp?.("/nowhere/at/all")).toBeUndefined();
 });
+
+test("parameters of the same body are not compared, those of another are", async () => {
+  const folder = fresh();
+  const run = life(folder, wish);
+  const [one, other] = [{ bodyDigest: "one" }, { bodyDigest: "other" }];
+  expect(await run(10_000, one)).toBe("changed 2");
+  expect(await run(10_000, one)).toBe("ok 1");
+  expect(await run(10_000, one)).toBe("ok 0");
+  expect(await run(10_000, other)).toBe("ok 0");
+  fs.writeFileSync(`${folder}/a`, "other bytes!");
+  expect(await run(10_000, other)).toBe("changed 2");
+});
+
+test("another body with other parameters is checked, though nothing was touched", async () => {
+  const folder = fresh();
+  const { records } = memoryRecords();
+  const before = life(folder, wish, { records, bodyDigest: "one" });
+  await before();
+  await before();
+  expect(await before()).toBe("ok 0");
+  const after = life(folder, { ...wish, mode: "0600" }, { records, bodyDigest: "two" });
+  expect(await after()).toBe("changed 2");
+  expect(fs.statSync(`${folder}/a`).mode & 0o777).toBe(0o600);
+});

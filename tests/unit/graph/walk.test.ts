@@ -47,6 +47,33 @@ describe("a walk", () => {
     expect(steps.start()).toEqual([2]);
   });
 
+  test("what has ended at once takes neither room nor a lane, and lets go of what waits for it", () => {
+    const nodes = row({ lane: "a" }, { lane: "a" }, { needs: [0], lane: "a" }, { needs: [2] }, {});
+    const asked: number[] = [];
+    const steps = walk(nodes, {
+      concurrency: 1,
+      atOnce: (index) => {
+        asked.push(index);
+        return index !== 1 && index !== 3;
+      },
+    });
+    expect(steps.start()).toEqual([1]);
+    expect(steps.start()).toEqual([]);
+    steps.end(1, "satisfied");
+    expect(steps.start()).toEqual([3]);
+    steps.end(3, "satisfied");
+    expect(steps.start()).toEqual([]);
+    expect(steps.done).toBe(true);
+    expect(asked.toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("where all has ended at once, nothing is left after the first look", () => {
+    const chain = Array.from({ length: 20_000 }, (_, i): WalkNode => ({ needs: i ? [i - 1] : [] }));
+    const steps = walk(chain, { concurrency: 1, atOnce: () => true });
+    expect(steps.start()).toEqual([]);
+    expect(steps.done).toBe(true);
+  });
+
   test("a chain of 20,000 that breaks at its head does not overflow", () => {
     const chain = Array.from({ length: 20_000 }, (_, i): WalkNode => ({ needs: i ? [i - 1] : [] }));
     const steps = walk(chain, { concurrency: 1 });

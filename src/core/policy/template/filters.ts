@@ -15,10 +15,7 @@ const filters: Readonly<Record<string, FilterFunction>> = {
   json: (value, blanks) =>
     JSON.stringify(value ?? null, null, blanks === undefined ? 0 : Number(blanks)),
   /** Without the last line end, so that `| indent` and the text around decide. Quotes what YAML 1.1 would misread too. */
-  yaml: (value) =>
-    yaml()
-      .stringify(value ?? null, { lineWidth: 0, version: "1.1" })
-      .trimEnd(),
+  yaml: (value) => yaml().toYaml(value),
   toml: (value) => toToml(value as Json),
   /** One word for a POSIX shell, whatever is in it. */
   shell_quote: (value) => `'${textOf(value).replaceAll("'", `'\\''`)}'`,
@@ -33,7 +30,8 @@ const filters: Readonly<Record<string, FilterFunction>> = {
   semver_compare: (value, other) => compareSemver(textOf(value), textOf(other)),
 };
 
-const yaml = () => require("yaml") as typeof import("yaml");
+/** An agent that runs has no use for it. */
+const yaml = () => require("./to-yaml.ts") as typeof import("./to-yaml.ts");
 
 export function addFilters(liquid: Liquid): void {
   for (const [name, filter] of Object.entries(filters))
