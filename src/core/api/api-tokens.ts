@@ -29,6 +29,7 @@ export const label = text("Who will use it.", {
 export const createApiToken = endpoint({
   method: "POST",
   path: "/api-tokens",
+  shownBy: "/api-tokens",
   summary: "Makes a token that calls this API with the role of its user.",
   permission: "authenticated",
   body: parameters({
@@ -56,6 +57,7 @@ export const listApiTokens = endpoint({
 export const revokeApiToken = endpoint({
   method: "POST",
   path: "/api-tokens/:id/revoke",
+  shownBy: "/api-tokens",
   summary: "Withdraws a token; another user's only as an admin.",
   permission: "authenticated",
   response: apiToken,

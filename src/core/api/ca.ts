@@ -41,6 +41,7 @@ export const showRotation = endpoint({
 export const beginRotation = endpoint({
   method: "POST",
   path: "/server/ca",
+  shownBy: "/server/ca",
   summary: "Makes the CA that will replace the present one.",
   permission: "admin",
   response: rotation,
@@ -50,6 +51,7 @@ export const beginRotation = endpoint({
 export const finishRotation = endpoint({
   method: "POST",
   path: "/server/ca/finish",
+  shownBy: "/server/ca",
   summary: "Drops the former CA.",
   permission: "admin",
   body: parameters({

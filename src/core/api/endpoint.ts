@@ -45,6 +45,8 @@ export interface Endpoint {
   /** How long an answer may take, in seconds, where half a minute is too short; 250 at most. */
   readonly patience?: number;
   readonly response: z.ZodType;
+  /** Path of the endpoint that shows what this one changes: its tag is what `If-Match` is compared with. */
+  readonly shownBy?: `/${string}`;
   /** The answer is a stream of server-sent events, each of the shape of `response`. */
   readonly events?: true;
 }

@@ -33,6 +33,7 @@ export const showLicense = endpoint({
 export const installLicense = endpoint({
   method: "POST",
   path: "/license",
+  shownBy: "/license",
   summary: "Puts a licence into force.",
   permission: "admin",
   body: parameters({ license: text("The file, as the vendor gave it.") }),

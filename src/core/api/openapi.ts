@@ -67,7 +67,7 @@ const refusal = {
 };
 
 function operation(endpoint: Endpoint): Data {
-  const { method, path, summary, permission, query, body } = endpoint;
+  const { method, path, summary, permission, query, body, shownBy } = endpoint;
   const [tag = ""] = path.slice(1).split("/");
   return {
     operationId: operationId(method, path),
@@ -75,7 +75,12 @@ function operation(endpoint: Endpoint): Data {
     summary,
     "x-permission": permission,
     security: permission === "anyone" ? [] : [{ bearer: [] }, { session: [] }],
-    parameters: [...inPath(path), ...(query === undefined ? [] : inQuery(query)), requestIdHeader],
+    parameters: [
+      ...inPath(path),
+      ...(query === undefined ? [] : inQuery(query)),
+      requestIdHeader,
+      ...(shownBy === undefined ? [] : [ifMatchHeader(shownBy)]),
+    ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(input(body)) } }),
     responses: {
       ...success(endpoint),
@@ -119,6 +124,14 @@ const requestIdHeader = {
     "What the caller calls this request (letters, digits and `._:-`, 64 at most): named in the log, the audit log and the answer. One is made when there is none.",
   schema: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$" },
 };
+
+const ifMatchHeader = (shownBy: string): Data => ({
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description: `The \`ETag\` of \`GET ${shownBy.replace(/:(\w+)/g, "{$1}")}\` as it was read: nothing is changed, and 412 answered, when that is another by now.`,
+  schema: { type: "string" },
+});
 
 const line = (description: string): Data => ({ description, schema: { type: "string" } });
 

@@ -34,6 +34,7 @@ export const listPending = endpoint({
 export const approvePending = endpoint({
   method: "POST",
   path: "/enroll/pending/:id/approve",
+  shownBy: "/enroll/pending",
   summary: "Lets a waiting machine enrol the next time it asks.",
   permission: "enroll.write",
   response: pending,
@@ -42,6 +43,7 @@ export const approvePending = endpoint({
 export const rejectPending = endpoint({
   method: "POST",
   path: "/enroll/pending/:id/reject",
+  shownBy: "/enroll/pending",
   summary: "Turns a waiting machine away.",
   permission: "enroll.write",
   response: pending,

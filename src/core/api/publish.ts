@@ -181,6 +181,7 @@ export const chooseCohort = endpoint({
 export const rollbackConfig = endpoint({
   method: "POST",
   path: "/config/rollback",
+  shownBy: "/config/status",
   summary: "Publishes the content of an older version again.",
   permission: "config.rollback",
   body: parameters({
@@ -214,6 +215,7 @@ const freeze = z.object({
 export const freezeConfig = endpoint({
   method: "POST",
   path: "/config/freeze",
+  shownBy: "/config/status",
   summary: "Lets nobody publish for a time.",
   permission: "admin",
   body: parameters({
@@ -228,6 +230,7 @@ export const freezeConfig = endpoint({
 export const unfreezeConfig = endpoint({
   method: "POST",
   path: "/config/unfreeze",
+  shownBy: "/config/status",
   summary: "Ends a freeze before its time.",
   permission: "admin",
   body: parameters({}),

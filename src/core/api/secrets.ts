@@ -36,6 +36,7 @@ export const listSecrets = endpoint({
 export const setSecret = endpoint({
   method: "POST",
   path: "/secrets/set",
+  shownBy: "/secrets",
   summary: "Gives a secret a value, the first or a new one.",
   permission: "secrets.write",
   bodyLimit: 2 * longestSecret,
@@ -63,6 +64,7 @@ export const getSecret = endpoint({
 export const deleteSecret = endpoint({
   method: "POST",
   path: "/secrets/delete",
+  shownBy: "/secrets",
   summary: "Deletes a secret; envoys that need it are blocked where they do.",
   permission: "secrets.write",
   body: parameters({ path: path("What policy calls it.") }),
@@ -72,6 +74,7 @@ export const deleteSecret = endpoint({
 export const rotateSecrets = endpoint({
   method: "POST",
   path: "/secrets/rotate",
+  shownBy: "/secrets",
   summary: "Encrypts every secret with a new master key; values stay as they are.",
   permission: "secrets.write",
   response: z.object({

@@ -24,6 +24,7 @@ export type Token = z.output<typeof token>;
 export const createToken = endpoint({
   method: "POST",
   path: "/tokens",
+  shownBy: "/tokens",
   summary: "Makes a token that enrols machines.",
   permission: "enroll.write",
   body: parameters({
@@ -61,6 +62,7 @@ export const listTokens = endpoint({
 export const revokeToken = endpoint({
   method: "POST",
   path: "/tokens/:id/revoke",
+  shownBy: "/tokens",
   summary: "Withdraws an enrolment token; who enrolled with it stays.",
   permission: "enroll.write",
   response: token,

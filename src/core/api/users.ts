@@ -50,6 +50,7 @@ export const listUsers = endpoint({
 export const createUser = endpoint({
   method: "POST",
   path: "/users",
+  shownBy: "/users",
   summary: "Makes a user.",
   permission: "admin",
   body: parameters({
@@ -64,6 +65,7 @@ export const createUser = endpoint({
 export const disableUser = endpoint({
   method: "POST",
   path: "/users/:name/disable",
+  shownBy: "/users",
   summary: "Shuts a user out.",
   permission: "admin",
   response: user,
@@ -72,6 +74,7 @@ export const disableUser = endpoint({
 export const enableUser = endpoint({
   method: "POST",
   path: "/users/:name/enable",
+  shownBy: "/users",
   summary: "Lets a user in again.",
   permission: "admin",
   response: user,
@@ -80,6 +83,7 @@ export const enableUser = endpoint({
 export const setUserRole = endpoint({
   method: "POST",
   path: "/users/:name/role",
+  shownBy: "/users",
   summary: "Changes what a user may do, also with the tokens it has.",
   permission: "admin",
   body: parameters({ role }),
@@ -90,6 +94,7 @@ export const setUserRole = endpoint({
 export const setUserPassword = endpoint({
   method: "POST",
   path: "/users/:name/password",
+  shownBy: "/users",
   summary: "Gives a user another password.",
   permission: "admin",
   body: parameters({ password: newPassword("Absent: the server makes one.").exactOptional() }),
@@ -100,6 +105,7 @@ export const setUserPassword = endpoint({
 export const resetTotp = endpoint({
   method: "POST",
   path: "/users/:name/totp/reset",
+  shownBy: "/users",
   summary: "Lets a user log in without a code again.",
   permission: "admin",
   response: user,

@@ -16,6 +16,7 @@ import { explain } from "../../../core/params.ts";
 import type { Role } from "../../../core/api/roles.ts";
 import { currentRequest, inRequest, requestId } from "../request.ts";
 import { answered } from "./answer.ts";
+import { guarded } from "./if-match.ts";
 
 /** Who calls, as far as it had to be proven. */
 export interface Caller {
@@ -77,7 +78,10 @@ export const implement = <Deps, const E extends Endpoint>(
       if (endpoint.patience !== undefined) context.env?.wait?.(endpoint.patience);
       const headers = new Headers();
       const reply = { header: (name: string, value: string) => headers.append(name, value) };
-      const answer = await handle(await received(endpoint, context), deps, caller, reply);
+      const input = await received(endpoint, context);
+      const answer = await guarded(app, endpoint, context, () =>
+        handle(input, deps, caller, reply),
+      );
       // Parsed on the way out too: a field that the schema does not name never leaves.
       return answered(context, endpoint.response.parse(answer), headers);
     });
