@@ -8,7 +8,7 @@ import { authRoutes } from "./auth/api.ts";
 import { apiTokenRoutes } from "./auth/api-tokens.ts";
 import { type OidcDeps, oidcRoutes } from "./auth/oidc/routes.ts";
 import { bootstrapRoutes } from "./bootstrap/routes.ts";
-import { descriptionRoutes } from "./http/description.ts";
+import { descriptionPage, descriptionRoutes } from "./http/description.ts";
 import { databaseRoutes } from "./database/api.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
@@ -20,9 +20,12 @@ import { type MetricsDeps, metricsPage } from "./metrics/page.ts";
 import { licenseRoutes } from "./license/api.ts";
 import { policyRoutes } from "./policy/api.ts";
 import { publishRoutes } from "./policy/publish-api.ts";
+import { queryRoutes } from "./queries/api.ts";
 import { runRoutes } from "./runs/api.ts";
 import { secretRoutes } from "./secrets/api.ts";
 import { statusRoutes } from "./status/api.ts";
+import { workflowRoutes } from "./workflows/api.ts";
+import { pushRoutes } from "./streams/api.ts";
 import { tokenRoutes } from "./tokens/api.ts";
 import { caRoutes } from "./trust/api.ts";
 import { userRoutes } from "./users/api.ts";
@@ -48,6 +51,9 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof doctorRoutes> &
   DepsOf<typeof alertRoutes> &
   DepsOf<typeof taskRoutes> &
+  DepsOf<typeof queryRoutes> &
+  DepsOf<typeof pushRoutes> &
+  DepsOf<typeof workflowRoutes> &
   DepsOf<typeof licenseRoutes> &
   DepsOf<typeof auditRoutes>;
 
@@ -95,6 +101,9 @@ export function app({
     ...doctorRoutes,
     ...alertRoutes,
     ...taskRoutes,
+    ...queryRoutes,
+    ...pushRoutes,
+    ...workflowRoutes,
     ...licenseRoutes,
     ...auditRoutes,
     ...descriptionRoutes,
@@ -102,7 +111,9 @@ export function app({
   const made = mount(routes, deps, {
     authorise,
     log: (bug) => log.error("request failed", { error: trace(bug) }),
+    done: (request) => log.info("request", { ...request }),
   });
+  descriptionPage(made);
   bootstrapRoutes(made, { programs, key: downloadKey });
   oidcRoutes(made, deps);
   made.get("/healthz", (context) => context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`));
@@ -111,7 +122,6 @@ export function app({
     return trouble === undefined ? context.text("ready\n") : context.text(`${trouble}\n`, 503);
   });
   made.get("/metrics", async (context) => {
-    done: (request) => log.info("request", { ...request }),
     const { address = "" } = context.env ?? {};
     if (!metricsAllowed(address, context.req.header("authorization")))
       return context.text("needs metrics.token, or an address in metrics.allow\n", 403);

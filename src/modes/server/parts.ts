@@ -27,10 +27,13 @@ import { OldAgents } from "./policy/old-agents.ts";
 import { Publishing } from "./policy/publishing.ts";
 import { web } from "./policy/web.ts";
 import { progressIn, Rollouts } from "./policy/rollouts.ts";
+import type { Queries } from "./queries/queries.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import type { SecretKeeper } from "./secrets/keeper.ts";
+import type { Push } from "./streams/push.ts";
 import type { CaRotation } from "./trust/ca-rotation.ts";
 import type { Tasks } from "./tasks/tasks.ts";
+import type { Workflows } from "./workflows/workflows.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
 export interface Parts {
@@ -46,7 +49,10 @@ export interface Parts {
   readonly chronicle: Chronicle;
   readonly rollouts: Rollouts;
   readonly streams: Streams;
+  readonly queries: Queries;
+  readonly push: Push;
   readonly tasks: Tasks;
+  readonly workflows: Workflows;
   readonly rotation: CaRotation;
   readonly secrets: SecretKeeper;
   readonly redactor: Redactor;
@@ -123,7 +129,10 @@ export async function openRollouts({
   policy,
   chronicle,
   log,
-}: Omit<Parts, "rollouts" | "rotation" | "streams" | "tasks">): Promise<Rollouts> {
+}: Omit<
+  Parts,
+  "rollouts" | "rotation" | "streams" | "queries" | "push" | "tasks" | "workflows"
+>): Promise<Rollouts> {
   const rollouts = new Rollouts({
     home: home.folder,
     get keep() {
@@ -250,7 +259,10 @@ export function handlerDeps(
     rotation: parts.rotation,
     rollouts: parts.rollouts,
     streams: parts.streams,
+    queries: parts.queries,
+    push: parts.push,
     tasks: parts.tasks,
+    workflows: parts.workflows,
     secrets,
     hide: (value) => redactor.learn(value),
     perEnvoy: () => live.settings.metrics.per_envoy,

@@ -38,12 +38,13 @@ import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
+import { besideTasks } from "./streams/open.ts";
 import { openTasks } from "./tasks/open.ts";
 import { openWorkflows } from "./workflows/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
-import { readIfThere, writeAtomically } from "./write-file.ts";
 import { requestLog } from "./request.ts";
+import { readIfThere, writeAtomically } from "./write-file.ts";
 
 export interface Running {
   readonly ports: { readonly grpc: number; readonly api: number };
@@ -102,8 +103,10 @@ async function start(
     now: Date.now,
   });
   const { streams, tasks, ask } = await openTasks(prepared, fleet, live, log);
-  const workflows = await openWorkflows({ ...made, store: prepared.store, tasks, ask });
-  const acting = { streams, tasks, workflows, rollouts: await openRollouts(made) };
+  const beside = besideTasks(streams, prepared.bundleKey, fleet);
+  const acted = { ...made, ...beside, store: prepared.store, tasks, ask };
+  const workflows = await openWorkflows(acted);
+  const acting = { streams, ...beside, tasks, workflows, rollouts: await openRollouts(made) };
   const parts = { ...made, rotation, ...acting };
   open.later(() => fleet.flush(prepared.store));
   const { meta } = prepared.store;

@@ -141,7 +141,7 @@ describe("a question to the fleet", () => {
   test("is refused where it cannot be read, with the column", async () => {
     const refused = await w.call("POST", "/query", { query: "memroy.used_pct" });
     expect([refused.status, messageOf(refused)]).toEqual([
-      422,
+      400,
       "query, column 1: there is no trait memroy",
     ]);
     const late = await w.call("POST", "/query", { query: "os.distro", wait: "11m" });
@@ -168,7 +168,7 @@ describe("a question to the fleet", () => {
     expect(made.status).toBeLessThan(300);
     const login = await w.call(
       "POST",
-      "/auth/login",
+      "/login",
       { name: "eve", password: "a-long-enough-password" },
       "",
     );

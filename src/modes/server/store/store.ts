@@ -9,6 +9,7 @@ import type { ResourceReport, RunReport } from "../../../core/converge/report.ts
 import type { Json } from "../../../core/json.ts";
 import type { RunHead } from "../../../core/status.ts";
 import type { TaskStore } from "./tasks.ts";
+import type { WorkflowStore } from "./workflows.ts";
 import type { TrendStore } from "./trend.ts";
 
 export type { TrendRow, TrendStore } from "./trend.ts";
@@ -128,7 +129,7 @@ export interface TraitStore {
   ofMany(
     envoyIds: readonly string[],
     sections: readonly string[],
-  ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "value">[]>;
+  ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "value" | "collectedAt">[]>;
   put(rows: readonly TraitRow[]): Promise<void>;
 }
 
@@ -144,9 +145,9 @@ export interface TokenRow {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly revokedAt: number | undefined;
-}
   /** Silence after which who enrolled with it is forgotten; undefined: never. */
   readonly ephemeralMs: number | undefined;
+}
 
 export interface TokenStore {
   all(): Promise<readonly TokenRow[]>;
@@ -261,9 +262,9 @@ export interface AuditEntry {
 }
 
 export interface AuditRow extends AuditEntry {
-  /** Counts up without a gap. */
   /** Of the request that it was done for; undefined: the server did it by itself. */
   readonly requestId: string | undefined;
+  /** Counts up without a gap. */
   readonly id: number;
   /** sha256 over the hash before and the canonical JSON of this entry, hex (`chained` in core/audit/chain.ts). */
   readonly hash: string;
@@ -377,6 +378,7 @@ export interface Store {
   readonly rollouts: RolloutStore;
   readonly alerts: AlertStore;
   readonly tasks: TaskStore;
+  readonly workflows: WorkflowStore;
   readonly trend: TrendStore;
   /** Bytes on disk. */
   size(): Promise<number>;
