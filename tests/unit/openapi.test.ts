@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { endpoints } from "../../src/core/api/index.ts";
+import { createHash } from "node:crypto";
 import { openApi } from "../../src/core/api/openapi.ts";
+import { apiPage, type Described, styleHash } from "../../src/core/api/page.ts";
 import { permissionsOf, roles } from "../../src/core/api/roles.ts";
 import { assertAsDescribed } from "../support/openapi.ts";
 import { permissions } from "../../src/core/api/endpoint.ts";
@@ -35,6 +37,33 @@ test("every endpoint is an operation with a name of its own", () => {
   expect(document.paths["/envoys/{id}/runs/{number}"]?.["get"]?.operationId).toBe(
     "getEnvoysIdRunsNumber",
   );
+});
+
+test("the page for people has all of it, and nothing from elsewhere", () => {
+  const html = apiPage(document as unknown as Described);
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, { operationId, summary }] of Object.entries(methods)) {
+      const [, part = ""] = html.split(`<details id="${operationId}">`);
+      const [own = ""] = part.split("</details>");
+      expect(own).toContain(`>${method.toUpperCase()}</span> <code>${path}</code>`);
+      expect(own).toContain(Bun.escapeHTML(summary).replaceAll("&#x27;", "&#39;").slice(0, 5));
+    }
+  expect(html).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|(?:src|href)="(?!#|\/api\/v1\/)/i);
+  const [, style = ""] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
+  expect(styleHash).toBe(`sha256-${createHash("sha256").update(style).digest("base64")}`);
+  expect(html).toContain("<code>revoked</code>");
+});
+
+test("words in it cannot become markup", () => {
+  const hostile = { properties: { "<b>": { description: "<script>alert(1)</script>" } } };
+  const answer = { description: "", content: { "application/json": { schema: hostile } } };
+  const operation = {
+    ...{ operationId: 'x" onload="1', tags: ["<i>"], summary: "&<>", parameters: [] },
+    ...{ "x-permission": "none", responses: { 200: answer } },
+  };
+  const info = { title: "<title>", description: "'\"" };
+  const html = apiPage({ info, servers: [], paths: { "/<p>": { get: operation } } });
+  expect(html).not.toMatch(/<script|<b>|<i>|<p>"|" onload|<title><title>/);
 });
 
 test("every path names its parameters", () => {

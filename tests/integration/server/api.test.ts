@@ -211,3 +211,14 @@ describe("the server", () => {
     }
   });
 });
+
+test("the API has a page for people, whom a browser lets see its own style and nothing else", async () => {
+  const response = await w.fetch("/api/v1/docs");
+  expect([response.status, response.headers.get("content-type")]).toEqual([
+    200,
+    "text/html; charset=UTF-8",
+  ]);
+  const policy = response.headers.get("content-security-policy") ?? "";
+  expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}';/);
+  expect(await response.text()).toContain("openapi.json");
+});
