@@ -18,7 +18,9 @@ const names = ["web-1", "web-2", "web-3"];
 let room: string;
 
 beforeAll(async () => {
-  w = await makeWorld("checkin: {interval: 1s}\ntuning: {flush_interval: 100ms}\n");
+  w = await makeWorld(
+    "checkin: {interval: 1s}\ntuning: {flush_interval: 100ms}\npublish: {url_allow: [127.0.0.1]}\n",
+  );
   for (const name of names) {
     const agent = await realAgent();
     agents.push(agent);
@@ -137,5 +139,265 @@ steps:
       .filter(({ subject }) => subject === done.id)
       .map(({ action }) => action);
     expect(own.sort()).toEqual(["workflow.end", "workflow.run"]);
+  });
+
+  test("gives parameters to commands and named tasks, never to a shell", async () => {
+    await publish(
+      {
+        given: `target: [web-1]
+params: {word: {type: string, default: "a; touch ${mark("evil")}"}, times: {type: integer, min: 1, max: 3}}
+steps:
+  - run: 'printf "%s=%s " "$VIGO_PARAM_WORD" "$VIGO_PARAM_TIMES" >> ${mark("given")}'
+  - {task: note, params: {what: $word}}
+`,
+      },
+      `task: note
+params: {what: {type: string}, more: {type: string, default: usual}}
+command: [sh, -c, 'printf "%s %s " "$1" "$2" >> ${mark("given")}', sh, $what, $more]
+`,
+    );
+    const missing = await begin("given");
+    expect([missing.status, messageOf(missing)]).toEqual([
+      400,
+      "parameter times is required: integer from 1 to 3",
+    ]);
+    const wrong = await begin("given", { params: { times: 4, tims: 1 } });
+    expect(messageOf(wrong)).toBe(
+      'unknown parameter "tims", did you mean "times"?; parameter times must be a whole number from 1 to 3, not 4',
+    );
+    expect((await run("given", { params: { times: "2" } })).state).toBe("done");
+    const word = `a; touch ${mark("evil")}`;
+    expect(await readFile(mark("given"), "utf8")).toBe(`${word}=2 ${word} usual `);
+    expect(await marks("evil")).toBe(0);
+  });
+
+  test("leaves machines out that failed, ends when more have failed than may, and undoes", async () => {
+    await publish({
+      some: `target: web-*
+batches: ["1", 100%]
+abort: {max_failures: "1"}
+steps:
+  - {name: try, run: 'if mkdir ${mark("once")}; then exit 3; fi'}
+  - {name: go, run: 'echo x >> ${mark("went")}'}
+  - {name: others, run: "exit 4", when: 'envoy.hostname == "web-3"'}
+on_failure:
+  - {run: 'echo x >> ${mark("undone")}'}
+  - {run: 'echo x >> ${mark("all")}', targets: begun}
+  - {run: "exit 5", targets: failed}
+  - {run: 'echo x >> ${mark("last")}', targets: all}
+`,
+    });
+    const over = await run("some");
+    expect(over.state).toBe("failed");
+    expect(over.reason).toBe(
+      "step 2.3 (others): 1 failed: web-3: exit code 4 (2 in all; more than 1 of 3)",
+    );
+    expect(states(over)).toEqual([
+      ...["1.1 ok", "1.2 skipped", "1.3 skipped", "2.1 ok", "2.2 ok", "2.3 failed"],
+      ...["undo.1 ok", "undo.2 ok", "undo.3 failed", "undo.4 ok"],
+    ]);
+    expect(over.failed.map((one) => [one.hostname, one.failed_at, one.reason])).toEqual([
+      ["web-1", "1.1", "exit code 3"],
+      ["web-3", "2.3", "exit code 4"],
+    ]);
+    const counts = ["went", "undone", "all", "last"].map(marks);
+    expect(await Promise.all(counts)).toEqual([2, 2, 3, 3]);
+  });
+
+  test("pushes machines, waits for what they report, and holds while it stays so", async () => {
+    await publish({
+      look: `target: web-*
+steps:
+  - push: true
+  - {wait: 'up_to_date && status in ["converged", "changed"] && traits.os.family == "debian"', timeout: 30s}
+  - {hold: 2s, while: 'status != "failed"'}
+`,
+    });
+    const done = await run("look");
+    expect([done.state, done.reason]).toEqual(["done", undefined]);
+    await publish({
+      never: `target: web-*
+abort: {max_failures: "2"}
+steps:
+  - {wait: 'traits.os.family == "plan9" || envoy.hostname == "web-2"', timeout: 2s}
+  - {hold: 1h, while: 'envoy.hostname != "web-2"'}
+`,
+    });
+    const never = await run("never");
+    expect(states(never)).toEqual(["1.1 ok", "1.2 failed"]);
+    expect(never.reason).toContain(
+      'web-2: no longer so: envoy.hostname != "web-2" (3 in all; more than 2 of 3)',
+    );
+  });
+
+  test("asks an address until it answers well", async () => {
+    let good = false;
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response("", { status: good ? 200 : 503 }),
+    });
+    try {
+      await publish({
+        asks: `target: web-1\nsteps: [{health: "http://127.0.0.1:${server.port}/", timeout: 30s}]\n`,
+        dies: `target: web-1\nsteps: [{health: "http://127.0.0.1:${server.port}/", timeout: 3s}]\n`,
+      });
+      const id = idOf(await begin("asks"));
+      const dead = await run("dies");
+      expect(dead.reason).toMatch(/^step 1\.1 \(1 health\): http:\S+ .*503/);
+      good = true;
+      expect((await ended(id)).state).toBe("done");
+    } finally {
+      await server.stop(true);
+    }
+  });
+});
+
+describe("a run that needs a person", () => {
+  const asking = (name: string) => `target: web-1
+roles: [admin, operator]
+steps:
+  - {run: 'echo x >> ${mark(name)}'}
+  - {approval: {role: admin, other: true}, timeout: 1h}
+  - {run: 'echo x >> ${mark(name)}; sleep 30; echo x >> ${mark(name)}', timeout: 1m}
+on_failure: {run: 'echo x >> ${mark(`${name}-undone`)}; sleep 30', timeout: 1m}
+`;
+
+  async function bearerOf(name: string, role: string): Promise<string> {
+    const password = "correct horse battery";
+    await w.call("POST", "/users", { name, role, password });
+    return String((await w.call("POST", "/login", { name, password }, "")).body["token"]);
+  }
+  const approve = (id: string, bearer?: string) =>
+    w.call("POST", `/workflow-runs/${id}/approve`, {}, bearer);
+  const abort = (id: string, body = {}) => w.call("POST", `/workflow-runs/${id}/abort`, body);
+
+  test("waits, over a restart of the server too, for somebody who may approve", async () => {
+    await publish({ asking: asking("asked").replace("sleep 30", "true") });
+    const viewer = await bearerOf("vera", "viewer");
+    expect((await begin("asking", {}, viewer)).status).toBe(403);
+    const operator = await bearerOf("olaf", "operator");
+    const id = idOf(await begin("asking", {}, operator));
+    await isAt(id, "1.2");
+    expect((await shown(id)).state).toBe("waiting");
+    await w.restart();
+    expect((await shown(id)).state).toBe("waiting");
+    const wrong = await approve(id, operator);
+    expect([wrong.status, codeOf(wrong)]).toEqual([403, "denied"]);
+    expect((await approve(id)).status).toBe(200);
+    const done = await ended(id);
+    expect([done.state, done.steps[1]?.by, await marks("asked")]).toEqual(["done", "local", 3]);
+    expect((await approve(id)).status).toBe(409);
+  });
+
+  test("is broken off while it waits, or in the midst of a step, and undoes what was done", async () => {
+    await publish({ asking: asking("broken") });
+    const waiting = idOf(await begin("asking"));
+    await isAt(waiting, "1.2");
+    expect((await abort(waiting, { reason: "not today", hard: true })).status).toBe(200);
+    const first = await ended(waiting);
+    expect([first.state, first.reason]).toEqual(["aborted", "aborted by local: not today"]);
+    expect([states(first), await marks("broken-undone")]).toEqual([
+      ["1.1 ok", "1.2 aborted", "1.3 pending", "undo.1 pending"],
+      0,
+    ]);
+    await publish({ asking: asking("midst").replace(", other: true", "") });
+    const midst = idOf(await begin("asking"));
+    await isAt(midst, "1.2");
+    await approve(midst);
+    await until("it runs", async () => ((await marks("midst")) === 2 ? true : undefined));
+    await abort(midst);
+    await isAt(midst, "undo.1");
+    await until("it undoes", async () => ((await marks("midst-undone")) === 1 ? true : undefined));
+    expect((await abort(midst)).status).toBe(409);
+    expect((await abort(midst, { hard: true })).status).toBe(200);
+    const second = await ended(midst);
+    expect([second.state, states(second)]).toEqual([
+      "aborted",
+      ["1.1 ok", "1.2 ok", "1.3 aborted", "undo.1 aborted"],
+    ]);
+    const task = second.steps[2]?.task_id ?? "";
+    const { body } = await w.call("GET", `/tasks/${task}`);
+    expect(body["state"]).toBe("cancelled");
+    expect(await marks("midst")).toBe(2);
+    expect((await abort(midst)).status).toBe(409);
+  });
+
+  test("fails when its time is over", async () => {
+    const slow = "target: web-1\ntimeout: 3s\nsteps: [{run: sleep 60, timeout: 2m}]\n";
+    const wait = "target: web-1\nsteps: [{approval: true, timeout: 2s}]\n";
+    await publish({ slow, wait });
+    const [late, lone] = await Promise.all([run("slow"), run("wait")]);
+    expect([late.state, late.reason, states(late)]).toEqual([
+      "failed",
+      "it took longer than its timeout",
+      ["1.1 aborted"],
+    ]);
+    expect([lone.state, states(lone)]).toEqual(["failed", ["1.1 timed out"]]);
+  });
+});
+
+describe("vigo cli workflow", () => {
+  const vigo = async (...words: readonly string[]) => {
+    const screen = recordingScreen();
+    const code = await cli([...words, "--home", w.home.folder], screen);
+    return { code, ...screen.printed() };
+  };
+  beforeAll(() =>
+    publish({
+      tell: `description: Says something
+batches: ["1", 100%]
+params: {word: {type: string, default: hi}}
+steps:
+  - {name: say, run: 'test "$VIGO_PARAM_WORD" = hi'}
+  - {approval: true, in: first}
+`,
+    }),
+  );
+
+  test("lists, plans, runs, approves and shows", async () => {
+    expect((await vigo("workflow", "list")).out).toMatch(
+      /tell +--target +word=hi +2 +Says something/,
+    );
+    const planned = await vigo("workflow", "run", "tell", "--target", "@web", "--dry-run");
+    expect(planned.out).toMatch(/web-1 +1\nweb-2 +2\nweb-3 +2\n/);
+    expect(planned.out).toMatch(/2\.1 +2 +say +run +pending/);
+    const running = vigo("workflow", "run", "tell", "--target", "@web");
+    const id = await until("it waits", async () => {
+      const { out } = await vigo("workflow", "status", "--json");
+      const [newest] = (JSON.parse(out) as { runs: Shown[] }).runs;
+      return newest?.state === "waiting" ? newest.id : undefined;
+    });
+    expect((await vigo("workflow", "approve", id)).out).toMatch(/^tell goes on/);
+    const { code, err } = await running;
+    expect(err).toMatch(/1\.1 {2}say \(run\): ok, 1 targets\n/);
+    expect(err).toContain(`it waits for a person: vigo cli workflow approve ${id}`);
+    expect(err).toMatch(/1\.2 {2}2 approval: ok, 1 targets, approved by local\n/);
+    expect([code, err]).toEqual([0, expect.stringMatching(/state +done/)]);
+    expect((await vigo("workflow", "status", id)).out).toMatch(/2\.1 +2 +say +run +ok +2 /);
+    expect((await vigo("workflow", "abort", id)).code).toBe(1);
+  });
+
+  test("ends as the run does, and says why", async () => {
+    const bad = await vigo("workflow", "run", "tell", "--target", "web-1", "--param", "word=ho");
+    expect([bad.code, bad.err]).toEqual([1, expect.stringMatching(/web-1 +1 +1\.1 +exit code 1/)]);
+    const { out } = await vigo(
+      "workflow",
+      "run",
+      "tell",
+      "--target",
+      "web-1",
+      "--param",
+      "word=x",
+      "--json",
+    );
+    const events = out.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ kind: "run" });
+    expect(events.at(-1)).toMatchObject({ kind: "end", run: { state: "failed" } });
+    expect((await vigo("workflow", "run", "tel", "--target", "web-1")).err).toMatch(
+      /did you mean "tell"/,
+    );
+    expect((await vigo("workflow", "run", "tell")).code).toBe(2);
+    expect((await vigo("workflow", "run", "tell", "--param", "x")).code).toBe(2);
   });
 });
