@@ -2,7 +2,7 @@
  * A program of many commands: finds the one that is meant, loads it alone, and prints the usage at each level from a light table.
  * Must not know any command, nor the library that lays usage out.
  */
-import { stripVTControlCharacters } from "node:util";
+import util from "node:util";
 import { unknownWord } from "../did-you-mean.ts";
 import { VigoError } from "../errors.ts";
 import type { Args } from "./args.ts";
@@ -87,7 +87,7 @@ export async function usageOf<Context>(
   const examples = command.examples.map((line) => `  ${line}`);
   const all =
     examples.length === 0 ? text : [text.trimEnd(), "", "EXAMPLES", "", ...examples].join("\n");
-  return (screen.colour ? all : stripVTControlCharacters(all)).trimEnd();
+  return (screen.colour ? all : util.stripVTControlCharacters(all)).trimEnd();
 }
 
 const helpFlag = {
@@ -139,7 +139,7 @@ async function group<Context>(
   if (!known) throw unknown(program, said);
   const noun = said === "help" ? "" : said;
   const text = await usageOfGroup(program, noun);
-  const shown = screen.colour ? text : stripVTControlCharacters(text);
+  const shown = screen.colour ? text : util.stripVTControlCharacters(text);
   const wanted = said === "help" || asksForHelp(rest);
   if (wanted) screen.out(shown);
   else screen.err(shown);

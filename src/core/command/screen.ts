@@ -18,23 +18,36 @@ interface Stream {
 }
 
 /** The screen of a process; pass `process`. */
-export function screenOf({
-  stdout,
-  stderr,
-  env,
-}: {
+export function screenOf(process: {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Screen {
-  for (const stream of [stdout, stderr]) stream.on?.("error", unlessGone);
+  const { env } = process;
+  const stdout = opened(() => process.stdout);
+  const stderr = opened(() => process.stderr);
   const dumb = env["TERM"] === "dumb";
   const plain = dumb || (env["NO_COLOR"] ?? "") !== "";
   return {
-    out: (text) => void stdout.write(`${text}\n`),
-    err: (text) => void stderr.write(`${text}\n`),
-    colour: stdout.isTTY === true && !plain,
-    watched: stderr.isTTY === true && !dumb,
+    out: (text) => void stdout().write(`${text}\n`),
+    err: (text) => void stderr().write(`${text}\n`),
+    get colour() {
+      return stdout().isTTY === true && !plain;
+    },
+    get watched() {
+      return stderr().isTTY === true && !dumb;
+    },
+  };
+}
+
+/** Made when first looked at: a stream of a process takes milliseconds, and most commands write to one of them. */
+function opened(make: () => Stream): () => Stream {
+  let stream: Stream | undefined;
+  return () => {
+    if (stream !== undefined) return stream;
+    stream = make();
+    stream.on?.("error", unlessGone);
+    return stream;
   };
 }
 

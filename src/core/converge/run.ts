@@ -21,6 +21,7 @@ import { endedEarly } from "./ended-early.ts";
 import { filter } from "./filter.ts";
 import { limitedHost } from "./limited-host.ts";
 import { inTurn } from "./in-turn.ts";
+import { Learning } from "./learning.ts";
 import { Notices } from "./notices.ts";
 import { QuickChecks } from "./quick-checks.ts";
 import { ownership } from "./ownership.ts";
@@ -46,9 +47,7 @@ class Run {
   readonly #ready: Ready[] = [];
   readonly #intents: string[] = [];
   readonly #leftOut: (key: string) => string | undefined;
-  readonly #before: ReadonlyMap<string, string>;
-  readonly #enforced = new Map<string, string>();
-  readonly #forgotten: string[] = [];
+  readonly #learning: Learning;
   readonly #quick: QuickChecks | undefined;
 
   constructor({ resources, secrets }: Body, options: RunOptions) {
@@ -56,7 +55,7 @@ class Run {
     this.#resources = resources;
     this.#secrets = new RunSecrets(secrets, options.secrets);
     this.#types = new Map(options.types.map((type) => [type.name, type]));
-    this.#before = options.records.enforced();
+    this.#learning = new Learning(options.records);
     this.#leftOut = options.filter
       ? filter(
           resources.map(({ key }) => key),
@@ -108,10 +107,15 @@ class Run {
 
   /** What has no condition and was not touched since it was right; waiting for it would cost more than looking. */
   #endsAtOnce(index: number): boolean {
-    const { key, when } = this.#at(index);
+    const resource = this.#at(index);
+    const { key, when, noop } = resource;
     if (when !== undefined || this.#options.signal?.aborted === true) return false;
     if (this.#leftOut(key) !== undefined || !this.#isUntouched(index)) return false;
-    this.#end(index, { outcome: "ok" }, 0);
+    // Nothing is known this way that holds a secret or changed, so there is nothing to hide, and nobody to notify.
+    const report = resourceReport(resource, { outcome: "ok" }, 0);
+    this.#reports[index] = report;
+    if (noop !== true) this.#learning.enforced(key, this.#intentAt(index));
+    this.#options.onResource?.(report);
     return true;
   }
 
@@ -176,7 +180,7 @@ class Run {
         }),
         dryRun: this.#options.dryRun === true || resource.noop === true,
         notified: this.#notices.isNotified(index),
-        enforcedBefore: this.#before.get(resource.key) === this.#intentAt(index),
+        enforcedBefore: this.#learning.wasEnforced(resource.key, this.#intentAt(index)),
         refreshes: this.#refreshes(index),
         ...revertingOf(resource, type, this.#options.reversals, () => this.#intentAt(index)),
       });
@@ -268,27 +272,20 @@ class Run {
     const enforced =
       outcome.outcome === "ok" || (outcome.outcome === "changed" && outcome.changes.length > 0);
     if (enforced && resource.noop !== true) {
-      const intent = this.#intentAt(index);
-      if (this.#before.get(key) !== intent) this.#enforced.set(key, intent);
+      this.#learning.enforced(key, this.#intentAt(index));
       if (this.#mayShow(index))
         this.#secrets.enforced(resource, this.#shapeOf(resource), this.#claimsAt(index));
     }
     const untouched = this.#leftOut(key) !== undefined || this.#options.signal?.aborted === true;
-    if (outcome.outcome === "skipped" && !untouched && this.#before.has(key))
-      this.#forgotten.push(key);
+    if (outcome.outcome === "skipped" && !untouched) this.#learning.skipped(key);
   }
 
   async #learn(): Promise<void> {
     await this.#secrets.keep();
-    const known = new Set(this.#resources.map(({ key }) => key));
-    for (const key of this.#before.keys()) if (!known.has(key)) this.#forgotten.push(key);
-    const looks = this.#quick?.looks();
-    if (this.#enforced.size > 0 || this.#forgotten.length > 0 || looks !== undefined)
-      await this.#options.records.learn({
-        enforced: this.#enforced,
-        forgotten: this.#forgotten,
-        ...(looks && { looks }),
-      });
+    await this.#learning.keep(
+      this.#resources.map(({ key }) => key),
+      this.#quick?.looks(),
+    );
   }
 
   #at(index: number): BodyResource {

@@ -1,5 +1,4 @@
 /** `vigo agent COMMAND …`: the table of commands, one line each. Must not know what commands do. */
-import { renderUsage } from "citty";
 import { execute, type Program } from "../../core/command/program.ts";
 import { type Screen, screenOf } from "../../core/command/screen.ts";
 import { logTo } from "../../core/log.ts";
@@ -11,7 +10,7 @@ import { leveled } from "./log-level.ts";
 export const program: Program<AgentContext> = {
   name: "vigo agent",
   summary: "Keeps this machine in its declared state.",
-  usage: renderUsage,
+  usage: async (definition) => (await import("citty")).renderUsage(definition),
   shared: sharedFlags,
   commands: {
     bootstrap: {

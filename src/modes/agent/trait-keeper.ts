@@ -15,7 +15,13 @@ import type { Cache } from "./cache.ts";
 /** Ages are written down now and then: losing some costs one collection too early or too late. */
 const writtenEveryCycles = 5;
 
-const volatile = new Set(traits.filter(({ keep }) => keep === "run").map(({ name }) => name));
+let volatile: ReadonlySet<string> | undefined;
+
+/** To ask each trait loads it, which a run that sends nothing has no use for. */
+function isVolatile(name: string): boolean {
+  volatile ??= new Set(traits.filter(({ keep }) => keep === "run").map((trait) => trait.name));
+  return volatile.has(name);
+}
 
 export interface TraitNews {
   readonly root: Uint8Array;
@@ -54,19 +60,18 @@ export class TraitKeeper {
     this.#sections = sections;
     const changed = sections.some(({ name, hash, stale }) => {
       const last = before.get(name);
-      return !volatile.has(name) && (last?.hash !== hash || last.stale !== stale);
+      return !isVolatile(name) && (last?.hash !== hash || last.stale !== stale);
     });
     if (changed || this.#cycles++ % writtenEveryCycles === 0) this.#cache.set("traits", sections);
   }
 
   /** What the next check-in says. */
   news(now: Date): TraitNews {
-    const kept = this.#sections.filter(({ name }) => !volatile.has(name));
+    const kept = this.#sections.filter(({ name }) => !isVolatile(name));
     const told = this.#cache.get("told") ?? {};
     const due = now.getTime() - this.#volatileAt >= this.volatileEveryMs;
     const sections = this.#sections.filter(
-      ({ name, hash }) =>
-        this.#wanted.has(name) || (volatile.has(name) ? due : told[name] !== hash),
+      ({ name, hash }) => this.#wanted.has(name) || (isVolatile(name) ? due : told[name] !== hash),
     );
     return {
       root: traitsRoot(kept.map(({ name, hash }) => [name, hash])),
@@ -84,8 +89,8 @@ export class TraitKeeper {
     this.#wanted.clear();
     for (const name of wanted) this.#wanted.add(name);
     const names = new Set(sections.map(({ name = "" }) => name));
-    if ([...names].some((name) => volatile.has(name))) this.#volatileAt = now.getTime();
-    const kept = this.#sections.filter(({ name }) => names.has(name) && !volatile.has(name));
+    if ([...names].some((name) => isVolatile(name))) this.#volatileAt = now.getTime();
+    const kept = this.#sections.filter(({ name }) => names.has(name) && !isVolatile(name));
     if (kept.length === 0) return;
     const hashes = kept.map(({ name, hash }) => [name, hash] as const);
     this.#cache.set("told", { ...this.#cache.get("told"), ...Object.fromEntries(hashes) });
