@@ -5,6 +5,7 @@
 import { type Args, misused } from "../../core/command/args.ts";
 import type { Screen } from "../../core/command/screen.ts";
 import { unknownWord } from "../../core/did-you-mean.ts";
+import { relative } from "./print/moment.ts";
 import { table } from "./print/table.ts";
 import { visible } from "./print/text.ts";
 
@@ -30,6 +31,12 @@ export interface Column<R> {
   /** Not shown unless it is asked for. */
   readonly extra?: true;
 }
+
+/** A moment: as it is for programs, by now for people. */
+export const momentOf = <R>(at: (row: R) => string | undefined): Column<R> => ({
+  value: (row) => at(row) ?? "",
+  shown: (row, _, now) => relative(at(row), now),
+});
 
 /** By name, in the order in which they are shown. */
 export type Columns<R> = Readonly<Record<string, Column<R>>>;

@@ -215,6 +215,24 @@ describe("vigo cli", () => {
     expect(JSON.parse(out)).toBeDefined();
   });
 
+  test.each([
+    ["tokens list --csv --columns id,state,label", "id,state,label\r\n"],
+    ["enroll pending --csv --columns hostname,why", "hostname,why\r\n"],
+    ["webusers list --csv --columns role,name", "role,name\r\n"],
+    ["audit list --csv --columns did,request", "did,request\r\nenvoy.revoke,"],
+    ["auth token list --all --csv --columns label", "label\r\n"],
+    ["audit list --columns help", "at\nwho\ndid"],
+  ])("%s is for programs", async (line, begin) => {
+    expect((await vigo(line)).out).toStartWith(begin);
+  });
+
+  test("a list of what happened goes back as far as it is asked to", async () => {
+    const rows = async (since: string) =>
+      JSON.parse((await vigo(`audit list --since ${since} --json`)).out).entries.length;
+    expect([await rows("1s"), await rows("36500d")]).toEqual([0, 1]);
+    expect((await vigo("audit list --since soon")).code).toBe(2);
+  });
+
   test("a list ends where it was asked to", async () => {
     const { out, asked } = await vigo("runs list --envoy web-1 --outcome failed --limit 1 --json");
     expect(JSON.parse(out)).toMatchObject({ runs: [{ number: 3 }], steady: [{ last: 9 }] });

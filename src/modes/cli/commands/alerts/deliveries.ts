@@ -1,53 +1,52 @@
 /** `vigo cli alerts deliveries` */
 import { type Delivery, listDeliveries } from "../../../../core/api/alerts.ts";
-import type { Screen } from "../../../../core/command/screen.ts";
 import { command } from "../../command.ts";
-import { atMost, everyPage, limitFlag } from "../../pages.ts";
+import { type Columns, type List, listFlags, printList } from "../../listing.ts";
+import { newest, recentFlags } from "../../pages.ts";
 import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
 import { visible } from "../../print/text.ts";
 
 export default command({
   args: {
-    ...limitFlag,
+    ...recentFlags,
     state: {
       type: "enum",
       options: ["waiting", "sent", "dead"],
       description: "In this state only; dead are those that were given up.",
     },
+    ...listFlags,
   },
   examples: ["vigo cli alerts deliveries --state dead"],
-  run: async ({ limit, state }, { call }) => {
-    const most = atMost(limit);
-    const deliveries = await everyPage(async (cursor) => {
-      const query = {
-        limit: Math.min(most, 1000),
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(state === undefined ? {} : { state }),
-      };
-      const page = await call(listDeliveries, { params: {}, query });
-      return { rows: page.deliveries, cursor: page.cursor };
-    }, most);
-    return { deliveries };
+  run: async (args, { call }) => {
+    const only = args.state === undefined ? {} : { state: args.state };
+    const ask = async (page: { readonly limit: number; readonly cursor?: string }) => {
+      const query = { ...page, ...only };
+      const { deliveries, cursor } = await call(listDeliveries, { params: {}, query });
+      return { rows: deliveries, cursor };
+    };
+    return { deliveries: await newest(args, ask, ({ alert }) => alert.at) };
   },
-  print: ({ deliveries }, screen) => deliveryTable(deliveries, screen),
+  print: ({ deliveries }, screen, args) =>
+    printList(screen, deliveryList(deliveries), args, new Date()),
 });
 
 /** As the test prints it, too. */
-export function deliveryTable(deliveries: readonly Delivery[], screen: Screen): string {
-  const now = new Date();
-  return table(
-    screen,
-    ["ID", "TO", "STATE", "TRIES", "KIND", "WHAT", "ERROR"],
-    deliveries.map(({ id, target, state, attempts, alert, error }) => [
-      String(id),
-      target,
-      state,
-      String(attempts),
-      alert.kind,
-      `${visible(alert.title)} (${relative(alert.at, now)})`,
-      visible(error ?? ""),
-    ]),
-    "Nothing yet.",
-  );
-}
+export const deliveryList = (rows: readonly Delivery[]): List<Delivery> => ({
+  columns,
+  rows,
+  empty: "Nothing yet.",
+});
+
+const columns: Columns<Delivery> = {
+  id: { value: ({ id }) => String(id) },
+  to: { value: ({ target }) => target },
+  state: { value: ({ state }) => state },
+  tries: { value: ({ attempts }) => String(attempts) },
+  kind: { value: ({ alert }) => alert.kind },
+  what: {
+    value: ({ alert }) => alert.title,
+    shown: ({ alert }, _, now) => `${visible(alert.title)} (${relative(alert.at, now)})`,
+  },
+  error: { value: ({ error }) => error ?? "" },
+  at: { value: ({ alert }) => alert.at, extra: true },
+};

@@ -1,35 +1,26 @@
 /** `vigo cli alerts list` */
-import { listAlerts } from "../../../../core/api/alerts.ts";
+import { type Alert, listAlerts } from "../../../../core/api/alerts.ts";
 import { command } from "../../command.ts";
-import { atMost, everyPage, limitFlag } from "../../pages.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
+import { newest, recentFlags } from "../../pages.ts";
 
 export default command({
-  args: limitFlag,
-  examples: ["vigo cli alerts list", "vigo cli alerts list --limit 500 --json"],
-  run: async ({ limit }, { call }) => {
-    const most = atMost(limit);
-    const alerts = await everyPage(async (cursor) => {
-      const query = { limit: Math.min(most, 1000), ...(cursor === undefined ? {} : { cursor }) };
-      const page = await call(listAlerts, { params: {}, query });
-      return { rows: page.alerts, cursor: page.cursor };
-    }, most);
-    return { alerts };
+  args: { ...recentFlags, ...listFlags },
+  examples: ["vigo cli alerts list --since 24h", "vigo cli alerts list --limit 500 --json"],
+  run: async (args, { call }) => {
+    const ask = async (query: { readonly limit: number; readonly cursor?: string }) => {
+      const { alerts, cursor } = await call(listAlerts, { params: {}, query });
+      return { rows: alerts, cursor };
+    };
+    return { alerts: await newest(args, ask, ({ at }) => at) };
   },
-  print: ({ alerts }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["AT", "SEVERITY", "KIND", "TITLE"],
-      alerts.map(({ at, severity, kind, title }) => [
-        relative(at, now),
-        severity,
-        kind,
-        visible(title),
-      ]),
-      "Nothing yet.",
-    );
-  },
+  print: ({ alerts }, screen, args) =>
+    printList(screen, { columns, rows: alerts, empty: "Nothing yet." }, args, new Date()),
 });
+
+const columns: Columns<Alert> = {
+  at: momentOf(({ at }) => at),
+  severity: { value: ({ severity }) => severity },
+  kind: { value: ({ kind }) => kind },
+  title: { value: ({ title }) => title },
+};

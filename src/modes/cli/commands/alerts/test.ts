@@ -1,7 +1,8 @@
 /** `vigo cli alerts test` */
 import { testAlerts } from "../../../../core/api/alerts.ts";
 import { command } from "../../command.ts";
-import { deliveryTable } from "./deliveries.ts";
+import { printList } from "../../listing.ts";
+import { deliveryList } from "./deliveries.ts";
 
 export default command({
   args: {
@@ -14,6 +15,7 @@ export default command({
   examples: ["vigo cli alerts test", "vigo cli alerts test mail"],
   run: ({ target }, { call }) =>
     call(testAlerts, { params: {}, body: target === undefined ? {} : { target } }),
-  print: ({ deliveries }, screen) => deliveryTable(deliveries, screen),
+  print: ({ deliveries }, screen) =>
+    printList(screen, deliveryList(deliveries), { columns: undefined, csv: false }, new Date()),
   exit: ({ deliveries }) => (deliveries.every(({ state }) => state === "sent") ? 0 : 1),
 });

@@ -1,36 +1,30 @@
 /** `vigo cli audit list` */
-import { listAudit } from "../../../../core/api/audit.ts";
+import { type Entry, listAudit } from "../../../../core/api/audit.ts";
 import { command } from "../../command.ts";
-import { atMost, everyPage, limitFlag } from "../../pages.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
+import { newest, recentFlags } from "../../pages.ts";
 
 export default command({
-  args: limitFlag,
-  run: async ({ limit }, { call }) => {
-    const most = atMost(limit);
-    const entries = await everyPage(async (cursor) => {
-      const query = { limit: Math.min(most, 1000), ...(cursor === undefined ? {} : { cursor }) };
-      const page = await call(listAudit, { params: {}, query });
-      return { rows: page.entries, cursor: page.cursor };
-    }, most);
-    return { entries };
+  args: { ...recentFlags, ...listFlags },
+  examples: ["vigo cli audit list --since 24h --columns at,who,did,to"],
+  run: async (args, { call }) => {
+    const ask = async (query: { readonly limit: number; readonly cursor?: string }) => {
+      const { entries, cursor } = await call(listAudit, { params: {}, query });
+      return { rows: entries, cursor };
+    };
+    return { entries: await newest(args, ask, ({ at }) => at) };
   },
-  print: ({ entries }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["AT", "WHO", "DID", "TO", "DETAIL", "REQUEST"],
-      entries.map(({ at, actor, action, subject, detail, request_id: request }) => [
-        relative(at, now),
-        visible(actor),
-        visible(action),
-        visible(subject),
-        visible(JSON.stringify(detail)),
-        visible(request ?? ""),
-      ]),
-      "Nothing yet.",
-    );
-  },
+  print: ({ entries }, screen, args) =>
+    printList(screen, { columns, rows: entries, empty: "Nothing yet." }, args, new Date()),
 });
+
+const columns: Columns<Entry> = {
+  at: momentOf(({ at }) => at),
+  who: { value: ({ actor }) => actor },
+  did: { value: ({ action }) => action },
+  to: { value: ({ subject }) => subject },
+  detail: { value: ({ detail }) => JSON.stringify(detail) },
+  request: { value: ({ request_id: request }) => request ?? "" },
+  id: { value: ({ id }) => String(id), extra: true },
+  hash: { value: ({ hash }) => hash, extra: true },
+};

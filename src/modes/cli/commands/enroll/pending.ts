@@ -1,9 +1,8 @@
 /** `vigo cli enroll pending` */
+import type { Answer } from "../../../../core/api/endpoint.ts";
 import { listPending } from "../../../../core/api/pending.ts";
 import { command } from "../../command.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 
 export default command({
   args: {
@@ -13,22 +12,20 @@ export default command({
       options: ["waiting", "approved", "rejected"],
       default: "waiting",
     },
+    ...listFlags,
   },
   run: ({ state }, { call }) => call(listPending, { params: {}, query: { state } }),
-  print: ({ pending }, screen, { state }) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["ID", "HOSTNAME", "ASKED", "FROM", "KEY", "WHY A PERSON IS ASKED"],
-      pending.map((request) => [
-        request.id,
-        visible(request.hostname),
-        relative(request.requested_at, now),
-        visible(request.address),
-        request.key_fingerprint,
-        visible(request.reason),
-      ]),
-      `No machine is ${state}.`,
-    );
+  print: ({ pending }, screen, args) => {
+    const list = { columns, rows: pending, empty: `No machine is ${args.state}.` };
+    return printList(screen, list, args, new Date());
   },
 });
+
+const columns: Columns<Answer<typeof listPending>["pending"][number]> = {
+  id: { value: ({ id }) => id },
+  hostname: { value: ({ hostname }) => hostname },
+  asked: momentOf(({ requested_at }) => requested_at),
+  from: { value: ({ address }) => address },
+  key: { value: ({ key_fingerprint: key }) => key },
+  why: { value: ({ reason }) => reason },
+};

@@ -1,23 +1,20 @@
 /** `vigo cli secrets list` */
+import type { Answer } from "../../../../core/api/endpoint.ts";
 import { listSecrets } from "../../../../core/api/secrets.ts";
 import { command } from "../../command.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 
 export default command({
-  args: {},
+  args: listFlags,
   run: (_, { call }) => call(listSecrets, { params: {} }),
-  print: ({ secrets }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["PATH", "VERSION", "CHANGED"],
-      secrets.map(({ path, version, changed_at }) => [
-        path,
-        String(version),
-        relative(changed_at, now),
-      ]),
-      "No secrets. `vigo cli secrets set PATH` makes one.",
-    );
-  },
+  print: ({ secrets }, screen, args) =>
+    printList(screen, { columns, rows: secrets, empty }, args, new Date()),
 });
+
+const empty = "No secrets. `vigo cli secrets set PATH` makes one.";
+
+const columns: Columns<Answer<typeof listSecrets>["secrets"][number]> = {
+  path: { value: ({ path }) => path },
+  version: { value: ({ version }) => String(version) },
+  changed: momentOf(({ changed_at }) => changed_at),
+};

@@ -2,36 +2,32 @@
 import { listTokens, type Token } from "../../../../core/api/tokens.ts";
 import { printDuration } from "../../../../core/duration.ts";
 import { command } from "../../command.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 
 export default command({
-  args: {},
+  args: listFlags,
   run: (_, { call }) => call(listTokens, { params: {} }),
-  print: ({ tokens }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["ID", "STATE", "USES LEFT", "ENDS", "MATCH", "LABEL", "SILENCE"],
-      tokens.map((token) => [
-        token.id,
-        state(token, now),
-        token.uses_left === undefined ? "any" : String(token.uses_left),
-        relative(token.expires_at, now),
-        token.match ?? "*",
-        visible(token.label),
-        token.ephemeral_s === undefined
-          ? ""
-          : `forgotten after ${printDuration(token.ephemeral_s * 1000)}`,
-      ]),
-      "No tokens. `vigo cli tokens create` makes one.",
-    );
-  },
+  print: ({ tokens }, screen, args) =>
+    printList(screen, { columns, rows: tokens, empty }, args, new Date()),
 });
 
-function state(token: Token, now: Date): string {
+const empty = "No tokens. `vigo cli tokens create` makes one.";
+
+const columns: Columns<Token> = {
+  id: { value: ({ id }) => id },
+  state: { value: state },
+  uses: { value: ({ uses_left: left }) => (left === undefined ? "any" : String(left)) },
+  ends: momentOf(({ expires_at }) => expires_at),
+  match: { value: ({ match }) => match ?? "*" },
+  label: { value: ({ label }) => label },
+  silence: {
+    value: ({ ephemeral_s: s }) => (s === undefined ? "" : printDuration(s * 1000)),
+  },
+  made: { ...momentOf(({ created_at }) => created_at), extra: true },
+};
+
+function state(token: Token): string {
   if (token.usable) return "usable";
   if (token.revoked_at !== undefined) return "revoked";
-  return Date.parse(token.expires_at) <= now.getTime() ? "expired" : "used up";
+  return Date.parse(token.expires_at) <= Date.now() ? "expired" : "used up";
 }

@@ -1,13 +1,11 @@
 /** `vigo cli webusers list` */
 import { listUsers, type User } from "../../../../core/api/users.ts";
 import { command } from "../../command.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 import { everyPage } from "../../pages.ts";
-import { relative } from "../../print/moment.ts";
-import { table } from "../../print/table.ts";
-import { visible } from "../../print/text.ts";
 
 export default command({
-  args: {},
+  args: listFlags,
   run: async (_, { call }) => {
     const users = await everyPage(async (cursor) => {
       const query = { limit: 1000, ...(cursor === undefined ? {} : { cursor }) };
@@ -16,23 +14,15 @@ export default command({
     });
     return { users };
   },
-  print: ({ users }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["NAME", "ROLE", "FROM", "CODE", "STATE", "MADE"],
-      users.map((user) => [
-        visible(user.name),
-        visible(user.role),
-        user.origin,
-        user.totp ? "yes" : "no",
-        state(user),
-        relative(user.created_at, now),
-      ]),
-      "No users.",
-    );
-  },
+  print: ({ users }, screen, args) =>
+    printList(screen, { columns, rows: users, empty: "No users." }, args, new Date()),
 });
 
-const state = ({ disabled_at }: User): string =>
-  disabled_at === undefined ? "active" : "disabled";
+const columns: Columns<User> = {
+  name: { value: ({ name }) => name },
+  role: { value: ({ role }) => role },
+  from: { value: ({ origin }) => origin },
+  code: { value: ({ totp }) => (totp ? "yes" : "no") },
+  state: { value: ({ disabled_at: at }) => (at === undefined ? "active" : "disabled") },
+  made: momentOf(({ created_at }) => created_at),
+};

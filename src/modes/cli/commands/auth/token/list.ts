@@ -1,13 +1,14 @@
 /** `vigo cli auth token list` */
 import { type ApiToken, listApiTokens } from "../../../../../core/api/api-tokens.ts";
 import { command } from "../../../command.ts";
+import { type Columns, listFlags, momentOf, printList } from "../../../listing.ts";
 import { everyPage } from "../../../pages.ts";
-import { relative } from "../../../print/moment.ts";
-import { table } from "../../../print/table.ts";
-import { visible } from "../../../print/text.ts";
 
 export default command({
-  args: { all: { type: "boolean", description: "Those of every user; only admins may." } },
+  args: {
+    all: { type: "boolean", description: "Those of every user; only admins may." },
+    ...listFlags,
+  },
   run: async ({ all }, { call }) => {
     const tokens = await everyPage(async (cursor) => {
       const query = { limit: 1000, all, ...(cursor === undefined ? {} : { cursor }) };
@@ -16,25 +17,22 @@ export default command({
     });
     return { tokens };
   },
-  print: ({ tokens }, screen) => {
-    const now = new Date();
-    return table(
-      screen,
-      ["ID", "USER", "KIND", "STATE", "ENDS", "LABEL"],
-      tokens.map((token) => [
-        token.id,
-        visible(token.user),
-        token.kind,
-        state(token, now),
-        relative(token.expires_at, now),
-        visible(token.label),
-      ]),
-      "No tokens. `vigo cli auth token create` makes one.",
-    );
-  },
+  print: ({ tokens }, screen, args) =>
+    printList(screen, { columns, rows: tokens, empty }, args, new Date()),
 });
 
-function state({ revoked_at, expires_at }: ApiToken, now: Date): string {
+const empty = "No tokens. `vigo cli auth token create` makes one.";
+
+const columns: Columns<ApiToken> = {
+  id: { value: ({ id }) => id },
+  user: { value: ({ user }) => user },
+  kind: { value: ({ kind }) => kind },
+  state: { value: state },
+  ends: momentOf(({ expires_at }) => expires_at),
+  label: { value: ({ label }) => label },
+};
+
+function state({ revoked_at, expires_at }: ApiToken): string {
   if (revoked_at !== undefined) return "revoked";
-  return Date.parse(expires_at) <= now.getTime() ? "expired" : "usable";
+  return Date.parse(expires_at) <= Date.now() ? "expired" : "usable";
 }
