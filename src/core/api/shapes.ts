@@ -27,6 +27,13 @@ export const hostname = (description: string) =>
     wanted: "a hostname",
   });
 
+/** A word that people give to envoys, to find and to target them by. */
+export const tag = (description: string) =>
+  text(description, {
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9_.=/-]{0,63}$/,
+    wanted: "a tag like rack-12: letters, digits and _.=/- , 64 at most",
+  });
+
 /** Shell-like patterns over hostnames: `*` any run of characters, `?` one. */
 export const glob = (description: string) =>
   text(description, { pattern: /^[a-z0-9.*?-]{1,253}$/i, wanted: "a pattern like web-*" });

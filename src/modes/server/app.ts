@@ -12,6 +12,7 @@ import { descriptionPage, descriptionRoutes } from "./http/description.ts";
 import { databaseRoutes } from "./database/api.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
+import { tagRoutes } from "./envoys/tags.ts";
 import { envoyRoutes } from "./envoys/api.ts";
 import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
 import type { Log } from "../../core/log.ts";
@@ -53,6 +54,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof taskRoutes> &
   DepsOf<typeof queryRoutes> &
   DepsOf<typeof pushRoutes> &
+  DepsOf<typeof tagRoutes> &
   DepsOf<typeof workflowRoutes> &
   DepsOf<typeof licenseRoutes> &
   DepsOf<typeof auditRoutes>;
@@ -103,6 +105,7 @@ export function app({
     ...taskRoutes,
     ...queryRoutes,
     ...pushRoutes,
+    ...tagRoutes,
     ...workflowRoutes,
     ...licenseRoutes,
     ...auditRoutes,

@@ -19,6 +19,7 @@ export function printEnvoy(screen: Pick<Screen, "colour">, envoy: EnvoyDetail, n
     ["policy problem", envoy.policy_problem && visible(envoy.policy_problem)],
     ["maintenance", envoy.maintenance_until && `until ${envoy.maintenance_until}`],
     ["note", envoy.note && visible(envoy.note)],
+    ["tags", envoy.tags && visible(envoy.tags.join(" "))],
     ["orphaned", envoy.orphaned ? "a machine enrolled later under the same name" : undefined],
     ["last seen", at(envoy.last_seen_at) ?? "never"],
     [

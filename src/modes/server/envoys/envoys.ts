@@ -127,6 +127,7 @@ function summary(fleet: Fleet, envoy: Envoy, newest: Envoy | undefined): ApiEnvo
     policy_version: envoy.policyVersion,
     pending: pendingOf(fleet.standing(envoy)),
     orphaned: isOrphaned(envoy, newest),
+    ...(row.tags === undefined || row.tags.length === 0 ? {} : { tags: [...row.tags] }),
     ...(maintenance === undefined ? {} : { maintenance_until: iso(maintenance) }),
     ...(lastSeenAt === undefined ? {} : { last_seen_at: iso(lastSeenAt) }),
     ...(row.revokedAt === undefined ? {} : { revoked_at: iso(row.revokedAt) }),

@@ -101,6 +101,10 @@ export class Fleet {
     this.#with(id, (envoy) => (envoy.row = { ...envoy.row, note }));
   }
 
+  tag(id: string, tags: readonly string[]): void {
+    this.#with(id, (envoy) => (envoy.row = { ...envoy.row, tags }));
+  }
+
   /** Until then it runs nothing and nobody is told of it; undefined: it is not in maintenance. */
   maintenanceUntil({ row }: Envoy): number | undefined {
     const { maintenanceUntil: until } = row;

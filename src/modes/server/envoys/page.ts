@@ -45,7 +45,7 @@ export async function page(
 
 /** What memory knows is asked first. */
 async function select({ store, fleet, types }: Searched, query: Query): Promise<Matching> {
-  const { limit, cursor, status, hostname, text, where, revoked } = query;
+  const { limit, cursor, status, hostname, text, tag, where, revoked } = query;
   const after = fromCursor(place, cursor);
   const matches = hostname === undefined ? () => true : matcher(hostname);
   const spoken = text === undefined ? () => true : says(text);
@@ -53,6 +53,7 @@ async function select({ store, fleet, types }: Searched, query: Query): Promise<
     (revoked || envoy.row.revokedAt === undefined) &&
     matches(envoy.row.hostname) &&
     spoken(envoy) &&
+    (tag === undefined || envoy.row.tags?.includes(tag) === true) &&
     (status === undefined || fleet.status(envoy) === status) &&
     (after === undefined || inOrder(after, placeOf(envoy)) < 0);
   const rows = [...fleet.list()].filter(wanted).sort((a, b) => inOrder(placeOf(a), placeOf(b)));

@@ -36,6 +36,8 @@ export interface EnvoyRow {
   readonly maintenanceUntil?: number | undefined;
   /** What people have written about it. */
   readonly note?: string | undefined;
+  /** Words that people have given it, sorted; undefined: none. */
+  readonly tags?: readonly string[] | undefined;
   /** Which CAs it was told to trust last (`Authority.trusts`); undefined: the first one this server ever had. */
   readonly trusts?: string | undefined;
 }
@@ -97,6 +99,11 @@ export interface EnvoyStore {
   maintain(id: string, until: number | undefined, audit: AuditEntry): Promise<EnvoyRow | undefined>;
   /** Undefined: no such envoy. */
   note(id: string, note: string, audit: AuditEntry): Promise<EnvoyRow | undefined>;
+  /** All of them and the entry, or nothing; envoys that are not there are passed over. */
+  tag(
+    changes: readonly { readonly id: string; readonly tags: readonly string[] }[],
+    audit: AuditEntry,
+  ): Promise<void>;
   renewCertificate(id: string, renewed: RenewedCertificate): Promise<void>;
   /** The same, for one use of a token; false, and nothing is changed: it has no use left, is revoked or has expired. */
   reissue(reissue: Reissue): Promise<boolean>;

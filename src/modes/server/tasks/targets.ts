@@ -34,6 +34,10 @@ export async function envoysOf(
 async function named(deps: TargetDeps, word: string): Promise<readonly Envoy[]> {
   const all = [...deps.fleet.list()].filter(({ row }) => row.revokedAt === undefined);
   if (word.startsWith("where:")) return fitting(deps, all, word.slice(6).trim());
+  if (word.startsWith("tag:")) {
+    const tag = word.slice(4).trim();
+    return all.filter(({ row }) => row.tags?.includes(tag) === true);
+  }
   if (word.startsWith("@")) return labelled(deps, all, word.slice(1));
   const pattern = hostPattern(word);
   if ("error" in pattern) throw new VigoError("invalid", `${word}: ${pattern.error}`);

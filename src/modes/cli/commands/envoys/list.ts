@@ -20,6 +20,7 @@ export default command({
       description: "Only those that have this in a name: hostname, id, machine id, agent.",
       valueHint: "TEXT",
     },
+    tag: { type: "string", description: "Only those that have this tag.", valueHint: "TAG" },
     where: {
       type: "string",
       description: "Only those for which this condition over traits holds.",
@@ -39,7 +40,7 @@ export default command({
     "vigo cli envoys list --hostname 'web-*' --csv",
   ],
   run: async (
-    { status, hostname, text, where, package: installed, revoked, columns },
+    { status, hostname, text, tag, where, package: installed, revoked, columns },
     { call },
   ) => {
     const traits = columnNames(columns).flatMap((name) => traitOf(name) ?? []);
@@ -51,6 +52,7 @@ export default command({
         ...(status === undefined ? {} : { status }),
         ...(hostname === undefined ? {} : { hostname }),
         ...(text === undefined ? {} : { text }),
+        ...(tag === undefined ? {} : { tag }),
         ...(where === undefined ? {} : { where }),
         ...(installed === undefined ? {} : { package: installed }),
         ...(traits.length === 0 ? {} : { traits: traits.join(",") }),
@@ -81,6 +83,7 @@ const columns: Columns<Envoy> = {
         ? `${stood(screen, envoy.status)}${besides(envoy)}`
         : "revoked",
   },
+  tags: { value: ({ tags = [] }) => tags.join(" "), extra: true },
   maintenance: {
     value: ({ maintenance_until }) => maintenance_until ?? "",
     extra: true,

@@ -54,6 +54,15 @@ export function envoyStore(connection: Connection): EnvoyStore {
     rename: (id, hostname, audit) => change(id, { hostname }, audit),
     maintain: (id, until, audit) => change(id, { maintenanceUntil: until ?? null }, audit),
     note: (id, note, audit) => change(id, { note: note === "" ? null : note }, audit),
+    tag: (changes, audit) =>
+      connection.atomically(() => {
+        for (const { id, tags } of changes)
+          db.update(envoys)
+            .set({ tags: tags.length === 0 ? null : tags })
+            .where(eq(envoys.id, id))
+            .run();
+        appendAudit(connection, audit);
+      }),
     delete: (id, audit) =>
       connection.atomically(() => {
         const gone = db

@@ -344,4 +344,11 @@ CREATE TABLE workflow_steps (
 ALTER TABLE audit ADD COLUMN request_id TEXT;
 `,
   },
+  {
+    id: 13,
+    name: "tags of envoys",
+    sql: `
+ALTER TABLE envoys ADD COLUMN tags TEXT;
+`,
+  },
 ];

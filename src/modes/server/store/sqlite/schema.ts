@@ -37,6 +37,7 @@ export const envoys = sqliteTable("envoys", {
   note: text("note"),
   trusts: text("trusts"),
   traitsRoot: text("traits_root"),
+  tags: text("tags", { mode: "json" }).$type<readonly string[]>(),
 });
 
 export const traits = sqliteTable(

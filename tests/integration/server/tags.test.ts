@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { recordingScreen } from "../../support/screen.ts";
+import { makeWorld, messageOf, type World } from "./world.ts";
+
+let w: World;
+
+beforeAll(async () => {
+  w = await makeWorld();
+  for (const name of ["db-1", "web-1", "web-2"]) await w.enrol(await w.token(), name);
+});
+afterAll(() => w.stop());
+
+const vigo = async (...words: readonly string[]) => {
+  const screen = recordingScreen();
+  const code = await cli([...words, "--home", w.home.folder], screen);
+  return { code, ...screen.printed() };
+};
+const tag = (body: object) => w.call("POST", "/tags", body);
+const names = async (target: string) => {
+  const { body } = await w.call("POST", "/tasks", {
+    command: "true",
+    targets: [target],
+    dry_run: true,
+  });
+  return (body["plan"] as { hostname: string }[]).map(({ hostname }) => hostname);
+};
+
+test("tags are given, taken, listed, searched by, and survive a restart", async () => {
+  const given = await tag({ targets: ["web-*"], set: ["edge", "rack-12"] });
+  expect(given.body["envoys"]).toMatchObject([
+    { hostname: "web-1", tags: ["edge", "rack-12"] },
+    { hostname: "web-2", tags: ["edge", "rack-12"] },
+  ]);
+  const taken = await tag({ targets: ["web-2"], set: ["blue"], unset: ["edge", "unknown"] });
+  expect(taken.body["envoys"]).toMatchObject([{ hostname: "web-2", tags: ["blue", "rack-12"] }]);
+  await w.restart();
+  expect((await w.call("GET", "/tags")).body).toEqual({
+    tags: [
+      { tag: "blue", envoys: 1 },
+      { tag: "edge", envoys: 1 },
+      { tag: "rack-12", envoys: 2 },
+    ],
+  });
+  const found = (await w.call("GET", "/envoys?tag=rack-12")).body["envoys"] as object[];
+  expect(found).toMatchObject([{ hostname: "web-1" }, { hostname: "web-2" }]);
+  await tag({ targets: ["tag:blue"], unset: ["blue", "rack-12"] });
+  expect((await w.call("GET", "/envoys/web-2")).body["tags"]).toBeUndefined();
+});
+
+test("a tag is a target, and one that nobody has names nobody", async () => {
+  await tag({ targets: ["db-1", "web-2"], set: ["green"] });
+  expect(await names("tag:green")).toEqual(["db-1", "web-2"]);
+  await w.call("POST", "/envoys/db-1/revoke");
+  expect(await names("tag:green")).toEqual(["web-2"]);
+  const nobody = await tag({ targets: ["tag:purple"], set: ["x"] });
+  expect([nobody.status, messageOf(nobody)]).toEqual([404, "no envoy is tag:purple"]);
+});
+
+test("what is no tag, too many, and nothing at all are refused", async () => {
+  for (const word of ["", "-x", "a b", "tag:x", "é", "x".repeat(65)])
+    expect((await tag({ targets: ["web-1"], set: [word] })).status).toBe(400);
+  expect(messageOf(await tag({ targets: ["web-1"] }))).toContain("neither set nor unset");
+  const many = Array.from({ length: 32 }, (_, n) => `t${n}`);
+  await tag({ targets: ["web-1"], unset: ["edge", "rack-12"] });
+  expect((await tag({ targets: ["web-1"], set: many })).status).toBe(200);
+  const refused = await tag({ targets: ["web-1", "web-2"], set: ["one-more"] });
+  expect(messageOf(refused)).toBe("web-1 would have 33 tags, of at most 32");
+  expect((await w.call("GET", "/envoys/web-2")).body["tags"]).toEqual(["green"]);
+});
+
+test("it is on record, and the CLI does the same", async () => {
+  const set = await vigo("envoys", "tag", "set", "web-2", "canary", "zone=b");
+  expect([set.code, set.out]).toEqual([0, expect.stringMatching(/web-2 +canary green zone=b$/)]);
+  const unset = await vigo("envoys", "tag", "unset", "web-*", "green", "zone=b");
+  expect(unset.out).toMatch(/web-2 +canary$/m);
+  expect((await vigo("envoys", "tag", "list")).out).toMatch(/^canary +1$/m);
+  expect((await vigo("envoys", "show", "web-2")).out).toMatch(/^tags +canary$/m);
+  const listed = await vigo("envoys", "list", "--tag", "canary", "--columns", "hostname,tags");
+  expect(listed.out.split("\n").at(-1)).toMatch(/^web-2 +canary$/);
+  const { entries } = (await w.call("GET", "/audit?limit=100")).body as never as {
+    entries: { action: string; detail: Record<string, unknown> }[];
+  };
+  expect(entries.find(({ action }) => action === "envoy.tag")?.detail).toEqual({
+    asked: ["web-*"],
+    targets: 2,
+    set: [],
+    unset: ["green", "zone=b"],
+  });
+});
