@@ -14,7 +14,7 @@ import type {
 } from "../policy/model.ts";
 import { type Parsed, parsing } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
-import { resolve } from "../policy/resolve.ts";
+import { isSameHost, resolve } from "../policy/resolve.ts";
 import { type Validation, validating } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
 import { atOnce, type Steps } from "../steps.ts";
@@ -39,12 +39,19 @@ export function* compiling(tree: Tree, registries: Registries, before?: Policy):
   parsedFor.set(policy, parsed);
   const found = new Findings();
   found.add(problems);
+  const good = before !== undefined && inOrder.has(before) ? before : undefined;
+  const count = found.count;
   for (const host of sampleHosts(policy)) {
+    if (good !== undefined && isSameHost(host, good, policy)) continue;
     found.add(graphProblems(policy, host, registries));
     yield;
   }
+  if (found.count === count) inOrder.add(policy);
   return { policy, problems: found.problems, warnings };
 }
+
+/** Policies for whose sample hosts nothing had to be said. */
+const inOrder = new WeakSet<Policy>();
 
 /** What each policy was made of. */
 const parsedFor = new WeakMap<Policy, Parsed>();

@@ -121,8 +121,19 @@ export const crateLayers = (crate: Configcrate, { environment, layers }: Assembl
   ];
 };
 
-/** As `crateLayers` laid over one another; only what the configcrate sets itself has to be laid anew. */
+const laidKnown = new WeakMap<Assembly, WeakMap<Configcrate, Laid>>();
+
+/** As `crateLayers` laid over one another. */
 export function crateVars(crate: Configcrate, assembly: Assembly): Laid {
+  const ofAssembly = laidKnown.get(assembly) ?? new WeakMap<Configcrate, Laid>();
+  laidKnown.set(assembly, ofAssembly);
+  const known = ofAssembly.get(crate) ?? layFor(crate, assembly);
+  ofAssembly.set(crate, known);
+  return known;
+}
+
+/** Only what the configcrate sets itself has to be laid anew. */
+function layFor(crate: Configcrate, assembly: Assembly): Laid {
   const { environment, vars } = assembly;
   const override = environment === undefined ? undefined : crate.overrides.get(environment);
   const own = [crate.vars, ...(override === undefined ? [] : [override.value]), crate.account];
@@ -151,10 +162,16 @@ function tablesOf(commons: readonly Common[]): ReadonlyMap<string, JsonObject> {
   return tables;
 }
 
+const families = new WeakMap<readonly Role[], readonly string[]>();
+
 /** Families that a `case:` of one of these roles names. */
-export const familiesOf = (roles: readonly Role[]): readonly string[] => [
-  ...new Set(roles.flatMap(({ cases }) => [...cases.keys()])),
-];
+export function familiesOf(roles: readonly Role[]): readonly string[] {
+  const known = families.get(roles) ?? [
+    ...new Set(roles.flatMap(({ cases }) => [...cases.keys()])),
+  ];
+  families.set(roles, known);
+  return known;
+}
 
 const layersOf = (
   roles: readonly Role[],

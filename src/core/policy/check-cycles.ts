@@ -2,7 +2,7 @@
  * Cycles that the text alone shows: who waits for whom among resources and whole configcrates, as if all of them were on one
  * host. Automatic edges and what depends on traits are looked at again for each host (core/graph). Must not know hosts.
  */
-import { cyclesIn } from "./cycles.ts";
+import { cyclesIn, isAcyclic } from "./cycles.ts";
 import type { Declared } from "./declared.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./model.ts";
@@ -18,6 +18,7 @@ interface Point {
 type Waits = Map<string, Map<string, Place | undefined>>;
 
 export function checkCycles(declared: Declared, links: readonly Link[], found: Findings): void {
+  if (isClear(declared, links)) return;
   const points = new Map<string, Point>();
   const waits: Waits = new Map();
   const wait = (after: Point, before: Point, place?: Place) => {
@@ -40,6 +41,45 @@ export function checkCycles(declared: Declared, links: readonly Link[], found: F
   }
   for (const cycle of cyclesIn(points.keys(), (key) => waits.get(key)?.keys() ?? []))
     say(cycle, points, waits, found);
+}
+
+/** The same question by numbers alone: most trees have no cycle, and all that tells of one is not made for them. */
+function isClear({ configcrates }: Declared, links: readonly Link[]): boolean {
+  const numbers = new Map<string, CrateNumbers>();
+  let next = 0;
+  for (const { name, resources } of configcrates.values()) {
+    const inner = new Map(resources.map((resource, at) => [resource.name, next + 2 + at]));
+    numbers.set(name, { first: next, last: next + 1, inner });
+    next += 2 + resources.length;
+  }
+  const after: number[][] = Array.from({ length: next }, () => []);
+  for (const { first, last, inner } of numbers.values()) {
+    after[first]?.push(last, ...inner.values());
+    for (const one of inner.values()) after[one]?.push(last);
+  }
+  for (const { kind, from, to } of links) {
+    if (isOfOneItem(from) || isOfOneItem(to)) continue;
+    const [late, early] = kind === "need" ? [from, to] : [to, from];
+    const [start, end] = [numberOf(early, "last", numbers), numberOf(late, "first", numbers)];
+    if (start === undefined || end === undefined) return false;
+    after[start]?.push(end);
+  }
+  return isAcyclic(after);
+}
+
+interface CrateNumbers {
+  readonly first: number;
+  readonly last: number;
+  readonly inner: ReadonlyMap<string, number>;
+}
+
+function numberOf(
+  { crate, resource }: Selector,
+  end: "first" | "last",
+  numbers: ReadonlyMap<string, CrateNumbers>,
+): number | undefined {
+  const own = numbers.get(crate);
+  return resource === undefined ? own?.[end] : own?.inner.get(resource);
 }
 
 /** `site[a]` may come before what `site[b]` waits for: which items there are is a host's matter. */

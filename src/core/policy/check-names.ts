@@ -3,7 +3,7 @@ import { unknownWord } from "../did-you-mean.ts";
 import { cyclesIn } from "./cycles.ts";
 import type { Declared, Ref, Role } from "./declared.ts";
 import type { Findings } from "./findings.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
 
 export function checkNames(declared: Declared, found: Findings): void {
@@ -66,14 +66,17 @@ function checkUsers(refs: readonly Ref[], { configcrates }: Declared, found: Fin
 
 /** `role("x")` in a condition: a role that is not there would make it false for ever. */
 export function checkRolesAsked({ declared, crates }: Policy, found: Findings): void {
-  const known = [...declared.roles.keys()];
-  const conditions = [...crates.values()].flatMap((crate) => [crate, ...crate.resources]);
-  for (const { when, declared: owner } of conditions)
+  const check = ({ when, declared: owner }: ReadyCrate | ReadyResource) => {
     for (const { name, offset } of when?.roles ?? [])
-      if (!known.includes(name) && owner.when !== undefined)
+      if (!declared.roles.has(name) && owner.when !== undefined)
         found.problem("VG402", placeOfOffset(owner.when, offset), name, {
-          message: unknownWord("role", name, known),
+          message: unknownWord("role", name, [...declared.roles.keys()]),
         });
+  };
+  for (const crate of crates.values()) {
+    check(crate);
+    for (const resource of crate.resources) check(resource);
+  }
 }
 
 function checkIncludes(roles: ReadonlyMap<string, Role>, found: Findings): void {

@@ -5,7 +5,7 @@
 import type { JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
 import { type Assembly, crateVars } from "./assembly.ts";
-import { decisionForAll, type Decisions } from "./decisions.ts";
+import { asksServer, decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
 import type { Steps } from "../steps.ts";
@@ -25,23 +25,38 @@ export function* checkRendering(
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
       yield;
-      if (crate === undefined || quiet.get(assembly)?.has(crate)) continue;
-      const problems = tryOut(crate, assembly, policy, done);
-      if (problems === "said") continue;
-      if (problems.length === 0) keepQuiet(assembly, crate);
-      else sayFor(assembly, problems, found);
+      if (crate !== undefined) checkCrate(crate, assembly, policy, done, found);
     }
   const required = policy.links.filter((link) => link.required);
   for (const assembly of assemblies) checkRequired(policy, required, assembly, found);
 }
 
-/** Configcrates that came out well for the hosts of an assembly, however often they are asked for. */
-const quiet = new WeakMap<Assembly, WeakSet<ReadyCrate>>();
-
-function keepQuiet(assembly: Assembly, crate: ReadyCrate): void {
-  const crates = quiet.get(assembly) ?? new WeakSet<ReadyCrate>();
-  quiet.set(assembly, crates.add(crate));
+function checkCrate(
+  crate: ReadyCrate,
+  assembly: Assembly,
+  policy: Policy,
+  done: Map<string, readonly Problem[]>,
+  found: Findings,
+): void {
+  const sight = sightOf(crate, assembly, policy);
+  if (quiet.get(sight)?.has(crate)) return;
+  const problems = tryOut(crate, assembly, policy, done);
+  if (problems === "said") return;
+  if (problems.length === 0) keepQuiet(sight, crate);
+  else sayFor(assembly, problems, found);
 }
+
+/** Configcrates that came out well for the hosts of an assembly, or with the vars they see, however often they are asked for. */
+const quiet = new WeakMap<object, WeakSet<ReadyCrate>>();
+
+function keepQuiet(sight: object, crate: ReadyCrate): void {
+  const crates = quiet.get(sight) ?? new WeakSet<ReadyCrate>();
+  quiet.set(sight, crates.add(crate));
+}
+
+/** What its rendering without a host depends on: environment and roles too, where a condition may ask for them. */
+const sightOf = (crate: ReadyCrate, assembly: Assembly, policy: Policy): object =>
+  (asksServer(crate) ? undefined : memoOf(policy).sight(crate, assembly)) ?? assembly;
 
 function sayFor(
   { hostcrate: { place } }: Assembly,

@@ -8,8 +8,9 @@ import { Clean } from "./clean.ts";
 import type { Findings } from "./findings.ts";
 import type { Steps } from "../steps.ts";
 import { guardrail } from "./guardrails.ts";
-import { excerpt, scalarsOf, writtenOf } from "./node.ts";
+import { excerpt, writtenOf } from "./node.ts";
 import { fixedParameters } from "./parameters.ts";
+import { openIn, readWhole } from "./ready-resource.ts";
 import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
 
 export function* checkResources(policy: Policy, found: Findings): Steps<void> {
@@ -30,10 +31,7 @@ function checkCrate(crate: ReadyCrate, found: Findings): void {
 function checkResource(resource: ReadyResource, crateDecides: boolean, found: Findings): void {
   const { declared, templates, notified, when } = resource;
   const { type, params, name, place } = declared;
-  const open = [...scalarsOf(params)]
-    .filter(({ node }) => templates.has(node))
-    .map(({ path }) => path);
-  const fixed = fixedParameters(type, writtenOf(params) as JsonObject, open);
+  const fixed = fixedIn(resource);
   const action = isAction(type, fixed);
   if (declared.revert && type.reversal?.kind === "command" && !params.entries.has("on_revert"))
     found.problem("VG702", place, name, {
@@ -55,8 +53,20 @@ function checkResource(resource: ReadyResource, crateDecides: boolean, found: Fi
       message: "changed stands alone, and the configcrate has a condition too",
       hint: "write the configcrate's condition on each of its resources instead",
     });
-  const complete = type.params.safeParse(writtenOf(params)).success;
-  const reason = open.length === 0 && complete ? guardrail(type, fixed) : undefined;
+  const read = templates.size === 0 ? readWhole(resource) : undefined;
+  const reason = read && guardrail(type, read);
   if (reason !== undefined)
     found.problem("VG801", place, excerpt(params), { message: `refused: ${reason}` });
 }
+
+/** What a type can be asked about before there is a host. */
+function fixedIn(resource: ReadyResource): object {
+  const { templates, declared } = resource;
+  if (declared.type.isAction === undefined) return nothing;
+  const read = templates.size === 0 ? readWhole(resource) : undefined;
+  if (read !== undefined) return read;
+  const written = writtenOf(declared.params) as JsonObject;
+  return fixedParameters(declared.type, written, openIn(declared.params, templates));
+}
+
+const nothing = {};

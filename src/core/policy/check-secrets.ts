@@ -135,7 +135,7 @@ export const chosenByTraits = ({ place, where }: Hostcrate): Problem =>
 /** Does it use a secret for these hosts? */
 function checkCrate(crate: ReadyCrate, assembly: Assembly, found: Findings): boolean {
   const { values } = crateVars(crate.declared, assembly);
-  const named = crate.resources.some(namesSecret) || !usesInForeach(crate.foreach).next().done;
+  const named = namesAny(crate);
   if (!Object.values(values).some(holdsSecret)) return named;
   checkConditions(crate, values, found);
   let holds =
@@ -148,6 +148,16 @@ function checkCrate(crate: ReadyCrate, assembly: Assembly, found: Findings): boo
       if (read.read.path[0] === "vars" && checkRead(read, values, found)) holds = true;
   }
   return holds;
+}
+
+const naming = new WeakMap<ReadyCrate, boolean>();
+
+function namesAny(crate: ReadyCrate): boolean {
+  const known =
+    naming.get(crate) ??
+    (crate.resources.some(namesSecret) || !usesInForeach(crate.foreach).next().done);
+  naming.set(crate, known);
+  return known;
 }
 
 const namesSecret = (resource: ReadyResource): boolean =>

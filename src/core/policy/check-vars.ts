@@ -15,6 +15,7 @@ import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
 import { isQuoted, quotingHint, type ShellKind, readsOfResource } from "./ready-reads.ts";
 import { spelled } from "./secrets.ts";
+import { memoOf } from "./memo.ts";
 import { isMap, type Laid } from "./vars.ts";
 
 /** Every way the hostcrates can turn out: once for each family that a role makes a difference for. */
@@ -58,10 +59,22 @@ export function* checkVars(
       };
       // What is not said again is no less wrong.
       if (said.size > 0) check(found);
-      else clean.of(assembly, crate, [], found, check);
+      else checkOnce(crate, assembly, policy, found, check);
     }
   }
   warnUnused(policy, found);
+}
+
+/** Of assemblies that it sees the same vars of, it asks the same: the first answers for all, if it has nothing to say. */
+function checkOnce(
+  crate: ReadyCrate,
+  assembly: Assembly,
+  policy: Policy,
+  found: Findings,
+  check: (own: Findings) => void,
+): void {
+  const sight = memoOf(policy).sight(crate, assembly) ?? assembly;
+  clean.of(sight, crate, [], found, check);
 }
 
 const clean = new Clean<void>();

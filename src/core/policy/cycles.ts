@@ -10,6 +10,22 @@ export function cyclesIn<N>(nodes: Iterable<N>, next: (node: N) => Iterable<N>):
   return search.cycles;
 }
 
+/** Where the edges of each node lead, by number: taken away one by one, no node is left. */
+export function isAcyclic(after: readonly (readonly number[])[]): boolean {
+  const waiting = new Uint32Array(after.length);
+  for (const edges of after) for (const to of edges) waiting[to] = (waiting[to] ?? 0) + 1;
+  const free: number[] = [];
+  for (const [node, count] of waiting.entries()) if (count === 0) free.push(node);
+  // The list grows while it is gone through.
+  for (const node of free)
+    for (const to of after[node] ?? []) {
+      const left = (waiting[to] ?? 0) - 1;
+      waiting[to] = left;
+      if (left === 0) free.push(to);
+    }
+  return free.length === after.length;
+}
+
 class Search<N> {
   readonly cycles: N[][] = [];
   readonly #done = new Set<N>();

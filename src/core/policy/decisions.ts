@@ -68,8 +68,7 @@ const undecidedOf = ({ when, resources }: ReadyCrate): Decisions => {
 };
 
 /** Is anything decided by what the server knows of a host? */
-export const asksServer = ({ when, resources }: ReadyCrate): boolean =>
-  when?.onServer === true || resources.some((resource) => resource.when?.onServer === true);
+export const asksServer = (crate: ReadyCrate): boolean => serverConditions(crate).length > 0;
 
 /** A trait that was never reported decides nothing here: the envoy has it and can tell. */
 function decide(condition: Condition | undefined, host: Circumstances): Decision {
@@ -146,10 +145,16 @@ export const fieldsAsked = (crate: ReadyCrate): readonly (readonly string[])[] =
     }),
   );
 
-const serverConditions = ({ when, resources }: ReadyCrate): readonly Condition[] =>
-  [when, ...resources.map((resource) => resource.when)].flatMap((condition) =>
-    condition?.onServer === true ? condition : [],
-  );
+const ofServer = new WeakMap<ReadyCrate, readonly Condition[]>();
+
+function serverConditions(crate: ReadyCrate): readonly Condition[] {
+  const known = ofServer.get(crate);
+  if (known !== undefined) return known;
+  const all = [crate.when, ...crate.resources.map(({ when }) => when)];
+  const made = all.flatMap((condition) => (condition?.onServer === true ? condition : []));
+  ofServer.set(crate, made);
+  return made;
+}
 
 /** The reason, where one that asks no host has no answer for an assembly's hosts. */
 export function whyUndecided(

@@ -65,11 +65,19 @@ function typeOf(node: MapNode, { registries, found }: Surroundings): AnyResource
   }
   const written = textOf(entry, "type", found);
   if (written === undefined) return undefined;
-  const type = registries.resources.find(({ name }) => name === written.value);
+  const type = typesOf(registries).get(written.value);
   if (type === undefined && reservedTypes.includes(written.value))
     notYet(`type ${written.value}`, written, written.value, found);
   else if (type === undefined) unknownType(written, registries, found);
   return type;
+}
+
+const types = new WeakMap<Registries["resources"], ReadonlyMap<string, AnyResourceType>>();
+
+function typesOf({ resources }: Registries): ReadonlyMap<string, AnyResourceType> {
+  const known = types.get(resources) ?? new Map(resources.map((type) => [type.name, type]));
+  types.set(resources, known);
+  return known;
 }
 
 function unknownType(written: Ref, { resources }: Registries, found: Findings): void {
@@ -147,14 +155,18 @@ function checkReversal(
 
 /** A parameter of the type wins over a common attribute of the same name: `timeout` of an `exec` is its own. */
 function paramsOf(node: MapNode, own: readonly string[]): MapNode {
-  const common: ReadonlySet<string> = new Set([
-    ...commonAttributes,
-    "on_revert",
-    ...reservedAttributes,
-  ]);
-  const entries = [...node.entries].filter(([key]) => own.includes(key) || !common.has(key));
-  return { ...node, entries: new Map(entries.filter(([key]) => key !== "type" && key !== "name")) };
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of node.entries)
+    if (key !== "type" && key !== "name" && (!notParameters.has(key) || own.includes(key)))
+      entries.set(key, entry);
+  return { ...node, entries };
 }
+
+const notParameters: ReadonlySet<string> = new Set([
+  ...commonAttributes,
+  "on_revert",
+  ...reservedAttributes,
+]);
 
 const mostRetries = 100;
 

@@ -32,8 +32,9 @@ export const problemAt = (
 const printable = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, "·");
 
 export class Findings {
-  readonly #problems = new Map<string, Problem>();
-  readonly #warnings = new Map<string, Problem>();
+  // Most have nothing to say, and there are many.
+  #problems: Map<string, Problem> | undefined;
+  #warnings: Map<string, Problem> | undefined;
   #left = 0;
 
   problem(code: Code, place: Place, text: string, words: Words): void {
@@ -41,17 +42,23 @@ export class Findings {
   }
 
   warning(code: Code, place: Place, text: string, words: Words): void {
+    this.#warnings ??= new Map();
     keep(this.#warnings, problemAt(code, place, text, words));
   }
 
   add(problems: readonly Problem[]): void {
-    for (const problem of problems) if (!keep(this.#problems, problem)) this.#left++;
+    for (const problem of problems) this.#keep(problem);
+  }
+
+  #keep(problem: Problem): void {
+    this.#problems ??= new Map();
+    if (!keep(this.#problems, problem)) this.#left++;
   }
 
   /** Is there a problem at this very place already? */
   saysAt({ file, line, column }: Place): boolean {
     const start = `${file}\0${line}\0${column}\0`;
-    return [...this.#problems.keys()].some((key) => key.startsWith(start));
+    return [...(this.#problems?.keys() ?? [])].some((key) => key.startsWith(start));
   }
 
   /** Is there a problem of this kind, and is this one more, on the same line? */
@@ -64,19 +71,20 @@ export class Findings {
 
   /** How many problems there are, those that were not kept included. */
   get count(): number {
-    return this.#problems.size + this.#left;
+    return (this.#problems?.size ?? 0) + this.#left;
   }
 
   /** Not even a warning. */
   get isEmpty(): boolean {
-    return this.count === 0 && this.#warnings.size === 0;
+    return this.count === 0 && this.#warnings === undefined;
   }
 
   /** All that another has found. */
   take(other: Findings): void {
-    for (const problem of other.#problems.values())
-      if (!keep(this.#problems, problem)) this.#left++;
-    for (const warning of other.#warnings.values()) keep(this.#warnings, warning);
+    for (const problem of other.#problems?.values() ?? []) this.#keep(problem);
+    this.#warnings ??= other.#warnings && new Map();
+    for (const warning of other.#warnings?.values() ?? [])
+      if (this.#warnings) keep(this.#warnings, warning);
     this.#left += other.#left;
   }
 
@@ -103,7 +111,7 @@ function keep(found: Map<string, Problem>, problem: Problem): boolean {
   return true;
 }
 
-const inOrder = (found: ReadonlyMap<string, Problem>): readonly Problem[] =>
+const inOrder = (found: ReadonlyMap<string, Problem> = new Map()): readonly Problem[] =>
   [...found.values()].sort(
     (a, b) =>
       Buffer.compare(Buffer.from(a.file), Buffer.from(b.file)) ||

@@ -133,6 +133,12 @@ export class Memo {
     return sharedIn(this.#see(crate, assembly).renderings, decision, "");
   }
 
+  /** The same object for assemblies that a configcrate sees the same vars of; undefined where something is looked up. */
+  sight(crate: ReadyCrate, assembly: Assembly): object | undefined {
+    if (crateVars(crate.declared, assembly).lookups.size > 0) return undefined;
+    return this.#see(crate, assembly).renderings;
+  }
+
   #included(assembly: Assembly): readonly Included[] {
     const known = this.#includes.get(assembly);
     if (known !== undefined) return known;

@@ -61,15 +61,30 @@ function record(node: MapNode, of: (node: Node) => Json): Json {
   return values;
 }
 
+export interface PlacedScalar {
+  readonly node: ScalarNode;
+  readonly path: readonly (string | number)[];
+}
+
+const scalars = new WeakMap<MapNode, readonly PlacedScalar[]>();
+/** Parameters of a resource are asked for theirs again and again; of more than these nothing is kept. */
+const mostKept = 50;
+
 /** Every scalar in a value, with the keys that lead to it. */
-export function* scalarsOf(
-  node: Node,
-  path: readonly (string | number)[] = [],
-): Generator<{ readonly node: ScalarNode; readonly path: readonly (string | number)[] }> {
-  if (node.kind === "scalar") yield { node, path };
+export function scalarsOf(node: Node): readonly PlacedScalar[] {
+  const known = node.kind === "map" ? scalars.get(node) : undefined;
+  if (known !== undefined) return known;
+  const found: PlacedScalar[] = [];
+  gather(node, [], found);
+  if (node.kind === "map" && found.length <= mostKept) scalars.set(node, found);
+  return found;
+}
+
+function gather(node: Node, path: readonly (string | number)[], found: PlacedScalar[]): void {
+  if (node.kind === "scalar") found.push({ node, path });
   else if (node.kind === "list")
-    for (const [index, item] of node.items.entries()) yield* scalarsOf(item, [...path, index]);
-  else for (const [key, { value }] of node.entries) yield* scalarsOf(value, [...path, key]);
+    for (const [index, item] of node.items.entries()) gather(item, [...path, index], found);
+  else for (const [key, { value }] of node.entries) gather(value, [...path, key], found);
 }
 
 /** The node a path leads to, or the last one on the way that exists. */

@@ -83,11 +83,19 @@ export function takeRead(params: JsonObject): object | undefined {
 const isOpen = (path: readonly PropertyKey[], open: readonly (readonly PropertyKey[])[]): boolean =>
   open.some((leaf) => leaf.every((key, index) => index >= path.length || key === path[index]));
 
+const shells = new WeakMap<AnyResourceType, Map<string, boolean>>();
+
 /** Is the text at this path (a parameter, or an item of one) run by a shell? */
 export function isShellParameter(type: AnyResourceType, path: readonly PropertyKey[]): boolean {
-  const [name] = path;
-  const schema = shapeOf(type)[String(name)];
-  return schema !== undefined && isShell(schema, path.length > 1);
+  const name = String(path[0]);
+  const schema = shapeOf(type)[name];
+  if (schema === undefined) return false;
+  const known = shells.get(type) ?? new Map<string, boolean>();
+  shells.set(type, known);
+  const key = `${name} ${path.length > 1}`;
+  const answer = known.get(key) ?? isShell(schema, path.length > 1);
+  known.set(key, answer);
+  return answer;
 }
 
 /** Is it one in a language that no filter quotes for? */

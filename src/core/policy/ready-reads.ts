@@ -33,9 +33,9 @@ export function* readsOfResource(resource: ReadyResource): Generator<PlacedRead>
 }
 
 function* readsOfChoice({ declared, templates, source }: ReadyResource): Generator<PlacedRead> {
-  for (const { node, path } of scalarsOf(declared.params)) {
+  for (const { node, path } of templates.size === 0 ? [] : scalarsOf(declared.params)) {
     const template = templates.get(node);
-    if (template === undefined) continue;
+    if (template === undefined || template.reads.length === 0) continue;
     const shell = shellOf(declared.type, path);
     for (const read of template.reads)
       yield { read, shell, place: placeWithin(node, read.line, read.column) };

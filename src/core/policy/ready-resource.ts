@@ -188,11 +188,33 @@ function checkStatic(
   found: Findings,
 ): void {
   const { type, params } = declared;
-  const open = [...scalarsOf(params)]
-    .filter(({ node }) => templates.has(node))
-    .map(({ path }) => path);
-  for (const refusal of refusals(type, writtenOf(params), open, commonAttributes))
+  const written = writtenOf(params);
+  const { success, data } = type.params.safeParse(written);
+  if (success && templates.size === 0) wholes.set(declared, data);
+  if (success) return;
+  for (const refusal of refusals(type, written, openIn(params, templates), commonAttributes))
     sayRefusal(refusal, declared, found);
+}
+
+/** Paths of parameters that hold a template. */
+export const openIn = (params: MapNode, templates: ReadonlyMap<ScalarNode, Template>) =>
+  templates.size === 0
+    ? []
+    : scalarsOf(params)
+        .filter(({ node }) => templates.has(node))
+        .map(({ path }) => path);
+
+/** Parameters that hold no template, as their schema has read them. */
+const wholes = new WeakMap<Resource, object>();
+
+/** Undefined where there are templates, or where the schema refuses something. */
+export const readWhole = ({ declared }: ReadyResource): object | undefined => wholes.get(declared);
+
+/** What the schema makes of parameters that are as they were written; undefined where it has to be asked. */
+export function readAsWritten(resource: ReadyResource, params: JsonObject) {
+  const { constant, source } = resource;
+  const data = params === constant && source === undefined ? readWhole(resource) : undefined;
+  return data && { success: true as const, data };
 }
 
 export function sayRefusal(refusal: Refusal, declared: Resource, found: Findings): void {

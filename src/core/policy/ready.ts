@@ -17,7 +17,7 @@ import { readyCondition, readyWhere } from "./ready-conditions.ts";
 import { readyForeach } from "./ready-foreach.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
-import { linksOf } from "./references.ts";
+import { type Link, linksOf } from "./references.ts";
 import type { Steps } from "../steps.ts";
 
 /** `references`: where names that lead nowhere are said; nowhere, when some file could not be read. */
@@ -29,11 +29,7 @@ export function* ready(
 ): Steps<Policy> {
   const links = linksOf(declared, references);
   const shelf = { files: declared.templates, registries, found };
-  const notified = new Set(
-    links
-      .filter(({ kind }) => kind === "notify")
-      .map(({ to }) => `${to.crate}/${to.resource ?? "*"}`),
-  );
+  const notified = notifiedBy(links);
   const hostcrates = hostcratesOf(declared, registries, found);
   const crates = new Map<string, ReadyCrate>();
   for (const [name, crate] of declared.configcrates) {
@@ -48,11 +44,27 @@ export function* ready(
 /** By declaration and all else that matters, so that what has not changed is the very same object. */
 const clean = { crates: new Clean<ReadyCrate>(), hostcrates: new Clean<ReadyHostcrate>() };
 
+/** By configcrate, the resources of it that somebody notifies; undefined among them: all. */
+type Notified = ReadonlyMap<string, ReadonlySet<string | undefined>>;
+
+function notifiedBy(links: readonly Link[]): Notified {
+  const notified = new Map<string, Set<string | undefined>>();
+  for (const { kind, to } of links) {
+    if (kind !== "notify") continue;
+    const names = notified.get(to.crate) ?? new Set<string | undefined>();
+    notified.set(to.crate, names.add(to.resource));
+  }
+  return notified;
+}
+
+const nobody: ReadonlySet<string | undefined> = new Set();
+
 /** One text for each way its resources can be notified. */
-const notifiedIn = ({ name, resources }: Configcrate, notified: ReadonlySet<string>): string =>
-  notified.has(`${name}/*`)
-    ? "*"
-    : resources.map((one) => (notified.has(`${name}/${one.name}`) ? "1" : "0")).join("");
+function notifiedIn({ name, resources }: Configcrate, notified: Notified): string {
+  const names = notified.get(name) ?? nobody;
+  if (names.size === 0 || names.has(undefined)) return names.size === 0 ? "" : "*";
+  return resources.map((one) => (names.has(one.name) ? "1" : "0")).join("");
+}
 
 function hostcratesOf(declared: Declared, { traits }: Registries, found: Findings) {
   return declared.hostcrates.map((hostcrate) =>
@@ -77,16 +89,12 @@ const readyHostcrate = (
   where: readyWhere(hostcrate.where, traits, found),
 });
 
-function readyCrate(
-  declared: Configcrate,
-  notified: ReadonlySet<string>,
-  shelf: Shelf,
-): ReadyCrate {
+function readyCrate(declared: Configcrate, notified: Notified, shelf: Shelf): ReadyCrate {
   const { found, registries } = shelf;
-  const all = notified.has(`${declared.name}/*`);
+  const names = notified.get(declared.name) ?? nobody;
   const repeated = declared.foreach !== undefined;
   const resources = declared.resources.map((resource) => {
-    const asked = all || notified.has(`${declared.name}/${resource.name}`);
+    const asked = names.has(undefined) || names.has(resource.name);
     return readyResource(resource, { notified: asked, repeated }, shelf);
   });
   for (const resource of resources) checkReads(resource, repeated, registries, found);

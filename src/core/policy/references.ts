@@ -8,6 +8,7 @@ import { partsOf } from "../resource-key.ts";
 import type { Findings, Words } from "./findings.ts";
 import type { Place } from "./model.ts";
 import { clip } from "./node.ts";
+import { isTemplate } from "./template/template.ts";
 
 /** Resources: a whole configcrate, all expansions of one, or one expansion. */
 export interface Selector {
@@ -76,7 +77,11 @@ function push(
   links.push({ kind, from: bare(from), to: bare(to), required, within, place });
 }
 
-const bare = ({ near: _, ...selector }: Found): Selector => selector;
+function bare(found: Found): Selector {
+  if (found.near === undefined) return found;
+  const { near: _, ...selector } = found;
+  return selector;
+}
 
 class Finder {
   readonly #names = new Map<string, ReadonlyMap<string, Resource>>();
@@ -90,7 +95,7 @@ class Finder {
   }
 
   find(ref: Ref, home: Configcrate | undefined): Found | undefined {
-    if (/\{\{|\{%/.test(ref.value))
+    if (isTemplate(ref.value))
       return this.#say(ref, "VG506", { message: "references are never rendered" });
     const local = home && this.#near(home, ref.value);
     const crate = this.#whole(ref.value);
@@ -138,6 +143,7 @@ class Finder {
 
   /** A configcrate, or one expansion of it. */
   #whole(text: string): Selector | undefined {
+    if (isPlain(text)) return this.#names.has(text) ? { crate: text } : undefined;
     const { crate, crateItem, rest } = partsOf(text);
     if (rest !== undefined || !this.#names.has(crate)) return undefined;
     if (crateItem === undefined) return crate === text ? { crate } : undefined;
@@ -145,6 +151,7 @@ class Finder {
   }
 
   #distant(text: string): Selector | undefined {
+    if (isPlain(text)) return undefined;
     const { crate, crateItem, rest } = partsOf(text);
     const selector = rest === undefined ? undefined : this.#inCrate(crate, rest);
     if (selector === undefined || crateItem === undefined) return selector;
@@ -178,6 +185,9 @@ class Finder {
     this.found.problem(code, ref.place, ref.value, words);
   }
 }
+
+/** It names one thing, and no part of another. */
+const isPlain = (text: string): boolean => !text.includes("/") && !text.includes("[");
 
 const listed = (names: readonly string[]) =>
   names.length === 0 ? "it has no resources" : `it has ${names.slice(0, 12).join(", ")}`;

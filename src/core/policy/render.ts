@@ -15,7 +15,7 @@ import type { Place, ResolvedCondition } from "./model.ts";
 import { clip, type Node, placeWithin } from "./node.ts";
 import { keepRead, refusals } from "./parameters.ts";
 import type { ReadyCrate, ReadyResource, ReadySelect, SourceFile } from "./policy.ts";
-import { paramsWith, placeOfRefusal, sourceFile } from "./ready-resource.ts";
+import { paramsWith, placeOfRefusal, readAsWritten, sourceFile } from "./ready-resource.ts";
 import { joined, renderText, renderValue } from "./render-values.ts";
 import { holdsSecret, isSealed, SecretUse, spelled, withStandIns } from "./secrets.ts";
 import type { TemplateScope } from "./template/template.ts";
@@ -137,11 +137,11 @@ class Rendering {
     const { name, type } = declared;
     const chosen = this.#chosen(resource, item);
     const params = chosen && (chosen.constant ?? this.#params(chosen, item));
-    if (params === undefined) return;
+    if (chosen === undefined || params === undefined) return;
     const asked = withStandIns(params);
-    const result = type.params.safeParse(asked);
+    const result = readAsWritten(chosen, params) ?? type.params.safeParse(asked);
     if (!result.success) {
-      this.#refused(chosen ?? resource, params);
+      this.#refused(chosen, params);
       return;
     }
     if (asked !== params && this.#namesSecret(resource, params, result.data)) return;

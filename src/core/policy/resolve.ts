@@ -87,15 +87,37 @@ export function isSameFor(
 const sameFor = new WeakMap<Policy, WeakMap<Policy, Map<readonly string[], boolean>>>();
 
 function isSame(configcrates: readonly string[], before: Policy, after: Policy): boolean {
-  const [memo, former] = [memoOf(after), memoOf(before)];
   const found = wordsByCrates.get(configcrates);
   return (
     found !== undefined &&
+    memoOf(before).assembly(found.hostcrate, found.family) === found.assembly &&
+    isAssembledAlike(found.hostcrate, found.family, before, after)
+  );
+}
+
+function isAssembledAlike(
+  hostcrate: ReadyHostcrate,
+  family: string | undefined,
+  before: Policy,
+  after: Policy,
+): boolean {
+  const [memo, former] = [memoOf(after), memoOf(before)];
+  const assembly = memo.assembly(hostcrate, family);
+  return (
     memo.continues(former) &&
     areSame(before.hostcrates, after.hostcrates) &&
-    memo.assembly(found.hostcrate, found.family) === found.assembly &&
-    former.assembly(found.hostcrate, found.family) === found.assembly &&
-    configcrates.every((name) => before.crates.get(name) === after.crates.get(name))
+    former.assembly(hostcrate, family) === assembly &&
+    assembly.crates.every(({ name }) => before.crates.get(name) === after.crates.get(name))
+  );
+}
+
+/** Does a host get the same of both, whatever that is? False also where it is not known. */
+export function isSameHost(subject: Subject, before: Policy, after: Policy): boolean {
+  const choice = choose(after, subject);
+  if (choice.kind === "none") return false;
+  const family = familyOf(after, choice.hostcrate, subject);
+  return (
+    family.kind === "known" && isAssembledAlike(choice.hostcrate, family.family, before, after)
   );
 }
 
