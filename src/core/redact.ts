@@ -3,22 +3,14 @@
  * reports, after everything that should not have said it in the first place. Must not know where texts come from.
  */
 import type { Log, LogFields } from "./log.ts";
-import { shortSecret } from "./secret-path.ts";
+import { type Forms, formsOf } from "./secret-forms.ts";
+import { cutMark } from "./text/cut.ts";
 
 /** In the place of a secret, and of a whole line that a short one was on. */
 export const redacted = "******";
 
 /** Values that are remembered; the oldest are forgotten first. */
 const most = 20_000;
-
-interface Forms {
-  /** Taken out wherever they are. */
-  readonly anywhere: readonly string[];
-  /** Too short for that: the whole line goes. */
-  readonly line: readonly string[];
-  /** Short lines of a long value: a line that is nothing else goes, as in a diff. */
-  readonly alone: readonly string[];
-}
 
 export class Redactor {
   readonly #known = new Map<string, Forms>();
@@ -35,7 +27,11 @@ export class Redactor {
   text(text: string): string {
     if (this.#known.size === 0 || text === "") return text;
     const forms = [...this.#known.values()];
-    const ranges = forms.flatMap(({ anywhere }) => anywhere.flatMap((form) => found(text, form)));
+    const ranges = [
+      ...forms.flatMap(({ anywhere }) => anywhere.flatMap((form) => found(text, form))),
+      ...brokenInto(text, forms),
+      ...cutOff(text, forms),
+    ];
     return withoutLines(without(text, ranges), forms);
   }
 }
@@ -55,52 +51,6 @@ export const redactedLog = (log: Log, redactor: Redactor): Log => {
   };
 };
 
-function formsOf(value: string): Forms {
-  const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const parts = lines.length > 1 ? lines.filter((line) => line !== "") : [];
-  const trimmed = value.trim();
-  const wholes = [...new Set([value, trimmed === "" ? value : trimmed])];
-  const isShort = (text: string) => text.length < shortSecret;
-  const long = wholes.filter((text) => !isShort(text));
-  const short = wholes.filter(isShort);
-  return {
-    anywhere: unique([...long, ...parts.filter((part) => !isShort(part))].flatMap(spellings)),
-    line: unique(short.flatMap(spellings)),
-    alone: parts.filter(isShort),
-  };
-}
-
-/** As itself, in base64 (also somewhere inside what was encoded), in JSON, in a URL, in a shell's quotes. */
-function spellings(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const encoded = [bytes.toString("base64").replace(/=+$/, ""), ...innerBase64(bytes)];
-  return [
-    value,
-    ...encoded,
-    ...encoded.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
-    JSON.stringify(value).slice(1, -1),
-    percent(value),
-    percent(value).replaceAll("%20", "+"),
-    percent(value).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    value.replaceAll("'", `'\\''`),
-    value.replaceAll("'", `'"'"'`),
-    value.replace(/["$`\\]/g, "\\$&"),
-  ];
-}
-
-const percent = (value: string) => encodeURIComponent(value.toWellFormed());
-
-/** The letters that every text around the value leaves as they are: it begins with any byte of a group of three. */
-const innerBase64 = (bytes: Buffer): readonly string[] =>
-  [0, 1, 2].flatMap((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString("base64")
-      .replace(/=+$/, "");
-    const tail = (offset + bytes.length) % 3;
-    const inner = text.slice(offset === 0 ? 0 : offset + 1, tail === 0 ? undefined : -1);
-    return inner.length < 8 ? [] : [inner];
-  });
-
 type Range = readonly [from: number, to: number];
 
 function found(text: string, form: string): readonly Range[] {
@@ -108,6 +58,73 @@ function found(text: string, form: string): readonly Range[] {
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
     ranges.push([at, at + form.length]);
   return ranges;
+}
+
+/** Where a line ends, and what a diff or an indented block puts before the next one. */
+const lineBreaks = [/\r?\n[ \t]*/g, /\r?\n[+\- ][ \t]*/g];
+
+/** Base64 that goes over several lines. */
+function brokenInto(text: string, forms: readonly Forms[]): readonly Range[] {
+  if (!text.includes("\n")) return [];
+  const broken = forms.flatMap((each) => each.broken);
+  return lineBreaks.flatMap((lineBreak) => {
+    const { joined, at } = joinedLines(text, lineBreak);
+    return broken.flatMap((form) =>
+      found(joined, form).map(([from, to]): Range => [at(from), at(to - 1) + 1]),
+    );
+  });
+}
+
+/** The text in one line, and where a letter of it has stood. */
+function joinedLines(text: string, lineBreak: RegExp) {
+  const starts: (readonly [joined: number, text: number])[] = [];
+  let [joined, end] = ["", 0];
+  for (const { index, 0: gap } of [...text.matchAll(lineBreak), { index: text.length, 0: "" }]) {
+    starts.push([joined.length, end]);
+    joined += text.slice(end, index);
+    end = index + gap.length;
+  }
+  const at = (place: number): number => {
+    const [start, origin] = starts.findLast(([from]) => from <= place) ?? [0, 0];
+    return origin + place - start;
+  };
+  return { joined, at };
+}
+
+/** So much of a secret beside the mark of a cut is taken for a rest of it. */
+const leastRest = 3;
+
+/** What is left of a secret where a text was cut short. */
+function cutOff(text: string, forms: readonly Forms[]): readonly Range[] {
+  const marks = found(text, cutMark);
+  if (marks.length === 0) return [];
+  const all = forms.flatMap(({ anywhere }) => anywhere);
+  return marks.flatMap(([from, to]): readonly Range[] => {
+    const before = Math.max(0, ...all.map((form) => restBefore(text.slice(0, from), form)));
+    const after = Math.max(0, ...all.map((form) => restAfter(text.slice(to), form)));
+    return [
+      ...(before > 0 ? [[from - before, from] as const] : []),
+      ...(after > 0 ? [[to, to + after] as const] : []),
+    ];
+  });
+}
+
+/** How many letters at the end of the text are the beginning of the form. */
+function restBefore(text: string, form: string): number {
+  const last = text.slice(-leastRest);
+  if (last.length < leastRest) return 0;
+  for (let at = form.lastIndexOf(last); at >= 0; at = at === 0 ? -1 : form.lastIndexOf(last, at - 1))
+    if (text.endsWith(form.slice(0, at + leastRest))) return at + leastRest;
+  return 0;
+}
+
+/** How many letters at the beginning of the text are the end of the form. */
+function restAfter(text: string, form: string): number {
+  const first = text.slice(0, leastRest);
+  if (first.length < leastRest) return 0;
+  for (let at = form.indexOf(first); at >= 0; at = form.indexOf(first, at + 1))
+    if (text.startsWith(form.slice(at))) return form.length - at;
+  return 0;
 }
 
 /** Ranges that overlap go as one, or the rest of the second secret would stay. */
@@ -134,6 +151,3 @@ function withoutLines(text: string, forms: readonly Forms[]): string {
     ? lines.map((line) => (isTold(line) ? redacted : line)).join("\n")
     : text;
 }
-
-const unique = (texts: readonly string[]): readonly string[] =>
-  [...new Set(texts)].filter((text) => text !== "");

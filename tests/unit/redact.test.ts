@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { logTo } from "../../src/core/log.ts";
 import { Redactor, redacted, redactedLog } from "../../src/core/redact.ts";
+import { headOf, tailOf } from "../../src/core/text/cut.ts";
 
 const knowing = (...values: readonly string[]) => {
   const redactor = new Redactor();
@@ -17,6 +18,8 @@ const encodings: Readonly<Record<string, (value: string) => string>> = {
   json: (value) => JSON.stringify(value),
   url: (value) => encodeURIComponent(value),
   form: (value) => encodeURIComponent(value).replaceAll("%20", "+"),
+  "json without slashes": (value) => JSON.stringify(value).replaceAll("/", "\\/"),
+  yaml: (value) => `'${value.replaceAll("'", "''")}'`,
   shell: (value) => `'${value.replaceAll("'", `'\\''`)}'`,
   "double-quoted": (value) => `"${value.replace(/["$`\\]/g, "\\$&")}"`,
 };
@@ -72,6 +75,77 @@ describe("a long secret", () => {
 
   test("that overlaps with another leaves no rest of either", () => {
     expect(knowing("abcdefgh", "fghijklm").text("xabcdefghijklmx")).toBe(`x${redacted}x`);
+  });
+});
+
+test.each(["päß wörd/🔑 1", "a b'c\"d$e`f\\g", "semi;colon|pipe&amp*star?~#{x}(y)<z>!"])(
+  "as bash quotes it, and as JSON in plain ASCII: %s",
+  (value) => {
+    const { stdout } = Bun.spawnSync([
+      "bash",
+      "-c",
+      'LC_ALL=C.UTF-8 printf "%q" "$1"',
+      "bash",
+      value,
+    ]);
+    const quoted = stdout.toString();
+    expect(quoted.length).toBeGreaterThanOrEqual(value.length);
+    expect(knowing(value).text(`x ${quoted} y`)).toBe(`x ${redacted} y`);
+    const ascii = [...JSON.stringify(value)]
+      .flatMap((letter) => [...letter].flatMap((one) => one.split("")))
+      .map((unit) =>
+        unit > "\x7f" ? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}` : unit,
+      )
+      .join("");
+    expect(knowing(value).text(`x ${ascii} y`)).toBe(`x "${redacted}" y`);
+  },
+);
+
+describe("base64 that is broken into lines", () => {
+  const value = "correct-horse-battery-staple-and-some-more-of-it";
+  test.each([76, 64, 20])("of %d letters, in plain, indented, and in a diff", (width) => {
+    for (const before of ["", "x", "a longer beginning that moves it along"]) {
+      const { stdout } = Bun.spawnSync(["base64", `-w${width}`], {
+        stdin: Buffer.from(`${before}${value} and an end`),
+      });
+      const lines = stdout.toString();
+      for (const text of [lines, lines.replaceAll(/^/gm, "    "), lines.replaceAll(/^/gm, "+")]) {
+        const kept = knowing(value).text(`head\n${text}\ntail`);
+        expect(kept).toContain(redacted);
+        expect(kept).toMatch(/^head\n[\s\S]*\ntail$/);
+        const joined = kept
+          .replaceAll(/\s|^[+]/gm, "")
+          .replace("head", "")
+          .replace("tail", "");
+        for (const part of joined.split(redacted))
+          expect(Buffer.from(part, "base64").toString("latin1")).not.toContain(value.slice(8, 24));
+      }
+    }
+  });
+});
+
+describe("a text that was cut short", () => {
+  const value = "correct-horse 'battery' staple";
+  test("keeps no rest of it beside the mark, whereever it was cut", () => {
+    const forms = Object.values(encodings).map((encode) => encode(value));
+    for (const form of forms)
+      for (let at = 1; at < form.length; at++) {
+        const text = `before ${form} after`;
+        const end = knowing(value).text(tailOf(text, text.length - 7 - at));
+        const start = knowing(value).text(headOf(text, 7 + at));
+        for (const kept of [end, start])
+          for (const rest of [
+            value.slice(0, 6),
+            value.slice(-6),
+            form.slice(2, 8),
+            form.slice(-8, -2),
+          ])
+            expect([form, at, kept.includes(rest)]).toEqual([form, at, false]);
+      }
+  });
+  test("loses nothing else", () => {
+    expect(knowing(value).text("…nothing of it…")).toBe("…nothing of it…");
+    expect(knowing(value).text(`… ${value}…`)).toBe(`… ${redacted}…`);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   whole,
 } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
+import { tailOf } from "../text/cut.ts";
 
 const params = () =>
   parameters({
@@ -139,7 +140,7 @@ async function asks(p: Params, host: ReadHost, proven: boolean): Promise<boolean
 async function guard(p: Params, text: string, host: ReadHost, mustRun: boolean): Promise<boolean> {
   const { code, stderr } = await host.query({ ...around(p), argv: { shell: text } });
   if (mustRun && (code === 126 || code === 127))
-    throw new VigoError("failed", `the guard could not run: ${stderr.trim().slice(-300)}`, {
+    throw new VigoError("failed", `the guard could not run: ${tailOf(stderr.trim(), 300)}`, {
       hint: "is the program of the guard installed by then? Depend on its package",
     });
   return code === 0;
@@ -160,7 +161,7 @@ async function run(p: Params, command: Params["command"], host: Host): Promise<v
   });
   if (p.returns.includes(code)) return;
   const printed = `${stdout}${stderr}`.trim();
-  const said = p.logoutput === "never" || printed === "" ? "" : `: ${printed.slice(-2000)}`;
+  const said = p.logoutput === "never" || printed === "" ? "" : `: ${tailOf(printed, 2000)}`;
   throw new VigoError("failed", `exit ${code}${said}`, {
     hint: code === 127 ? "is the program installed? Depend on its package" : undefined,
   });

@@ -8,6 +8,7 @@ import type { Command, Host, ReadHost } from "../host.ts";
 import { pairs, parameters, script, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { powershellWords } from "../tools/powershell.ts";
+import { tailOf } from "../text/cut.ts";
 
 const params = () =>
   parameters({
@@ -119,6 +120,6 @@ async function run(p: Params, text: string, host: Host): Promise<void> {
     argv: powershellWords(running(text)),
   });
   if (code === 0) return;
-  const printed = `${stdout}${stderr}`.trim().slice(-2000);
+  const printed = tailOf(`${stdout}${stderr}`.trim(), 2000);
   throw new VigoError("failed", `exit ${code}${printed === "" ? "" : `: ${printed}`}`);
 }

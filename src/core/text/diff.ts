@@ -3,6 +3,7 @@
  * Lines are compared with Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986); texts too different
  * for it to pay are shown as one replaced by the other.
  */
+import { headOf } from "./cut.ts";
 
 const context = 3;
 const mostLines = 120;
@@ -162,7 +163,7 @@ function count(lines: readonly Line[], counts: { a: number; b: number }) {
 function bounded(lines: readonly string[]): string {
   const shown = lines
     .slice(0, mostLines)
-    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line));
+    .map((line) => headOf(line, longestLine));
   const more = lines.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more lines`] : [])]
     .map((l) => `${l}\n`)

@@ -18,6 +18,7 @@ import {
   type Sign,
   type Wish,
 } from "./package-manager.ts";
+import { headOf } from "../text/cut.ts";
 
 /** dpkg's database says what is there, in the words of dpkg. */
 export const apt: PackageManager = {
@@ -274,7 +275,7 @@ function judged(what: string, { code, stdout, stderr }: CommandResult): VigoErro
     .slice(-4)
     .map((line) => line.trim())
     .join("; ");
-  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
+  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${headOf(said, 1000)}`, {
     hint: sign?.[2],
   });
 }

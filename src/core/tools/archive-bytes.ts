@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { VigoError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { formatOf, unpackers, unpackLimits } from "./unpack.ts";
+import { headOf } from "../text/cut.ts";
 
 export interface ArchiveOrigin {
   readonly source_url?: string;
@@ -96,7 +97,7 @@ export async function plainArchive(host: Host, bytes: Uint8Array): Promise<Uint8
     if (found === undefined || code !== 0 || (stderr !== "" && found.length <= room))
       throw new VigoError(
         "failed",
-        `${program} cannot decompress the archive: ${stderr.trim().slice(0, 300)}`,
+        `${program} cannot decompress the archive: ${headOf(stderr.trim(), 300)}`,
       );
     return withinMost(found.length, found);
   } finally {

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { headOf } from "../text/cut.ts";
 
 export interface Origin {
   readonly content?: string;
@@ -79,7 +80,7 @@ async function piped(host: ReadHost, text: string, shell: string): Promise<strin
   const { code, stdout, stderr, truncated } = await host.query({ argv: { shell }, stdin: text });
   if (code === 0 && truncated !== true) return stdout;
   const why =
-    code === 0 ? "it printed more than 1 MiB" : `exit ${code}: ${stderr.trim().slice(0, 500)}`;
+    code === 0 ? "it printed more than 1 MiB" : `exit ${code}: ${headOf(stderr.trim(), 500)}`;
   throw new VigoError("failed", `stream_edit ${shell}: ${why}`, {
     hint: "try it by hand: text in, text out, exit 0",
   });

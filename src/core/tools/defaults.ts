@@ -4,6 +4,7 @@
 import type { CommandResult, Host, ReadHost } from "../host.ts";
 import { VigoError } from "../errors.ts";
 import { mustSucceed } from "./exit.ts";
+import { tailOf } from "../text/cut.ts";
 
 export const defaultsKinds = ["string", "int", "float", "bool", "array"] as const;
 export type DefaultsKind = (typeof defaultsKinds)[number];
@@ -55,7 +56,7 @@ export async function readDefault(
 function isMissing({ code, stderr }: CommandResult): boolean {
   if (code === 0) return false;
   if (/does not exist/.test(stderr)) return true;
-  throw new VigoError("failed", `defaults read-type: exit ${code}: ${stderr.trim().slice(-300)}`);
+  throw new VigoError("failed", `defaults read-type: exit ${code}: ${tailOf(stderr.trim(), 300)}`);
 }
 
 /** From `Type is boolean`. */

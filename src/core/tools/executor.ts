@@ -4,6 +4,7 @@
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, ReadHost } from "../host.ts";
 import { whyNotRoots } from "./root-only.ts";
+import { headOf } from "../text/cut.ts";
 
 /** Where they are, on every envoy. */
 export const executorsFolder = "/etc/vigo-envoy/executors";
@@ -104,8 +105,7 @@ const shown = (value: unknown): string | undefined =>
     ? undefined
     : clipped(typeof value === "string" ? value : JSON.stringify(value));
 
-const clipped = (text: string): string =>
-  text.length <= longest ? text : `${text.slice(0, longest)}…`;
+const clipped = (text: string): string => headOf(text, longest);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -121,7 +121,7 @@ function jsonOf({ stdout }: CommandResult): unknown {
 
 function unclear(why: string, { stdout, stderr }: CommandResult): VigoError {
   const printed = `${stderr}${stdout}`.trim();
-  const said = printed === "" ? "it printed nothing" : `it printed: ${printed.slice(0, 300)}`;
+  const said = printed === "" ? "it printed nothing" : `it printed: ${headOf(printed, 300)}`;
   return new VigoError("failed", `its answer cannot be read: ${why}; ${said}`, {
     hint: 'an executor prints one JSON object: {"changed": true, "action": "create", "changes": [{"field": …, "from": …, "to": …}]}, and messages to standard error',
   });

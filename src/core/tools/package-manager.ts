@@ -4,6 +4,7 @@
  */
 import { type Failure, VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
+import { headOf } from "../text/cut.ts";
 
 export interface PackageOptions {
   /** More words for the package manager. */
@@ -148,8 +149,8 @@ function judged(
   const lines = `${stdout}\n${stderr}`.split("\n").flatMap((line) => line.trim() || []);
   const telling = lines.filter((line) => sign?.[0].test(line) === true || complaint.test(line));
   const said = [...new Set(telling.length > 0 ? telling : lines)].slice(-5).join("; ");
-  const what = argv.join(" ").slice(0, 500);
-  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${said.slice(0, 1000)}`, {
+  const what = headOf(argv.join(" "), 500);
+  return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${headOf(said, 1000)}`, {
     hint: sign?.[2],
   });
 }

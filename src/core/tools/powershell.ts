@@ -4,6 +4,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
+import { headOf, tailOf } from "../text/cut.ts";
 
 /** Errors end the script, and what it prints is UTF-8 whatever the console has. */
 const prelude =
@@ -34,7 +35,7 @@ export async function askPowershell(host: ReadHost, script: string): Promise<unk
     return JSON.parse(result.stdout);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new VigoError("failed", `powershell answered no JSON: ${result.stdout.slice(0, 300)}`, {
+    throw new VigoError("failed", `powershell answered no JSON: ${headOf(result.stdout, 300)}`, {
       cause,
     });
   }
@@ -46,7 +47,7 @@ export async function tellPowershell(host: Host, script: string): Promise<void> 
 
 function mustBeGood(result: CommandResult): CommandResult {
   if (result.code === 0) return result;
-  const said = `${result.stderr}${result.stdout}`.trim().slice(-500);
+  const said = tailOf(`${result.stderr}${result.stdout}`.trim(), 500);
   throw new VigoError("failed", `powershell: exit ${result.code}${said === "" ? "" : `: ${said}`}`);
 }
 

@@ -15,6 +15,7 @@ import {
   withoutValue,
   withValue,
 } from "../text/key-path.ts";
+import { headOf } from "../text/cut.ts";
 
 type Value = ReturnType<typeof plainValue>;
 
@@ -177,6 +178,5 @@ export function isJsonText(value: unknown): boolean {
 const longest = 200;
 
 function shown(value: Value): string {
-  const text = JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return headOf(JSON.stringify(value), longest);
 }

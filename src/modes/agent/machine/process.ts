@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, User } from "../../../core/host.ts";
 import { hasCode } from "./failure.ts";
+import { headOf } from "../../../core/text/cut.ts";
 
 export const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const mostKept = 1024 * 1024;
@@ -160,7 +161,7 @@ export const codeOf = (child: Pick<Child, "signalCode" | "exitCode">): number =>
 function title({ argv, sensitive }: Command): string {
   if (sensitive === true) return "a command that is not shown";
   const line = "shell" in argv ? argv.shell : argv.join(" ");
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  return headOf(line, 200);
 }
 
 /** SIGTERM to the group, five seconds, SIGKILL to what is left of it. */

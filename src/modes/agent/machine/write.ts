@@ -3,6 +3,7 @@
  * renamed over, its folder flushed. A power cut leaves the old file or the new one. Must not know what is written, nor why.
  */
 import fs from "node:fs";
+import { headOf } from "../../../core/text/cut.ts";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, WriteOptions } from "../../../core/host.ts";
 import { labelByPolicy, labelNew } from "./context.ts";
@@ -134,7 +135,7 @@ async function prove(fresh: string, validate: string, spot: Spot, around: Surrou
   const shell = validate.replaceAll("%", () => quoted(fresh));
   const { code, stdout, stderr } = await around.run({ argv: { shell } });
   if (code === 0) return;
-  const said = (stderr.trim() || stdout.trim()).slice(0, 2000);
+  const said = headOf(stderr.trim() || stdout.trim(), 2000);
   throw new VigoError(
     "failed",
     `${spot.path} was left as it is: its new content is not valid: ${validate}: exit ${code}${said === "" ? "" : `: ${said}`}`,
