@@ -216,6 +216,24 @@ describe("batches", () => {
     });
   });
 
+  test("do not wait for ever for who has vanished; what it says later counts", async () => {
+    const w = await world("ab");
+    const { id } = await w.order("ab", { batchSize: 1, timeoutMs: 60_000 });
+    w.news();
+    w.online.delete("a");
+    w.now += 89_999;
+    await w.settle();
+    expect(w.news()).toBe("");
+    w.now += 1;
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+    await w.end("b");
+    w.come("a");
+    expect(w.news()).toBe("a:true");
+    await w.end("a");
+    expect(await shown(id)).toMatchObject({ state: "done", ends: "a:ok b:ok" });
+  });
+
   test("go on where they were after a restart", async () => {
     const w = await world("abcd");
     const { id } = await w.order("abcd", { batchSize: 1 });

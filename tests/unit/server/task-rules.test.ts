@@ -4,7 +4,7 @@ import { keyId, newKeyPair, signingKey, verifyKey } from "../../../src/core/pki/
 import { heldBack } from "../../../src/core/tasks/guardrails.ts";
 import { OrderKind } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { openOrder, sealOrder } from "../../../src/core/wire/order.ts";
-import { ActiveTask } from "../../../src/modes/server/tasks/active.ts";
+import { type ActiveTarget, ActiveTask } from "../../../src/modes/server/tasks/active.ts";
 import { batchSize, mostFailures } from "../../../src/modes/server/tasks/portion.ts";
 import { task } from "../../integration/store/rows.ts";
 
@@ -110,31 +110,34 @@ describe("batches", () => {
       .filter((each) => task.isTurnOf(each))
       .map(({ envoyId }) => envoyId);
 
-  const nobody = () => false;
+  const everybody = () => true;
 
   test("come one after the other, when all of the one before have ended", () => {
     const all = new ActiveTask(row, targets);
-    expect([turns(all), all.nextBatch(nobody)]).toEqual([["a", "b"], undefined]);
+    expect([turns(all), all.nextBatch(everybody)]).toEqual([["a", "b"], undefined]);
     all.targets.get("a")?.ended("ok");
-    expect([turns(all), all.nextBatch(nobody)]).toEqual([["b"], undefined]);
+    expect([turns(all), all.nextBatch(everybody)]).toEqual([["b"], undefined]);
     all.targets.get("b")?.ended("failed");
-    expect(all.nextBatch(nobody)).toBe(1);
+    expect(all.nextBatch(everybody)).toBe(1);
     all.row = { ...all.row, batch: 1 };
-    expect([turns(all), all.nextBatch(nobody)]).toEqual([["c", "d"], undefined]);
+    expect([turns(all), all.nextBatch(everybody)]).toEqual([["c", "d"], undefined]);
     expect(all.hasTooManyFailures).toBe(false);
     all.targets.get("c")?.ended("timed out");
     expect(all.hasTooManyFailures).toBe(true);
   });
 
-  test("do not wait for who is away, unless the order has left; who comes late has its turn", () => {
-    const all = new ActiveTask(row, targets);
-    const away = ({ hostname }: { readonly hostname: string }) => hostname === "b";
+  test("do not wait for who is away, unless it may run; who comes late has its turn", () => {
+    const all = new ActiveTask({ ...row, timeoutMs: 60_000 }, targets);
+    const awaited = (now: number) => (target: ActiveTarget) =>
+      all.awaits(target, target.hostname === "b", now);
     all.targets.get("a")?.ended("ok");
-    expect(all.nextBatch(away)).toBe(1);
+    expect(all.nextBatch(awaited(0))).toBe(1);
     const b = all.targets.get("b");
-    if (b !== undefined) b.sentAt = 5;
-    expect(all.nextBatch(away)).toBeUndefined();
-    if (b !== undefined) b.sentAt = undefined;
+    if (b === undefined) throw new Error("it is gone");
+    b.sentAt = 1_000;
+    expect(all.nextBatch(awaited(90_999))).toBeUndefined();
+    expect(all.nextBatch(awaited(91_000))).toBe(1);
+    b.sentAt = undefined;
     all.row = { ...all.row, batch: 1 };
     expect(turns(all)).toEqual(["b", "c", "d"]);
   });

@@ -11,6 +11,9 @@ import {
 } from "../../../core/tasks/states.ts";
 import type { TargetRow, TaskEnding, TaskRow } from "../store/tasks.ts";
 
+/** Beyond the time it has: for the way there and back. */
+const graceMs = 30_000;
+
 export class ActiveTarget {
   readonly envoyId: string;
   readonly hostname: string;
@@ -118,11 +121,17 @@ export class ActiveTask {
     return target.isOpen && target.batch <= this.row.batch + 1;
   }
 
+  /** Its batch waits for it: it is there, or may have begun and has time left. */
+  awaits(target: ActiveTarget, isAway: boolean, now: number): boolean {
+    if (!target.isOpen || !isAway) return target.isOpen;
+    return target.isUnderWay && now < (target.sentAt ?? now) + this.row.timeoutMs + graceMs;
+  }
+
   /** Whose turn it is when this one and all before it are over; undefined: they are not, or there is no further one. */
-  nextBatch(isAway: (target: ActiveTarget) => boolean): number | undefined {
+  nextBatch(isAwaited: (target: ActiveTarget) => boolean): number | undefined {
     let next: number | undefined;
     for (const target of this.targets.values()) {
-      if (!target.isOpen || (!target.isUnderWay && isAway(target))) continue;
+      if (!target.isOpen || !isAwaited(target)) continue;
       if (target.batch <= this.row.batch) return undefined;
       next = Math.min(next ?? target.batch, target.batch);
     }

@@ -16,8 +16,7 @@ export interface CourseOptions {
   readonly dispatch: Dispatch;
   readonly settling: Settling;
   readonly health: Health;
-  /** Nobody knows when it comes back. */
-  readonly isAway: (target: ActiveTarget) => boolean;
+  readonly isAwaited: (task: ActiveTask, target: ActiveTarget) => boolean;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -84,8 +83,11 @@ export class Course {
 
   /** True: it was stopped. */
   async #turn(task: ActiveTask): Promise<boolean> {
-    const { store, health, roster, isAway } = this.#options;
-    const next = task.row.state === "running" ? task.nextBatch(isAway) : undefined;
+    const { store, health, roster, isAwaited } = this.#options;
+    const next =
+      task.row.state === "running"
+        ? task.nextBatch((target) => isAwaited(task, target))
+        : undefined;
     // Somebody of the batch has come late: it is not over any more.
     const verdict = next === undefined ? "healthy" : await health.of(task);
     if (task.checking !== (verdict === "unknown")) {

@@ -11,13 +11,21 @@ export interface DispatchOptions {
   readonly signing: Signing;
 }
 
+export interface Presence {
+  /** Its stream may be dead: nobody has heard of it for long. */
+  isAway(target: ActiveTarget): boolean;
+  isAwaited(task: ActiveTask, target: ActiveTarget): boolean;
+}
+
 export class Dispatch {
   readonly #options: DispatchOptions;
   readonly #roster: Roster;
+  readonly #presence: Presence;
   readonly #now: () => number;
 
-  constructor(options: DispatchOptions, roster: Roster, now: () => number) {
+  constructor(options: DispatchOptions, roster: Roster, presence: Presence, now: () => number) {
     this.#options = options;
+    this.#presence = presence;
     this.#roster = roster;
     this.#now = now;
   }
@@ -56,13 +64,18 @@ export class Dispatch {
   #due(task: ActiveTask, now: number): readonly ActiveTarget[] {
     if (!task.mayBegin || now >= task.row.expiresAt) return [];
     const { streams } = this.#options;
+    const { isAway, isAwaited } = this.#presence;
     const open = task.open();
     const ready = open.filter(
-      (target) => !target.isUnderWay && task.isTurnOf(target) && streams.isOpen(target.envoyId),
+      (target) =>
+        !target.isUnderWay &&
+        task.isTurnOf(target) &&
+        streams.isOpen(target.envoyId) &&
+        !isAway(target),
     );
     const { batchSize } = task.row;
     if (batchSize === undefined || ready.length === 0) return ready;
-    const underWay = open.filter((target) => target.isUnderWay).length;
+    const underWay = open.filter((each) => each.isUnderWay && isAwaited(task, each)).length;
     return ready.slice(0, Math.max(0, batchSize - underWay));
   }
 }

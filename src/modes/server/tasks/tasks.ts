@@ -51,7 +51,10 @@ export class Tasks implements Correspondent {
     const now = options.now ?? Date.now;
     this.#now = now;
     const roster = this.#roster;
-    this.#dispatch = new Dispatch(options, roster, now);
+    const isAway = (target: ActiveTarget) => this.#isAway(target);
+    const isAwaited = (task: ActiveTask, target: ActiveTarget) =>
+      task.awaits(target, isAway(target), now());
+    this.#dispatch = new Dispatch(options, roster, { isAway, isAwaited }, now);
     this.#settling = new Settling(store, roster, now, (task) => this.#ended(task));
     const health = new Health({
       store,
@@ -63,7 +66,7 @@ export class Tasks implements Correspondent {
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });
     const parts = { store, roster, dispatch: this.#dispatch, settling: this.#settling, health };
-    this.#course = new Course({ ...parts, now, log, isAway: (target) => this.#isAway(target) });
+    this.#course = new Course({ ...parts, now, log, isAwaited });
   }
 
   /** Takes up what an earlier process has left. */
@@ -186,10 +189,11 @@ export class Tasks implements Correspondent {
     }
   }
 
+  /** An open stream says little: a machine that was cut off has one for minutes. */
   #isAway({ envoyId }: ActiveTarget): boolean {
-    const { fleet, streams } = this.#options;
+    const { fleet } = this.#options;
     const envoy = fleet.get(envoyId);
-    return envoy !== undefined && !streams.isOpen(envoyId) && fleet.status(envoy) === "offline";
+    return envoy !== undefined && fleet.status(envoy) === "offline";
   }
 
   #overdue(task: ActiveTask, now: number): readonly TaskEnding[] {
