@@ -14,6 +14,8 @@ export interface Home {
   readonly auditKey: string;
   /** … and the newest of them, outside the database that it is about. */
   readonly auditHead: string;
+  /** What secrets of second factors are encrypted with, 32 raw bytes; outside the database, so that a copy of it tells nothing. */
+  readonly factorKey: string;
   readonly database: string;
   readonly downloads: string;
   /** The licence, unless `license.file` names another. */
@@ -47,6 +49,7 @@ export function homeAt(
     bundleKey: at("tls", "bundle_key"),
     auditKey: at("tls", "audit_key"),
     auditHead: at("audit-head"),
+    factorKey: at("tls", "factor_key"),
     database: at("db", "vigo.db"),
     downloads: at("downloads"),
     license: at("license"),

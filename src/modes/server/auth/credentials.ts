@@ -7,6 +7,7 @@ import { newSecret } from "../secret.ts";
 import type { UserRow } from "../store/identity.ts";
 import type { Store } from "../store/store.ts";
 import { hasTotp } from "../users/user.ts";
+import { isSealed } from "./sealed-factors.ts";
 import type { Lockout } from "./lockout.ts";
 import { used } from "./second-factor.ts";
 
@@ -65,6 +66,10 @@ async function takeCode(
     undefined,
   );
   if (taken !== undefined) return;
+  if (isSealed((await store.users.find(name))?.totp?.secret ?? ""))
+    throw new VigoError("failed", "the key of second factors is another than this user's", {
+      hint: "restore tls/factor_key, or use a recovery code; an admin: vigo cli webusers reset-totp NAME",
+    });
   log.warn("login refused: wrong code", { user: name, address });
   throw new VigoError("unauthenticated", "the code is wrong, or was used before", {
     hint: "wait for the next one; is the clock of the phone right?",

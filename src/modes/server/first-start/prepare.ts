@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ifThere } from "../../../core/publish/errno.ts";
+import { factorKey, sealFormerFactors, withSealedFactors } from "../auth/sealed-factors.ts";
 import type { Settings } from "../config/read.ts";
 import type { Home } from "../home.ts";
 import { hashPassword } from "../password.ts";
@@ -45,6 +46,8 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
   await mkdir(dirname(settings.databaseFile), { recursive: true, mode: 0o700 });
   const store = await openStore(settings.databaseFile);
   try {
+    const key = await factorKey(home.factorKey);
+    await sealFormerFactors(store, key);
     const serverId = await store.meta.get("server_id");
     // Once there is an id, envoys may trust these keys: then a missing one is an accident, not a first start.
     if (serverId === undefined) {
@@ -57,7 +60,8 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
     await makeLocalToken(home);
     const password = await makeAdmin(home, store, now);
     const id = serverId ?? (await makeServerId(store));
-    return { serverId: id, store, authority, certificate, bundleKey, password };
+    const sealed = withSealedFactors(store, key);
+    return { serverId: id, store: sealed, authority, certificate, bundleKey, password };
   } catch (error) {
     await store.close();
     throw error;
