@@ -45,8 +45,9 @@ export function readValue(
 }
 
 function booleanOf(given: unknown) {
-  const meant = { true: true, false: false }[String(given)];
-  return meant === undefined ? { wanted: "true or false" } : { value: meant };
+  const written = String(given);
+  if (written === "true" || written === "false") return { value: written === "true" };
+  return { wanted: "true or false" };
 }
 
 type Range = Pick<Param, "min" | "max">;

@@ -21,7 +21,7 @@ const args = {
   target: {
     type: "string",
     description:
-      "Who runs it: hostname, UUID, pattern, @role, @environment, or `where: CONDITION`; may be given again.",
+      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION`; may be given again.",
     valueHint: "WHO",
     many: true,
   },
@@ -89,7 +89,9 @@ export default command({
 
 function wish(given: Given<typeof args>) {
   if (given.target.length === 0)
-    throw misused("--target is missing: a hostname, a pattern, @role, @environment or where: …");
+    throw misused(
+      "--target is missing: a hostname, a pattern, @role, @environment, tag:NAME or where: …",
+    );
   const { command, task, expires, force, timeout, nice } = given;
   if ((command === undefined) === (task === undefined))
     throw misused("say what to run: a command in quotes, or --task NAME");

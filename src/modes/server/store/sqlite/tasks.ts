@@ -124,7 +124,10 @@ function changed(connection: Connection): Omit<TaskStore, Asked> {
       connection.atomically(() => {
         const ended = and(eq(tasks.id, id), isNull(tasks.endedAt));
         db.update(tasks)
-          .set({ endedAt: at, state: sql`iif(${tasks.state} in ('running', 'paused'), 'done', ${tasks.state})` })
+          .set({
+            endedAt: at,
+            state: sql`iif(${tasks.state} in ('running', 'paused'), 'done', ${tasks.state})`,
+          })
           .where(ended)
           .run();
       }),
