@@ -39,13 +39,12 @@ function spellings(value: string): readonly string[] {
     json,
     json.replaceAll("/", "\\/"),
     json.replace(/[\u0080-\uffff]/g, escaped),
-    percent(value),
-    percent(value).replaceAll("%20", "+"),
-    percent(value).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    ...inUrls(value),
     value.replaceAll("'", `'\\''`),
     value.replaceAll("'", `'"'"'`),
     value.replaceAll("'", "''"),
     value.replace(/["$`\\]/g, "\\$&"),
+    inAnsiQuotes(value),
     value.replace(/[^\w%+,./:=@#~\n\x80-\uffff-]/g, "\\$&"),
   ];
 }
@@ -58,7 +57,39 @@ function inBase64(value: string): readonly string[] {
   return [...encoded, ...encoded.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))];
 }
 
-const percent = (value: string) => encodeURIComponent(value.toWellFormed());
+/** Programs differ in what they leave as it is: nothing, quotes and brackets, or slashes. */
+const inUrls = (value: string): readonly string[] => {
+  const usual = encodeURIComponent(value.toWellFormed());
+  const strict = usual.replace(/[!'()*]/g, (letter) => `%${hex(letter)}`);
+  return [usual, strict].flatMap((text) => [
+    text,
+    text.replaceAll("%20", "+"),
+    text.replaceAll("%2F", "/"),
+    text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  ]);
+};
+
+const hex = (letter: string): string => letter.charCodeAt(0).toString(16).toUpperCase();
+
+/** `$'…'`, as bash prints what has control characters in it, or letters that its locale has not. */
+const inAnsiQuotes = (value: string): string =>
+  [...Buffer.from(value)]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      const named = ansiEscapes[letter];
+      if (named !== undefined) return named;
+      return byte < 0x20 || byte > 0x7e ? `\\${byte.toString(8).padStart(3, "0")}` : letter;
+    })
+    .join("");
+
+const ansiEscapes: Readonly<Record<string, string>> = {
+  "'": "\\'",
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\t": "\\t",
+  "\r": "\\r",
+  "\x1b": "\\E",
+};
 
 /** The letters that every text around the value leaves as they are: it begins with any byte of a group of three. */
 const innerBase64 = (bytes: Buffer): readonly string[] =>

@@ -17,6 +17,9 @@ const encodings: Readonly<Record<string, (value: string) => string>> = {
   base64url: (value) => Buffer.from(value).toString("base64url"),
   json: (value) => JSON.stringify(value),
   url: (value) => encodeURIComponent(value),
+  "strict url": (value) =>
+    encodeURIComponent(value).replace(/[!'()*]/g, (one) => `%${Buffer.from(one).toString("hex")}`),
+  "url path": (value) => value.split("/").map(encodeURIComponent).join("/"),
   form: (value) => encodeURIComponent(value).replaceAll("%20", "+"),
   "json without slashes": (value) => JSON.stringify(value).replaceAll("/", "\\/"),
   yaml: (value) => `'${value.replaceAll("'", "''")}'`,
@@ -81,16 +84,15 @@ describe("a long secret", () => {
 test.each(["päß wörd/🔑 1", "a b'c\"d$e`f\\g", "semi;colon|pipe&amp*star?~#{x}(y)<z>!"])(
   "as bash quotes it, and as JSON in plain ASCII: %s",
   (value) => {
-    const { stdout } = Bun.spawnSync([
-      "bash",
-      "-c",
-      'LC_ALL=C.UTF-8 printf "%q" "$1"',
-      "bash",
-      value,
-    ]);
-    const quoted = stdout.toString();
-    expect(quoted.length).toBeGreaterThanOrEqual(value.length);
-    expect(knowing(value).text(`x ${quoted} y`)).toBe(`x ${redacted} y`);
+    for (const locale of ["C", "C.UTF-8"]) {
+      const script = `LC_ALL=${locale}; printf '%q\\n' "$1" "$1"$'\\t'`;
+      const { stdout } = Bun.spawnSync(["bash", "-c", script, "bash", value]);
+      const [plain = "", controlled = ""] = stdout.toString().split("\n");
+      expect(plain.length).toBeGreaterThanOrEqual(value.length);
+      expect(knowing(value).text(plain)).toMatch(/^(?:\*{6}|\$'\*{6}')$/);
+      expect(knowing(`${value}\t`).text(controlled)).toContain(redacted);
+      expect(knowing(`${value}\t`).text(controlled)).not.toContain(value.slice(0, 3));
+    }
     const ascii = [...JSON.stringify(value)]
       .flatMap((letter) => [...letter].flatMap((one) => one.split("")))
       .map((unit) =>
