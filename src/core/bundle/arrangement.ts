@@ -114,11 +114,10 @@ function arrange(
   const looked = resources.map((resource) => examine(resource, registries));
   const refused = looked.flatMap(({ problems }) => problems);
   if (refused.length > 0) return { kind: "unresolved", problems: refused };
-  const ordered = order(resources, registries);
+  const ordered = order(resources, registries, { looked });
   if (ordered.kind === "unordered") return { kind: "unresolved", problems: ordered.problems };
-  const index = new Map(resources.map((resource, at) => [resource, at]));
-  const places = ordered.resources.map(({ resource, needs, notifies }) => ({
-    index: index.get(resource) ?? 0,
+  const places = ordered.resources.map(({ index, needs, notifies }) => ({
+    index,
     needs,
     notifies,
   }));

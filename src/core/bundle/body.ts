@@ -57,13 +57,15 @@ export const bodyEnds = (secrets: readonly string[]): readonly [start: string, e
   `],"secrets":${canonicalJson(secrets)}}`,
 ];
 
+interface PlacedFields {
+  readonly key: string;
+  readonly needs?: readonly number[] | undefined;
+  readonly noop?: true | undefined;
+  readonly notifies?: readonly number[] | undefined;
+}
+
 /** What its place among the others makes of it. */
-export function placedText({
-  key,
-  needs,
-  noop,
-  notifies,
-}: Pick<BodyResource, "key" | "needs" | "noop" | "notifies">): string {
+export function placedText({ key, needs, noop, notifies }: PlacedFields): string {
   let text = `{"key":${JSON.stringify(key)}`;
   if (needs !== undefined) text += `,"needs":[${needs.join()}]`;
   if (noop !== undefined) text += `,"noop":true`;

@@ -98,7 +98,7 @@ export const pieceOf = (
 const textOfPlace = ({ key, noop }: ResolvedResource, { needs, notifies }: Placed): string =>
   placedText({
     key,
-    ...(needs.length > 0 && { needs }),
-    ...(noop && { noop }),
-    ...(notifies.length > 0 && { notifies }),
+    noop,
+    needs: needs.length > 0 ? needs : undefined,
+    notifies: notifies.length > 0 ? notifies : undefined,
   });

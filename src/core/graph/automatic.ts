@@ -18,10 +18,13 @@ export function automaticEdges(
   explicit: Successors,
 ): readonly Edge[] {
   const edges: Edge[] = [];
+  const ways = new Ways(explicit);
   const follow = (at: number, id: string) => {
-    for (const { index } of owners.get(id) ?? []) {
+    const all = owners.get(id);
+    if (all === undefined) return;
+    for (const { index } of all) {
       const [from, to] = looked[index]?.absent === true ? [at, index] : [index, at];
-      if (from !== to && !leadsTo(explicit, to, from)) edges.push([from, to]);
+      if (from !== to && !ways.lead(to, from)) edges.push([from, to]);
     }
   };
   for (const [at, { after }] of looked.entries()) for (const id of after) follow(at, id);
@@ -29,12 +32,27 @@ export function automaticEdges(
 }
 
 /** Is there a way along explicit edges? They are few, so most questions end at once. */
-function leadsTo(explicit: Successors, start: number, goal: number): boolean {
-  if (explicit[start]?.length === 0) return false;
-  const seen = new Set([start]);
-  for (const node of seen) {
-    if (node === goal) return true;
-    for (const to of explicit[node] ?? []) seen.add(to);
+class Ways {
+  /** In which question each node was seen last. */
+  readonly #seen: Uint32Array;
+  readonly #open: number[] = [];
+  #question = 0;
+
+  constructor(readonly explicit: Successors) {
+    this.#seen = new Uint32Array(explicit.length);
   }
-  return false;
+
+  lead(start: number, goal: number): boolean {
+    this.#question++;
+    this.#open.length = 0;
+    for (let node: number | undefined = start; node !== undefined; node = this.#open.pop()) {
+      if (node === goal) return true;
+      for (const to of this.explicit[node] ?? []) {
+        if (this.#seen[to] === this.#question) continue;
+        this.#seen[to] = this.#question;
+        this.#open.push(to);
+      }
+    }
+    return false;
+  }
 }

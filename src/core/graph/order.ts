@@ -3,6 +3,7 @@
  * their types say they follow; otherwise as they were included, so that one policy always gives the same bytes. Must not know
  * how references were written (resolve has expanded them), nor what travels.
  */
+import { isAcyclic } from "../policy/cycles.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Registries, ResolvedResource } from "../policy/model.ts";
 import type { Problem } from "../problem.ts";
@@ -14,6 +15,8 @@ import { Heap } from "./heap.ts";
 
 export interface OrderedResource {
   readonly resource: ResolvedResource;
+  /** Where it stands among those that were to be put in order. */
+  readonly index: number;
   /** Places in the order, sorted; all lower than its own. */
   readonly needs: readonly number[];
   /** All higher than its own. */
@@ -37,6 +40,8 @@ interface Graph {
 }
 
 export interface OrderOptions {
+  /** What each resource's type says of it, where that has been asked already. */
+  readonly looked?: readonly Examined[];
   /** What a condition may yet leave out owns nothing: for hosts whose traits are not known. */
   readonly certain?: boolean;
 }
@@ -44,10 +49,12 @@ export interface OrderOptions {
 export function order(
   resources: readonly ResolvedResource[],
   registries: Registries,
-  { certain = false }: OrderOptions = {},
+  {
+    certain = false,
+    looked = resources.map((resource) => examine(resource, registries)),
+  }: OrderOptions = {},
 ): Order {
   const graph = explicitEdges(resources);
-  const looked = resources.map((resource) => examine(resource, registries));
   const owners = ownersOf(resources, looked, certain);
   const problems = [...clashProblems(owners), ...cycleProblems(graph)];
   if (problems.length > 0) return { kind: "unordered", problems };
@@ -58,7 +65,8 @@ export function order(
 }
 
 function explicitEdges(resources: readonly ResolvedResource[]): Graph {
-  const index = new Map(resources.map(({ key }, at) => [key, at]));
+  const index = new Map<string, number>();
+  for (const [at, { key }] of resources.entries()) index.set(key, at);
   const graph: Graph = {
     resources,
     after: resources.map(() => []),
@@ -136,21 +144,25 @@ function topological(after: readonly (readonly number[])[]): readonly number[] {
 function ordered({ resources, needs, notifies }: Graph, sequence: readonly number[]): Ordered {
   const place: number[] = [];
   for (const [at, index] of sequence.entries()) place[index] = at;
-  const places = (indices: readonly number[] = []) =>
-    indices.map((index) => place[index] ?? 0).sort((a, b) => a - b);
-  return {
-    kind: "ordered",
-    resources: sequence.flatMap((index) => {
-      const resource = resources[index];
-      if (!resource) return [];
-      return [{ resource, needs: places(needs[index]), notifies: places(notifies[index]) }];
-    }),
+  const places = (indices: readonly number[] = none) => {
+    if (indices.length === 0) return none;
+    const found = indices.map((index) => place[index] ?? 0);
+    return found.length === 1 ? found : found.sort((a, b) => a - b);
   };
+  const all: OrderedResource[] = [];
+  for (const index of sequence) {
+    const resource = resources[index];
+    if (resource)
+      all.push({ resource, index, needs: places(needs[index]), notifies: places(notifies[index]) });
+  }
+  return { kind: "ordered", resources: all };
 }
+
+const none: readonly number[] = [];
 
 /** Knots are looked for only where there are some: most graphs can be put in order. */
 function cycleProblems(graph: Graph): readonly Problem[] {
-  if (topological(graph.after).length === graph.after.length) return [];
+  if (isAcyclic(graph.after)) return [];
   return cyclesOf(graph.after).map((cycle) => cycleProblem(graph, cycle));
 }
 

@@ -9,7 +9,6 @@ import { type Edges, edgesOf, type LinkIndex, missing } from "./edges.ts";
 import { problemAt } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { ResolvedResource, Variant } from "./model.ts";
-import type { Link } from "./references.ts";
 import type { Instance, RenderedCrate } from "./render.ts";
 
 export interface Numbered extends RenderedCrate {
@@ -114,15 +113,15 @@ export class Listing {
     const key = rendered.map(({ shape }) => shape).join(",");
     return remembered(this.#joined, key, kept.shapes, () => {
       const names = new Set(rendered.map(({ crate }) => crate));
-      const linked = linkedIn(names, links);
-      const together = rendered.filter(({ crate }) => linked.has(crate));
-      const around = this.#edgesOf(together, links);
-      const edges = rendered.map((one) =>
-        isClosed(one.crate, names, links) ? this.#edgesOf([one], links) : around,
-      );
-      // Of closed ones that others lead to it has been said there.
-      const apart = edges.filter((_, at) => !linked.has(rendered[at]?.crate ?? ""));
-      const problems = [around, ...apart].flatMap((each) => each.problems);
+      const groups = groupsIn(rendered, names, links);
+      const byCrate = new Map<string, NumberedEdges>();
+      const problems: Problem[] = [];
+      for (const group of groups) {
+        const edges = this.#edgesOf(group, links);
+        problems.push(...edges.problems);
+        for (const { crate } of group) byCrate.set(crate, edges);
+      }
+      const edges = rendered.map(({ crate }) => byCrate.get(crate) as NumberedEdges);
       return { edges, outline: {}, problems: [...problems, ...absent(rendered, names, links)] };
     });
   }
@@ -154,27 +153,40 @@ export class Listing {
   }
 }
 
-/** None of its links leads to another configcrate of the host, nor to all of its own: its edges are the same on every host. */
-const isClosed = (crate: string, names: ReadonlySet<string>, links: LinkIndex): boolean =>
-  linksFrom(crate, links).every(
-    ({ to }) => !names.has(to.crate) || (to.crate === crate && to.resource !== undefined),
-  );
-
-/** Configcrates that are not closed, and those that their links lead to. */
-function linkedIn(names: ReadonlySet<string>, links: LinkIndex): ReadonlySet<string> {
-  const open = [...names].filter((crate) => !isClosed(crate, names, links));
-  return new Set(
-    open.flatMap((crate) => [
-      crate,
-      ...linksFrom(crate, links).flatMap(({ to }) => (names.has(to.crate) ? to.crate : [])),
-    ]),
-  );
+/** Configcrates of a host that links join, whichever way they lead: what others do makes no difference to their edges. */
+function groupsIn(
+  rendered: readonly Numbered[],
+  names: ReadonlySet<string>,
+  links: LinkIndex,
+): readonly (readonly Numbered[])[] {
+  const parents = new Map<string, string>();
+  const root = (crate: string): string => {
+    let found = crate;
+    for (let above = parents.get(found); above !== undefined; above = parents.get(found))
+      found = above;
+    return found;
+  };
+  for (const { crate } of rendered)
+    for (const other of linkedTo(crate, links)) {
+      const [one, two] = [root(crate), root(other)];
+      if (names.has(other) && one !== two) parents.set(two, one);
+    }
+  return [...Map.groupBy(rendered, ({ crate }) => root(crate)).values()];
 }
 
-const linksFrom = (crate: string, { needs, notifies }: LinkIndex): readonly Link[] => [
-  ...(needs.get(crate) ?? []),
-  ...(notifies.get(crate) ?? []),
-];
+const others = new WeakMap<LinkIndex, Map<string, readonly string[]>>();
+
+/** Other configcrates that its links lead to, each once. */
+function linkedTo(crate: string, links: LinkIndex): readonly string[] {
+  const known = others.get(links) ?? new Map<string, readonly string[]>();
+  others.set(links, known);
+  const before = known.get(crate);
+  if (before !== undefined) return before;
+  const all = [...(links.needs.get(crate) ?? []), ...(links.notifies.get(crate) ?? [])];
+  const made = [...new Set(all.map(({ to }) => to.crate))].filter((name) => name !== crate);
+  known.set(crate, made);
+  return made;
+}
 
 /** What is required of configcrates that are not on the host at all. */
 function absent(
