@@ -39,6 +39,24 @@ export const login = endpoint({
   }),
 });
 
+const word = (description: string) =>
+  text(description, { pattern: /^[A-Za-z0-9_-]{43,128}$/, wanted: "what was given" });
+
+/** A browser brought the code from `/auth/oidc/login` to the program that asks now. */
+export const loginByCode = endpoint({
+  method: "POST",
+  path: "/login/code",
+  summary: "Gives a token for the code that a login at the OIDC provider ended with.",
+  permission: "anyone",
+  body: parameters({
+    code: word("As it came back: good once, for a minute."),
+    verifier: word("Of the challenge that the login began with (RFC 7636, S256)."),
+    expires: duration("How long the token holds, a year at most.").default("30d"),
+    label: label.default(""),
+  }),
+  response: login.response.extend({ name: z.string().describe("Name of the user.") }),
+});
+
 const csrf = z
   .string()
   .describe("What calls by the session that change anything must carry as `X-CSRF-Token`.");

@@ -27,11 +27,18 @@ export interface Credentials {
   confirm(fingerprint: string): Promise<boolean>;
 }
 
-export async function loggedIn(given: Credentials) {
+/** The server, and how to call it: proven before anything else is said. */
+export async function provenServer(
+  given: Pick<Credentials, "url" | "caFile" | "fingerprint" | "confirm">,
+) {
   const server = address(given.url);
   const ca =
     given.caFile === undefined ? await pinned(server, given) : await readFile(given.caFile, "utf8");
-  const call = client(secured({ url: server }, ca));
+  return { server, ca, call: client(secured({ url: server }, ca)) };
+}
+
+export async function loggedIn(given: Credentials) {
+  const { server, ca, call } = await provenServer(given);
   const { name, password, expires } = given;
   const body = { name, password, expires, label: "vigo cli" };
   const { token, expires_at, role } = await coded(given.code, given.askCode, (code) =>
@@ -42,7 +49,10 @@ export async function loggedIn(given: Credentials) {
 }
 
 /** The CA is public: it is fetched from whoever answers, and taken only when its fingerprint is the right one. */
-async function pinned(server: string, { fingerprint, confirm }: Credentials): Promise<string> {
+async function pinned(
+  server: string,
+  { fingerprint, confirm }: Pick<Credentials, "fingerprint" | "confirm">,
+): Promise<string> {
   const anyone = {
     ...secured({ url: server }, undefined),
     send: (url: string, init: RequestInit) =>

@@ -6,6 +6,7 @@ import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import type { Deps } from "./app.ts";
 import { Lockout } from "./auth/lockout.ts";
+import { LoginCodes } from "./auth/oidc/login-codes.ts";
 import type { Listen } from "./config/fields.ts";
 import type { Settings } from "./config/read.ts";
 import { enrolment } from "./enrolment/enrol.ts";
@@ -183,6 +184,7 @@ const publishingOf = ({
     chronicle,
   });
 
+    loginCodes: new LoginCodes(now),
 export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
   cert: certificate,
   key,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loggedInByBrowser } from "../../../src/modes/cli/oidc-login.ts";
 import {
   clientSecret,
   logInAt,
@@ -213,6 +217,107 @@ test.each([
 ])("nobody is sent to %p", async (to) => {
   const { answer, provider } = await begin(to);
   expect([answer.status, provider]).toEqual([400, ""]);
+});
+
+describe("vigo cli login --oidc", () => {
+  /** What a person's browser does with the page, up to the address of the program. */
+  async function browse(page: string, login: string): Promise<URL> {
+    const { pathname, search } = new URL(page);
+    const begun = await get(`${pathname}${search}`);
+    const cookie = begun.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const back = await logInAt(begun.headers.get("location") ?? "", login);
+    const answer = await get(pathOf(back), cookie);
+    expect([answer.status, answer.headers.getSetCookie().join()]).toEqual([
+      303,
+      expect.not.stringContaining("__Host-vigo="),
+    ]);
+    return new URL(answer.headers.get("location") ?? "");
+  }
+
+  async function logInWith(show: (page: string) => Promise<void>, patienceMs = 20_000) {
+    const room = await mkdtemp(join(tmpdir(), "vigo-oidc-"));
+    const shown = Promise.withResolvers<void>();
+    try {
+      const done = await loggedInByBrowser({
+        url: `https://localhost:${w.running().ports.api}`,
+        caFile: join(w.home.tls, "ca.pem"),
+        fingerprint: undefined,
+        expires: "1h",
+        env: { XDG_CONFIG_HOME: room },
+        confirm: async () => false,
+        show: (page) => void show(page).then(shown.resolve, shown.reject),
+        patienceMs,
+      });
+      await shown.promise;
+      return { done, kept: JSON.parse(await readFile(join(room, "vigo/login.json"), "utf8")) };
+    } finally {
+      await rm(room, { recursive: true });
+    }
+  }
+
+  test("ends with a token of the person, whom a program elsewhere cannot take it from", async () => {
+    let place = new URL("http://none");
+    const { done, kept } = await logInWith(async (page) => {
+      place = await browse(page, "ada");
+      expect(place.hostname).toBe("127.0.0.1");
+      const bent = new URL(place);
+      bent.searchParams.set("state", "x".repeat(43));
+      expect((await fetch(bent)).status).toBe(400);
+      const answer = await fetch(place);
+      expect([answer.status, await answer.text()]).toEqual([
+        200,
+        expect.stringContaining("closed"),
+      ]);
+    });
+    expect(done).toMatchObject({ name: "ada", role: "admin" });
+    const me = await w.call("GET", "/me", undefined, String(kept.token));
+    expect(me.body).toMatchObject({ name: "ada", via: "api-token" });
+    const { entries } = (await w.call("GET", "/audit?limit=1")).body;
+    expect(entries).toMatchObject([{ action: "user.login", actor: "ada", detail: { by: "oidc" } }]);
+    // The code is spent, whatever verifier comes with it.
+    const code = place.searchParams.get("code");
+    const again = await w.call("POST", "/login/code", { code, verifier: "v".repeat(43) }, "");
+    expect([again.status, messageOf(again)]).toEqual([
+      401,
+      "this code is none, was used, or came too late",
+    ]);
+  });
+
+  test("a code without its verifier is spent and gives nothing", async () => {
+    const verifier = "v".repeat(43);
+    const challenge = createHash("sha256").update(verifier).digest("base64url");
+    const page = `https://x/auth/oidc/login?program=4000.${challenge}.${"s".repeat(43)}`;
+    const first = (await browse(page, "ada")).searchParams.get("code");
+    const wrong = await w.call(
+      "POST",
+      "/login/code",
+      { code: first, verifier: "w".repeat(43) },
+      "",
+    );
+    expect(wrong.status).toBe(401);
+    expect((await w.call("POST", "/login/code", { code: first, verifier }, "")).status).toBe(401);
+    const second = (await browse(page, "ada")).searchParams.get("code");
+    expect((await w.call("POST", "/login/code", { code: second, verifier }, "")).status).toBe(200);
+  });
+
+  test("nobody who comes in time is said", async () => {
+    const failed = logInWith(async () => undefined, 50).catch((error: Error) => error.message);
+    expect(await failed).toBe("nobody logged in in time");
+  });
+
+  const [challenge, state] = ["c".repeat(43), "s".repeat(43)];
+  test.each([
+    `80.${challenge}.${state}`,
+    `70000.${challenge}.${state}`,
+    `4000@evil.example.${challenge}.${state}`,
+    `evil.example:4000.${challenge}.${state}`,
+    `4000.${challenge}.${state}&x`,
+    `4000..${state}`,
+    "",
+  ])("the browser goes to no other place than a port of its own machine: %p", async (program) => {
+    const answer = await get(`/auth/oidc/login?program=${encodeURIComponent(program)}`);
+    expect(answer.status).toBe(400);
+  });
 });
 
 test("passwords are of no use, and the token of this host still is", async () => {

@@ -1,5 +1,5 @@
 /** The endpoints by which callers get, show and give back their right to call, handled. Must not know what a proof is made of. */
-import { login, logout, me, openSession } from "../../../core/api/auth.ts";
+import { login, loginByCode, logout, me, openSession } from "../../../core/api/auth.ts";
 import { permissionsOf, type Role, roleOf } from "../../../core/api/roles.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { implement } from "../http/implement.ts";
@@ -8,11 +8,13 @@ import type { UserRow } from "../store/identity.ts";
 import type { Store } from "../store/store.ts";
 import { newApiToken } from "./api-tokens.ts";
 import { type Proof, type ProofDeps, proven } from "./credentials.ts";
+import type { LoginCodes } from "./oidc/login-codes.ts";
 import { newSession, noCookie } from "./sessions.ts";
 
 interface Deps extends ProofDeps {
   readonly store: Pick<Store, "users" | "apiTokens" | "sessions">;
   readonly limiter: Limiter;
+  readonly loginCodes: Pick<LoginCodes, "take">;
   /** As `server.yaml` says now. */
   readonly method: () => "local" | "oidc";
   /** After a login: the one-time password of the first admin is of no more use. */
@@ -27,6 +29,21 @@ export const authRoutes = [
     await deps.store.apiTokens.insert(row, loginOf(user.name, deps.now(), detail));
     await deps.loggedIn(user.name);
     return { token, expires_at: new Date(row.expiresAt).toISOString(), role: user.role };
+  }),
+  implement(loginByCode, async ({ body }, deps: Deps, { address }) => {
+    const { limiter, loginCodes, store, now } = deps;
+    limiter.take(address);
+    const name = loginCodes.take(body.code, body.verifier);
+    const user = name === undefined ? undefined : await store.users.find(name);
+    if (user === undefined || user.disabledAt !== undefined)
+      throw new VigoError("unauthenticated", "this code is none, was used, or came too late", {
+        hint: "vigo cli login --oidc begins anew",
+      });
+    const { row, token } = newApiToken(user.name, "login", body, now());
+    const detail = { token: row.id, label: row.label, address, by: "oidc" };
+    await store.apiTokens.insert(row, loginOf(user.name, now(), detail));
+    const expires_at = new Date(row.expiresAt).toISOString();
+    return { token, expires_at, role: withRole(user).role, name: user.name };
   }),
   implement(openSession, async ({ body }, deps: Deps, { address }, reply) => {
     const { name, role } = await entered(deps, body, address);
@@ -76,7 +93,10 @@ async function entered(
     throw new VigoError("denied", "people log in through the OIDC provider here", {
       hint: "open /auth/oidc/login in a browser; on the server's own host the CLI needs no login",
     });
-  const user = await proven(deps, proof, address);
+  return withRole(await proven(deps, proof, address));
+}
+
+function withRole(user: UserRow): UserRow & { readonly role: Role } {
   const role = roleOf(user.role);
   if (role !== undefined) return { ...user, role };
   throw new VigoError("denied", `the user ${user.name} has no role`, { hint: "ask an admin" });

@@ -2,12 +2,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hashOf, isSecret } from "../../secret.ts";
 
+/** A page of this server, or a program on the person's own machine. */
+export type Destination =
+  string | { readonly port: number; readonly challenge: string; readonly state: string };
+
 interface Attempt {
   readonly bindingHash: string;
   readonly nonce: string;
   readonly verifier: string;
   /** Where the person goes afterwards. */
-  readonly to: string;
+  readonly to: Destination;
   readonly at: number;
 }
 
@@ -24,7 +28,7 @@ export class Attempts {
   }
 
   /** `binding` goes into a cookie, the rest into the address of the provider. */
-  begin(to: string) {
+  begin(to: Destination) {
     const [state, nonce, verifier, binding] = [word(), word(), word(), word()];
     this.#open.set(state, { bindingHash: hashOf(binding), nonce, verifier, to, at: this.#now() });
     const [oldest] = this.#open.keys();

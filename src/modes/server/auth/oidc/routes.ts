@@ -10,11 +10,13 @@ import type { Store } from "../../store/store.ts";
 import { cookie, cookieIn, newSession } from "../sessions.ts";
 import type { OidcSettings } from "../settings.ts";
 import { admit } from "./admit.ts";
-import { Attempts, longestAttemptMs } from "./attempts.ts";
+import { Attempts, type Destination, longestAttemptMs } from "./attempts.ts";
+import type { LoginCodes } from "./login-codes.ts";
 import { OidcProvider } from "./provider.ts";
 
 export interface OidcDeps {
   readonly store: Pick<Store, "users" | "sessions">;
+  readonly loginCodes: Pick<LoginCodes, "give">;
   readonly limiter: Limiter;
   readonly log: Log;
   readonly now: () => number;
@@ -33,7 +35,7 @@ export function oidcRoutes(app: App, deps: OidcDeps): void {
   app.get("/auth/oidc/login", async (context) => {
     const settings = settingsOf(deps);
     deps.limiter.take(context.env?.address ?? "");
-    const to = ownPath(context.req.query("to"));
+    const to = program(context) ?? ownPath(context.req.query("to"));
     const { authorization_endpoint } = await provider.document();
     const { state, nonce, challenge, binding } = attempts.begin(to);
     const target = new URL(authorization_endpoint);
@@ -79,11 +81,36 @@ async function comeBack(
   const redirected = redirectUrl(settings, deps);
   const claims = await provider.claims({ code, verifier, nonce, redirectUrl: redirected });
   const user = await admit(deps, settings, claims);
+  if (typeof to !== "string") return toProgram(deps, user.name, to);
   const session = newSession(user.name, deps.now());
   const detail = { session: session.row.id, address: context.env?.address ?? "", by: "oidc" };
   const act = { at: deps.now(), actor: user.name, action: "user.login", subject: user.name };
   await deps.store.sessions.insert(session.row, { ...act, detail });
   return redirect(to, session.cookie, cookie(attemptCookie, "", 0));
+}
+
+/** A login that a program began: it listens on a port of the person's own machine, and on no other. */
+function program({ req }: Call): Exclude<Destination, string> | undefined {
+  const written = req.query("program");
+  if (written === undefined) return undefined;
+  const [, port = "", challenge = "", state = ""] =
+    /^(\d{4,5})\.([\w-]{43})\.([\w-]{43})$/.exec(written) ?? [];
+  if (Number(port) >= 1_024 && Number(port) <= 65_535)
+    return { port: Number(port), challenge, state };
+  throw new VigoError("invalid", "query: program: is a port, a challenge and a state", {
+    hint: "vigo cli login --oidc makes it",
+  });
+}
+
+/** The browser gets no session: it only carries the code. */
+function toProgram(
+  { loginCodes }: OidcDeps,
+  user: string,
+  { port, challenge, state }: Exclude<Destination, string>,
+): Response {
+  const code = loginCodes.give(user, challenge);
+  const there = `http://127.0.0.1:${port}/?${new URLSearchParams({ code, state })}`;
+  return redirect(there, cookie(attemptCookie, "", 0));
 }
 
 function settingsOf({ oidc }: OidcDeps): OidcSettings {
