@@ -16,7 +16,7 @@ export const codes = {
   ],
   VG103: [
     "Unknown parameter",
-    "The resource type has no such parameter, and it is no common attribute. `vigo cli explain TYPE` lists what there is.",
+    "The resource type has no such parameter, and it is no common attribute. `vigo cli explain TYPE` lists what there is. Of a named task, those under `params:` are there.",
   ],
   VG104: [
     "Not in this version",
@@ -207,7 +207,7 @@ export const codes = {
   ],
   VG802: [
     "Unquoted value in a shell text",
-    "A trait is text from the machine and could hold shell code. Add `| shell_quote`, or write the command as a list. For PowerShell nothing quotes: hand it over through `environment`.",
+    "A trait is text from the machine and could hold shell code. Add `| shell_quote`, or write the command as a list. For PowerShell nothing quotes: hand it over through `environment`. In a named task a parameter is a word of its own, or is read from the environment, in quotes: `$VIGO_PARAM_NAME`.",
   ],
   VG803: [
     "Secrets for hosts that their traits choose",

@@ -106,12 +106,12 @@ function checkWords(
   found: Findings,
 ) {
   for (const [at, { value: word, place }] of command.entries()) {
-    const say = (code: "VG404" | "VG802", message: string, hint?: string) =>
+    const say = (code: "VG103" | "VG802", message: string, hint?: string) =>
       found.problem(code, place, clip(word), { message, hint });
     const name = paramIn(word);
     const inside = params.find((param) => new RegExp(`\\$\\{?${param}\\b`).test(word));
     if (name !== undefined && !params.includes(name))
-      say("VG404", unknownWord("parameter", name, params), notDeclared(name, params));
+      say("VG103", unknownWord("parameter", name, params), notDeclared(name, params));
     else if (name !== undefined && at === 0)
       say(
         "VG802",
@@ -139,7 +139,7 @@ export function rolesIn(fields: Fields, found: Findings): readonly Role[] {
   return textsOf(fields.get("roles"), "roles", found).flatMap(({ value, place }) => {
     const role = roles.find((known) => known === value);
     if (role === undefined)
-      found.problem("VG402", place, clip(value), {
+      found.problem("VG501", place, clip(value), {
         message: unknownWord("role of a user", value, roles),
         hint: didYouMean(value, roles) ? undefined : `there are ${roles.join(", ")}`,
       });
