@@ -67,6 +67,8 @@ export interface LinkOptions {
   readonly now?: () => number;
   /** Of one call to one address (d: 30 s). */
   readonly timeoutMs?: number;
+  /** A connection that carries something is tried so often, which also keeps a NAT from forgetting it (d: 20 s). */
+  readonly pingMs?: number;
 }
 
 type Agent = Client<typeof AgentService>;
@@ -117,9 +119,12 @@ async function* greeted(signed: Signed, told: AsyncIterable<StreamRequest>) {
 const encode = <D extends DescMessage>(schema: D, message: MessageInitShape<D>): Uint8Array =>
   toBinary(schema, create(schema, message));
 
-function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: LinkOptions) {
+function caller(
+  identity: LinkIdentity,
+  { now = Date.now, timeoutMs = 30_000, pingMs = 20_000 }: LinkOptions,
+) {
   const key = signingKey(identity.seed);
-  const addresses = identity.servers.map((server) => open(server, identity));
+  const addresses = identity.servers.map((server) => open(server, identity, pingMs));
   let turn = 0;
   let last = 0n;
 
@@ -184,10 +189,14 @@ function caller(identity: LinkIdentity, { now = Date.now, timeoutMs = 30_000 }: 
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-function open(server: string, { certificate, key, ca }: LinkIdentity): Address {
+function open(
+  server: string,
+  { certificate, key, ca }: LinkIdentity,
+  pingIntervalMs: number,
+): Address {
   const baseUrl = `https://${server}`;
   // Idle connections stay, so that a check-in costs no handshake; one that was silent for a while proves itself first.
-  const keep = { pingIntervalMs: 20_000, pingTimeoutMs: 5_000, idleConnectionTimeoutMs: 900_000 };
+  const keep = { pingIntervalMs, pingTimeoutMs: 5_000, idleConnectionTimeoutMs: 900_000 };
   const session = new Http2SessionManager(baseUrl, keep, {
     cert: certificate,
     key,

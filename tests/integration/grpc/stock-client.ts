@@ -76,19 +76,24 @@ export class StockClient {
     return this.raw(method, { signed });
   }
 
+  /** Opens a stream, and holds it until it is ended; code -1: it is open. */
+  open(message: object, deviation: Deviation = {}): Promise<Answer> {
+    const payload = encode("StreamOpen", message);
+    const path = "/vigo.v1.AgentService/Stream";
+    const stream = this.#client.Stream();
+    stream.write({ open: envelope(this.#identity, path, payload, deviation) });
+    return new Promise((resolve) => {
+      stream.on("metadata", () => resolve(answerOf(undefined, -1)));
+      stream.on("error", (error: grpc.ServiceError) => resolve(answerOf(error, 0)));
+      stream.on("data", () => {});
+    });
+  }
+
   raw(method: string, request: object): Promise<Answer> {
     return new Promise((resolve) => {
       const deadline = Date.now() + 10_000;
-      const done = (error: grpc.ServiceError | null, response: unknown) => {
-        const metadata = error?.metadata?.getMap() ?? {};
-        resolve({
-          code: error?.code ?? 0,
-          message: error?.details ?? "",
-          reason: metadata["vigo-reason"] as string | undefined,
-          metadata,
-          response,
-        });
-      };
+      const done = (error: grpc.ServiceError | null, response: unknown) =>
+        resolve(answerOf(error ?? undefined, 0, response));
       this.#client[method](request, { deadline }, done);
     });
   }
@@ -98,8 +103,26 @@ export class StockClient {
   }
 }
 
+function answerOf(
+  error: grpc.ServiceError | undefined,
+  code: number,
+  response: unknown = undefined,
+): Answer {
+  const metadata = error?.metadata?.getMap() ?? {};
+  return {
+    code: error?.code ?? code,
+    message: error?.details ?? "",
+    reason: metadata["vigo-reason"] as string | undefined,
+    metadata,
+    response,
+  };
+}
+
 /** A payload's bytes, as another implementation of protobuf writes them. */
-export function encode(type: "CheckIn" | "RunReports" | "CertificateRequest", message: object) {
+export function encode(
+  type: "CheckIn" | "RunReports" | "CertificateRequest" | "StreamOpen",
+  message: object,
+) {
   const payloads = definition["vigo.test.Payloads"] as grpc.ServiceDefinition;
   const method = payloads[type];
   if (method === undefined) throw new Error(`payloads.proto has no ${type}`);

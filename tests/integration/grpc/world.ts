@@ -12,6 +12,7 @@ import type { LinkIdentity } from "../../../src/modes/agent/link.ts";
 import { clientRenewal } from "../../../src/modes/server/enrolment/client-renewal.ts";
 import { Fleet, type FleetEvent } from "../../../src/modes/server/envoys/fleet.ts";
 import { type GrpcOptions, startGrpc } from "../../../src/modes/server/grpc/server.ts";
+import type { Streams } from "../../../src/modes/server/grpc/streams.ts";
 import type { Log } from "../../../src/core/log.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
 import { EnvoySecrets } from "../../../src/modes/server/secrets/envoy-secrets.ts";
@@ -35,8 +36,11 @@ export async function world(
     readonly bundleMaxAgeMs?: number;
     /** How often agents call. */
     readonly intervalMs?: number;
+    /** Where orders leave. */
+    readonly streams?: (fleet: Fleet) => Streams;
   } = {},
 ) {
+  const { streams: made, ...given } = more;
   const home = await mkdtemp(join(tmpdir(), "vigo-grpc-"));
   const clock = { now: Date.now() };
   const now = () => clock.now;
@@ -88,6 +92,7 @@ export async function world(
     for (const envoy of fleet.list())
       if (envoy.intended?.secrets.includes(path) === true) envoy.dirty();
   });
+  const streams = made?.(fleet);
   const grpc = await startGrpc({
     secrets: new EnvoySecrets(secrets, () => undefined),
     port: 0,
@@ -101,7 +106,8 @@ export async function world(
     renew,
     wantsRenewal: () => false,
     log,
-    ...more,
+    ...given,
+    ...(streams === undefined ? {} : { streams }),
   });
 
   const enrol = async (
@@ -163,6 +169,7 @@ export async function world(
   };
 
   const close = async () => {
+    streams?.close();
     await grpc.close(0);
     policy.close();
     guard.forbidden = false;

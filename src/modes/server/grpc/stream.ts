@@ -18,6 +18,8 @@ export interface Conversation {
 }
 
 export interface Channel {
+  /** The other end is welcome, and hears of it. */
+  accept(): void;
   /** What `frame` gave. False: the other end does not take what it was sent, and the stream is cut. */
   send(framed: Uint8Array): boolean;
   /** In peace: the other end need not come back. */
@@ -37,6 +39,7 @@ export function converse(
 ): void {
   let over = false;
   const channel: Channel = {
+    accept: () => open(stream),
     send(framed) {
       if (over || stream.destroyed) return false;
       open(stream);
@@ -91,7 +94,7 @@ export function converse(
 const cancelled = 8;
 
 function open(stream: ServerHttp2Stream): void {
-  if (!stream.headersSent) stream.respond(opened, { waitForTrailers: true });
+  if (!stream.headersSent && !stream.destroyed) stream.respond(opened, { waitForTrailers: true });
 }
 
 function finish(stream: ServerHttp2Stream, trailers: Readonly<Record<string, string>>): void {

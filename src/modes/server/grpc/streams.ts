@@ -35,6 +35,8 @@ export interface StreamsOptions {
   readonly always: boolean;
   /** An idle stream is let go after it (d: 5 min). */
   readonly idleMs?: number;
+  /** How often that is looked at (d: 15 s). */
+  readonly sweepMs?: number;
   readonly now?: () => number;
 }
 
@@ -52,7 +54,6 @@ interface Open {
 
 /** A caller has to say who it is by then. */
 const helloMs = 10_000;
-const sweepMs = 15_000;
 const silentMs = 2.5 * beatMs;
 
 export class Streams {
@@ -65,7 +66,7 @@ export class Streams {
   constructor(options: StreamsOptions) {
     this.#options = options;
     options.fleet.onRevoke(({ id }) => this.#open.get(id)?.channel.cut());
-    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeper = setInterval(() => this.#sweep(), options.sweepMs ?? 15_000);
     this.#sweeper.unref();
   }
 
@@ -162,6 +163,7 @@ export class Streams {
     const now = this.#now();
     this.#open.get(envoy.id)?.channel.cut();
     this.#open.set(envoy.id, { channel, heardAt: now, usedAt: now });
+    channel.accept();
     for (const correspondent of this.#correspondents) correspondent.opened(envoy);
   }
 

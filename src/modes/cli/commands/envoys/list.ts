@@ -45,16 +45,12 @@ export default command({
   ) => {
     const traits = columnNames(columns).flatMap((name) => traitOf(name) ?? []);
     let undecided = 0;
+    const filters = given({ status, hostname, text, tag, where, package: installed });
     const envoys = await everyPage<Envoy>(async (cursor) => {
       const query = {
         limit: 1000,
         revoked,
-        ...(status === undefined ? {} : { status }),
-        ...(hostname === undefined ? {} : { hostname }),
-        ...(text === undefined ? {} : { text }),
-        ...(tag === undefined ? {} : { tag }),
-        ...(where === undefined ? {} : { where }),
-        ...(installed === undefined ? {} : { package: installed }),
+        ...filters,
         ...(traits.length === 0 ? {} : { traits: traits.join(",") }),
         ...(cursor === undefined ? {} : { cursor }),
       };
@@ -70,6 +66,12 @@ export default command({
     return `${shown}\n${undecided} more have not told what the condition reads; \`has(traits.x)\` asks whether they have.`;
   },
 });
+
+/** Those that were. */
+const given = <T extends object>(flags: T) =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 
 const traitOf = (column: string): string | undefined =>
   column.startsWith("traits.") ? column.slice("traits.".length) : undefined;
