@@ -13,6 +13,7 @@ import {
   type Turn,
   turns,
 } from "../workflows/workflow.ts";
+import { publishIn } from "./declare-publish.ts";
 import type { Findings } from "./findings.ts";
 import type { Placed } from "./model.ts";
 import { clip, type Entry, excerpt, type MapNode, type Node } from "./node.ts";
@@ -23,6 +24,7 @@ import { type Fields, fieldsOf, flagOf, mapOf, scalarOf, type Shape, textOf } fr
 const own: Readonly<Record<Kind, readonly string[]>> = {
   run: ["expires", "force"],
   task: ["expires", "force", "params"],
+  publish: [],
   push: [],
   wait: [],
   hold: ["while"],
@@ -48,6 +50,7 @@ const minute = 60_000;
 const limits: Readonly<Record<Kind, { readonly usual: number; readonly most: number }>> = {
   run: { usual: minute, most: 1_440 * minute },
   task: { usual: minute, most: 1_440 * minute },
+  publish: { usual: 1_440 * minute, most: 7 * 1_440 * minute },
   push: { usual: 10 * minute, most: 1_440 * minute },
   wait: { usual: 10 * minute, most: 7 * 1_440 * minute },
   hold: { usual: 7 * 1_440 * minute, most: 7 * 1_440 * minute },
@@ -182,6 +185,11 @@ const stepOf: Readonly<Record<Kind, (written: Written, shared: Shared) => Step |
     const ordered = orderedIn(fields, found);
     return { ...shared, ...said, ...ordered, kind: "task", task: task.value, params };
   },
+  publish: ({ fields, found }, shared) => ({
+    ...shared,
+    kind: "publish",
+    ...publishIn(fields.get("publish"), found),
+  }),
   push: ({ fields, found }, shared) => {
     const entry = fields.get("push");
     if (!flagOf(entry, "push", found) && entry !== undefined)

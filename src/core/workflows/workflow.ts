@@ -3,6 +3,7 @@
  * began with. Must not know files, nor how it is carried out.
  */
 import type { Role } from "../api/roles.ts";
+import type { RolloutPlan } from "../rollout/plan.ts";
 import type { Param, Values } from "../tasks/values.ts";
 
 /** In which batches a step is done. */
@@ -94,14 +95,24 @@ export interface ApprovalStep extends Common {
   readonly other: boolean;
 }
 
-type Plain = PushStep | WaitStep | HoldStep | HealthStep | ApprovalStep;
+/** What lies in the stacks of the server's host then. */
+export interface PublishStep extends Common {
+  readonly kind: "publish";
+  readonly message: string;
+  /** It may take the place of what the stacks of this host do not have. */
+  readonly replace: boolean;
+  /** To parts of the fleet first; absent: to everyone at once. */
+  readonly rollout?: RolloutPlan;
+}
+
+type Plain = PublishStep | PushStep | WaitStep | HoldStep | HealthStep | ApprovalStep;
 
 export type Step = RunStep | TaskStep | Plain;
 
 /** Of a run: nothing is left to be looked up. */
 export type PinnedStep = OrderStep | Plain;
 
-export const stepKinds = ["run", "task", "push", "wait", "hold", "health", "approval"] as const;
+export const stepKinds = ["run", "task", "publish", "push", "wait", "hold", "health", "approval"] as const;
 
 export type StepKind = (typeof stepKinds)[number];
 

@@ -1,5 +1,6 @@
 /** What a server does now and then: write what check-ins told, forget old runs. Must not know requests. */
 import type { Fleet } from "./envoys/fleet.ts";
+import type { ToldTraits } from "./envoys/told-traits.ts";
 import { forgetOld } from "./retention.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
@@ -7,6 +8,7 @@ import type { Store } from "./store/store.ts";
 interface ChoresOptions {
   readonly fleet: Fleet;
   readonly store: Store;
+  readonly told: ToldTraits;
   readonly flushMs: number;
   readonly retentionMs: () => number;
   /** Forgets machines that were to come and go. */
@@ -42,6 +44,7 @@ const hour = 3_600_000;
 export function chores({
   fleet,
   store,
+  told,
   flushMs,
   retentionMs,
   forgetSilent,
@@ -59,7 +62,7 @@ export function chores({
   log,
 }: ChoresOptions) {
   const stops = [
-    every(flushMs, "writing what check-ins told", log, () => fleet.flush(store)),
+    every(flushMs, "writing what check-ins told", log, () => fleet.flush(store, told)),
     every(hour, "forgetting old runs", log, async () => {
       const { runs } = await forgetOld(store, Date.now() - retentionMs());
       if (runs > 0) log.info("old runs forgotten", { count: runs });

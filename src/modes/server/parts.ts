@@ -25,9 +25,8 @@ import type { MetricsDeps } from "./metrics/page.ts";
 import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
 import { OldAgents } from "./policy/old-agents.ts";
-import { Publishing } from "./policy/publishing.ts";
-import { web } from "./policy/web.ts";
-import { progressIn, Rollouts } from "./policy/rollouts.ts";
+import type { Publishing } from "./policy/publishing.ts";
+import { progressIn, type Rollouts } from "./policy/rollouts.ts";
 import type { Queries } from "./queries/queries.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
 import type { SecretKeeper } from "./secrets/keeper.ts";
@@ -48,6 +47,7 @@ export interface Parts {
   readonly license: LicenseKeeper;
   readonly policy: LivePolicy;
   readonly chronicle: Chronicle;
+  readonly publishing: Publishing;
   readonly rollouts: Rollouts;
   readonly streams: Streams;
   readonly queries: Queries;
@@ -121,70 +121,6 @@ export const openPolicy = (
 export const twoCalls = ({ interval, splay }: Settings["checkin"]): number =>
   2 * interval * (1 + splay / 1_000);
 
-/** What is live is being watched when it resolves. */
-export async function openRollouts({
-  home,
-  live,
-  prepared,
-  fleet,
-  policy,
-  chronicle,
-  log,
-}: Omit<
-  Parts,
-  "rollouts" | "rotation" | "streams" | "queries" | "push" | "tasks" | "workflows"
->): Promise<Rollouts> {
-  const rollouts = new Rollouts({
-    home: home.folder,
-    get keep() {
-      return live.settings.publish.keep;
-    },
-    fleet,
-    policy,
-    chronicle,
-    store: prepared.store,
-    get rules() {
-      const { publish, checkin } = live.settings;
-      const watchMs = twoCalls(checkin);
-      return { threshold: publish.rollback_threshold, watchMs, settleMs: watchMs };
-    },
-    log,
-  });
-  await rollouts.begin();
-  return rollouts;
-}
-
-/** Everything that publishing on this server takes. */
-const publishingOf = ({
-  home,
-  live,
-  prepared,
-  fleet,
-  policy,
-  chronicle,
-  secrets,
-}: Parts): Publishing =>
-  new Publishing({
-    home: home.folder,
-    registries: {
-      resources,
-      traits,
-      // Those that are there when a tree is looked at.
-      get secrets() {
-        return secrets.names;
-      },
-    },
-    get settings() {
-      return live.settings.publish;
-    },
-    web,
-    policy,
-    fleet,
-    store: prepared.store,
-    chronicle,
-  });
-
-    loginCodes: new LoginCodes(now),
 export const grpcTls = ({ authority }: Prepared, { certificate, key }: ServerCertificate) => ({
   cert: certificate,
   key,
@@ -248,6 +184,7 @@ export function handlerDeps(
   const enrolling = { ...own, approved, license, now, guessed };
   return {
     ...enrolling,
+    loginCodes: new LoginCodes(now),
     home,
     settings,
     smtp: () => live.settings.smtp,
@@ -256,7 +193,7 @@ export function handlerDeps(
     loggedIn,
     grpc,
     policy,
-    publishing: publishingOf(parts),
+    publishing: parts.publishing,
     chronicle: parts.chronicle,
     rotation: parts.rotation,
     rollouts: parts.rollouts,

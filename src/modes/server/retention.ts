@@ -13,9 +13,11 @@ export interface Forgotten {
 }
 
 export async function forgetOld(
-  { runs: store, trend }: Pick<Store, "runs" | "trend">,
+  { runs: store, trend, tasks, workflows }: Pick<Store, "runs" | "trend" | "tasks" | "workflows">,
   before: number,
 ): Promise<Forgotten> {
+  await workflows.prune(before);
+  await tasks.prune(before);
   let runs = 0;
   for (;;) {
     const gone = await store.prune(before, batch);

@@ -2,6 +2,7 @@
  * A running server: everything opened in order, and closed in the opposite one. Must not know the command line, nor signals.
  */
 import { rm } from "node:fs/promises";
+import { openActing } from "./acting.ts";
 import { openAlerts } from "./alerts/open.ts";
 import { app } from "./app.ts";
 import { auditConditions } from "./audit/conditions.ts";
@@ -10,6 +11,7 @@ import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { type Closing, closing } from "./closing.ts";
 import { readSettings, type Settings } from "./config/read.ts";
+import { sayWhatNeedsRestart } from "./fixed-settings.ts";
 import { forgetSilent } from "./enrolment/ephemeral.ts";
 import { revealing } from "./secrets/reveal.ts";
 import { lockHome } from "./first-start/lock.ts";
@@ -29,7 +31,6 @@ import {
   openLicense,
   loadFleet,
   openPolicy,
-  openRollouts,
   type Parts,
   twoCalls,
 } from "./parts.ts";
@@ -38,9 +39,6 @@ import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
-import { besideTasks } from "./streams/open.ts";
-import { openTasks } from "./tasks/open.ts";
-import { openWorkflows } from "./workflows/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { requestLog } from "./request.ts";
@@ -102,19 +100,14 @@ async function start(
     store: prepared.store,
     now: Date.now,
   });
-  const { streams, tasks, ask } = await openTasks(prepared, fleet, live, log);
-  const beside = besideTasks(streams, prepared.bundleKey, fleet);
-  const acted = { ...made, ...beside, store: prepared.store, tasks, ask };
-  const workflows = await openWorkflows(acted);
-  const acting = { streams, ...beside, tasks, workflows, rollouts: await openRollouts(made) };
-  const parts = { ...made, rotation, ...acting };
-  open.later(() => fleet.flush(prepared.store));
+  const parts = { ...made, rotation, ...(await openActing(made)) };
+  open.later(() => fleet.flush(prepared.store, prepared.told));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
     listenGrpc(parts, at),
   );
   open.later(() => grpc.close());
-  open.later(() => streams.close());
+  open.later(() => parts.streams.close());
   return serve(parts, grpc, open);
 }
 
@@ -153,6 +146,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       forgetSilent: () =>
         forgetSilent({ store: prepared.store, fleet, startedAt: parts.startedAt }),
       store: prepared.store,
+      told: prepared.told,
       flushMs: settings.tuning.flush_interval,
       retentionMs: () => shown.settings.database.retention,
       renew,
@@ -290,22 +284,4 @@ async function renewCertificate(
   shown.certificate = next;
   listener.rotate(next);
   log.info("server certificate renewed");
-}
-
-/** What the server is built on stays as it was at the start; all else is looked up when it is used. */
-function sayWhatNeedsRestart(before: Settings, after: Settings, log: Log): void {
-  const fixed = (settings: Settings): Readonly<Record<string, unknown>> => {
-    const { server, database, tuning, secrets } = settings;
-    const { retention: _, ...fixedDatabase } = database;
-    return {
-      "server.grpc_listen": server.grpc_listen,
-      "server.api_listen": server.api_listen,
-      database: fixedDatabase,
-      tuning,
-      secrets,
-    };
-  };
-  const [now, then] = [fixed(before), fixed(after)];
-  const changed = Object.keys(now).filter((key) => !Bun.deepEquals(now[key], then[key]));
-  if (changed.length > 0) log.warn("restart to apply", { settings: changed.join(", ") });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { packTree } from "../../../src/core/publish/archive.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
@@ -251,6 +251,55 @@ steps:
       await server.stop(true);
     }
   });
+});
+
+describe("a workflow that publishes", () => {
+  test("puts what lies on this host into force once, in stages, and says when it is refused", async () => {
+    const steps =
+      "target: web-1\nsteps:\n  - publish: {message: by hand, replace: true, canary: 100%, hold: 5s, gate: failed<50%}\n";
+    const after = `  - {run: 'echo x >> ${mark("published")}'}\n`;
+    await publish({ release: steps + after });
+    const folder = join(w.home.stacks, "workflows");
+    await rm(w.home.stacks, { recursive: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(w.home.stacks, "envoys.vgo"), "envoys: [{match: '*', roles: [web]}]\n");
+    const site = `resources: [{type: file, target_path: ${mark("page")}, content: new}]`;
+    const crate = `configcrate: site\n${site}\n`;
+    await mkdir(join(w.home.stacks, "configcrates"));
+    await writeFile(join(w.home.stacks, "configcrates/site.vgo"), crate);
+    const refused = await run("release");
+    expect([refused.state, refused.reason]).toEqual([
+      "failed",
+      expect.stringMatching(
+        /^step 1\.1 \(1 publish\): envoys\.vgo:1:\d+: VG402 unknown role "web"/,
+      ),
+    ]);
+    const roles = "roles: [{role: web, configcrates: [site]}]\n";
+    await writeFile(join(w.home.stacks, "roles.vgo"), roles);
+    const before = await live();
+    const id = idOf(await begin("release"));
+    await until("it is published", async () => ((await live()) > before ? true : undefined));
+    await w.restart();
+    const done = await ended(id);
+    expect([done.state, done.reason, await marks("published"), done.version]).toEqual([
+      "done",
+      undefined,
+      1,
+      before,
+    ]);
+    const own = (await history()).filter(
+      ({ source }) => source === `workflow release, run ${id}, step 1.1`,
+    );
+    expect(own.map(({ message }) => message)).toEqual(["by hand"]);
+  });
+
+  const history = async () =>
+    (await w.call("GET", "/config/history")).body["versions"] as {
+      readonly version: number;
+      readonly source: string;
+      readonly message: string;
+    }[];
+  const live = async () => (await history())[0]?.version ?? 0;
 });
 
 describe("a run that needs a person", () => {

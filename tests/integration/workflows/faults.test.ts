@@ -184,6 +184,11 @@ class Life {
       },
       decide: async () => true,
       ask: async () => undefined,
+      publications: {
+        find: async () => undefined,
+        publish: async () => undefined,
+        spread: async () => "done",
+      },
       pushes: { push: () => true, lastRun: () => Date.now(), held: () => undefined },
       now: Date.now,
     };

@@ -1,5 +1,6 @@
 /** A workflow for editors: what the keys of one may hold. Must not know other documents. */
 import { roles } from "../../../core/api/roles.ts";
+import type { publishShape } from "../../../core/policy/declare-publish.ts";
 import type { stepShape } from "../../../core/policy/declare-step.ts";
 import type { workflowShape } from "../../../core/policy/declare-workflow.ts";
 import { scopes, stepKinds, turns } from "../../../core/workflows/workflow.ts";
@@ -18,12 +19,26 @@ const asked = {
   description: "CEL over traits, envoy, environment, role(), status, up_to_date.",
 };
 
+const published: KeysOf<typeof publishShape> = {
+  message: { ...text, description: "Kept with the version." },
+  canary: { ...text, pattern: "%$", description: "The part of the fleet that has it first." },
+  then: names("The parts after it."),
+  hold: { ...span, description: "How long each part is watched." },
+  gate: names("Like failed<1%: what takes it back."),
+  replace: { ...flag, description: "Although what is live was published from elsewhere." },
+  min_ran: { ...text, pattern: "%$", description: "So many of a part must have run it." },
+};
+
 const keys: KeysOf<typeof stepShape> = {
   run: {
     ...text,
     description: "A command for a shell on the machines; parameters are VIGO_PARAM_NAME.",
   },
   task: { ...name, description: "A named task." },
+  publish: {
+    description: "Publishes the stacks of the server's host.",
+    anyOf: [{ enum: [true, "true"] }, only(published)],
+  },
   push: { enum: [true, "true"], description: "The machines check in and run now." },
   wait: { ...asked, description: `Until it is true on each machine. ${asked.description}` },
   hold: { ...span, description: "So long nothing is done." },

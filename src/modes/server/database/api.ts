@@ -7,7 +7,10 @@ import { forgetOld } from "../retention.ts";
 import type { Store } from "../store/store.ts";
 
 interface Deps {
-  readonly store: Pick<Store, "audit" | "measure" | "runs" | "size" | "trend" | "vacuum">;
+  readonly store: Pick<
+    Store,
+    "audit" | "measure" | "runs" | "size" | "tasks" | "trend" | "vacuum" | "workflows"
+  >;
   readonly fleet: Fleet;
 }
 

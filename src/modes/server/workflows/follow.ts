@@ -6,7 +6,8 @@ import type { Store } from "../store/store.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { ActiveRun } from "./active.ts";
 import { type CountsOf, type Known, shownStep, shownWhole, stateOf } from "./show.ts";
-import type { Happened, Workflows } from "./workflows.ts";
+import type { Happened } from "./followers.ts";
+import type { Workflows } from "./workflows.ts";
 
 interface Deps {
   readonly store: Pick<Store, "workflows">;

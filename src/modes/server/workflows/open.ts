@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Push } from "../streams/push.ts";
 import type { AskHealth } from "../tasks/health.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { Publications } from "./publication.ts";
 import { decider, type SightDeps } from "./sight.ts";
 import { Workflows } from "./workflows.ts";
 
@@ -14,16 +15,18 @@ interface Deps extends SightDeps {
   readonly tasks: Tasks;
   readonly push: Push;
   readonly ask: AskHealth;
+  readonly publications: Publications;
   readonly log: Log;
 }
 
 export function openWorkflows(deps: Deps): Promise<Workflows> {
-  const { fleet, policy, store, tasks, push, ask, log } = deps;
+  const { fleet, policy, store, tasks, push, ask, publications, log } = deps;
   return Workflows.open({
     store,
     tasks,
     decide: decider({ fleet, policy, store }),
     ask,
+    publications,
     pushes: {
       push: (id) => push.push(id),
       lastRun: (id) => fleet.get(id)?.lastRun,

@@ -7,6 +7,7 @@ import type { Tasks } from "../tasks/tasks.ts";
 import type { ActiveRun } from "./active.ts";
 import { order } from "./order.ts";
 import { good, type Outcome } from "./outcome.ts";
+import { type Publications, publish } from "./publication.ts";
 import { type Pushes, push } from "./pushing.ts";
 import type { Decide } from "./sight.ts";
 import { hold, wait } from "./watching.ts";
@@ -17,6 +18,7 @@ export interface Means {
   readonly decide: Decide;
   readonly ask: AskHealth;
   readonly pushes: Pushes;
+  readonly publications: Publications;
   readonly now: () => number;
 }
 
@@ -40,6 +42,7 @@ type Performers = {
 const performers: Performers = {
   run: order,
   task: order,
+  publish,
   push: async (work) => push(work),
   wait,
   hold,

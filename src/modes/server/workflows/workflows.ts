@@ -13,13 +13,10 @@ import type {
   WorkflowStepRow,
 } from "../store/workflows.ts";
 import { ActiveRun } from "./active.ts";
+import { type Follower, Followers, type Happened } from "./followers.ts";
 import { cancel } from "./order.ts";
 import { endingOf, good, type Outcome } from "./outcome.ts";
 import { type Means, perform } from "./perform.ts";
-
-/** What those who follow a run are told of. */
-export type Happened =
-  { readonly kind: "run" | "end" } | { readonly kind: "step"; readonly key: string };
 
 export interface WorkflowsOptions extends Means {
   readonly log: Log;
@@ -28,7 +25,7 @@ export interface WorkflowsOptions extends Means {
 export class Workflows {
   readonly #options: WorkflowsOptions;
   readonly #active = new Map<string, ActiveRun>();
-  readonly #followers = new Map<string, Set<(happened: Happened) => void>>();
+  readonly #followers = new Followers();
   readonly #watched = new Set<string>();
 
   private constructor(options: WorkflowsOptions) {
@@ -107,13 +104,8 @@ export class Workflows {
   }
 
   /** Until the returned function is called. */
-  follow(id: string, follower: (happened: Happened) => void): () => void {
-    const all = this.#followers.get(id) ?? new Set();
-    this.#followers.set(id, all.add(follower));
-    return () => {
-      all.delete(follower);
-      if (all.size === 0) this.#followers.delete(id);
-    };
+  follow(id: string, follower: Follower): () => void {
+    return this.#followers.add(id, follower);
   }
 
   /** What time brings. One that is still being worked on has its turn with the next tick. */
@@ -287,15 +279,17 @@ export class Workflows {
     return { at: this.#options.now(), actor: "vigo", action, subject: run.id, detail: about };
   }
 
-  #tell(run: ActiveRun, happened: Happened): void {
-    for (const follower of this.#followers.get(run.id) ?? []) follower(happened);
+  #tell({ id }: ActiveRun, happened: Happened): void {
+    this.#followers.tell(id, happened);
   }
 }
 
 /** People and addresses are asked whoever it is for, unless a condition chose nobody. */
 function isForNobody({ step: { kind, when } }: Slot, { envoys }: WorkflowStepRow): boolean {
   if (envoys.length > 0) return false;
-  return when !== undefined || (kind !== "approval" && kind !== "health" && kind !== "hold");
+  return (
+    when !== undefined || kind === "run" || kind === "task" || kind === "push" || kind === "wait"
+  );
 }
 
 const batchNow = (next: Next, before: number): number =>
