@@ -60,6 +60,7 @@ test("only these are open to anyone", () => {
     "GET /ca",
     "POST /enroll",
     "POST /login",
+    "POST /login/code",
     "POST /renew",
     "POST /session",
   ]);

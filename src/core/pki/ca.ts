@@ -7,6 +7,7 @@ import { isIP } from "node:net";
 import { VigoError } from "../errors.ts";
 import { serverName } from "../wire/service.ts";
 import { certificateFacts } from "./certificate.ts";
+import { isStrictSignature } from "./ecdsa.ts";
 import { loadX509, type X509 } from "./x509.ts";
 
 const day = 86_400_000;
@@ -144,10 +145,15 @@ async function requestedKey(request: Uint8Array): Promise<ArrayBuffer> {
     parsed.publicKey.algorithm;
   if (algorithm.name !== "ECDSA" || algorithm.namedCurve !== "P-256")
     throw new VigoError("invalid", "the certificate request must hold an ECDSA P-256 key");
-  if (!(await parsed.verify()))
+  if (!(await isSignedByItself(parsed)))
     throw new VigoError("invalid", "the certificate request was not signed by its own key");
   return parsed.publicKey.rawData;
 }
+
+export const isSignedByItself = async (
+  request: Pick<X509.Pkcs10CertificateRequest, "signature" | "verify">,
+): Promise<boolean> =>
+  isStrictSignature(new Uint8Array(request.signature)) && (await request.verify());
 
 async function parseRequest(request: Uint8Array): Promise<X509.Pkcs10CertificateRequest> {
   const x509 = await loadX509();

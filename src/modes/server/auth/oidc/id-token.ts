@@ -68,7 +68,8 @@ export function claimsOf(
   return data;
 }
 
-function isBy(key: ProviderKey, alg: string, signed: Buffer, signature: Buffer): boolean {
+/** By this very key, with this algorithm; no other is tried. */
+export function isBy(key: ProviderKey, alg: string, signed: Buffer, signature: Buffer): boolean {
   const algorithm = algorithms.get(alg);
   const isOther = key["alg"] !== undefined && key["alg"] !== alg;
   if (algorithm === undefined || algorithm.kty !== key.kty || isOther) return false;
