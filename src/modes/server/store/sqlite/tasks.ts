@@ -64,28 +64,38 @@ function asked(connection: Connection): Pick<TaskStore, Asked> {
 function changed(connection: Connection): Omit<TaskStore, Asked> {
   const { db } = connection;
   const together = groupCommit(connection);
+  const settle = settling(connection);
   return {
     create: (row, targets, entry) =>
       connection.atomically(() => {
         db.insert(tasks).values(row).run();
-        for (const target of targets)
-          db.insert(taskTargets)
-            .values({ ...target, taskId: row.id })
-            .run();
+        const texts = JSON.stringify(
+          targets.map((each) => [each.envoyId, each.hostname, each.batch]),
+        );
+        // One statement for all of them: thousands cost a tenth so.
+        db.run(sql`INSERT INTO task_targets (task_id, envoy_id, hostname, batch)
+          SELECT ${row.id}, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${texts})`);
         appendAudit(connection, entry);
       }),
     sent: (id, envoyIds, at) =>
       connection.atomically(() => {
-        for (const envoyId of envoyIds)
-          db.update(taskTargets)
-            .set({ sentAt: at })
-            .where(and(one(id, envoyId), isNull(taskTargets.state), isNull(taskTargets.sentAt)))
-            .run();
+        const among = sql`${taskTargets.envoyId} IN (SELECT value FROM json_each(${JSON.stringify(envoyIds)}))`;
+        db.update(taskTargets)
+          .set({ sentAt: at })
+          .where(
+            and(
+              eq(taskTargets.taskId, id),
+              among,
+              isNull(taskTargets.state),
+              isNull(taskTargets.sentAt),
+            ),
+          )
+          .run();
       }),
     settle: async (id, endings) => {
       let settled: readonly string[] = [];
       await together(() => {
-        settled = endings.filter((ending) => settle(connection, id, ending)).map((e) => e.envoyId);
+        settled = endings.filter((ending) => settle(id, ending)).map((e) => e.envoyId);
       });
       return settled;
     },
@@ -140,17 +150,33 @@ function changed(connection: Connection): Omit<TaskStore, Asked> {
   };
 }
 
-const one = (taskId: string, envoyId: string) =>
-  and(eq(taskTargets.taskId, taskId), eq(taskTargets.envoyId, envoyId));
-
-function settle({ db }: Connection, id: string, { envoyId, ...ending }: TaskEnding): boolean {
-  const settled = db
+/** Made ready once: a task on thousands ends as often. Says whether it had not ended before. */
+function settling({ db }: Connection): (id: string, ending: TaskEnding) => boolean {
+  const { placeholder } = sql;
+  const update = db
     .update(taskTargets)
-    .set(ending)
-    .where(and(one(id, envoyId), isNull(taskTargets.state)))
+    .set({
+      state: sql`${placeholder("state")}`,
+      startedAt: sql`${placeholder("startedAt")}`,
+      endedAt: sql`${placeholder("endedAt")}`,
+      exitCode: sql`${placeholder("exitCode")}`,
+      reason: sql`${placeholder("reason")}`,
+      output: sql`${placeholder("output")}`,
+      dropped: sql`${placeholder("dropped")}`,
+    })
+    .where(
+      and(
+        eq(taskTargets.taskId, placeholder("id")),
+        eq(taskTargets.envoyId, placeholder("envoyId")),
+        isNull(taskTargets.state),
+      ),
+    )
     .returning({ id: taskTargets.envoyId })
-    .all();
-  return settled.length > 0;
+    .prepare();
+  return (id, { startedAt = null, exitCode = null, output, ...ending }) => {
+    const texts = JSON.stringify(output);
+    return update.all({ ...ending, id, startedAt, exitCode, output: texts }).length > 0;
+  };
 }
 
 function counts({ db }: Connection, id: string): Readonly<Record<string, number>> {
