@@ -224,7 +224,8 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
             { ...row, section: "list", value: [1, "ü", true, { deep: [] }] },
           ]);
           await store.traits.put([{ ...row, section: "os", value: "new", hash: "2", stale: true }]);
-          await store.traits.put([{ ...row, envoyId: "e2", section: "os", value: 1 }]);
+          const gone = { ...row, envoyId: "deleted meanwhile", section: "os", value: 1 };
+          await store.traits.put([gone, { ...row, envoyId: "e2", section: "os", value: 1 }]);
         },
         async (store) => {
           expect(await store.traits.of("e1")).toEqual([
@@ -253,6 +254,13 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
               stale: true,
             },
           ]);
+          const some = await store.traits.some("e1", ["os", "list", "never"]);
+          expect(some.toSorted((one, other) => (one.section < other.section ? -1 : 1))).toEqual([
+            { section: "list", value: [1, "ü", true, { deep: [] }] },
+            { section: "os", value: "new" },
+          ]);
+          expect(await store.traits.some("e1", ["none"])).toEqual([{ section: "none", value: null }]);
+          expect(await store.traits.some("e1", [])).toEqual([]);
           expect(await store.traits.hashes(["e1", "e2"])).toHaveLength(4);
           expect(await store.traits.hashes(["e1", "e2"])).toContainEqual({
             envoyId: "e1",

@@ -154,6 +154,28 @@ describe("flush", () => {
     expect(spans).toEqual([{ envoyId: "e", first: 1, last: 2, firstAt: 3, lastAt: 4 }]);
   });
 
+  test("writes no root of sections that are not written", async () => {
+    const { fleet, envoy } = fleetOf("e", "other");
+    const { batches, store } = keeper();
+    const order: string[] = [];
+    const told = {
+      isWaiting: (id: string) => id === "e",
+      write: async (also = async () => {}) => {
+        order.push("traits");
+        await also();
+      },
+    };
+    for (const one of fleet.list()) {
+      one.traitsRoot = new Uint8Array(32);
+      fleet.checkedIn(one, undefined);
+    }
+    await fleet.flush(store, told);
+    expect(order).toEqual(["traits"]);
+    const roots = Object.fromEntries(batches.flat().map((seen) => [seen.id, seen.traitsRoot]));
+    expect(roots[envoy.id]).toBe("");
+    expect(roots["other"]).toEndWith("0".repeat(64));
+  });
+
   test("writes with the next one what one could not", async () => {
     const { fleet, envoy } = fleetOf("e");
     const { batches, store } = keeper(1);

@@ -2,6 +2,7 @@
  * All envoys in memory: filled from the store at start, kept true by check-ins, flushed in batches, so that a check-in with
  * nothing to tell touches no database. Must not know requests, policy, nor HTTP.
  */
+import { setImmediate } from "node:timers/promises";
 import { type RunHead, type Standing, type Status, statusOf } from "../../../core/status.ts";
 import type { AnyTraitType } from "../../../core/trait.ts";
 import type { ReportedRun, Span } from "../../../core/wire/convert.ts";
@@ -10,6 +11,7 @@ import { AgentKnowledge } from "./agent-knowledge.ts";
 import { Envoy } from "./envoy.ts";
 import { admit, type Machine } from "./machines.ts";
 import { Roots } from "./roots.ts";
+import type { ToldTraits } from "./told-traits.ts";
 
 export interface FleetOptions {
   /** `checkin.interval`, and `checkin.offline_threshold` as a factor of the cadence or as a time. */
@@ -22,6 +24,14 @@ export interface FleetOptions {
   readonly now?: () => number;
   readonly onEvent?: (event: FleetEvent) => void;
 }
+
+/** Traits that wait to be written: what `flush` writes comes after them. */
+type Told = Pick<ToldTraits, "isWaiting" | "write">;
+
+const nobody: Told = { isWaiting: () => false, write: (also = async () => {}) => also() };
+
+/** Envoys written together: everybody else waits for that long. */
+const chunk = 250;
 
 export interface FleetEvent {
   readonly kind: "envoy.cloned" | "envoy.moved";
@@ -37,7 +47,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #roots: Roots;
   readonly #revoked: ((envoy: Envoy) => void)[] = [];
-  #unflushed = new Set<Envoy>();
+  readonly #unflushed = new Set<Envoy>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -183,18 +193,31 @@ export class Fleet {
   }
 
   /** Writes what check-ins told since the last time; when it rejects, the next one writes it. */
-  async flush(store: Pick<Store, "envoys" | "runs">): Promise<void> {
-    const batch = this.#unflushed;
-    if (batch.size === 0) return;
-    this.#unflushed = new Set();
-    const spans = [...batch].flatMap(({ id, span }) => (span ? [{ envoyId: id, ...span }] : []));
+  flush(store: Pick<Store, "envoys" | "runs">, told: Told = nobody): Promise<void> {
+    return told.write(async () => {
+      const batch = [...this.#unflushed];
+      for (let at = 0; at < batch.length; at += chunk) {
+        await this.#write(batch.slice(at, at + chunk), store, told);
+        await setImmediate();
+      }
+    });
+  }
+
+  async #write(
+    some: readonly Envoy[],
+    store: Pick<Store, "envoys" | "runs">,
+    told: Told,
+  ): Promise<void> {
+    // One that was deleted meanwhile would make every flush fail.
+    const batch = some.filter(({ id }) => this.#envoys.has(id));
+    for (const envoy of some) this.#unflushed.delete(envoy);
+    const spans = batch.flatMap(({ id, span }) => (span ? [{ envoyId: id, ...span }] : []));
+    // A root of sections that are not written must not be either.
+    const root = (envoy: Envoy) => (told.isWaiting(envoy.id) ? "" : this.#roots.kept(envoy));
     try {
-      await store.envoys.seen(
-        [...batch].map((envoy) => ({ ...envoy.seen(), traitsRoot: this.#roots.kept(envoy) })),
-      );
+      await store.envoys.seen(batch.map((envoy) => ({ ...envoy.seen(), traitsRoot: root(envoy) })));
       if (spans.length > 0) await store.runs.recordSpans(spans);
     } catch (error) {
-      // One that was deleted meanwhile would make every flush fail.
       for (const envoy of batch) if (this.#envoys.has(envoy.id)) this.#unflushed.add(envoy);
       throw error;
     }

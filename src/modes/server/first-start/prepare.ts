@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { factorKey, sealFormerFactors, withSealedFactors } from "../auth/sealed-factors.ts";
 import type { Settings } from "../config/read.ts";
+import { ToldTraits } from "../envoys/told-traits.ts";
 import type { Home } from "../home.ts";
 import { hashPassword } from "../password.ts";
 import { newSecret } from "../secret.ts";
@@ -24,6 +25,8 @@ import { exampleConfig, exampleStacks } from "./example.ts";
 export interface Prepared {
   readonly serverId: string;
   readonly store: Store;
+  /** The traits of that store: what waits in them is written with what check-ins tell. */
+  readonly told: ToldTraits;
   readonly authority: Authority;
   readonly certificate: ServerCertificate;
   readonly bundleKey: BundleKey;
@@ -44,7 +47,9 @@ export async function prepareFolders(home: Home): Promise<void> {
 /** The caller closes the store. */
 export async function prepare(home: Home, settings: Settings, now: Date): Promise<Prepared> {
   await mkdir(dirname(settings.databaseFile), { recursive: true, mode: 0o700 });
-  const store = await openStore(settings.databaseFile);
+  const written = await openStore(settings.databaseFile);
+  const told = new ToldTraits(written.traits);
+  const store: Store = { ...written, traits: told };
   try {
     const key = await factorKey(home.factorKey);
     await sealFormerFactors(store, key);
@@ -61,7 +66,7 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
     const password = await makeAdmin(home, store, now);
     const id = serverId ?? (await makeServerId(store));
     const sealed = withSealedFactors(store, key);
-    return { serverId: id, store: sealed, authority, certificate, bundleKey, password };
+    return { serverId: id, store: sealed, told, authority, certificate, bundleKey, password };
   } catch (error) {
     await store.close();
     throw error;

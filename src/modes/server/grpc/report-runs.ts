@@ -1,8 +1,9 @@
 /** ReportRuns: what agents have done goes into the store, and is acknowledged once it is there. Must not know transports. */
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { type Reported, reportsFromWire } from "../../../core/wire/convert.ts";
 import {
-  type ReportRunsResponseSchema,
+  ReportRunsRequestSchema,
+  ReportRunsResponseSchema,
   RunReportsSchema,
   type Signed,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
@@ -11,6 +12,7 @@ import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
 import type { Gate, Peer } from "./gate.ts";
 import { readPayload } from "./payload.ts";
+import type { Unary } from "./unary.ts";
 
 export interface ReportOptions {
   readonly gate: Gate;
@@ -18,15 +20,24 @@ export interface ReportOptions {
   readonly store: Pick<Store, "runs">;
 }
 
+/** On the stream itself, as check-ins are: after a publish every envoy reports within an interval. */
+export const reporting =
+  (options: ReportOptions): Unary =>
+  async (message, peer) => {
+    const { signed } = readPayload(ReportRunsRequestSchema, message);
+    const committed = await reportRuns(options, signed, peer);
+    return toBinary(ReportRunsResponseSchema, create(ReportRunsResponseSchema, { committed }));
+  };
+
 /**
  * Told twice, a run is kept once: the answer may have been lost. The answer gives the highest number known, so that an agent that
  * was restored from a backup sees that it gives numbers a second time.
  */
-export async function reportRuns(
+async function reportRuns(
   { gate, fleet, store }: ReportOptions,
   signed: Signed | undefined,
   peer: Peer,
-): Promise<MessageInitShape<typeof ReportRunsResponseSchema>> {
+): Promise<bigint> {
   const envoy = gate.admit(signed, methods.reportRuns, peer);
   const told = reportsFromWire(readPayload(RunReportsSchema, (signed as Signed).payload));
   const runs = told.flatMap((each) => (each.kind === "run" ? [each.run] : []));
@@ -39,7 +50,7 @@ export async function reportRuns(
       spans.map((span) => ({ envoyId, ...span })),
     );
   fleet.ran(envoy, runs, spans);
-  return { committed: BigInt(Math.max(lastRun, ...told.map(lastNumber))) };
+  return BigInt(Math.max(lastRun, ...told.map(lastNumber)));
 }
 
 const lastNumber = (each: Reported): number =>

@@ -3,12 +3,11 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { AgentService } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import type { Store } from "../store/store.ts";
 import { type RenewOptions, renewCertificate } from "./renew-certificate.ts";
-import { type ReportOptions, reportRuns } from "./report-runs.ts";
 import { resolveSecrets, type SecretOptions } from "./resolve-secrets.ts";
 import { serving } from "./router.ts";
 
-export interface RoutesOptions extends RenewOptions, ReportOptions, SecretOptions {
-  readonly store: Pick<Store, "runs" | "audit">;
+export interface RoutesOptions extends RenewOptions, SecretOptions {
+  readonly store: Pick<Store, "audit">;
   /** Whatever made a call fail. */
   readonly failed: (caught: unknown) => void;
 }
@@ -17,8 +16,6 @@ export const routes = (options: RoutesOptions) => {
   const { failed } = options;
   return (router: ConnectRouter): void => {
     router.service(AgentService, {
-      reportRuns: ({ signed }, context) =>
-        serving(context, failed, (peer) => reportRuns(options, signed, peer)),
       resolveSecrets: ({ signed }, context) =>
         serving(context, failed, (peer) => resolveSecrets(options, signed, peer)),
       renewCertificate: ({ signed }, context) =>

@@ -1,6 +1,6 @@
 /**
- * Port 1530: AgentService over HTTP/2 with mutual TLS. CheckIn is served on the stream itself, everything else through the
- * router behind it. Limits whatever a stranger could make much of. Must not know what the calls do.
+ * Port 1530: AgentService over HTTP/2 with mutual TLS. What every envoy asks often is served on the stream itself, the rest through
+ * the router behind it. Limits whatever a stranger could make much of. Must not know what the calls do.
  */
 import {
   createSecureServer,
@@ -26,12 +26,13 @@ import { Connections } from "./connections.ts";
 import { Gate, type Peer } from "./gate.ts";
 import { GrpcMetrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
+import { reporting } from "./report-runs.ts";
 import { router } from "./router.ts";
 import { routes } from "./routes.ts";
 import { Streams } from "./streams.ts";
 import { type ServerTls, tlsOptions } from "./tls.ts";
 import { TraitIntake } from "./traits.ts";
-import { serveUnary } from "./unary.ts";
+import { serveUnary, type Unary } from "./unary.ts";
 
 export interface GrpcOptions {
   /** 0: a free one. */
@@ -117,7 +118,10 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   const failed = (caught: unknown) => account(caught, metrics, log);
   const traits = new TraitIntake({ store: options.store.traits, registry: options.traits });
   const { streams = new Streams({ fleet, always: false }) } = options;
-  const handle = checkIn({ ...options, traits, gate, metrics, streams });
+  const direct = new Map<unknown, Unary>([
+    [methods.checkIn, checkIn({ ...options, traits, gate, metrics, streams })],
+    [methods.reportRuns, reporting({ ...options, gate })],
+  ]);
   const peerOf = (request: Http2ServerRequest) => connections.peer(request.stream.session) ?? gone;
 
   server.on(
@@ -134,7 +138,8 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
       return;
     }
     calls.watch(stream);
-    if (headers[":path"] !== methods.checkIn) compat.call(server, stream, headers, ...rest);
+    const handle = direct.get(headers[":path"]);
+    if (handle === undefined) compat.call(server, stream, headers, ...rest);
     else serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, failed });
   });
 }

@@ -11,7 +11,7 @@ import type { Envoy } from "../envoys/envoy.ts";
 import type { TraitRow, TraitStore } from "../store/store.ts";
 
 export interface TraitIntakeOptions {
-  readonly store: Pick<TraitStore, "of" | "put">;
+  readonly store: Pick<TraitStore, "hashes" | "put">;
   /** Every trait this server knows; sections of others are not kept. */
   readonly registry: readonly AnyTraitType[];
 }
@@ -48,13 +48,9 @@ export class TraitIntake {
       .filter(({ name }) => this.#known.has(name))
       .map((row) => read(envoy.id, row));
     if (rows.length === 0) return;
-    const before = new Map((await this.#store.of(envoy.id)).map((row) => [row.section, row]));
-    const after = new Map([...before, ...rows.map((row) => [row.section, row] as const)]);
-    const root = traitsRoot(
-      [...after.values()]
-        .filter((row) => this.#kept.has(row.section))
-        .map((row) => [row.section, row.hash]),
-    );
+    const before = hashesIn(await this.#store.hashes([envoy.id]));
+    const after = new Map([...before, ...hashesIn(rows)]);
+    const root = traitsRoot([...after].filter(([section]) => this.#kept.has(section)));
     const answered = envoy.asked && rows.some((row) => this.#kept.has(row.section));
     const absent = answered && !equal(root, told) ? this.#absent(envoy, rows) : [];
     const news = [...rows, ...absent];
@@ -62,7 +58,7 @@ export class TraitIntake {
     // An agent with sections unknown here has another root for ever; it has told what it was asked for, and that will do.
     envoy.traitsRoot = answered ? told.slice() : root;
     envoy.asked = false;
-    const changed = news.filter((row) => before.get(row.section)?.hash !== row.hash);
+    const changed = news.filter((row) => before.get(row.section) !== row.hash);
     if (changed.some((row) => envoy.sectionsRead.includes(row.section))) envoy.dirty();
   }
 
@@ -81,6 +77,9 @@ export class TraitIntake {
       }));
   }
 }
+
+const hashesIn = (rows: readonly Pick<TraitRow, "section" | "hash">[]) =>
+  new Map(rows.map(({ section, hash }) => [section, hash]));
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 

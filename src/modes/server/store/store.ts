@@ -127,6 +127,11 @@ export interface TraitStore {
     envoyIds: readonly string[],
   ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "hash">[]>;
   of(envoyId: string): Promise<readonly TraitRow[]>;
+  /** Values of these sections; asked for every envoy after a publish. */
+  some(
+    envoyId: string,
+    sections: readonly string[],
+  ): Promise<readonly Pick<TraitRow, "section" | "value">[]>;
   /** Of one section of these envoys, at most 100 of them; those who have not told it, or have no such thing, are left out. */
   hashesOf(
     envoyIds: readonly string[],
@@ -137,6 +142,7 @@ export interface TraitStore {
     envoyIds: readonly string[],
     sections: readonly string[],
   ): Promise<readonly Pick<TraitRow, "envoyId" | "section" | "value" | "collectedAt">[]>;
+  /** One transaction; rows of envoys that are not there are passed over. */
   put(rows: readonly TraitRow[]): Promise<void>;
 }
 

@@ -54,15 +54,7 @@ export function envoyStore(connection: Connection): EnvoyStore {
     rename: (id, hostname, audit) => change(id, { hostname }, audit),
     maintain: (id, until, audit) => change(id, { maintenanceUntil: until ?? null }, audit),
     note: (id, note, audit) => change(id, { note: note === "" ? null : note }, audit),
-    tag: (changes, audit) =>
-      connection.atomically(() => {
-        for (const { id, tags } of changes)
-          db.update(envoys)
-            .set({ tags: tags.length === 0 ? null : tags })
-            .where(eq(envoys.id, id))
-            .run();
-        appendAudit(connection, audit);
-      }),
+    tag: (changes, audit) => tag(connection, changes, audit),
     delete: (id, audit) =>
       connection.atomically(() => {
         const gone = db
@@ -84,9 +76,24 @@ export function envoyStore(connection: Connection): EnvoyStore {
         appendAudit(connection, audit);
         return true;
       }),
-    seen: (batch) => seen(connection, batch),
+    seen: seeing(connection),
   };
 }
+
+const tag = (
+  connection: Connection,
+  changes: Parameters<EnvoyStore["tag"]>[0],
+  audit: AuditEntry,
+): Promise<void> =>
+  connection.atomically(() => {
+    for (const { id, tags } of changes)
+      connection.db
+        .update(envoys)
+        .set({ tags: tags.length === 0 ? null : tags })
+        .where(eq(envoys.id, id))
+        .run();
+    appendAudit(connection, audit);
+  });
 
 function renew({ db }: Connection, id: string, renewed: RenewedCertificate): void {
   const { certificate, previous: previousCertificate, trusts } = renewed;
@@ -97,9 +104,10 @@ function renew({ db }: Connection, id: string, renewed: RenewedCertificate): voi
     .run();
 }
 
-function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void> {
+/** Made ready once: it is run for every envoy every few seconds. */
+function seeing({ db, atomically }: Connection): EnvoyStore["seen"] {
   const { placeholder } = sql;
-  const update = connection.db
+  const see = db
     .update(envoys)
     .set({
       lastSeenAt: sql`${placeholder("lastSeenAt")}`,
@@ -113,9 +121,10 @@ function seen(connection: Connection, batch: readonly EnvoySeen[]): Promise<void
     })
     .where(eq(envoys.id, placeholder("id")))
     .prepare();
-  return connection.atomically(() => {
-    for (const row of batch) update.run({ ...row });
-  });
+  return (batch) =>
+    atomically(() => {
+      for (const row of batch) see.run({ ...row });
+    });
 }
 
 function identity(row: Stored): EnvoyRow {

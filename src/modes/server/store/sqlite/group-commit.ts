@@ -13,6 +13,9 @@ interface Waiting {
 /** Most writes in one commit: an agent waits for it. */
 const most = 500;
 
+/** For company: while the disk is waited for nobody is served, so that one commit a tick is worth more than an early answer. */
+const waitMs = 5;
+
 export function groupCommit(connection: Connection): (work: () => void) => Promise<void> {
   const waiting: Waiting[] = [];
   const flush = async () => {
@@ -23,7 +26,7 @@ export function groupCommit(connection: Connection): (work: () => void) => Promi
   return (work) =>
     new Promise((done, failed) => {
       waiting.push({ work, done, failed });
-      if (waiting.length === 1) setImmediate(flush);
+      if (waiting.length === 1) setTimeout(flush, waitMs);
     });
 }
 

@@ -10,16 +10,14 @@ const { resources: _, ...head } = getTableColumns(runs);
 export function runStore(connection: Connection): RunStore {
   const { db } = connection;
   const record = groupCommit(connection);
+  const [insert, grow] = [inserting(connection), growing(connection)];
   return {
     record: (envoyId, newRuns, newSpans) =>
       record(() => {
-        for (const run of newRuns) insert(connection, { ...run, envoyId });
-        for (const span of newSpans) grow(connection, { ...span, envoyId });
+        for (const run of newRuns) insert({ ...run, envoyId });
+        for (const span of newSpans) grow({ ...span, envoyId });
       }),
-    recordSpans: (all) =>
-      record(() => {
-        for (const span of all) grow(connection, span);
-      }),
+    recordSpans: (all) => connection.atomically(() => all.forEach(grow)),
     page: (query) => connection.do(() => page(connection, query)),
     find: (envoyId, number) =>
       connection.do(() =>
@@ -46,21 +44,26 @@ export function runStore(connection: Connection): RunStore {
   };
 }
 
-function insert({ db }: Connection, row: RunRow): void {
-  db.insert(runs).values(row).onConflictDoNothing().run();
+// Spelled in SQL, so that they are made ready once: spans are written for every envoy every few seconds.
+function inserting({ db }: Connection): (row: RunRow) => void {
+  const statement = db.$client.prepare<unknown, (string | number)[]>(`
+    INSERT INTO runs (envoy_id, number, policy_version, started_at, duration_ms, outcome, counts, causes, resources)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  return ({ envoyId, number, policyVersion, startedAt, durationMs, outcome, ...told }) => {
+    const { counts, causes, resources } = told;
+    const texts = [counts, causes, resources].map((part) => JSON.stringify(part));
+    statement.run(envoyId, number, policyVersion, startedAt, durationMs, outcome, ...texts);
+  };
 }
 
-function grow({ db }: Connection, row: SpanRow): void {
-  db.insert(spans)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [spans.envoyId, spans.first],
-      set: {
-        last: sql`max(${spans.last}, excluded.last)`,
-        lastAt: sql`max(${spans.lastAt}, excluded.last_at)`,
-      },
-    })
-    .run();
+function growing({ db }: Connection): (row: SpanRow) => void {
+  const statement = db.$client.prepare<unknown, (string | number)[]>(`
+    INSERT INTO spans (envoy_id, first, last, first_at, last_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (envoy_id, first) DO UPDATE SET
+      last = max(last, excluded.last), last_at = max(last_at, excluded.last_at)`);
+  return ({ envoyId, first, last, firstAt, lastAt }) => {
+    statement.run(envoyId, first, last, firstAt, lastAt);
+  };
 }
 
 function page(
