@@ -18,6 +18,7 @@ import { beatMs } from "../../../core/wire/service.ts";
 import { machineFacts } from "../facts.ts";
 import type { Link } from "../link.ts";
 import type { Queries } from "../queries.ts";
+import { reconnectMs } from "./reconnect.ts";
 import type { TaskListener, Tasks } from "./tasks.ts";
 import { Told } from "./told.ts";
 
@@ -33,11 +34,10 @@ export interface StreamOptions {
   readonly pauseMs?: number;
 }
 
-const longestMs = 60_000;
+/** One that was open for so long broke for a reason of its own. */
+const steadyMs = 60_000;
 /** Answers that are not on their way yet. */
 const mostWaiting = 256;
-/** The server does not want it: nothing changes that soon. */
-const refusedMs = 300_000;
 
 export class StreamKeeper {
   readonly #options: StreamOptions;
@@ -66,7 +66,7 @@ export class StreamKeeper {
       }
       const failure = await this.#once();
       failures = failure === undefined ? 0 : failures + 1;
-      if (!stop.aborted) await this.#sleep(pause(failure, failures, pauseMs));
+      if (!stop.aborted) await this.#sleep(reconnectMs(failure, failures, pauseMs, Math.random()));
     }
   }
 
@@ -89,8 +89,7 @@ export class StreamKeeper {
       if (stop.aborted) return undefined;
       const failure = asVigoError(error);
       if (failure.failure === "internal") throw error;
-      // One that was open for long broke for a reason of its own.
-      const old = performance.now() - began > longestMs;
+      const old = performance.now() - began > steadyMs;
       log.warn("stream broken", { reason: failure.message, hint: failure.hint });
       return old ? new VigoError("unavailable", failure.message) : failure;
     } finally {
@@ -145,13 +144,6 @@ export class StreamKeeper {
     stop.removeEventListener("abort", over);
     this.#wake.removeEventListener("wish", over);
   }
-}
-
-/** Half to the whole of it: a server that comes back is not called by all at once. */
-function pause(failure: VigoError | undefined, failures: number, shortestMs: number): number {
-  const refused = failure !== undefined && failure.failure !== "unavailable";
-  const most = refused ? refusedMs : Math.min(longestMs, shortestMs * 2 ** Math.min(failures, 10));
-  return Math.round(most * (0.5 + Math.random() / 2));
 }
 
 const message = (value: MessageInitShape<typeof StreamRequestSchema>["message"]): StreamRequest =>
