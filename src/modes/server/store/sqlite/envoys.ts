@@ -1,6 +1,13 @@
 /** Envoys in SQLite. Must not know what an envoy is told. */
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
-import type { AuditEntry, EnvoyRow, EnvoySeen, EnvoyStore, RenewedCertificate } from "../store.ts";
+import type {
+  AuditEntry,
+  Enrolment,
+  EnvoyRow,
+  EnvoySeen,
+  EnvoyStore,
+  RenewedCertificate,
+} from "../store.ts";
 import { appendAudit } from "./audit.ts";
 import { type Connection, given } from "./connection.ts";
 import { envoys, requests } from "./schema.ts";
@@ -29,17 +36,7 @@ export function envoyStore(connection: Connection): EnvoyStore {
         const row = db.select().from(envoys).where(eq(envoys.publicKey, key)).get();
         return row && identity(row);
       }),
-    enrol: ({ envoy, use, requestId, audit }) =>
-      connection.atomically(() => {
-        if (use !== undefined && !takeUse(connection, use.tokenId, use.now)) return false;
-        db.insert(envoys)
-          .values({ ...envoy, publicKey: Buffer.from(envoy.publicKey) })
-          .run();
-        if (requestId !== undefined)
-          db.update(requests).set({ envoyId: envoy.id }).where(eq(requests.id, requestId)).run();
-        appendAudit(connection, audit);
-        return true;
-      }),
+    enrol: (enrolment) => connection.atomically(() => enrol(connection, enrolment)),
     revoke: (id, at, audit) =>
       connection.atomically(() => {
         const revoked = db
@@ -94,6 +91,18 @@ const tag = (
         .run();
     appendAudit(connection, audit);
   });
+
+function enrol(connection: Connection, { envoy, use, requestId, audit }: Enrolment): boolean {
+  const { db } = connection;
+  if (use !== undefined && !takeUse(connection, use.tokenId, use.now)) return false;
+  db.insert(envoys)
+    .values({ ...envoy, publicKey: Buffer.from(envoy.publicKey) })
+    .run();
+  if (requestId !== undefined)
+    db.update(requests).set({ envoyId: envoy.id }).where(eq(requests.id, requestId)).run();
+  appendAudit(connection, audit);
+  return true;
+}
 
 function renew({ db }: Connection, id: string, renewed: RenewedCertificate): void {
   const { certificate, previous: previousCertificate, trusts } = renewed;

@@ -22,25 +22,9 @@ export const traitStore = (connection: Connection): TraitStore => {
     .set({ traitsRoot: null })
     .where(eq(envoys.id, sql.placeholder("id")))
     .prepare();
-  const { envoyId, section, hash } = traits;
-  const hashesOfOne = connection.db
-    .select({ envoyId, section, hash })
-    .from(traits)
-    .where(eq(envoyId, sql.placeholder("envoyId")))
-    .prepare();
   const put = putting(connection);
   return {
-    hashes: (envoyIds) =>
-      connection.do(() => {
-        const [only] = envoyIds;
-        if (only !== undefined && envoyIds.length === 1) return hashesOfOne.all({ envoyId: only });
-        const { envoyId, section, hash } = traits;
-        return connection.db
-          .select({ envoyId, section, hash })
-          .from(traits)
-          .where(inArray(envoyId, [...envoyIds]))
-          .all();
-      }),
+    hashes: hashing(connection),
     of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
     some: (envoyId, sections) =>
       connection.do(() =>
@@ -74,6 +58,22 @@ export const traitStore = (connection: Connection): TraitStore => {
       }),
   };
 };
+
+/** Of one envoy by a statement that is ready: that is asked whenever it tells something new. */
+function hashing(connection: Connection): TraitStore["hashes"] {
+  const { envoyId, section, hash } = traits;
+  const all = connection.db.select({ envoyId, section, hash }).from(traits);
+  const ofOne = connection.db
+    .select({ envoyId, section, hash })
+    .from(traits)
+    .where(eq(envoyId, sql.placeholder("id")))
+    .prepare();
+  return (ids) =>
+    connection.do(() => {
+      const [id] = ids;
+      return ids.length === 1 ? ofOne.all({ id }) : all.where(inArray(envoyId, [...ids])).all();
+    });
+}
 
 /** Spelled in SQL because it asks for the envoy as well, and so that it is made ready once. */
 function putting({ db }: Connection): (row: TraitRow) => void {
