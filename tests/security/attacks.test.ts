@@ -144,6 +144,74 @@ describe("sent elsewhere", () => {
   );
 });
 
+describe("from a page of somebody else", () => {
+  const password = "a password that is long enough";
+  const open = async () => {
+    await w.call("POST", "/users", { name: "victim", role: "admin", password });
+    const answer = await w.fetch("/api/v1/session", {
+      method: "POST",
+      body: JSON.stringify({ name: "victim", password }),
+    });
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    const { csrf_token: token } = (await answer.json()) as { readonly csrf_token: string };
+    return { cookie, token };
+  };
+
+  test("a browser that is logged in changes nothing", async () => {
+    const { cookie, token } = await open();
+    // No other site may have it sent along, read it from a script, or set it from a neighbour's name.
+    expect(cookie).toMatch(/^__Host-vigo=.*; Path=\/; Secure; HttpOnly; SameSite=(?:Strict|Lax)/);
+    const write = (headers: Record<string, string>) =>
+      w.fetch("/api/v1/tokens", {
+        method: "POST",
+        headers: { cookie: cookie.split(";")[0] ?? "", ...headers },
+        body: JSON.stringify({ label: "forged" }),
+      });
+    const forged: readonly Record<string, string>[] = [
+      {},
+      { "content-type": "text/plain" },
+      { "x-csrf-token": "" },
+      { "x-csrf-token": "0".repeat(token.length) },
+      { "x-csrf-token": token, "sec-fetch-site": "cross-site" },
+      { "x-csrf-token": token, "sec-fetch-site": "same-site" },
+    ];
+    for (const headers of forged) expect((await write(headers)).status).toBe(403);
+    expect((await write({ "x-csrf-token": token })).status).toBe(200);
+  });
+
+  test("no answer may be framed, sniffed, or run as a page; none lets another origin read it", async () => {
+    for (const path of [
+      "/",
+      "/api/v1/docs",
+      "/api/v1/envoys",
+      "/healthz",
+      "/bootstrap",
+      "/nowhere",
+    ]) {
+      const { headers } = await w.fetch(path, { headers: { origin: "https://evil.example" } });
+      expect(headers.get("content-security-policy")).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'/,
+      );
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("access-control-allow-origin")).toBeNull();
+    }
+  });
+
+  test("what a stranger asks for does not come back as markup", async () => {
+    const script = "<script>alert(1)</script>";
+    for (const path of [
+      `/${script}`,
+      `/api/v1/envoys/${script}`,
+      `/auth/oidc/callback?state=${script}`,
+      `/download/${script}`,
+    ]) {
+      const answer = await w.fetch(encodeURI(path), { headers: { host: "x" } });
+      const isPage = answer.headers.get("content-type")?.includes("html") === true;
+      expect([path, isPage]).toEqual([path, false]);
+    }
+  });
+});
+
 test("an enrolment that was overheard makes no second envoy, and gives no key", async () => {
   const [token, keys] = [await w.token({ uses: 5 }), envoyKey()];
   const asked = await enrolBody(token, "overheard", keys);

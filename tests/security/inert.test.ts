@@ -5,6 +5,9 @@ import { inertJson, inertText } from "../../src/core/inert.ts";
 import { logTo } from "../../src/core/log.ts";
 import { newCertificateRequest } from "../../src/core/pki/csr.ts";
 import { connectLink } from "../../src/modes/agent/link.ts";
+import type { TaskEvent } from "../../src/core/api/tasks.ts";
+import { TaskLines } from "../../src/modes/cli/print/task.ts";
+import { recordingScreen } from "../support/screen.ts";
 import { mailFor } from "../../src/modes/server/alerts/shapes.ts";
 import { enrolBody, envoyKey, makeWorld, type World } from "../integration/server/world.ts";
 
@@ -105,12 +108,19 @@ describe("on a terminal", () => {
     ["inventory", "packages"],
     ["doctor"],
   ];
+  const lists = ["envoys list", "runs list", "tokens list", "enroll pending", "audit list"];
+  const waysOf = (words: readonly string[]): readonly (readonly string[])[] =>
+    words.includes("export")
+      ? [[]]
+      : [[], ["--json"], ...(lists.includes(words.join(" ")) ? [["--csv"]] : [])];
   test.each(commands.map((words) => [words.join(" "), words] as const))(
     "vigo cli %s",
     async (_, words) => {
-      for (const more of words.includes("export") ? [[]] : [[], ["--json"]]) {
+      for (const more of waysOf(words)) {
         const { text, code } = await cli([...words, ...more]);
-        expect([text.length > 0, steering.exec(text)?.[0]]).toEqual([true, undefined]);
+        // RFC 4180 ends its lines so.
+        const said = more.includes("--csv") ? text.replaceAll("\r\n", "\n") : text;
+        expect([said.length > 0, steering.exec(said)?.[0]]).toEqual([true, undefined]);
         // 2 would be a command that is not there, and proves nothing.
         expect([words, code]).not.toEqual([words, 2]);
       }
@@ -127,6 +137,26 @@ describe("on a terminal", () => {
     const { text, code } = await cli(["envoys", "show", `no-such-${hostile.replace("\r\n", "")}`]);
     expect([code, steering.exec(text)?.[0]]).toEqual([4, undefined]);
   });
+});
+
+test("what a task prints on a machine is letters here, and in the file it is kept in", () => {
+  const screen = recordingScreen();
+  const lines = new TaskLines(screen, true);
+  for (const text of ["one\u001b]0;own", "ed\u0007\n\u202ethe end"])
+    lines.heed({
+      kind: "output",
+      envoy_id: "e",
+      hostname: hostile,
+      stream: "out",
+      text,
+    } as TaskEvent);
+  lines.heed({
+    kind: "target",
+    target: { envoy_id: "e", hostname: hostile, batch: 0, state: "ok", ended_at: "x" },
+  } as TaskEvent);
+  const { out, err } = screen.printed();
+  expect(steering.exec(out + err)).toBeNull();
+  expect(out).toContain("one\\u{1b}]0;owned");
 });
 
 test("in logs an event stays one line", () => {

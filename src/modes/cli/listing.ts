@@ -85,10 +85,11 @@ function choose<R>({ columns, more }: List<R>, wanted: string | undefined): read
 export const columnNames = (wanted: string | undefined): readonly string[] =>
   wanted === undefined ? [] : wanted.split(",").map((name) => name.trim());
 
+/** A file of them is looked at on terminals as well, so nothing in it steers one. */
 const values =
   <R>(chosen: readonly Named<R>[]) =>
   (row: R): readonly string[] =>
-    chosen.map(([, { value }]) => value(row));
+    chosen.map(([, { value }]) => visible(value(row)));
 
 /** Without its end. */
 export const csvLine = (cells: readonly string[]): string => cells.map(quoted).join(",");
