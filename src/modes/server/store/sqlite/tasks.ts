@@ -8,6 +8,7 @@ import { tasks, taskTargets } from "./schema.ts";
 
 export const taskStore = (connection: Connection): TaskStore => ({
   ...asked(connection),
+  ...carriedOut(connection),
   ...changed(connection),
 });
 
@@ -61,7 +62,9 @@ function asked(connection: Connection): Pick<TaskStore, Asked> {
   };
 }
 
-function changed(connection: Connection): Omit<TaskStore, Asked> {
+type CarriedOut = "create" | "sent" | "settle";
+
+function carriedOut(connection: Connection): Pick<TaskStore, CarriedOut> {
   const { db } = connection;
   const together = groupCommit(connection);
   const settle = settling(connection);
@@ -99,6 +102,12 @@ function changed(connection: Connection): Omit<TaskStore, Asked> {
       });
       return settled;
     },
+  };
+}
+
+function changed(connection: Connection): Omit<TaskStore, Asked | CarriedOut> {
+  const { db } = connection;
+  return {
     stop: (id, state, reason, entry) =>
       connection.atomically(() => {
         const stopped = db
