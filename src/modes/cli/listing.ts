@@ -66,7 +66,7 @@ export function printList<R>(
       .map(csvLine)
       .join("\r\n");
   const cells = (row: R) =>
-    chosen.map(([, { value, shown }]) => shown?.(row, screen, now) ?? visible(value(row)));
+    chosen.map(([, { value, shown }]) => shown?.(row, screen, now) ?? value(row));
   const headings = chosen.map(([name]) => name.toUpperCase());
   return table(screen, headings, list.rows.map(cells), list.empty);
 }
@@ -85,14 +85,14 @@ function choose<R>({ columns, more }: List<R>, wanted: string | undefined): read
 export const columnNames = (wanted: string | undefined): readonly string[] =>
   wanted === undefined ? [] : wanted.split(",").map((name) => name.trim());
 
-/** A file of them is looked at on terminals as well, so nothing in it steers one. */
 const values =
   <R>(chosen: readonly Named<R>[]) =>
   (row: R): readonly string[] =>
     chosen.map(([, { value }]) => visible(value(row)));
 
-/** Without its end. */
-export const csvLine = (cells: readonly string[]): string => cells.map(quoted).join(",");
+/** Without its end. Files of them are looked at on terminals as well, so nothing in them steers one. */
+export const csvLine = (cells: readonly string[]): string =>
+  cells.map((cell) => quoted(visible(cell))).join(",");
 
 /** Spreadsheets take `=…` and its like for formulas and run them: what strangers report must stay text. */
 function quoted(cell: string): string {
