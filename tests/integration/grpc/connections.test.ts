@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
+import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
 import { type Enrolled, type World, world } from "./world.ts";
 
 let w: World;
@@ -52,4 +53,26 @@ test("an older TLS is not spoken", async () => {
   const socket = connectTls({ ...options(), maxVersion: "TLSv1.2" });
   const error = await new Promise<Error>((resolve) => socket.on("error", resolve));
   expect(error.message).toContain("PROTOCOL_VERSION");
+});
+
+test("above those that are kept, one is ended when it is idle, and the kept ones stay", async () => {
+  const crowded = await world({ keptConnections: 2, maxConnections: 9, briefMs: 100 });
+  try {
+    const names = ["a", "b", "c", "d"];
+    const links: Link[] = [];
+    for (const name of names) {
+      const link = connectLink((await crowded.enrol(name)).identity);
+      links.push(link);
+      await link.checkIn({ machineId: `machine-of-${name}` });
+    }
+    await until(() => crowded.grpc.connections() === 2);
+    // They are answered again, each over a connection made anew; nobody is refused.
+    for (const [at, link] of links.entries())
+      await link.checkIn({ machineId: `machine-of-${names[at]}` });
+    await until(() => crowded.grpc.connections() === 2);
+    expect(crowded.grpc.metrics.tlsRefused.of("limit")).toBe(0);
+    for (const link of links) link.close();
+  } finally {
+    await crowded.close();
+  }
 });

@@ -31,7 +31,12 @@ export interface Enrolled {
 }
 
 export async function world(
-  more: Partial<Pick<GrpcOptions, "maxConnections" | "callMs" | "idleMs" | "pace">> & {
+  more: Partial<
+    Pick<
+      GrpcOptions,
+      "maxConnections" | "keptConnections" | "callMs" | "idleMs" | "briefMs" | "pace"
+    >
+  > & {
     readonly traits?: readonly AnyTraitType[];
     readonly bundleMaxAgeMs?: number;
     /** How often agents call. */

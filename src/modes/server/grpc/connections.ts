@@ -1,19 +1,26 @@
 /**
  * The open connections of port 1530: who is at the other end, how many there may be, when one is ended. Must not know calls.
  */
-import type { Http2SecureServer, Http2Session } from "node:http2";
+import type { Http2SecureServer, Http2Session, ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Peer } from "./gate.ts";
 import type { GrpcMetrics } from "./metrics.ts";
 import { tlsReason } from "./tls.ts";
 
 export interface Limits {
+  /** None are taken above this … */
   readonly maxConnections: number;
+  /** … and those above this are ended as soon as they are idle, so that a larger fleet takes turns. */
+  readonly keptConnections: number;
   readonly idleMs: number;
+  /** The same for those that are not kept. */
+  readonly briefMs: number;
 }
 
 export class Connections {
   readonly #peers = new Map<Http2Session, Peer>();
+  /** Calls that stay open: who makes one is not idle, however long nobody says a word. */
+  readonly #held = new Map<Http2Session, number>();
   readonly #server: Http2SecureServer;
   readonly #limits: Limits;
   readonly #metrics: GrpcMetrics;
@@ -37,6 +44,20 @@ export class Connections {
     return session && this.#peers.get(session);
   }
 
+  /** A call that stays open has begun. */
+  hold(stream: ServerHttp2Stream): void {
+    const { session } = stream;
+    if (session === undefined) return;
+    this.#held.set(session, (this.#held.get(session) ?? 0) + 1);
+    stream.once("close", () => this.#let(session));
+  }
+
+  #let(session: Http2Session): void {
+    const left = (this.#held.get(session) ?? 1) - 1;
+    if (left > 0) this.#held.set(session, left);
+    else this.#held.delete(session);
+  }
+
   /** Ends those that showed one of these certificates. */
   cut(...certificates: readonly (string | undefined)[]): void {
     for (const [session, { certificate }] of this.#peers)
@@ -58,9 +79,13 @@ export class Connections {
     session.on("error", (error: Error & { readonly code?: string }) =>
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );
+    const { keptConnections, idleMs, briefMs } = this.#limits;
+    const isKept = this.#peers.size < keptConnections;
     this.#peers.set(session, provenPeer(session.socket as TLSSocket));
     session.on("close", () => this.#peers.delete(session));
-    session.setTimeout(this.#limits.idleMs, () => session.close());
+    session.setTimeout(isKept ? idleMs : briefMs, () => {
+      if (!this.#held.has(session)) session.close();
+    });
   }
 }
 

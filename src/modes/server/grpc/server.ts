@@ -58,10 +58,14 @@ export interface GrpcOptions {
   readonly signatureWindowMs?: number;
   /** `tuning.max_message_mb`, in bytes (d: 4 MiB). */
   readonly maxMessageBytes?: number;
-  /** Of this process (d: 15,000). */
+  /** Of this process (d: 15,000); those above it are ended once they are idle … */
+  readonly keptConnections?: number;
+  /** … and none are taken above this (d: a third more). */
   readonly maxConnections?: number;
-  /** A connection that says nothing for so long is ended (d: 20 min). */
+  /** A connection that says nothing for so long is ended (d: 20 min) … */
   readonly idleMs?: number;
+  /** … or, when it is above those that are kept, for so long (d: 5 s). */
+  readonly briefMs?: number;
   /** A call that takes longer is cut (d: 60 s). */
   readonly callMs?: number;
 }
@@ -78,7 +82,13 @@ export interface GrpcServer {
 
 /** Resolves when it listens; rejects when the address is taken. */
 export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
-  const { maxConnections = 15_000, idleMs = 1_200_000, callMs = 60_000 } = options;
+  const {
+    keptConnections = 15_000,
+    idleMs = 1_200_000,
+    briefMs = 5_000,
+    callMs = 60_000,
+  } = options;
+  const { maxConnections = Math.ceil((keptConnections * 4) / 3) } = options;
   const metrics = new GrpcMetrics();
   const server = createSecureServer({
     ...tlsOptions(options.tls),
@@ -86,7 +96,11 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     maxHeaderListPairs: 32,
     settings: { maxConcurrentStreams: 32, maxHeaderListSize: 8_192, enablePush: false },
   });
-  const connections = new Connections(server, { maxConnections, idleMs }, metrics);
+  const connections = new Connections(
+    server,
+    { maxConnections, keptConnections, idleMs, briefMs },
+    metrics,
+  );
   const calls = new Calls(callMs);
   serve(server, options, { metrics, connections, calls });
   options.fleet.onRevoke(({ row }) => connections.cut(row.certificate, row.previousCertificate));
@@ -134,6 +148,7 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest) => {
     const peer = connections.peer(stream.session);
     if (headers[":path"] === methods.stream) {
+      connections.hold(stream);
       streams.accept(stream, { gate, peer: peer ?? gone, maxBytes, failed });
       return;
     }
