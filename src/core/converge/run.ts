@@ -78,6 +78,7 @@ class Run {
     const started = performance.now();
     const startedAt = this.#host.now();
     if (this.#options.dryRun !== true) await this.#notices.forgetStrangers();
+    await this.#quick?.ask((name) => this.#types.get(name));
     await this.#walk();
     if (this.#options.dryRun !== true) await this.#learn();
     return reportOf({
@@ -188,7 +189,7 @@ class Run {
     const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
     if (outcome.outcome !== "ok") this.#quick?.acted();
     else if (!this.#mayShow(index))
-      this.#quick?.right(resource.key, this.#intentAt(index), { type, params, startedAt });
+      await this.#quick?.right(resource.key, this.#intentAt(index), { type, params, startedAt });
     return outcome;
   }
 

@@ -64,6 +64,10 @@ export const packageType = defineResource<Params>({
   lane: "package",
   claims: (p) => namesOf(p).map((name) => ({ id: `package:${name}` })),
 
+  async judgedBy(p, host) {
+    return p.state === "latest" ? undefined : (await packageManagerOf(host)).database;
+  },
+
   async check(p, host) {
     const manager = await packageManagerOf(host);
     const names = namesOf(p);

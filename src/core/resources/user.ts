@@ -2,10 +2,9 @@
 import type { z } from "zod";
 import type { Host, ReadHost } from "../host.ts";
 import { atMostOne, choice, flag, group, list, parameters, path, text, whole } from "../params.ts";
-import { type Change, type Claim, defineResource, differing } from "../resource.ts";
-import { keyBlob } from "../text/authorized-keys.ts";
-import { type Account, accountName, accountOf } from "../tools/accounts.ts";
-import { keysDifference, wantedKeys, writeKeys } from "../tools/authorized-keys.ts";
+import { type Change, defineResource, differing } from "../resource.ts";
+import { type Account, accountFiles, accountName, accountOf } from "../tools/accounts.ts";
+import { keyClaims, keysDifference, wantedKeys, writeKeys } from "../tools/authorized-keys.ts";
 import { hashFor, opens } from "../tools/password.ts";
 import { placeFollows } from "../tools/place.ts";
 import { allowEverything, sudoersPath, sudoersState } from "../tools/sudoers.ts";
@@ -93,7 +92,7 @@ export const user = defineResource<Params>({
   claims: (p) => [
     { id: `user:${p.username}` },
     ...(p.groups ?? []).map((name) => ({ id: `members:${name}`, part: p.username })),
-    ...keyClaims(p),
+    ...keyClaims(p.username, keysOf(p)),
     ...(p.sudo_nopasswd === undefined ? [] : [{ id: `file:${sudoersPath(p.username)}` }]),
   ],
   after: (p) => [
@@ -102,6 +101,13 @@ export const user = defineResource<Params>({
     ),
     ...(p.home === undefined ? [] : placeFollows(p.home)),
   ],
+
+  async judgedBy(p, host) {
+    if (p.authorized_keys !== undefined) return undefined; // In a folder that is not root's.
+    const home = p.home ?? (await accountOf(host, p.username))?.home ?? "/home";
+    const asksSudo = p.state === "absent" || p.sudo_nopasswd !== undefined;
+    return [...accountFiles, home, ...(asksSudo ? [sudoersPath(p.username)] : [])];
+  },
 
   async check(p, host) {
     const there = await accountOf(host, p.username);
@@ -218,12 +224,6 @@ async function belongings(
 }
 
 const managesHome = (p: Params) => p.manage_home ?? !p.system;
-
-function keyClaims(p: Params): readonly Claim[] {
-  const id = `authorized_keys:${p.username}`;
-  if (p.exclusive_keys) return [{ id }];
-  return (p.authorized_keys ?? []).map((key) => ({ id, part: keyBlob(key.trim()) ?? key }));
-}
 
 const keysOf = (p: Params) => ({ keys: p.authorized_keys ?? [], exclusive: p.exclusive_keys });
 

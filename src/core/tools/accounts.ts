@@ -11,6 +11,9 @@ export const accountName = {
   wanted: "a name of small letters, digits, _, . and -",
 };
 
+/** All that tells about an account. */
+export const accountFiles: readonly string[] = ["/etc/passwd", "/etc/shadow", "/etc/group"];
+
 export interface Account {
   readonly uid: number;
   readonly gid: number;

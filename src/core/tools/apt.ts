@@ -24,6 +24,7 @@ import { headOf } from "../text/cut.ts";
 export const apt: PackageManager = {
   name: "apt",
   compare: compareVersions,
+  database: [statusFile],
   installed: (host) => dpkgDatabase(host),
   newest: async (host, names) =>
     new Map([...(await offers(host, names))].map(([name, { candidate }]) => [name, candidate])),

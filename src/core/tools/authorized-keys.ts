@@ -5,11 +5,26 @@ import { unifiedDiff } from "../text/diff.ts";
 
 const pathIn = (home: string) => `${home}/.ssh/authorized_keys`;
 
+interface Wanted {
+  readonly keys: readonly string[];
+  readonly exclusive: boolean;
+}
+
+/** Each key, or all of them where no other may be there. */
+export function keyClaims(
+  name: string,
+  { keys, exclusive }: Wanted,
+): readonly { readonly id: string; readonly part?: string }[] {
+  const id = `authorized_keys:${name}`;
+  if (exclusive) return [{ id }];
+  return keys.map((key) => ({ id, part: keyBlob(key.trim()) ?? key }));
+}
+
 /** What is there, and what it becomes with the wanted keys. Without a home there is nothing yet. */
 export async function wantedKeys(
   host: ReadHost,
   home: string | undefined,
-  { keys, exclusive }: { readonly keys: readonly string[]; readonly exclusive: boolean },
+  { keys, exclusive }: Wanted,
 ) {
   const is = home === undefined ? undefined : await host.read(pathIn(home));
   const text = new TextDecoder().decode(is);
@@ -18,11 +33,7 @@ export async function wantedKeys(
 }
 
 /** In the shape of a change; undefined where they are as wanted. */
-export async function keysDifference(
-  host: ReadHost,
-  home: string | undefined,
-  keys: { readonly keys: readonly string[]; readonly exclusive: boolean },
-) {
+export async function keysDifference(host: ReadHost, home: string | undefined, keys: Wanted) {
   const { is, text, wanted, bytes } = await wantedKeys(host, home, keys);
   if (text === wanted) return undefined;
   const count = (lines: string) => {

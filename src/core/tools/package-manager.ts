@@ -47,6 +47,8 @@ export interface PackageManager {
   readonly name: string;
   /** Negative when version `a` comes before `b`. */
   compare(a: string, b: string): number;
+  /** All that `installed` looks at, where that is a few files. */
+  readonly database?: readonly string[];
   /** What is on the machine; may hold more names than were asked for. */
   installed(host: ReadHost, names: readonly string[]): Promise<Installed>;
   /** The version that it would bring, of those for which it knows a newer one or which are not there. Asked once for all. */

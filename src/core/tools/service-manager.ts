@@ -19,6 +19,10 @@ export interface ServiceManager {
   /** Undefined when it does not answer. */
   standing(host: ReadHost, service: string): Promise<ServiceState | undefined>;
   act(host: Host, verb: ServiceVerb, service: string): Promise<void>;
+  /** Entries that tell how a service stands at boot; undefined where that cannot be told by entries. */
+  places?(host: ReadHost, service: string): Promise<readonly string[] | undefined>;
+  /** Which services run, asked at once for all; `running` or `stopped` by name. Undefined when it does not answer. */
+  running?(host: ReadHost): Promise<((service: string) => string) | undefined>;
 }
 
 const managers: ReadonlyMap<string, ServiceManager> = new Map([

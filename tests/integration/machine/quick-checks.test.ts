@@ -156,6 +156,18 @@ test("what is made up as it is read is always read", async () => {
   expect(host.stamp?.("/nowhere/at/all")).toBeUndefined();
 });
 
+test("but a kernel parameter is what it says", async () => {
+  const host = machine();
+  const path = "/proc/sys/kernel/ostype";
+  expect(host.stamp?.(path)).toEqual({ mark: fs.readFileSync(path, "utf8"), changedAt: 0 });
+  expect(host.stamp?.("/proc/sys/kernel/random/uuid")).not.toEqual(
+    host.stamp?.("/proc/sys/kernel/random/uuid"),
+  );
+  expect(host.stamp?.("/proc/sys/nothing")).toBeUndefined();
+  expect(host.stamp?.("/proc/sys/kernel")).toBeUndefined();
+  expect(host.stamp?.("/proc/sys/../self/status")).toBeUndefined();
+});
+
 test("parameters of the same body are not compared, those of another are", async () => {
   const folder = fresh();
   const run = life(folder, wish);

@@ -50,9 +50,11 @@ export function stat(walker: Walker, path: string, follow: boolean): Stat | unde
 
 /** Kernels make these up as they are read, and say nothing of when they changed. */
 const madeUp = /^\/(?:proc|sys|dev)\//;
+/** But these are values: what they say is what they are. */
+const kernelParameter = /^\/proc\/sys\/(?!.*\/\.)/;
 
 export function stamp(walker: Walker, path: string): Stamp | undefined {
-  if (madeUp.test(path)) return undefined;
+  if (madeUp.test(path)) return kernelParameter.test(path) ? stampOfValue(path) : undefined;
   // The first look at a folder finds out whether it stays put.
   const spot = walker.known(path) ?? at(walker, path, false, () => walker.known(path));
   if (spot === undefined) return undefined;
@@ -64,6 +66,16 @@ export function stamp(walker: Walker, path: string): Stamp | undefined {
     const mark = `${dev} ${ino} ${mode} ${uid} ${gid} ${nlink} ${size} ${mtimeMs} ${ctimeMs}`;
     return { mark, changedAt: ctimeMs };
   });
+}
+
+/** Undefined where there is none, or it cannot be read: that is for the check to say. */
+function stampOfValue(path: string): Stamp | undefined {
+  try {
+    return { mark: fs.readFileSync(path, "latin1"), changedAt: 0 };
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
 }
 
 function describe(found: fs.Stats, spot: Spot): Stat {
