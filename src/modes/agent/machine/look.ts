@@ -51,7 +51,7 @@ export function stat(walker: Walker, path: string, follow: boolean): Stat | unde
 /** Kernels make these up as they are read, and say nothing of when they changed. */
 const madeUp = /^\/(?:proc|sys|dev)\//;
 /** But these are values: what they say is what they are. */
-const kernelParameter = /^\/proc\/sys\/(?!.*\/\.)/;
+const kernelParameter = /^\/proc\/sys(?!.*\/\.\.?(?:\/|$))\/./;
 
 export function stamp(walker: Walker, path: string): Stamp | undefined {
   if (madeUp.test(path)) return kernelParameter.test(path) ? stampOfValue(path) : undefined;
