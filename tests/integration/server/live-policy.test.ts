@@ -56,10 +56,11 @@ async function publish(changed: Readonly<Record<string, string>>): Promise<void>
 test("envoys that a publish does not touch keep what they have, without being looked at", async () => {
   let asked = 0;
   const traits = {
-    of: async () => {
+    some: async () => {
       asked++;
       return [];
     },
+    of: async () => [],
   };
   const problems: string[] = [];
   const say = (message: string) => void problems.push(message);

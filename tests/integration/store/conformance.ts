@@ -259,7 +259,9 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
             { section: "list", value: [1, "ü", true, { deep: [] }] },
             { section: "os", value: "new" },
           ]);
-          expect(await store.traits.some("e1", ["none"])).toEqual([{ section: "none", value: null }]);
+          expect(await store.traits.some("e1", ["none"])).toEqual([
+            { section: "none", value: null },
+          ]);
           expect(await store.traits.some("e1", [])).toEqual([]);
           expect(await store.traits.hashes(["e1", "e2"])).toHaveLength(4);
           expect(await store.traits.hashes(["e1", "e2"])).toContainEqual({

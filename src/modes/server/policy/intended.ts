@@ -1,4 +1,5 @@
-/** What envoys must enforce, shared by all that resolve identically. Types only. */
+/** What envoys must enforce, shared by all that resolve identically. Must not know envoys, nor how it is resolved. */
+import type { Bundle } from "../../../core/bundle/compile.ts";
 
 export interface Intended {
   /** sha256 of the body. */
@@ -13,3 +14,15 @@ export interface Intended {
   /** Of its check-ins; undefined: as for the whole fleet. */
   readonly intervalMs: number | undefined;
 }
+
+export const intendedBy = ({ encoded, resolved }: Bundle): Intended => ({
+  digest: encoded.digest,
+  get body() {
+    return encoded.bytes;
+  },
+  environment: resolved.environment,
+  secrets: resolved.secrets,
+  roles: resolved.roles,
+  configcrates: resolved.configcrates,
+  intervalMs: resolved.checkin.intervalMs,
+});

@@ -3,13 +3,13 @@
  * for which it cannot be resolved keeps what it has. Must not know requests, nor how a tree gets published.
  */
 import files from "node:fs/promises";
-import { bundleFor } from "../../../core/bundle/compile.ts";
+import { type Bundle, bundleFor } from "../../../core/bundle/compile.ts";
 import { sealTicket } from "../../../core/bundle/seal.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import type { SigningKey } from "../../../core/pki/keys.ts";
 import { problemAt } from "../../../core/policy/findings.ts";
 import { isSameFor } from "../../../core/policy/resolve.ts";
-import type { Registries } from "../../../core/policy/model.ts";
+import type { Registries, Subject, Unresolved } from "../../../core/policy/model.ts";
 import type { Problem } from "../../../core/problem.ts";
 import { liveVersion, type Manifest } from "../../../core/publish/live.ts";
 import { isSpreading } from "../../../core/publish/spreading.ts";
@@ -21,7 +21,8 @@ import type { Envoy } from "../envoys/envoy.ts";
 import type { Log } from "../../../core/log.ts";
 import type { TraitStore } from "../store/store.ts";
 import { type Edition, readEdition, readFormer } from "./edition.ts";
-import type { Intended } from "./intended.ts";
+import { type Intended, intendedBy } from "./intended.ts";
+import { Reported } from "./reported.ts";
 import { Shared } from "./shared.ts";
 import { watchLive } from "./watch.ts";
 import { Workshop } from "./workshop.ts";
@@ -30,7 +31,7 @@ export interface LivePolicyOptions {
   /** The server's home, with `.live` in it. */
   readonly home: string;
   readonly registries: Registries;
-  readonly traits: Pick<TraitStore, "of">;
+  readonly traits: Pick<TraitStore, "of" | "some">;
   /** What tickets are signed with, and how agents name it. */
   readonly signing: { readonly id: string; readonly key: SigningKey };
   /** `checkin.bundle_max_age`; 0: bundles do not expire. */
@@ -71,6 +72,7 @@ export class LivePolicy {
   readonly #options: LivePolicyOptions;
   readonly #now: () => number;
   readonly #shared = new Shared();
+  readonly #reported: Reported;
   readonly #sections: readonly string[];
   readonly #handed = new WeakMap<Envoy, { readonly version: number; readonly run: number }>();
   /** Of envoys that could be resolved: the very list of their resolution. What they intend may be another's of the same words. */
@@ -86,6 +88,7 @@ export class LivePolicy {
   private constructor(options: LivePolicyOptions) {
     this.#options = options;
     this.workshop = new Workshop(options.registries);
+    this.#reported = new Reported(options.traits);
     this.#now = options.now ?? Date.now;
     this.#sections = options.registries.traits.map((trait) => trait.name);
   }
@@ -147,12 +150,9 @@ export class LivePolicy {
     const edition = this.#editionFor(envoy);
     if (edition === undefined || this.isSettled(envoy) || this.#carriesOver(envoy, edition)) return;
     const { changes } = envoy;
-    const rows = await this.#options.traits.of(envoy.id);
-    const traits = Object.fromEntries(rows.map((row) => [row.section, row.value]));
-    const began = performance.now();
-    const subject = { id: envoy.id, hostname: envoy.row.hostname, traits };
-    const bundle = bundleFor(edition.policy, subject, this.#options.registries);
-    this.buildSeconds.observe((performance.now() - began) / 1000);
+    const bundle = await this.#reported.resolve(envoy.id, (traits) =>
+      this.#bundleFor(edition, { id: envoy.id, hostname: envoy.row.hostname, traits }),
+    );
     const problems = bundle.kind === "unresolved" ? bundle.problems : tooLarge(bundle, envoy);
     this.#crates.delete(envoy);
     if (bundle.kind === "unresolved" || problems.length > 0) this.#unresolved(envoy, problems);
@@ -160,10 +160,17 @@ export class LivePolicy {
       this.#crates.set(envoy, bundle.resolved.configcrates);
       envoy.problems = [];
       envoy.sectionsRead = bundle.resolved.sectionsRead;
-      envoy.intended = this.#shared.hold(intended(bundle));
+      envoy.intended = this.#shared.hold(intendedBy(bundle));
       envoy.intendedVersion = edition.manifest.version;
     }
     if (envoy.changes === changes) envoy.resolvedFrom = edition;
+  }
+
+  #bundleFor({ policy }: Edition, subject: Subject): Bundle | Unresolved {
+    const began = performance.now();
+    const bundle = bundleFor(policy, subject, this.#options.registries);
+    this.buildSeconds.observe((performance.now() - began) / 1000);
+    return bundle;
   }
 
   /** Nothing that it was resolved from has changed since the version before: what it has is what it would get. */
@@ -271,8 +278,6 @@ export class LivePolicy {
   }
 }
 
-type Bundle = Extract<ReturnType<typeof bundleFor>, { readonly kind: "bundle" }>;
-
 /** The answer of a check-in holds a ticket and a few words beside the body. */
 const bodyLimit = maxMessageBytes - 16_384;
 
@@ -283,15 +288,3 @@ function tooLarge({ encoded, resolved }: Bundle, { row }: Envoy): readonly Probl
   const message = `the bundle of ${row.hostname} has ${size} bytes in ${resolved.resources.length} resources, more than ${bodyLimit}`;
   return [problemAt("VG905", place, row.hostname, { message })];
 }
-
-const intended = ({ encoded, resolved }: Bundle): Intended => ({
-  digest: encoded.digest,
-  get body() {
-    return encoded.bytes;
-  },
-  environment: resolved.environment,
-  secrets: resolved.secrets,
-  roles: resolved.roles,
-  configcrates: resolved.configcrates,
-  intervalMs: resolved.checkin.intervalMs,
-});

@@ -13,10 +13,7 @@ export const traitStore = (connection: Connection): TraitStore => {
     .where(eq(traits.envoyId, sql.placeholder("envoyId")))
     .orderBy(traits.section)
     .prepare();
-  // Asked for every envoy after a publish: reading rows as lists is a third of the work.
-  const someOfOne = connection.db.$client.prepare<unknown, [string, string]>(
-    "SELECT section, value FROM traits WHERE envoy_id = ?1 AND section IN (SELECT value FROM json_each(?2))",
-  );
+  const some = reading(connection);
   const forgetRoot = connection.db
     .update(envoys)
     .set({ traitsRoot: null })
@@ -26,13 +23,7 @@ export const traitStore = (connection: Connection): TraitStore => {
   return {
     hashes: hashing(connection),
     of: (envoyId) => connection.do(() => ofOne.all({ envoyId })),
-    some: (envoyId, sections) =>
-      connection.do(() =>
-        someOfOne.values(envoyId, JSON.stringify(sections)).map(([section, value]) => ({
-          section: String(section),
-          value: JSON.parse(String(value)) as Json,
-        })),
-      ),
+    some: (envoyId, sections) => connection.do(() => some(envoyId, sections)),
     ofMany: (envoyIds, sections) =>
       connection.do(() => {
         const { envoyId, section, value, collectedAt } = traits;
@@ -73,6 +64,18 @@ function hashing(connection: Connection): TraitStore["hashes"] {
       const [id] = ids;
       return ids.length === 1 ? ofOne.all({ id }) : all.where(inArray(envoyId, [...ids])).all();
     });
+}
+
+/** Rows as lists, because it is asked for every envoy after a publish. */
+function reading({ db }: Connection) {
+  const statement = db.$client.prepare<unknown, [string, string]>(
+    "SELECT section, value FROM traits WHERE envoy_id = ?1 AND section IN (SELECT value FROM json_each(?2))",
+  );
+  return (envoyId: string, sections: readonly string[]) =>
+    statement.values(envoyId, JSON.stringify(sections)).map(([section, value]) => ({
+      section: String(section),
+      value: JSON.parse(String(value)) as Json,
+    }));
 }
 
 /** Spelled in SQL because it asks for the envoy as well, and so that it is made ready once. */
