@@ -3,13 +3,25 @@
  * their bundles, check in steadily, report runs, and come back all at once after their connections broke. Without --server it
  * starts one of its own. Usage: bun bench/fleet.ts [--envoys N] [--interval S] [--duration S] … (bench/README.md)
  */
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { certificateFacts } from "../src/core/pki/certificate.ts";
+import { homeAt } from "../src/modes/server/home.ts";
 import { fetchCa } from "../src/modes/agent/enrol-client.ts";
 import { removeRoom } from "../tests/support/remove-room.ts";
+import {
+  type Act,
+  type Api,
+  act,
+  actHead,
+  actRow,
+  call,
+  ended,
+  query,
+  task,
+} from "./support/fleet/acts.ts";
 import { Crew } from "./support/fleet/crew.ts";
 import {
   failed,
@@ -35,6 +47,8 @@ const { values: flags } = parseArgs({
     server: { type: "string" },
     token: { type: "string" },
     "metrics-token": { type: "string" },
+    "api-token": { type: "string" },
+    acts: { type: "string", default: "0" },
     vigo: { type: "string", default: join(process.cwd(), "dist", "vigo") },
   },
 });
@@ -63,6 +77,8 @@ const stacks = {
 /** Whom to ask, and how to see what it costs; `stop` ends what was started here. */
 interface Target {
   readonly door: Door;
+  /** Absent: nobody may act on the fleet. */
+  readonly api?: Api;
   look(): Promise<Snapshot | undefined>;
   stop(): Promise<void>;
 }
@@ -75,7 +91,9 @@ async function target(): Promise<Target> {
       `--server needs --token: vigo cli tokens create --uses ${envoys} --match 'bench-*'`,
     );
   const door = await doorOf(server, token, false);
-  return { door, look: () => metricsOf(server, door.ca, bearer), stop: async () => {} };
+  const may = flags["api-token"];
+  const api = may === undefined ? {} : { api: apiOf(server, door, may) };
+  return { door, ...api, look: () => metricsOf(server, door.ca, bearer), stop: async () => {} };
 }
 
 async function own(): Promise<Target> {
@@ -91,8 +109,20 @@ async function own(): Promise<Target> {
     await server.stop();
     await removeRoom(room);
   };
-  return { door, look: () => metricsOf(api, door.ca, undefined), stop };
+  const bearer = (await readFile(homeAt(server.home, {}).localToken, "utf8")).trim();
+  return {
+    door,
+    api: apiOf(api, door, bearer),
+    look: () => metricsOf(api, door.ca, undefined),
+    stop,
+  };
 }
+
+const apiOf = (server: string, { ca }: Door, bearer: string): Api => ({
+  url: `https://${server}`,
+  ca,
+  bearer,
+});
 
 async function doorOf(api: string, token: string, manyAddresses: boolean): Promise<Door> {
   const ca = await fetchCa(api);
@@ -150,6 +180,30 @@ async function phase(name: string, { look }: Target, work: () => Promise<Outcome
   }
 }
 
+/** Everybody is wanted: one after the other opens a stream, and does what it was wanted for. */
+async function promotion(goal: Target, crew: Crew, api: Api): Promise<Phase> {
+  const wish = { command: "true", targets: ["*"], expires: "10m" };
+  const begun = await (await call(api, "POST", "/tasks", wish)).json();
+  const { id } = (begun as { readonly task: { readonly id: string } }).task;
+  const all = await phase("promotion", goal, () => crew.do(() => ({ do: "promote", intervalMs })));
+  const done = await ended(api, id);
+  if (done !== envoys) process.stderr.write(`only ${done} have done what they were wanted for\n`);
+  return all;
+}
+
+async function acting(goal: Target, api: Api): Promise<readonly Act[]> {
+  const rounds = number("acts", flags.acts);
+  const value = "memory.used_pct";
+  return [
+    await act("task on all", rounds, api, task, goal.look),
+    await act("query, a row each", rounds, api, query(value), goal.look),
+    await act("query, grouped", rounds, api, query(`avg(${value}) group by os.distro`), goal.look),
+  ];
+}
+
+/** Kept for the second table. */
+const acts: Act[] = [];
+
 async function simulate(goal: Target): Promise<readonly Phase[]> {
   const crew = new Crew(Math.max(1, workers));
   const prefix = `bench-${crypto.randomUUID().slice(0, 8)}`;
@@ -162,6 +216,13 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
     number("runs", flags.runs) / 100,
   ];
   const overMs = number("storm-over", flags["storm-over"]) * 1000;
+  const { api } = goal;
+  const promoted = async () => {
+    if (api === undefined || number("acts", flags.acts) === 0) return [];
+    const done = await promotion(goal, crew, api);
+    acts.push(...(await acting(goal, api)));
+    return [done];
+  };
   try {
     return [
       await phase("enrol", goal, () =>
@@ -173,6 +234,7 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
         })),
       ),
       await phase("first check-ins", goal, () => crew.do(() => ({ do: "settle" }))),
+      ...(await promoted()),
       await phase("steady", goal, () =>
         crew.do(() => ({ do: "steady", intervalMs, durationMs, changed, runs })),
       ),
@@ -229,6 +291,7 @@ try {
   process.stdout.write(
     `${envoys} envoys every ${intervalMs / 1000} s in ${workers} processes, ${flags.changed} % with a changed section, ${flags.runs} % with a run to report\n\n${table(head, phases.map(row))}\n`,
   );
+  if (acts.length > 0) process.stdout.write(`\n${table(actHead, acts.map(actRow))}\n`);
   for (const { name, outcome } of phases)
     if (failed(outcome) > 0) process.stdout.write(`${name}: ${JSON.stringify(outcome.failures)}\n`);
 } finally {

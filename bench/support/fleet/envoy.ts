@@ -13,11 +13,14 @@ import {
   CheckInResponseSchema,
   CheckInSchema,
   RunReportsSchema,
+  type Signed,
+  StreamOpenSchema,
   TicketSchema,
 } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { methods, serverName } from "../../../src/core/wire/service.ts";
 import { signEnvelope } from "../../../src/core/wire/signed.ts";
 import { frame } from "../../../src/modes/server/grpc/framing.ts";
+import { SimulatedStream } from "./stream.ts";
 import { Facts, type Identity, selfOf } from "./machine.ts";
 
 type Section = { readonly name: string; readonly value: Uint8Array };
@@ -33,6 +36,8 @@ export class SimulatedEnvoy {
   #policyVersion = 0n;
   #bodyDigest: Uint8Array = new Uint8Array();
   #sections: readonly Section[] = [];
+  #isWished = false;
+  #stream: SimulatedStream | undefined;
   #runs = 1;
   #spanFrom = 1;
   #spanAt = Date.now();
@@ -110,13 +115,25 @@ export class SimulatedEnvoy {
         lastAtMs: BigInt(Date.now()),
       },
     });
-    const { sectionsWanted, ticket, body } = fromBinary(CheckInResponseSchema, reply);
+    const { sectionsWanted, ticket, body, openStream } = fromBinary(CheckInResponseSchema, reply);
+    this.#isWished = openStream;
     const wanted = new Set(sectionsWanted);
     this.#sections = this.#facts.all.filter(({ name }) => wanted.has(name));
     if (ticket === undefined) return;
     const { policyVersion, bodyDigest } = fromBinary(TicketSchema, ticket.ticket);
     this.#policyVersion = policyVersion;
     if (body.length > 0) this.#bodyDigest = bodyDigest.slice();
+  }
+
+  /** As the last check-in wished; true: there is one. */
+  stream(): boolean {
+    if (this.#stream?.isOpen === true) return true;
+    if (!this.#isWished || this.#session === undefined) return false;
+    const { machine_id: machineId, boot_id: bootId } = selfOf(this.#number);
+    const hello = toBinary(StreamOpenSchema, create(StreamOpenSchema, { bootId, machineId }));
+    const signed = this.#sign(methods.stream, hello);
+    this.#stream = new SimulatedStream(this.#session, signed, this.#number % 100);
+    return true;
   }
 
   /** A run that mended one of ten resources. */
@@ -150,11 +167,17 @@ export class SimulatedEnvoy {
     schema: D,
     message: MessageInitShape<D>,
   ): Promise<Uint8Array> {
+    const signed = this.#sign(method, toBinary(schema, create(schema, message)));
+    // All requests have this one shape.
+    const bytes = toBinary(CheckInRequestSchema, create(CheckInRequestSchema, { signed }));
+    return unary(this.#session, method, frame(bytes));
+  }
+
+  #sign(method: string, payload: Uint8Array): Signed {
     const { id: envoyId, serverId } = this.#identity;
     const now = BigInt(Date.now());
     const next = now * 1000n;
     this.#sequence = next > this.#sequence ? next : this.#sequence + 1n;
-    const payload = toBinary(schema, create(schema, message));
     const envelope = {
       method,
       serverId,
@@ -163,10 +186,7 @@ export class SimulatedEnvoy {
       sequence: this.#sequence,
       payload,
     };
-    const signed = signEnvelope(envelope, this.#key);
-    // All requests have this one shape.
-    const bytes = toBinary(CheckInRequestSchema, create(CheckInRequestSchema, { signed }));
-    return unary(this.#session, method, frame(bytes));
+    return signEnvelope(envelope, this.#key);
   }
 }
 

@@ -23,6 +23,7 @@ export type Work =
       readonly changed: number;
       readonly runs: number;
     }
+  | { readonly do: "promote"; readonly intervalMs: number }
   | { readonly do: "storm"; readonly count: number; readonly overMs: number };
 
 const envoys: SimulatedEnvoy[] = [];
@@ -100,6 +101,19 @@ async function steady({ intervalMs, durationMs, changed, runs }: Extract<Work, {
   return record;
 }
 
+/** One check-in of each, spread over the interval; who is told to opens a stream, and keeps it. */
+async function promote({ intervalMs }: Extract<Work, { do: "promote" }>) {
+  const record = new Tally();
+  await Promise.all(
+    envoys.map(async (envoy) => {
+      await Bun.sleep(Math.random() * intervalMs);
+      await record.of(() => envoy.checkIn());
+      if (!envoy.stream()) record.failures["no stream"] = (record.failures["no stream"] ?? 0) + 1;
+    }),
+  );
+  return record;
+}
+
 /** Connections break, and all come back; one that fails tries again after a second. Latency is until its check-in was answered. */
 async function storm({ count, overMs }: Extract<Work, { do: "storm" }>) {
   const record = new Tally();
@@ -130,6 +144,8 @@ const perform = (work: Work): Promise<Outcome> => {
       return settle();
     case "steady":
       return steady(work);
+    case "promote":
+      return promote(work);
     case "storm":
       return storm(work);
   }
