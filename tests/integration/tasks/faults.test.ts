@@ -30,7 +30,7 @@ import { removeRoom } from "../../support/remove-room.ts";
  * moment: what a dead process would still have written, told or decided never happens. Real commands, a real database.
  */
 const worlds = 200;
-const atOnce = 8;
+const atOnce = 20;
 
 const envoyId = "11111111-2222-4333-8444-555555555555";
 const envoy = { id: envoyId, row: { revokedAt: undefined } } as unknown as Envoy;

@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { VigoError } from "../../../src/core/errors.ts";
 import { keyId, newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
 import {
@@ -16,7 +16,7 @@ import type { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
 import type { Correspondent } from "../../../src/modes/server/grpc/streams.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
-import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
+import type { TaskRow, TaskStore } from "../../../src/modes/server/store/tasks.ts";
 import { Tasks, type TasksOptions } from "../../../src/modes/server/tasks/tasks.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { entry, task } from "../store/rows.ts";
@@ -51,13 +51,15 @@ class World {
   tasks!: Tasks;
   #correspondent!: Correspondent;
   readonly #own = new Set<string>();
+  #writes = 0;
+  #busy = 0;
 
   async start(): Promise<Tasks> {
     const { tasks } = store;
     const options: TasksOptions = {
       store: {
         tasks: {
-          ...tasks,
+          ...this.#counted(tasks),
           unfinished: async () => (await tasks.unfinished()).filter((row) => this.#owns(row)),
         },
       },
@@ -81,7 +83,10 @@ class World {
       now: () => this.now,
       askHealth: async () => {
         this.asked++;
-        return this.answers.length > 1 ? this.answers.shift() : this.answers[0];
+        if (this.answers.length < 2) return this.answers[0];
+        // Another answer is to come: it is asked again.
+        this.#writes++;
+        return this.answers.shift();
       },
     };
     this.tasks = await Tasks.open(options);
@@ -121,11 +126,32 @@ class World {
     await this.settle();
   }
 
+  /** Until a tick has nothing to write, or to ask, any more. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 10; turn++) {
+    for (let before = -1; before !== this.#writes;) {
+      before = this.#writes;
       await this.tasks.tick();
-      await setImmediate();
+      do await sleep(1);
+      while (this.#busy > 0);
     }
+  }
+
+  /** As it is, but it says when it is written to. */
+  #counted(tasks: TaskStore): TaskStore {
+    const writes = ["create", "sent", "settle", "stop", "pause", "advance", "end"] as const;
+    const counted = writes.map((name) => {
+      const write = tasks[name] as (...words: readonly unknown[]) => Promise<unknown>;
+      const count = async (...words: readonly unknown[]) => {
+        this.#writes++;
+        this.#busy++;
+        return write(...words).finally(() => this.#busy--);
+      };
+      return [name, count] as const;
+    });
+    return {
+      ...tasks,
+      ...(Object.fromEntries(counted) as Pick<TaskStore, (typeof writes)[number]>),
+    };
   }
 
   /** What went out since it was asked last. */

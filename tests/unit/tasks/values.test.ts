@@ -109,7 +109,7 @@ describe("a command", () => {
     ["[env, A=b, bash, -xc, $x]", 1],
     ["[node, --eval, $x]", 1],
     ["[sh, -c, 'echo $x']", 1],
-    ["[sh, -c, 'echo ${x}']", 1],
+    [`[sh, -c, 'echo \${x}']`, 1],
     ["[$x]", 1],
     ["[sh, -c, 'echo \"$1\"', name, $x]", 0],
     ["[sh, -c, 'echo \"$VIGO_PARAM_X\"']", 0],

@@ -4,6 +4,7 @@ import type { Settings } from "../config/read.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { Streams } from "../grpc/streams.ts";
 import type { Store } from "../store/store.ts";
+import type { ActiveTask } from "./active.ts";
 import { askHealth } from "./ask-health.ts";
 import type { AskHealth } from "./health.ts";
 import type { Signing } from "./orders.ts";
@@ -18,6 +19,24 @@ export async function openTasks(
   const streams = new Streams({ fleet, always: live.settings.checkin.stream === "always" });
   const ask = askHealth(() => live.settings.publish.url_allow);
   const parts = { store, fleet, streams, signing: bundleKey, log };
-  const tasks = await Tasks.open({ ...parts, askHealth: ask });
+  const over = (task: ActiveTask) => void noteEnd(store, task, log);
+  const tasks = await Tasks.open({ ...parts, askHealth: ask, over });
   return { streams, tasks, ask };
+}
+
+/** In the audit log, as its begin is; what people are told of it comes from there. */
+async function noteEnd({ audit }: Pick<Store, "audit">, task: ActiveTask, log: Log): Promise<void> {
+  const { id, state, command } = task.row;
+  const detail = { state, command: command.slice(0, 200), ...task.counts() };
+  try {
+    await audit.append({
+      at: Date.now(),
+      actor: "server",
+      action: "task.end",
+      subject: id,
+      detail,
+    });
+  } catch (caught) {
+    log.error("the end of a task is not in the audit log", { task: id, error: String(caught) });
+  }
 }

@@ -34,14 +34,28 @@ export class Settling {
   async settle(task: ActiveTask, endings: readonly TaskEnding[]): Promise<void> {
     if (endings.length === 0) return;
     const settled = new Set(await this.#store.tasks.settle(task.id, endings));
-    for (const one of endings) {
-      const target = task.targets.get(one.envoyId);
-      if (target === undefined || !settled.has(one.envoyId)) continue;
-      target.ended(one.state);
+    const [own, others] = [[], []] as [TaskEnding[], TaskEnding[]];
+    for (const one of endings) (settled.has(one.envoyId) ? own : others).push(one);
+    for (const one of own) {
       this.results.set(one.state, (this.results.get(one.state) ?? 0) + 1);
-      this.#roster.leave(task, one.envoyId);
-      this.#roster.tell(task, { kind: "target", target, ending: one });
+      this.#end(task, one);
     }
+    if (others.some(({ envoyId }) => task.targets.get(envoyId)?.isOpen === true))
+      await this.#learn(task);
+  }
+
+  /** The database knows of endings that this process does not: it is right. */
+  async #learn(task: ActiveTask): Promise<void> {
+    for (const { ending } of await this.#store.tasks.targets(task.id))
+      if (ending !== undefined) this.#end(task, ending);
+  }
+
+  #end(task: ActiveTask, ending: TaskEnding): void {
+    const target = task.targets.get(ending.envoyId);
+    if (target?.isOpen !== true) return;
+    target.ended(ending.state);
+    this.#roster.leave(task, ending.envoyId);
+    this.#roster.tell(task, { kind: "target", target, ending });
   }
 
   /** Nobody else begins; with `cancelled`, `tellThem` is called with each that may have begun. */

@@ -30,6 +30,8 @@ export interface TasksOptions {
   readonly signing: Signing;
   readonly log: Log;
   readonly askHealth: AskHealth;
+  /** Is told of each task of people that is over. */
+  readonly over?: (task: ActiveTask) => void;
   /** How long an address that is asked for health may take to be well (d: 30 s). */
   readonly patienceMs?: number;
   readonly now?: () => number;
@@ -241,7 +243,9 @@ export class Tasks implements Correspondent {
   }
 
   /** A batch that waited for its health check may go on. */
-  #ended({ row }: ActiveTask): void {
+  #ended(task: ActiveTask): void {
+    const { row } = task;
+    if (row.checkOf === undefined) this.#options.over?.(task);
     const checked = row.checkOf === undefined ? undefined : this.find(row.checkOf);
     if (checked !== undefined) this.#course.soon(checked);
   }
