@@ -128,7 +128,9 @@ class World {
 
   /** Until a tick has nothing to write, or to ask, any more. */
   async settle(): Promise<void> {
-    for (let before = -1; before !== this.#writes;) {
+    // What an address answers is heeded a turn later, so that one quiet tick is not enough.
+    for (let [quiet, before] = [0, -1]; quiet < 3; quiet++) {
+      if (before !== this.#writes) quiet = 0;
       before = this.#writes;
       await this.tasks.tick();
       do await sleep(1);
