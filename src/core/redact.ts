@@ -113,7 +113,11 @@ function cutOff(text: string, forms: readonly Forms[]): readonly Range[] {
 function restBefore(text: string, form: string): number {
   const last = text.slice(-leastRest);
   if (last.length < leastRest) return 0;
-  for (let at = form.lastIndexOf(last); at >= 0; at = at === 0 ? -1 : form.lastIndexOf(last, at - 1))
+  for (
+    let at = form.lastIndexOf(last);
+    at >= 0;
+    at = at === 0 ? -1 : form.lastIndexOf(last, at - 1)
+  )
     if (text.endsWith(form.slice(0, at + leastRest))) return at + leastRest;
   return 0;
 }
