@@ -1,12 +1,14 @@
 /**
  * A run with nothing to do over N managed files (d: 1,000), as a whole process: `vigo agent apply`, `vigo agent run --offline`, and beside
  * them cf-agent, puppet apply and `sha256sum -c` of the same files, as far as they are installed. The files have the same
- * content, owner and mode for all. Usage: bun bench/noop.ts [FILES] [ROUNDS]
+ * content, owner and mode for all. Then the same run inside a daemon that watches, and what that costs when nothing happens.
+ * Usage: bun bench/noop.ts [FILES] [ROUNDS]; VIGO_BINARY names the executable (d: dist/vigo).
  */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Contender, measure } from "./support/measure.ts";
+import type { RunReport } from "../src/core/converge/report.ts";
+import { type Contender, measure, median } from "./support/measure.ts";
 import { fleetOfOne } from "./support/fleet-of-one.ts";
 import { table } from "./support/table.ts";
 
@@ -17,7 +19,10 @@ const target = join(room, "target");
 const stacks = join(room, "stacks");
 const names = Array.from({ length: files }, (_, index) => `file-${index}`);
 const content = (name: string) => `${name}\n${"setting = value\n".repeat(20)}`;
-const vigo = join(process.cwd(), "dist", "vigo");
+const vigo = process.env["VIGO_BINARY"] ?? join(process.cwd(), "dist", "vigo");
+/** What changed a moment ago is looked at in full. */
+const restMs = 2_500;
+const idleMs = 20_000;
 
 async function policy(): Promise<void> {
   await mkdir(join(stacks, "configcrates"), { recursive: true });
@@ -66,6 +71,44 @@ async function sums(): Promise<Contender> {
   return { name: "sha256sum -c", argv: ["sha256sum", "--quiet", "-c", path] };
 }
 
+/** From /proc/PID, proc(5): processor time in ms, and how often all its threads were woken. */
+async function spentBy(pid: number) {
+  const stat = await Bun.file(`/proc/${pid}/stat`).text();
+  const [user = 0, system = 0] = stat.split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
+  let switches = 0;
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const status = await Bun.file(`/proc/${pid}/task/${thread}/status`).text();
+    switches += Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
+  }
+  return { ms: (user + system) * 10, switches };
+}
+
+async function insideDaemon(home: string) {
+  const daemon = Bun.spawn([vigo, "agent", "daemon", "--watch", "--home", home], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: Bun.file(join(room, "daemon.log")),
+  });
+  try {
+    await Bun.sleep(5_000);
+    const durations: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const asked = [vigo, "agent", "run", "--offline", "--json", "--home", home];
+      const report = JSON.parse(await new Response(Bun.spawn(asked).stdout).text()) as RunReport;
+      durations.push(report.duration_ms);
+    }
+    await Bun.sleep(restMs);
+    const before = await spentBy(daemon.pid);
+    await Bun.sleep(idleMs);
+    const after = await spentBy(daemon.pid);
+    const [idle, switches] = [after.ms - before.ms, after.switches - before.switches];
+    return { runMs: median(durations), idleMs: idle, switches };
+  } finally {
+    daemon.kill("SIGTERM");
+    await daemon.exited;
+  }
+}
+
 try {
   await mkdir(target);
   await policy();
@@ -82,13 +125,16 @@ try {
   if (installed("cf-agent")) contenders.push(await cfengine());
   if (installed("puppet")) contenders.push(await puppet());
   await fleet.stop();
+  await measure(contenders.slice(0, 2), 1);
+  await Bun.sleep(restMs);
   const figures = await measure(contenders, rounds);
+  const inside = await insideDaemon(fleet.agentHome);
   const base = figures[0]?.wallMs ?? Number.NaN;
   process.stdout.write(
     `no-op over ${files} files, medians of ${rounds} runs, whole processes\n\n${table(
       ["", "wall ms", "× vigo apply", "cpu ms", "peak MiB"],
       figures.map((one) => [one.name, one.wallMs, one.wallMs / base, one.cpuMs, one.peakMb]),
-    )}\n`,
+    )}\n\ninside a daemon that watches: ${inside.runMs} ms; when nothing happens: ${inside.idleMs} ms of processor time in ${idleMs / 1000} s, ${inside.switches} wake-ups\n`,
   );
 } finally {
   await rm(room, { recursive: true, force: true });

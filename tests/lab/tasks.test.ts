@@ -126,6 +126,38 @@ describe.skipIf(noLab() !== undefined)(`tasks on ${machines} machines`, () => {
     expect(lines).toEqual(['a $(id); b|{"what":"a $(id); b"}']);
   }, 30_000);
 
+  test("a question is answered with what the machines' own tools say, now", async () => {
+    const asked = async (...words: readonly string[]) => {
+      const { code, stdout } = await server.run(["vigo", "cli", "query", ...words, "--csv"], {
+        user: "vigo",
+      });
+      const [, ...rows] = stdout
+        .trim()
+        .split("\r\n")
+        .flatMap((row) => row.split("\n"));
+      return { code, rows: rows.sort() };
+    };
+    const rack = async (host: LabHost, number: number) => {
+      const script = `#!/bin/sh\necho '{"rack": ${number}}'\n`;
+      await host.put("/etc/vigo-envoy/traits.d/place", script);
+      await host.ok(["chmod", "755", "/etc/vigo-envoy/traits.d/place"]);
+    };
+    for (const [at, host] of webs.entries()) await rack(host, at + 1);
+    const paths = "network.hostname, os.kernel, memory.total_mb, custom.place.rack";
+    const told = await Promise.all(
+      webs.map(async (host, at) => {
+        const script = `echo "$(hostname),$(uname -r),$(awk '/^MemTotal/ {print int($2/1024)}' /proc/meminfo)"`;
+        const line = (await host.ok(["sh", "-c", script])).trim();
+        return `${host.name},${line},${at + 1}`;
+      }),
+    );
+    expect(await asked(paths, "--target", "web-*")).toEqual({ code: 0, rows: told.sort() });
+    for (const host of webs) await rack(host, 7);
+    const where = `where traits.custom.place.rack == 7 select count(), min(memory.total_mb) group by custom.place.rack`;
+    const { rows } = await asked(where, "--target", "web-*");
+    expect(rows).toEqual([expect.stringMatching(new RegExp(`^7,${machines},\\d+$`))]);
+  }, 60_000);
+
   test("batch by batch, and a batch that is not well is the last", async () => {
     await webs[1]?.put("/etc/broken", "");
     const look = ["--health-check", "! test -e /etc/broken"];

@@ -30,7 +30,7 @@ describe.skipIf(why !== undefined)("after a boot", () => {
   let vm: Vm;
   beforeAll(async () => {
     vm = await Vm.start(builtVigo());
-  }, 1_800_000);
+  }, 3_000_000);
   afterAll(() => vm?.end());
 
   test("the kernel has been told what was declared", async () => {
@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)("after a boot", () => {
     expect(told).toMatch(
       / security=selinux selinux=1\b.*\n3\n30\n\/swapfile\ntmpfs\nPermissive\n$/,
     );
-  }, 1_800_000);
+  }, 3_000_000);
 
   test("selinux", () => liveThrough(vm, "selinux", life), 1_800_000);
 

@@ -103,8 +103,22 @@ export class Vm extends Machine {
     ).catch((cause: unknown) => {
       throw new Error(`it does not boot:\n${this.#qemu.console.slice(-4_000)}`, { cause });
     });
-    await this.run(["systemctl", "is-system-running", "--wait"], { timeoutMs: 300_000 });
+    await this.#settled();
     await this.sh("mount -o ro /dev/vdb /opt/vigo");
+  }
+
+  /** All that a boot starts is done. SELinux's first boot labels every file, without KVM for many minutes, and boots again. */
+  async #settled(): Promise<void> {
+    await eventually(
+      "the machine has started everything",
+      1_500_000,
+      async () => {
+        await this.#agent.ready(10_000);
+        const { stdout } = await this.run(["systemctl", "is-system-running"]);
+        return /^(?:running|degraded)$/.test(stdout.trim()) ? true : undefined;
+      },
+      2_000,
+    );
   }
 
   end(): void {

@@ -1,6 +1,5 @@
 /** A step that publishes, taken apart: to whom first, how long each part is watched. Must not know what is published. */
-import { VigoError } from "../errors.ts";
-import { readPlan } from "../rollout/plan.ts";
+import { stagesOf } from "../workflows/stages.ts";
 import type { PublishStep } from "../workflows/workflow.ts";
 import type { Findings } from "./findings.ts";
 import { clip, type Entry } from "./node.ts";
@@ -48,14 +47,8 @@ export function publishIn(entry: Entry | undefined, found: Findings): Published 
         });
     return plain;
   }
-  try {
-    return { ...plain, rollout: readPlan(stages) };
-  } catch (error) {
-    if (!(error instanceof VigoError)) throw error;
-    const words = error.message.replace(/^--([a-z-]+)/, (_, flag: string) =>
-      flag.replace("-", "_"),
-    );
-    found.problem("VG302", entry.place, clip(words), { message: words, hint: error.hint });
-    return plain;
-  }
+  const read = stagesOf(stages);
+  if ("plan" in read) return { ...plain, rollout: read.plan };
+  found.problem("VG302", entry.place, clip(read.message), read);
+  return plain;
 }

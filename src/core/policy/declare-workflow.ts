@@ -115,7 +115,10 @@ function checkTarget(
   found: Findings,
 ): void {
   if (value.startsWith("@")) return;
-  if (value.startsWith("where:")) return readyText(value.slice(6).trim(), place, traits, found);
+  if (value.startsWith("where:")) {
+    readyText(value.slice(6).trim(), place, traits, found);
+    return;
+  }
   const pattern = hostPattern(value);
   if ("error" in pattern)
     found.problem("VG307", place, clip(value), {

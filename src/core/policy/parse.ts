@@ -28,8 +28,7 @@ export interface Parsed {
 }
 
 /** Kinds of files whose time has not come. */
-const later: ReadonlyMap<FileKind, string> = new Map([
-]);
+const later: ReadonlyMap<FileKind, string> = new Map([]);
 
 /** `before`: what was parsed without problems; files that have not changed since give the very same objects. */
 export function* parsing(tree: Tree, before?: Parsed): Steps<Parsed> {

@@ -161,9 +161,7 @@ function count(lines: readonly Line[], counts: { a: number; b: number }) {
 }
 
 function bounded(lines: readonly string[]): string {
-  const shown = lines
-    .slice(0, mostLines)
-    .map((line) => headOf(line, longestLine));
+  const shown = lines.slice(0, mostLines).map((line) => headOf(line, longestLine));
   const more = lines.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more lines`] : [])]
     .map((l) => `${l}\n`)

@@ -112,7 +112,16 @@ export type Step = RunStep | TaskStep | Plain;
 /** Of a run: nothing is left to be looked up. */
 export type PinnedStep = OrderStep | Plain;
 
-export const stepKinds = ["run", "task", "publish", "push", "wait", "hold", "health", "approval"] as const;
+export const stepKinds = [
+  "run",
+  "task",
+  "publish",
+  "push",
+  "wait",
+  "hold",
+  "health",
+  "approval",
+] as const;
 
 export type StepKind = (typeof stepKinds)[number];
 

@@ -7,6 +7,7 @@ import { traits } from "../../core/traits/index.ts";
 import type { Deps } from "./app.ts";
 import { Lockout } from "./auth/lockout.ts";
 import { LoginCodes } from "./auth/oidc/login-codes.ts";
+import type { OidcDeps } from "./auth/oidc/routes.ts";
 import type { Listen } from "./config/fields.ts";
 import type { Settings } from "./config/read.ts";
 import { enrolment } from "./enrolment/enrol.ts";
@@ -170,7 +171,8 @@ export function handlerDeps(
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
-): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads" | "transitions"> {
+): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads" | "transitions"> &
+  Pick<OidcDeps, "loginCodes"> {
   const { home, settings, live, prepared, fleet, policy, secrets, redactor, log, startedAt } =
     parts;
   const { store, authority, bundleKey, serverId } = prepared;

@@ -139,35 +139,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   ports.api = listener.port;
   const renew = () => renewCertificate(parts, { grpc, listener }, shown);
   parts.rotation.onChange(renew);
-  const { fleet, policy } = parts;
-  open.later(
-    chores({
-      fleet,
-      forgetSilent: () =>
-        forgetSilent({ store: prepared.store, fleet, startedAt: parts.startedAt }),
-      store: prepared.store,
-      told: prepared.told,
-      flushMs: settings.tuning.flush_interval,
-      retentionMs: () => shown.settings.database.retention,
-      renew,
-      chronicle: () => parts.chronicle.write(),
-      rollouts: () => parts.rollouts.tick(),
-      tasks: () => parts.tasks.tick(),
-      workflows: () => parts.workflows.tick(),
-      observe: () => told.observer.look(),
-      alert: () => told.alerts.work(),
-      signAudit: () => heads.sign(),
-      pruneAlerts: () =>
-        prepared.store.alerts.prune(Date.now() - shown.settings.alerts.retention_days * day),
-      pruneSessions: () => pruneSessions(prepared.store, shown.settings, Date.now()),
-      noteTrend: trendKeeper({
-        store: prepared.store,
-        fleet,
-        settleMs: twoCalls(settings.checkin),
-      }),
-      log,
-    }),
-  );
+  open.later(choresOf(parts, { shown, told, heads, renew }));
   await writeAtomically(home.ports, `${JSON.stringify({ ...ports, pid: process.pid })}\n`, 0o644);
   open.later(() => rm(home.ports, { force: true }));
   return {
@@ -180,9 +152,41 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       await parts.license.load();
       sayWhatNeedsRestart(settings, shown.settings, log);
       await renew();
-      await policy.reload();
+      await parts.policy.reload();
     },
   };
+}
+
+interface Kept {
+  readonly shown: Shown;
+  readonly told: ReturnType<typeof openAlerts>;
+  readonly heads: Heads;
+  readonly renew: () => Promise<void>;
+}
+
+function choresOf(parts: Parts, { shown, told, heads, renew }: Kept) {
+  const { prepared, fleet, settings, startedAt, log } = parts;
+  const { store } = prepared;
+  return chores({
+    fleet,
+    forgetSilent: () => forgetSilent({ store, fleet, startedAt }),
+    store,
+    told: prepared.told,
+    flushMs: settings.tuning.flush_interval,
+    retentionMs: () => shown.settings.database.retention,
+    renew,
+    chronicle: () => parts.chronicle.write(),
+    rollouts: () => parts.rollouts.tick(),
+    tasks: () => parts.tasks.tick(),
+    workflows: () => parts.workflows.tick(),
+    observe: () => told.observer.look(),
+    alert: () => told.alerts.work(),
+    signAudit: () => heads.sign(),
+    pruneAlerts: () => store.alerts.prune(Date.now() - shown.settings.alerts.retention_days * day),
+    pruneSessions: () => pruneSessions(store, shown.settings, Date.now()),
+    noteTrend: trendKeeper({ store, fleet, settleMs: twoCalls(settings.checkin) }),
+    log,
+  });
 }
 
 const day = 86_400_000;
@@ -205,6 +209,7 @@ function alertsOf(parts: Parts, grpc: GrpcServer, shown: Shown, heads: Heads) {
       server: shown.certificate.certificate,
       CA: prepared.authority.certificate,
     }),
+    policyFailure: () => parts.policy.failure,
     conditions: () => [...auditConditions(heads), ...license.conditions()],
     metrics: grpc.metrics,
     startedAt,

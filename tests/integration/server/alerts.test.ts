@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { resolve } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { must } from "../../support/program.ts";
+import { join as enrolled } from "./join.ts";
 import { makeWorld, type World } from "./world.ts";
 
 setDefaultTimeout(60_000);
@@ -152,4 +153,27 @@ test("nothing is told twice after a restart", async () => {
   // Its first look comes after two seconds.
   await Bun.sleep(3_500);
   expect((await w.call("GET", "/alerts?limit=100")).body["alerts"]).toEqual(before);
+});
+
+test("two machines with one identity, and a name that is not the enrolled one, are told", async () => {
+  const { link } = await enrolled(w, "web-7");
+  const told = { agentVersion: "1", sections: [] };
+  await link.checkIn({ ...told, hostname: "web-8", machineId: "m", bootId: "1" });
+  await expect(
+    link.checkIn({ ...told, hostname: "web-8", machineId: "another", bootId: "2" }),
+  ).rejects.toThrow();
+  link.close();
+  const kinds = await until("both are told", async () => {
+    const { alerts } = (await w.call("GET", "/alerts?limit=100")).body as {
+      readonly alerts: readonly { readonly kind: string; readonly title: string }[];
+    };
+    const ours = alerts.filter(({ title }) => title.includes("web-7"));
+    return ours.length >= 3 ? ours : undefined;
+  });
+  expect(kinds.map(({ kind, title }) => `${kind}: ${title}`)).toEqual(
+    expect.arrayContaining([
+      "envoy.cloned: two machines show the identity of web-7",
+      "envoy.hostname: web-7 calls itself web-8",
+    ]),
+  );
 });

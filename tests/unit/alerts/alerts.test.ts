@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Status } from "../../../src/core/status.ts";
+import { toldOfAct } from "../../../src/modes/server/alerts/acts.ts";
+import { fleetConditions } from "../../../src/modes/server/alerts/fleet-conditions.ts";
+import { Fleet } from "../../../src/modes/server/envoys/fleet.ts";
+import { envoy } from "../../integration/store/rows.ts";
 import type { Condition } from "../../../src/modes/server/alerts/conditions.ts";
 import { type AlertEvent, grouped, kinds, wants } from "../../../src/modes/server/alerts/event.ts";
 import { Observer } from "../../../src/modes/server/alerts/observer.ts";
@@ -116,6 +120,7 @@ function watched() {
     refusals: 0,
     certificates: [] as { name: string; endsAt: number }[],
     conditions: [] as Condition[],
+    happened: [] as AlertEvent[],
     audit: [] as AuditRow[],
     told: [] as string[],
   };
@@ -140,6 +145,7 @@ function watched() {
       refusals: () => world.refusals,
       certificates: () => world.certificates,
       conditions: () => world.conditions,
+      happened: () => world.happened.splice(0),
       settledAt,
       now: () => world.now,
       raise: async (events, more) => {
@@ -191,6 +197,69 @@ test("the fleet's figure is told when it crosses, and not each time", async () =
   expect(await told(one)).toEqual([]);
   world.convergence = 0.9;
   expect(await told(one)).toEqual(["convergence.recovered fleet"]);
+});
+
+const act = (action: string, detail: AuditRow["detail"], id = 1): AuditRow => ({
+  ...{ id, at: 1, actor: "dana", action, subject: "s", detail, requestId: "ci-1", hash: "" },
+});
+
+test.each([
+  [{ state: "done", ok: 3 }, "task.done", "3 ok"],
+  [{ state: "done", ok: 2, failed: 1 }, "task.failed", "2 ok, 1 failed"],
+  [{ state: "done", expired: 1 }, "task.failed", "1 expired"],
+  [{ state: "stopped", ok: 1, cancelled: 2 }, "task.stopped", "1 ok, 2 cancelled"],
+  [{ state: "cancelled" }, "task.cancelled", "no target"],
+] as const)("the end of a task, %j, is told as %s", (detail, kind, counts) => {
+  expect(toldOfAct(act("task.end", { ...detail, command: "uptime" }))).toMatchObject({
+    kind,
+    title: `a task is over: ${counts} (uptime)`,
+    detail: { by: "dana", request_id: "ci-1" },
+  });
+  expect(toldOfAct(act("task.run", null))?.kind).toBe("task.started");
+  expect(toldOfAct(act("token.create", null))).toBeUndefined();
+});
+
+test("what came up is told at the next look, many of one kind at once", async () => {
+  const { world, observer, told } = watched();
+  const one = observer();
+  const cloned = (n: number): AlertEvent => ({
+    ...{ kind: "envoy.cloned", at: 1, subject: `web-${n}`, title: "", detail: {}, about: `${n}` },
+  });
+  world.happened = [cloned(1)];
+  expect(await told(one)).toEqual(["envoy.cloned web-1"]);
+  expect(await told(one)).toEqual([]);
+  world.happened = Array.from({ length: 50 }, (_, n) => cloned(n));
+  expect(await told(one)).toEqual(["envoy.cloned 50 envoys"]);
+});
+
+test("one mistake in policy is told once for all it keeps back, each name that is not the enrolled one for itself", () => {
+  const offline = { factor: 2.5 };
+  const fleet = new Fleet({ intervalMs: 1, offline, divergedAfter: 3, traits: [] });
+  const problem = (line: number) => ({
+    ...{ code: "VG960" as const, file: "a.vgo", line, column: 1, text: "x", message: "is wrong" },
+  });
+  for (const id of ["a", "b", "c", "gone"]) fleet.add(envoy(id, { hostname: id }));
+  for (const [id, line] of [
+    ["a", 3],
+    ["b", 3],
+    ["c", 4],
+    ["gone", 5],
+  ] as const) {
+    const one = fleet.get(id);
+    if (one !== undefined) one.problems = [problem(line)];
+  }
+  fleet.revoke("gone", 1);
+  const a = fleet.get("a");
+  if (a !== undefined) a.reportedHostname = "A";
+  const b = fleet.get("b");
+  if (b !== undefined) b.reportedHostname = "b.example";
+  const titles = (failure?: string) => fleetConditions(fleet, failure).map(({ title }) => title);
+  expect(titles()).toEqual([
+    "2 envoys cannot have what is published: a.vgo:3 VG960: is wrong",
+    "c cannot have what is published: a.vgo:4 VG960: is wrong",
+    "b calls itself b.example",
+  ]);
+  expect(titles("no tree")[0]).toBe("what is published cannot be taken: no tree");
 });
 
 test("acts are told from the audit log, none twice, none of the past", async () => {

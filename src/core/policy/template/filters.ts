@@ -15,7 +15,7 @@ const filters: Readonly<Record<string, FilterFunction>> = {
   json: (value, blanks) =>
     JSON.stringify(value ?? null, null, blanks === undefined ? 0 : Number(blanks)),
   /** Without the last line end, so that `| indent` and the text around decide. Quotes what YAML 1.1 would misread too. */
-  yaml: (value) => yaml().toYaml(value),
+  yaml: (value) => (require("./to-yaml.ts") as typeof import("./to-yaml.ts")).toYaml(value),
   toml: (value) => toToml(value as Json),
   /** One word for a POSIX shell, whatever is in it. */
   shell_quote: (value) => `'${textOf(value).replaceAll("'", `'\\''`)}'`,
@@ -29,9 +29,6 @@ const filters: Readonly<Record<string, FilterFunction>> = {
   /** -1, 0 or 1, by the precedence of Semantic Versioning 2.0. */
   semver_compare: (value, other) => compareSemver(textOf(value), textOf(other)),
 };
-
-/** An agent that runs has no use for it. */
-const yaml = () => require("./to-yaml.ts") as typeof import("./to-yaml.ts");
 
 export function addFilters(liquid: Liquid): void {
   for (const [name, filter] of Object.entries(filters))

@@ -22,6 +22,7 @@ const asked = {
 const published: KeysOf<typeof publishShape> = {
   message: { ...text, description: "Kept with the version." },
   canary: { ...text, pattern: "%$", description: "The part of the fleet that has it first." },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language; nothing awaits this object.
   then: names("The parts after it."),
   hold: { ...span, description: "How long each part is watched." },
   gate: names("Like failed<1%: what takes it back."),

@@ -4,7 +4,8 @@
  * misses nothing. Must not know who is told.
  */
 import type { Status } from "../../../core/status.ts";
-import type { AuditRow, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import { toldOfAct } from "./acts.ts";
 import { begun, type Condition } from "./conditions.ts";
 import { type AlertEvent, grouped, type Kind } from "./event.ts";
 
@@ -26,6 +27,8 @@ export interface ObserverOptions {
   certificates(): readonly { readonly name: string; readonly endsAt: number }[];
   /** What is wrong with the server now; each is told when it begins. */
   conditions(): readonly Condition[];
+  /** What has come up since the last look, and is no act of anybody. */
+  happened(): readonly AlertEvent[];
   /** Until then silence means that this server was away. */
   readonly settledAt: number;
   readonly now: () => number;
@@ -46,33 +49,6 @@ const toldOf: Readonly<Record<Trouble, (hostname: string) => string>> = {
   "envoy.stale": (hostname) => `${hostname} is silent`,
   "run.failed": (hostname) => `${hostname} could not enforce all of its policy`,
   "run.drift": (hostname) => `${hostname} drifts again and again`,
-};
-
-/** Of the audit log; whatever is not here is nobody's alarm. */
-const acts: Readonly<Record<string, readonly [Kind, (row: AuditRow) => string]>> = {
-  "envoy.enrol": ["envoy.enrolled", (row) => `${nameIn(row)} is enrolled`],
-  "enroll.wait": ["envoy.waiting", (row) => `${nameIn(row)} waits for approval`],
-  "envoy.revoke": ["envoy.revoked", (row) => `${nameIn(row)} was revoked by ${row.actor}`],
-  "envoy.cloned": ["envoy.cloned", (row) => `two machines show the identity of ${nameIn(row)}`],
-  "config.publish": [
-    "publish.published",
-    (row) => `policy ${row.subject} was published by ${row.actor}`,
-  ],
-  "config.widen": ["publish.widened", (row) => `policy ${row.subject} goes to more envoys`],
-  "config.rollout_done": [
-    "publish.finished",
-    (row) => `policy ${row.subject} has arrived everywhere`,
-  ],
-  "config.rollback": [
-    "publish.rolled_back",
-    (row) => `policy was rolled back to ${row.subject} by ${row.actor}`,
-  ],
-  "config.freeze": ["publish.frozen", (row) => `publishing was frozen by ${row.actor}`],
-  "config.unfreeze": ["publish.unfrozen", (row) => `publishing was freed by ${row.actor}`],
-  "bundle_key.replace": [
-    "security.bundle_key_replaced",
-    () => "the key that signs bundles was replaced",
-  ],
 };
 
 const factOf = {
@@ -110,14 +86,15 @@ export class Observer {
     const envoys = this.#envoys(before.envoys);
     const fleet = this.#convergence(before.fleet);
     const certificates = this.#certificates(before.certificates);
-    const { conditions: hold, now } = this.#options;
+    const { conditions: hold, happened, now } = this.#options;
     const conditions = begun(before.conditions, hold(), now());
     const events = [
       ...grouped(envoys.events),
       ...grouped(audit.events),
       ...fleet.events,
       ...certificates.events,
-      ...conditions.events,
+      ...grouped(conditions.events),
+      ...grouped(happened()),
       ...this.#refused(),
     ];
     const after: Told = {
@@ -151,17 +128,8 @@ export class Observer {
   async #audited(after: number) {
     const rows = await this.#options.store.audit.after(after, pageSize);
     const events = rows.flatMap((row) => {
-      const [kind, title] = acts[row.action] ?? [];
-      if (kind === undefined || title === undefined) return [];
-      const event: AlertEvent = {
-        kind,
-        at: row.at,
-        subject: nameIn(row),
-        title: title(row),
-        detail: { by: row.actor },
-        about: `${row.action} ${row.subject}`,
-      };
-      return [event];
+      const event = toldOfAct(row);
+      return event === undefined ? [] : [event];
     });
     return { events, last: rows.at(-1)?.id ?? after };
   }
@@ -273,9 +241,4 @@ function changed(before: Told, after: Told): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(text(after)).filter(([key, value]) => was[key] !== value),
   );
-}
-
-function nameIn({ detail, subject }: AuditRow): string {
-  const named = detail as { readonly hostname?: unknown } | null;
-  return typeof named?.hostname === "string" ? named.hostname : subject;
 }

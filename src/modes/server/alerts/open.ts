@@ -10,6 +10,7 @@ import { Transitions } from "../status/transitions.ts";
 import type { Store } from "../store/store.ts";
 import { Alerts } from "./alerts.ts";
 import type { Condition } from "./conditions.ts";
+import { fleetConditions, fleetEvents } from "./fleet-conditions.ts";
 import { Observer } from "./observer.ts";
 
 interface Given {
@@ -19,6 +20,8 @@ interface Given {
   settings(): Settings;
   /** PEM by what it is of. */
   certificates(): Readonly<Record<string, string>>;
+  /** Why what is published cannot be taken; undefined when it can. */
+  policyFailure(): string | undefined;
   /** What is wrong with the server itself. */
   conditions(): readonly Condition[];
   readonly metrics: GrpcMetrics;
@@ -69,7 +72,8 @@ export function openAlerts(given: Given) {
         name,
         endsAt: certificateFacts(pem).expiresAt,
       })),
-    conditions: () => given.conditions(),
+    conditions: () => [...given.conditions(), ...fleetConditions(fleet, given.policyFailure())],
+    happened: () => fleetEvents(fleet.takeEvents(), Date.now()),
     settledAt: given.startedAt + 2.5 * settings().checkin.interval,
     now: Date.now,
     raise: (events, facts) => alerts.raise(events, facts),

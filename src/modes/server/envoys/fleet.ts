@@ -28,6 +28,9 @@ export interface FleetOptions {
 /** Traits that wait to be written: what `flush` writes comes after them. */
 type Told = Pick<ToldTraits, "isWaiting" | "write">;
 
+/** Until somebody takes them. */
+const mostEvents = 1_000;
+
 const nobody: Told = { isWaiting: () => false, write: (also = async () => {}) => also() };
 
 /** Envoys written together: everybody else waits for that long. */
@@ -46,6 +49,7 @@ export class Fleet {
   readonly #envoys = new Map<string, Envoy>();
   readonly #options: FleetOptions;
   readonly #roots: Roots;
+  readonly #events: FleetEvent[] = [];
   readonly #revoked: ((envoy: Envoy) => void)[] = [];
   readonly #unflushed = new Set<Envoy>();
 
@@ -258,12 +262,14 @@ export class Fleet {
     if (story === envoy.told) return;
     envoy.told = story;
     const { id, row } = envoy;
-    this.#options.onEvent?.({
-      kind: `envoy.${what}`,
-      envoyId: id,
-      hostname: row.hostname,
-      machine,
-    });
+    const event = { kind: `envoy.${what}`, envoyId: id, hostname: row.hostname, machine } as const;
+    this.#options.onEvent?.(event);
+    if (this.#events.length < mostEvents) this.#events.push(event);
+  }
+
+  /** What has come up since the last time; each is given once. */
+  takeEvents(): readonly FleetEvent[] {
+    return this.#events.splice(0);
   }
 }
 

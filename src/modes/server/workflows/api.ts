@@ -1,4 +1,5 @@
 /** The endpoints about workflows, handled. Must not know HTTP, nor how a run is carried out. */
+import { permissionsOf } from "../../../core/api/roles.ts";
 import type { Answer, Received } from "../../../core/api/endpoint.ts";
 import {
   abortWorkflowRun,
@@ -94,6 +95,11 @@ async function start(
       "denied",
       `${name} is for ${workflow.roles.join(", ")}, and you are ${role}`,
     );
+  const publishes = [...workflow.steps, ...workflow.onFailure].some(
+    ({ kind }) => kind === "publish",
+  );
+  if (publishes && (role === undefined || !permissionsOf(role).includes("config.publish")))
+    throw new VigoError("denied", `${name} publishes, and you may not`);
   const { pinned, params, problems } = pin(workflow, tasks, wish.params);
   if (problems.length > 0)
     throw new VigoError("invalid", problems.join("; "), { hint: "--param NAME=VALUE" });

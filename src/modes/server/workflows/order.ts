@@ -1,7 +1,7 @@
 /** A step that is a task: it is begun under the id that was written down before, so that there is never a second one. */
 import type { OrderStep } from "../../../core/workflows/workflow.ts";
 import type { TargetRow, TaskRow } from "../store/tasks.ts";
-import { type Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Work } from "./perform.ts";
 
 /** What agents may be late with their words. */

@@ -58,7 +58,7 @@ export default command({
     if (!given.json) cli.screen.err(`run ${run.id}; vigo cli workflow abort ${run.id}`);
     const ended = await followRun(cli, run.id, given.json);
     if (!given.json) printEnd(cli.screen, ended);
-    return ended.state === "done" ? 0 : 1;
+    return ended.state === "done" && ended.failed.length === 0 ? 0 : 1;
   },
   exit: (code) => code,
 });

@@ -68,34 +68,11 @@ function asked(connection: Connection): Pick<WorkflowStore, Asked> {
   };
 }
 
-function changed(connection: Connection): Omit<WorkflowStore, Asked> {
+type Ended = "settle" | "turn";
+
+function ended(connection: Connection): Pick<WorkflowStore, Ended> {
   const { db } = connection;
   return {
-    create: (row, members, entry) =>
-      connection.atomically(() => {
-        db.insert(workflowRuns).values(row).run();
-        for (const member of members)
-          db.insert(workflowMembers)
-            .values({ ...member, runId: row.id, reason: "" })
-            .run();
-        appendAudit(connection, entry);
-      }),
-    begin: ({ runId, ...row }) =>
-      connection.atomically(() => {
-        const position = db
-          .select({ so: count() })
-          .from(workflowSteps)
-          .where(eq(workflowSteps.runId, runId))
-          .get();
-        db.insert(workflowSteps)
-          .values({ ...row, runId, position: position?.so ?? 0 })
-          .onConflictDoNothing()
-          .run();
-        const isIt = and(eq(workflowSteps.runId, runId), eq(workflowSteps.key, row.key));
-        const kept = db.select().from(workflowSteps).where(isIt).get();
-        if (kept === undefined) throw new Error(`the step ${row.key} was not kept`);
-        return step(kept);
-      }),
     settle: (id, key, ending, failures, entry) =>
       connection.atomically(() => {
         const isIt = and(eq(workflowSteps.runId, id), eq(workflowSteps.key, key));
@@ -131,6 +108,38 @@ function changed(connection: Connection): Omit<WorkflowStore, Asked> {
         if (turned.length > 0) appendAudit(connection, entry);
         return turned.length > 0;
       }),
+  };
+}
+
+function changed(connection: Connection): Omit<WorkflowStore, Asked> {
+  const { db } = connection;
+  return {
+    create: (row, members, entry) =>
+      connection.atomically(() => {
+        db.insert(workflowRuns).values(row).run();
+        for (const member of members)
+          db.insert(workflowMembers)
+            .values({ ...member, runId: row.id, reason: "" })
+            .run();
+        appendAudit(connection, entry);
+      }),
+    begin: ({ runId, ...row }) =>
+      connection.atomically(() => {
+        const position = db
+          .select({ so: count() })
+          .from(workflowSteps)
+          .where(eq(workflowSteps.runId, runId))
+          .get();
+        db.insert(workflowSteps)
+          .values({ ...row, runId, position: position?.so ?? 0 })
+          .onConflictDoNothing()
+          .run();
+        const isIt = and(eq(workflowSteps.runId, runId), eq(workflowSteps.key, row.key));
+        const kept = db.select().from(workflowSteps).where(isIt).get();
+        if (kept === undefined) throw new Error(`the step ${row.key} was not kept`);
+        return step(kept);
+      }),
+    ...ended(connection),
     prune: (before) =>
       connection.atomically(
         () =>

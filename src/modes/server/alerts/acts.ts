@@ -1,0 +1,72 @@
+/** What people are told of what somebody did, from the audit log. Must not know when it is read, nor who is told. */
+import type { AuditRow } from "../store/store.ts";
+import type { AlertEvent, Kind } from "./event.ts";
+
+type Told = readonly [kind: Kind | ((row: AuditRow) => Kind), title: (row: AuditRow) => string];
+
+/** Of the audit log; whatever is not here is nobody's alarm. */
+const acts: Readonly<Record<string, Told>> = {
+  "envoy.enrol": ["envoy.enrolled", (row) => `${nameIn(row)} is enrolled`],
+  "enroll.wait": ["envoy.waiting", (row) => `${nameIn(row)} waits for approval`],
+  "envoy.revoke": ["envoy.revoked", (row) => `${nameIn(row)} was revoked by ${row.actor}`],
+  "config.publish": [
+    "publish.published",
+    (row) => `policy ${row.subject} was published by ${row.actor}`,
+  ],
+  "config.widen": ["publish.widened", (row) => `policy ${row.subject} goes to more envoys`],
+  "config.rollout_done": [
+    "publish.finished",
+    (row) => `policy ${row.subject} has arrived everywhere`,
+  ],
+  "config.rollback": [
+    "publish.rolled_back",
+    (row) => `policy was rolled back to ${row.subject} by ${row.actor}`,
+  ],
+  "config.freeze": ["publish.frozen", (row) => `publishing was frozen by ${row.actor}`],
+  "config.unfreeze": ["publish.unfrozen", (row) => `publishing was freed by ${row.actor}`],
+  "task.run": ["task.started", (row) => `a task was started by ${row.actor}`],
+  "task.rerun": ["task.started", (row) => `a task was started again by ${row.actor}`],
+  "task.end": [endOf, (row) => `a task is over: ${outcomeOf(row)}`],
+  "bundle_key.replace": [
+    "security.bundle_key_replaced",
+    () => "the key that signs bundles was replaced",
+  ],
+};
+
+/** Undefined for what is nobody's alarm. */
+export function toldOfAct(row: AuditRow): AlertEvent | undefined {
+  const [kind, title] = acts[row.action] ?? [];
+  if (kind === undefined || title === undefined) return undefined;
+  return {
+    kind: typeof kind === "function" ? kind(row) : kind,
+    at: row.at,
+    subject: nameIn(row),
+    title: title(row),
+    detail: { by: row.actor, ...(row.requestId !== undefined && { request_id: row.requestId }) },
+    about: `${row.action} ${row.subject}`,
+  };
+}
+
+/** What the entry of a task's end says. */
+const saidIn = ({ detail }: AuditRow): Readonly<Record<string, unknown>> =>
+  detail !== null && typeof detail === "object" && !Array.isArray(detail)
+    ? (detail as Readonly<Record<string, unknown>>)
+    : {};
+
+function endOf(row: AuditRow): Kind {
+  const { state, command: _, ...counts } = saidIn(row);
+  if (state === "stopped") return "task.stopped";
+  if (state === "cancelled") return "task.cancelled";
+  return Object.keys(counts).every((each) => each === "ok") ? "task.done" : "task.failed";
+}
+
+function outcomeOf(row: AuditRow): string {
+  const { state: _, command, ...counts } = saidIn(row);
+  const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  return `${said.join(", ") || "no target"} (${String(command)})`;
+}
+
+function nameIn({ detail, subject }: AuditRow): string {
+  const named = detail as { readonly hostname?: unknown } | null;
+  return typeof named?.hostname === "string" ? named.hostname : subject;
+}
