@@ -95,10 +95,15 @@ const examinations: Readonly<Record<string, Examination>> = {
       "vigo cli server new-ca replaces it while the fleet goes on",
     ),
   "key files": async ({ home, settings }) => {
-    const secret = [settings.tls.caKey, settings.tls.key, home.bundleKey, home.localToken];
-    const made = (await ifThere(stat(settings.secretsKey))) !== undefined;
-    for (const file of made ? [...secret, settings.secretsKey] : secret)
-      if (((await stat(file)).mode & 0o077) !== 0)
+    const { bundleKey, auditKey, factorKey, localToken } = home;
+    const must = [settings.tls.caKey, settings.tls.key, bundleKey, factorKey, localToken];
+    const all = await Promise.all([
+      ...must.map((file) => stat(file)),
+      // Made when they are first needed.
+      ...[settings.secretsKey, auditKey].map((file) => ifThere(stat(file))),
+    ]);
+    for (const [n, file] of [...must, settings.secretsKey, auditKey].entries())
+      if (((all[n]?.mode ?? 0) & 0o077) !== 0)
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
     return pass("readable by the server alone");
   },
