@@ -4,7 +4,7 @@
  * content, owner and mode for all. Then the same run inside a daemon that watches, and what that costs when nothing happens.
  * Usage: bun bench/noop.ts [FILES] [ROUNDS]; VIGO_BINARY names the executable (d: dist/vigo).
  */
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../src/core/converge/report.ts";
@@ -71,15 +71,12 @@ async function sums(): Promise<Contender> {
   return { name: "sha256sum -c", argv: ["sha256sum", "--quiet", "-c", path] };
 }
 
-/** From /proc/PID, proc(5): processor time in ms, and how often all its threads were woken. */
+/** From /proc/PID, proc(5): processor time in ms, and how often its main thread was woken. */
 async function spentBy(pid: number) {
   const stat = await Bun.file(`/proc/${pid}/stat`).text();
   const [user = 0, system = 0] = stat.split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
-  let switches = 0;
-  for (const thread of await readdir(`/proc/${pid}/task`)) {
-    const status = await Bun.file(`/proc/${pid}/task/${thread}/status`).text();
-    switches += Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
-  }
+  const status = await Bun.file(`/proc/${pid}/status`).text();
+  const switches = Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
   return { ms: (user + system) * 10, switches };
 }
 
@@ -124,11 +121,11 @@ try {
   ];
   if (installed("cf-agent")) contenders.push(await cfengine());
   if (installed("puppet")) contenders.push(await puppet());
-  await fleet.stop();
   await measure(contenders.slice(0, 2), 1);
   await Bun.sleep(restMs);
   const figures = await measure(contenders, rounds);
   const inside = await insideDaemon(fleet.agentHome);
+  await fleet.stop();
   const base = figures[0]?.wallMs ?? Number.NaN;
   process.stdout.write(
     `no-op over ${files} files, medians of ${rounds} runs, whole processes\n\n${table(
