@@ -66,7 +66,7 @@ export function printList<R>(
       .map(csvLine)
       .join("\r\n");
   const cells = (row: R) =>
-    chosen.map(([, { value, shown }]) => shown?.(row, screen, now) ?? value(row));
+    chosen.map(([, { value, shown }]) => shown?.(row, screen, now) ?? visible(value(row)));
   const headings = chosen.map(([name]) => name.toUpperCase());
   return table(screen, headings, list.rows.map(cells), list.empty);
 }
