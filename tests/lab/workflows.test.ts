@@ -181,7 +181,7 @@ describe.skipIf(noLab() !== undefined)("the example workflows", () => {
       const given = params({ url, sha256 });
       const id = await begin("ota-update", "--target", "web-*", ...given);
       const done = await isIn(id, "done");
-      expect(done.steps.map(({ key, state }) => `${key} ${state}`)).toContain("2.3 ok");
+      expect(done.steps.map(({ key, state }) => `${key} ${state}`)).toContain("2.4 ok");
       for (const web of webs)
         expect(
           await web.sh(
