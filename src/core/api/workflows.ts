@@ -14,7 +14,10 @@ const param = z.object({
   name: z.string().describe("Its name."),
   takes: z.string().describe("What it takes, for people."),
   description: z.string().describe("What it is for; may be empty."),
-  default: z.union([z.string(), z.number(), z.boolean()]).exactOptional(),
+  default: z
+    .union([z.string(), z.number(), z.boolean()])
+    .exactOptional()
+    .describe("What holds when nothing is given; absent: it has to be given."),
 });
 
 const workflow = z.object({
@@ -53,7 +56,9 @@ const run = z.object({
   version: z.int().describe("Of the policy it was read from; it stays with that."),
   actor: z.string().describe("Who began it."),
   asked: z.array(z.string()).describe("Targets, as they were asked for."),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe("Values of its parameters."),
   state: z
     .enum(shownStates)
     .describe("waiting: for a person. undoing: it does what on_failure says."),
