@@ -114,7 +114,7 @@ function checkTarget(
   traits: Registries["traits"],
   found: Findings,
 ): void {
-  if (value.startsWith("@")) return;
+  if (value.startsWith("@") || value.startsWith("tag:")) return;
   if (value.startsWith("where:")) {
     readyText(value.slice(6).trim(), place, traits, found);
     return;
