@@ -21,10 +21,26 @@ export const databaseStats = endpoint({
 export const vacuumDatabase = endpoint({
   method: "POST",
   path: "/database/vacuum",
-  summary: "Gives back what the database does not need; nobody else is answered meanwhile.",
+  summary: "Gives back what the database does not need, little by little.",
   permission: "admin",
   patience: 250,
   response: z.object({ before_bytes: count("On disk."), after_bytes: count("On disk.") }),
+});
+
+export const backupDatabase = endpoint({
+  method: "POST",
+  path: "/database/backup",
+  summary: "Copies the database, and what of the server's home belongs to it, into a folder there.",
+  permission: "admin",
+  patience: 250,
+  response: z.object({
+    folder: z.string().describe("On the server's host."),
+    files: count("In it."),
+    bytes: count("Of them all."),
+    elsewhere: z
+      .array(z.string())
+      .describe("Files that the settings keep elsewhere: they are not in it."),
+  }),
 });
 
 export const pruneDatabase = endpoint({

@@ -18,6 +18,10 @@ export interface Home {
   readonly factorKey: string;
   readonly database: string;
   readonly downloads: string;
+  /** A folder for each backup. */
+  readonly backups: string;
+  /** Says that a restore has begun and is not done: nothing must start on half of a home. */
+  readonly restoring: string;
   /** The licence, unless `license.file` names another. */
   readonly license: string;
   readonly secrets: string;
@@ -52,6 +56,8 @@ export function homeAt(
     factorKey: at("tls", "factor_key"),
     database: at("db", "vigo.db"),
     downloads: at("downloads"),
+    backups: at("backups"),
+    restoring: at("restoring.json"),
     license: at("license"),
     secrets: at("secrets"),
     secretsKey: at("secrets-master.key"),

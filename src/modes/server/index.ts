@@ -35,6 +35,10 @@ export const program: Program<Local> = {
       summary: "Gives newcomers of another platform their program.",
       load: () => import("./commands/downloads-add.ts"),
     },
+    restore: {
+      summary: "Puts a backup in the place of a home whose server is stopped.",
+      load: () => import("./commands/restore.ts"),
+    },
     "new-bundle-key": {
       summary: "Makes a key that signs bundles in place of one that is lost for good.",
       load: () => import("./commands/new-bundle-key.ts"),

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
@@ -12,6 +12,7 @@ import { migrations } from "../../../src/modes/server/store/sqlite/migrations.ts
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import { runStore } from "../../../src/modes/server/store/sqlite/runs.ts";
 import * as schema from "../../../src/modes/server/store/sqlite/schema.ts";
+import type { Store } from "../../../src/modes/server/store/store.ts";
 import { storeConformance } from "./conformance.ts";
 import { enrolled, entry, run } from "./rows.ts";
 
@@ -44,6 +45,96 @@ const refusal = async (promise: Promise<unknown>): Promise<VigoError> => {
   if (caught instanceof VigoError) return caught;
   throw new Error(`expected a VigoError, got ${caught}`);
 };
+
+describe("sqlite: a vacuum", () => {
+  /** So many runs of 2 KB are forgotten. */
+  const emptied = async (store: Store, runs: number) => {
+    if ((await store.envoys.all()).length === 0) await enrolled(store, "e1");
+    const [resource] = run("e1", 1).resources;
+    const wide = resource ? [{ ...resource, reason: "x".repeat(2_000) }] : [];
+    const rows = Array.from({ length: runs }, (_, at) => run("e1", at + 1, { resources: wide }));
+    await store.runs.record("e1", rows, []);
+    await store.runs.prune(Number.MAX_SAFE_INTEGER, runs + 1);
+  };
+
+  test("serves everybody meanwhile", () =>
+    inPlace(async ({ open }) => {
+      const store = await open();
+      await emptied(store, 6_000);
+      let [done, served] = [false, 0];
+      const vacuum = store.vacuum().finally(() => (done = true));
+      while (!done) {
+        await store.meta.set("served", String(++served));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await vacuum;
+      expect(served).toBeGreaterThan(5);
+      expect((await store.measure()).freeBytes).toBe(0);
+      expect(await store.examine()).toEqual([]);
+      await store.close();
+    }));
+
+  test("also frees what an older version has made", () =>
+    inPlace(async ({ file, open }) => {
+      const older = new Database(file, { create: true, strict: true });
+      older.run("PRAGMA journal_mode = WAL");
+      migrate(older, 1);
+      older.close();
+      const store = await open();
+      for (let again = 0; again < 2; again++) {
+        await emptied(store, 400);
+        const before = await store.size();
+        await store.vacuum();
+        expect(await store.size()).toBeLessThan(before - 400_000);
+        expect((await store.measure()).freeBytes).toBe(0);
+      }
+      await store.close();
+    }));
+});
+
+describe("sqlite: a copy", () => {
+  test("is whole, of one moment, and made while it is written to", () =>
+    inPlace(async ({ file, open }) => {
+      const store = await open();
+      await enrolled(store, "e1");
+      for (let number = 1; number <= 50; number++)
+        await store.runs.record("e1", [run("e1", number)], []);
+      let [done, written] = [false, 50];
+      const copying = store.copyTo(`${file}.copy`).finally(() => (done = true));
+      while (!done) await store.runs.record("e1", [run("e1", ++written)], []);
+      await copying;
+      expect(written).toBeGreaterThan(50);
+      await store.close();
+      const copy = await openStore(`${file}.copy`);
+      const numbers = (await copy.runs.page({ limit: 100_000 })).map(({ number }) => number);
+      numbers.sort((a, b) => a - b);
+      expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+      expect(numbers.length).toBeGreaterThanOrEqual(50);
+      expect(await copy.examine()).toEqual([]);
+      await copy.close();
+    }));
+
+  test("is not made over a file that is there, nor of a database that is damaged", () =>
+    inPlace(async ({ file, open }) => {
+      const store = await open();
+      await enrolled(store, "e1");
+      for (let number = 1; number <= 200; number++)
+        await store.runs.record("e1", [run("e1", number)], []);
+      const copy = `${file}.copy`;
+      await writeFile(copy, "something");
+      await expect(store.copyTo(copy)).rejects.toThrow("EEXIST");
+      expect(await readFile(copy, "utf8")).toBe("something");
+      await rm(copy);
+      await store.close();
+      const bytes = await readFile(file);
+      bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 8_192);
+      await writeFile(file, bytes);
+      const damaged = await open();
+      expect((await refusal(damaged.copyTo(copy))).failure).toBe("failed");
+      expect(await stat(copy).catch(({ code }: NodeJS.ErrnoException) => code)).toBe("ENOENT");
+      await damaged.close();
+    }));
+});
 
 describe("sqlite: what can be wrong with the file", () => {
   test("not a database", () =>

@@ -1,6 +1,12 @@
 /** The endpoints about the database, handled. Must not know HTTP, nor the database. */
-import { databaseStats, pruneDatabase, vacuumDatabase } from "../../../core/api/database.ts";
+import {
+  backupDatabase,
+  databaseStats,
+  pruneDatabase,
+  vacuumDatabase,
+} from "../../../core/api/database.ts";
 import { parseDuration } from "../../../core/duration.ts";
+import type { Backup } from "../backup/make.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { implement } from "../http/implement.ts";
 import { forgetOld } from "../retention.ts";
@@ -12,6 +18,7 @@ interface Deps {
     "audit" | "measure" | "runs" | "size" | "tasks" | "trend" | "vacuum" | "workflows"
   >;
   readonly fleet: Fleet;
+  readonly backup: () => Promise<Backup>;
 }
 
 export const databaseRoutes = [
@@ -37,6 +44,12 @@ export const databaseRoutes = [
       detail,
     });
     return detail;
+  }),
+  implement(backupDatabase, async (_, { store, fleet, backup }: Deps, { name: actor }) => {
+    const { elsewhere, ...made } = await backup();
+    const entry = { at: fleet.now(), actor, action: "database.backup", subject: "database" };
+    await store.audit.append({ ...entry, detail: { ...made } });
+    return { ...made, elsewhere: [...elsewhere] };
   }),
   implement(pruneDatabase, async ({ body }, { store, fleet }: Deps, { name: actor }) => {
     const now = fleet.now();

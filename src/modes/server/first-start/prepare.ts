@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { VigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { factorKey, sealFormerFactors, withSealedFactors } from "../auth/sealed-factors.ts";
 import type { Settings } from "../config/read.ts";
@@ -36,6 +37,10 @@ export interface Prepared {
 
 /** Folders, `server.yaml` and the example: what is there before settings can be read. */
 export async function prepareFolders(home: Home): Promise<void> {
+  if ((await readIfThere(home.restoring)) !== undefined)
+    throw new VigoError("conflict", `a restore of ${home.folder} was interrupted`, {
+      hint: `do it again: vigo server restore FOLDER --home ${home.folder}`,
+    });
   await mkdir(home.folder, { recursive: true, mode: 0o750 });
   for (const folder of [home.tls, dirname(home.database), home.run, home.secrets, home.downloads])
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -60,10 +60,14 @@ export function readable(caught: unknown, file: string): unknown {
       },
     );
   if (!(caught instanceof SQLiteError)) return caught;
-  const { code = "" } = caught;
+  return said(caught.code ?? "", file, caught) ?? caught;
+}
+
+/** By a code alone; undefined for one that only a bug explains. */
+export function said(code: string, file: string, cause?: unknown): VigoError | undefined {
   const name = Object.keys(readings).find((known) => code.startsWith(known));
   const reading = name === undefined ? undefined : readings[name];
-  if (reading === undefined) return caught;
+  if (reading === undefined) return undefined;
   const [failure, what, hint] = reading;
-  return new VigoError(failure, `database ${file}: ${what}`, { hint, cause: caught });
+  return new VigoError(failure, `database ${file}: ${what}`, { hint, cause });
 }

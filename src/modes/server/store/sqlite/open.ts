@@ -6,6 +6,7 @@ import { alertStore } from "./alerts.ts";
 import { auditStore } from "./audit.ts";
 import { type Connection, connection } from "./connection.ts";
 import { envoyStore } from "./envoys.ts";
+import { copyDatabase } from "./copy.ts";
 import { readable } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { requestStore } from "./requests.ts";
@@ -17,6 +18,7 @@ import { taskStore } from "./tasks.ts";
 import { workflowStore } from "./workflows.ts";
 import { traitStore } from "./traits.ts";
 import { trendStore } from "./trend.ts";
+import { incrementally, vacuum } from "./vacuum.ts";
 import { apiTokenStore, metaStore, userStore } from "./users.ts";
 
 /**
@@ -25,6 +27,7 @@ import { apiTokenStore, metaStore, userStore } from "./users.ts";
  */
 const settings = [
   "PRAGMA busy_timeout = 1000",
+  incrementally,
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   "PRAGMA foreign_keys = ON",
@@ -53,12 +56,8 @@ export async function openStore(file: string): Promise<Store> {
     trend: trendStore(link),
     size: () => size(file),
     measure: () => measure(database, link),
-    vacuum: () =>
-      link.do(() => {
-        database.run("VACUUM");
-        // What was copied stands in the journal as well until it is written back.
-        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-      }),
+    vacuum: () => vacuum(database, link),
+    copyTo: (to) => copyDatabase(file, to),
     examine: () => examine(database, link),
     close: () =>
       link.do(() => {

@@ -1,0 +1,99 @@
+/**
+ * Makes a backup: a folder with a consistent copy of the database and what of the home belongs to it, keys too. Everybody is served
+ * meanwhile. A kill leaves a folder without its manifest, which the next one takes away. Must not know HTTP.
+ */
+import { copyFile, lstat, mkdir, readdir, readlink, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ifThere } from "../../../core/publish/errno.ts";
+import { version } from "../../../core/version.ts";
+import type { Settings } from "../config/read.ts";
+import type { Home } from "../home.ts";
+import type { Store } from "../store/store.ts";
+import { writeAtomically } from "../write-file.ts";
+import { covered, elsewhere } from "./covered.ts";
+import { fileFacts } from "./file-facts.ts";
+import { databaseName, type Manifest, manifestName } from "./manifest.ts";
+
+interface BackupOptions {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly serverId: string;
+  readonly store: Pick<Store, "copyTo">;
+  readonly now: Date;
+}
+
+export interface Backup {
+  readonly folder: string;
+  readonly bytes: number;
+  readonly files: number;
+  /** What has to be kept by other means. */
+  readonly elsewhere: readonly string[];
+}
+
+const unfinished = ".unfinished";
+
+/** Rejects with `unavailable` when the disk is full, and leaves nothing. */
+export async function makeBackup(options: BackupOptions): Promise<Backup> {
+  const { home, settings, serverId, store, now } = options;
+  const at = now.toISOString();
+  const folder = join(home.backups, at.replaceAll(":", "-").replace(/\.\d+Z$/, "Z"));
+  const draft = `${folder}${unfinished}`;
+  await mkdir(home.backups, { recursive: true, mode: 0o700 });
+  await removeUnfinished(home.backups);
+  await mkdir(draft, { mode: 0o700 });
+  try {
+    const found: Found = { files: {}, folders: {}, links: {} };
+    for (const name of covered(home)) await copy(name, { from: home.folder, to: draft }, found);
+    const database = join(draft, databaseName);
+    await store.copyTo(database);
+    found.files[databaseName] = await fileFacts(database);
+    const manifest: Manifest = {
+      format: 1,
+      made_at: at,
+      version: version.version,
+      server_id: serverId,
+      ...found,
+      elsewhere: [...elsewhere(home, settings)],
+    };
+    await writeAtomically(join(draft, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    await rename(draft, folder);
+    const facts = Object.values(found.files);
+    const bytes = facts.reduce((sum, file) => sum + file.bytes, 0);
+    return { folder, bytes, files: facts.length, elsewhere: manifest.elsewhere };
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.endsWith(unfinished)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+type Found = Pick<Manifest, "files" | "folders" | "links">;
+
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is not there, or goes meanwhile, is left out: a version that is pruned, a secret that is deleted. */
+async function copy(name: string, { from, to }: Way, found: Found): Promise<void> {
+  const source = join(from, name);
+  const facts = await ifThere(lstat(source));
+  if (facts === undefined) return;
+  if (facts.isDirectory()) {
+    found.folders[name] = facts.mode & 0o777;
+    await mkdir(join(to, name), { recursive: true, mode: 0o700 });
+    for (const inner of (await ifThere(readdir(source))) ?? [])
+      await copy(join(name, inner), { from, to }, found);
+    return;
+  }
+  if (facts.isSymbolicLink()) found.links[name] = await readlink(source);
+  if (!facts.isFile()) return;
+  const target = join(to, name);
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  if ((await ifThere(copyFile(source, target).then(() => true))) === undefined) return;
+  found.files[name] = await fileFacts(target, facts.mode & 0o777);
+}
