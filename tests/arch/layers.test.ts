@@ -93,6 +93,34 @@ test("only modes spawn", async () => {
     ]).toEqual([file, false]);
 });
 
+/** Only these open a store; which kind it is, nobody else knows. */
+const openers = [
+  "src/modes/server/first-start/prepare.ts",
+  "src/modes/server/trust/replace-bundle-key.ts",
+  "src/modes/server/backup/restore.ts",
+];
+/** A lock of the home, which is no store. */
+const lock = "src/modes/server/first-start/lock.ts";
+const statement =
+  /\b(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|PRAGMA\s)/;
+
+test("no SQL outside the store that speaks it", async () => {
+  for await (const file of new Glob("src/**/*.ts").scan(".")) {
+    if (file.startsWith("src/modes/server/store/sqlite/") || file === lock) continue;
+    const text = await Bun.file(file).text();
+    const imports = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(
+      ([, spec = ""]) => spec,
+    );
+    expect([file, imports.filter((spec) => /^drizzle-orm|^bun:sqlite/.test(spec))]).toEqual([
+      file,
+      [],
+    ]);
+    expect([file, statement.exec(text)?.[0]]).toEqual([file, undefined]);
+    if (!openers.includes(file))
+      expect([file, imports.filter((spec) => spec.includes("/sqlite/"))]).toEqual([file, []]);
+  }
+});
+
 test.each([
   ["src/core/resources/service.ts", "../../modes/agent/machine.ts"],
   ["src/core/resources/service.ts", "./sysctl.ts"],

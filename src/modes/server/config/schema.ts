@@ -59,8 +59,14 @@ export const schema = section({
     driver: only("Kind of database.", "sqlite", ["postgres"]),
     dsn: file("The file, below the home unless absolute (d: db/vigo.db)."),
     retention: span("How long runs are kept.", "30d", { min: "1h", max: "3650d" }),
-    run_store: only("Where runs are kept.", "database", ["memory"]),
-    run_store_capacity: later("Runs an envoy may have in memory."),
+    run_store: choice("Where runs are kept; those in memory are forgotten at each restart.", [
+      "database",
+      "memory",
+    ]).default("database"),
+    run_store_capacity: whole("Runs of an envoy that are kept in memory, the newest.", {
+      min: 1,
+      max: 10_000,
+    }).default(100),
   }).describe("Where everything is kept but policy and secrets."),
   checkin: section({
     interval: span("How often agents call.", "5m", { min: "1s", max: "24h" }),

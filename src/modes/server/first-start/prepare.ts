@@ -16,6 +16,7 @@ import { hashPassword } from "../password.ts";
 import { newSecret } from "../secret.ts";
 import { localUser } from "../users/user.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import { runsInMemory } from "../store/memory-runs.ts";
 import type { Store } from "../store/store.ts";
 import { type Authority, makeAuthority, openAuthority } from "../trust/authority.ts";
 import { type BundleKey, makeBundleKey, openBundleKey } from "../trust/bundle-key.ts";
@@ -52,7 +53,7 @@ export async function prepareFolders(home: Home): Promise<void> {
 /** The caller closes the store. */
 export async function prepare(home: Home, settings: Settings, now: Date): Promise<Prepared> {
   await mkdir(dirname(settings.databaseFile), { recursive: true, mode: 0o700 });
-  const written = await openStore(settings.databaseFile);
+  const written = await openRuns(settings);
   const told = new ToldTraits(written.traits);
   const store: Store = { ...written, traits: told };
   try {
@@ -76,6 +77,11 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
     await store.close();
     throw error;
   }
+}
+
+async function openRuns({ databaseFile, database }: Settings): Promise<Store> {
+  const store = await openStore(databaseFile);
+  return database.run_store === "memory" ? runsInMemory(store, database.run_store_capacity) : store;
 }
 
 async function makeStacks({ stacks }: Home): Promise<void> {
