@@ -120,6 +120,8 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   const ports = { grpc: grpc.port, api: 0 };
   const heads = await openHeads(parts);
   open.later(() => heads.sign());
+  // What the last server published and did not live to tell is told before anybody can ask.
+  await parts.chronicle.write();
   const { trusts } = prepared.authority;
   const shown = {
     certificate: prepared.certificate,
