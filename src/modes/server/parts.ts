@@ -5,7 +5,7 @@ import type { Redactor } from "../../core/redact.ts";
 import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import type { Deps } from "./app.ts";
-import { makeBackup } from "./backup/make.ts";
+import { backups } from "./backup/make.ts";
 import { Lockout } from "./auth/lockout.ts";
 import { LoginCodes } from "./auth/oidc/login-codes.ts";
 import type { OidcDeps } from "./auth/oidc/routes.ts";
@@ -220,7 +220,10 @@ export function handlerDeps(
         return edition === undefined ? [] : oldAgents.lacks(edition.policy, envoy);
       },
     }),
-    backup: () => makeBackup({ home, settings: live.settings, serverId, store, now: new Date() }),
+    backup: backups(() => ({
+      ...{ home, settings: live.settings, serverId, store },
+      now: new Date(),
+    })),
     identity: () => certificateFacts(shown().certificate),
     policyVersion: () => policy.edition?.manifest.version ?? 0,
     policyTroubles: () => troubles(fleet, policy),

@@ -9,7 +9,9 @@ import {
   mkdir,
   readFile,
   readlink,
+  rm,
   stat,
+  symlink,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -197,15 +199,19 @@ test(
       await refused("tls/ca.pem is not as it was copied");
       await writeFile(join(folder, "tls", "ca.pem"), await readFile(join(home.tls, "ca.pem")));
       await changed(
-        ({ files }) => (files["missing"] = { sha256: "0".repeat(64), bytes: 1, mode: 0 }),
+        ({ files }) => (files["tls/missing"] = { sha256: "0".repeat(64), bytes: 1, mode: 0 }),
       );
-      await refused("missing is missing");
+      await refused("tls/missing is missing");
+      await changed(
+        ({ files }) => (files["run/lock.db"] = { sha256: "0".repeat(64), bytes: 1, mode: 0 }),
+      );
+      await refused("run/lock.db is nothing that a backup holds");
       await changed(
         ({ files }) => (files["../out"] = { sha256: "0".repeat(64), bytes: 1, mode: 0 }),
       );
       await refused("holds no whole backup");
       await changed(({ links }) => (links["etc"] = "/etc"));
-      await refused("holds no whole backup");
+      await refused("etc is nothing that a backup holds");
       await writeFile(manifest, good);
       const database = new Database(join(folder, "vigo.db"));
       database.run("INSERT INTO migrations (id, name, applied_at) VALUES (9999, 'later', 1)");
@@ -241,6 +247,44 @@ test(
       expect([code, out]).toEqual([0, expect.stringContaining("look whether it fits")]);
       await running(home, (api) => sound(home, api));
     }, "secrets: {key_file: other/master.key}\n"),
+  60_000,
+);
+
+test(
+  "keeps links, and says which of them lead to what it does not hold",
+  () =>
+    inServerHome(async (home) => {
+      const outside = `${home.folder}-outside`;
+      const link = join(home.stacks, "outside");
+      const { folder, elsewhere } = await running(home, async (api) => {
+        await symlink(outside, link);
+        await symlink("outside", join(home.stacks, "inside"));
+        return backUp(home, api);
+      });
+      expect(elsewhere).toEqual([outside]);
+      await rm(link);
+      expect(await restore(home, String(folder))).toMatchObject({ code: 0 });
+      expect(await readlink(link)).toBe(outside);
+      expect(await readlink(join(home.stacks, "inside"))).toBe("outside");
+    }),
+  60_000,
+);
+
+test(
+  "two at once are one and a refusal, two in one second are two",
+  () =>
+    inServerHome(async (home) => {
+      const folders = await running(home, async (api) => {
+        const ask = () => callChild(home, api, "POST", "/database/backup");
+        const answers = await Promise.all([ask(), ask()]);
+        expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+        const made = answers.find(({ status }) => status === 200);
+        return [made?.body["folder"], (await backUp(home, api))["folder"]];
+      });
+      expect(new Set(folders).size).toBe(2);
+      for (const folder of folders)
+        expect(await there(join(String(folder), "backup.json"))).toBe(true);
+    }),
   60_000,
 );
 

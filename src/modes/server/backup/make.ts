@@ -4,13 +4,14 @@
  */
 import { copyFile, lstat, mkdir, readdir, readlink, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { VigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { version } from "../../../core/version.ts";
 import type { Settings } from "../config/read.ts";
 import type { Home } from "../home.ts";
 import type { Store } from "../store/store.ts";
 import { writeAtomically } from "../write-file.ts";
-import { covered, elsewhere } from "./covered.ts";
+import { covered, elsewhere, pointsOut } from "./covered.ts";
 import { fileFacts } from "./file-facts.ts";
 import { databaseName, type Manifest, manifestName } from "./manifest.ts";
 
@@ -32,18 +33,36 @@ export interface Backup {
 
 const unfinished = ".unfinished";
 
+/** One at a time: the next would take what is unfinished for what a kill has left. Rejects as `makeBackup`, and with `conflict`. */
+export function backups(options: () => BackupOptions): () => Promise<Backup> {
+  let isBusy = false;
+  return async () => {
+    if (isBusy)
+      throw new VigoError("conflict", "another backup is being made", {
+        hint: "wait until it is done: it is as good",
+      });
+    isBusy = true;
+    try {
+      return await makeBackup(options());
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
 /** Rejects with `unavailable` when the disk is full, and leaves nothing. */
-export async function makeBackup(options: BackupOptions): Promise<Backup> {
+async function makeBackup(options: BackupOptions): Promise<Backup> {
   const { home, settings, serverId, store, now } = options;
   const at = now.toISOString();
-  const folder = join(home.backups, at.replaceAll(":", "-").replace(/\.\d+Z$/, "Z"));
-  const draft = `${folder}${unfinished}`;
   await mkdir(home.backups, { recursive: true, mode: 0o700 });
+  const folder = await freeFolder(home, at.replaceAll(":", "-").replace(/\.\d+Z$/, "Z"));
+  const draft = `${folder}${unfinished}`;
   await removeUnfinished(home.backups);
   await mkdir(draft, { mode: 0o700 });
   try {
     const found: Found = { files: {}, folders: {}, links: {} };
-    for (const name of covered(home)) await copy(name, { from: home.folder, to: draft }, found);
+    const outside: string[] = [];
+    for (const name of covered(home)) await copy(name, { home, to: draft, outside }, found);
     const database = join(draft, databaseName);
     await store.copyTo(database);
     found.files[databaseName] = await fileFacts(database);
@@ -53,7 +72,7 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
       version: version.version,
       server_id: serverId,
       ...found,
-      elsewhere: [...elsewhere(home, settings)],
+      elsewhere: [...new Set([...elsewhere(home, settings), ...outside])].sort(),
     };
     await writeAtomically(join(draft, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
     await rename(draft, folder);
@@ -66,6 +85,13 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
   }
 }
 
+/** Two of one second are two. */
+async function freeFolder({ backups }: Home, name: string): Promise<string> {
+  const names = await readdir(backups);
+  for (let again = 2, free = name; ; free = `${name}-${again++}`)
+    if (!names.includes(free)) return join(backups, free);
+}
+
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder))
     if (name.endsWith(unfinished)) await rm(join(folder, name), { recursive: true, force: true });
@@ -74,23 +100,31 @@ async function removeUnfinished(folder: string): Promise<void> {
 type Found = Pick<Manifest, "files" | "folders" | "links">;
 
 interface Way {
-  readonly from: string;
+  readonly home: Home;
   readonly to: string;
+  /** Gets what links point at and the home does not hold. */
+  readonly outside: string[];
 }
 
 /** What is not there, or goes meanwhile, is left out: a version that is pruned, a secret that is deleted. */
-async function copy(name: string, { from, to }: Way, found: Found): Promise<void> {
-  const source = join(from, name);
+async function copy(name: string, way: Way, found: Found): Promise<void> {
+  const { home, to, outside } = way;
+  const source = join(home.folder, name);
   const facts = await ifThere(lstat(source));
   if (facts === undefined) return;
   if (facts.isDirectory()) {
     found.folders[name] = facts.mode & 0o777;
     await mkdir(join(to, name), { recursive: true, mode: 0o700 });
     for (const inner of (await ifThere(readdir(source))) ?? [])
-      await copy(join(name, inner), { from, to }, found);
+      await copy(join(name, inner), way, found);
     return;
   }
-  if (facts.isSymbolicLink()) found.links[name] = await readlink(source);
+  if (facts.isSymbolicLink()) {
+    const target = await readlink(source);
+    found.links[name] = target;
+    const path = pointsOut(home, source, target);
+    if (path !== undefined) outside.push(path);
+  }
   if (!facts.isFile()) return;
   const target = join(to, name);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });

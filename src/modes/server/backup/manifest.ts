@@ -32,8 +32,8 @@ const manifest = z.object({
   /** Their modes. */
   folders: z.record(path, z.int().min(0).max(0o777)),
   /** What a symbolic link says. */
-  links: z.record(path, path),
-  /** Files that the settings name and the home does not hold: they are not in the backup. */
+  links: z.record(path, z.string().min(1).max(4_096)),
+  /** Files that settings or links name and the home does not hold: they are not in the backup. */
   elsewhere: z.array(z.string().max(4_096)),
 });
 

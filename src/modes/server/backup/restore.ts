@@ -14,7 +14,7 @@ import { revealing } from "../secrets/reveal.ts";
 import { examineDatabase } from "../store/sqlite/copy.ts";
 import { migrations } from "../store/sqlite/migrations.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
-import { covered } from "./covered.ts";
+import { covered, isCovered } from "./covered.ts";
 import { fileFacts } from "./file-facts.ts";
 import { databaseName, type Manifest, readManifest } from "./manifest.ts";
 
@@ -34,6 +34,7 @@ const note = z.object({ from: z.string(), aside: z.string() });
 export async function restoreBackup(home: Home, folder: string, now: Date): Promise<Restored> {
   const from = resolve(folder);
   const manifest = await readManifest(from);
+  assertOurs(home, from, manifest);
   await assertWhole(from, manifest);
   await mkdir(home.run, { recursive: true, mode: 0o700 });
   await assertOwn(home);
@@ -61,6 +62,16 @@ async function assertOwn({ folder }: Home): Promise<void> {
   if (uid === process.getuid?.()) return;
   throw new VigoError("denied", `${folder} belongs to another user`, {
     hint: `run it as that one: sudo -u '#${uid}' vigo server restore …`,
+  });
+}
+
+/** Only what is moved aside first is ever written. */
+function assertOurs(home: Home, from: string, { files, folders, links }: Manifest): void {
+  const names = [files, folders, links].flatMap((one) => Object.keys(one));
+  const strange = names.find((name) => name !== databaseName && !isCovered(home, name));
+  if (strange === undefined) return;
+  throw new VigoError("invalid", `${from}: ${strange} is nothing that a backup holds`, {
+    hint: "use another backup; nothing was changed",
   });
 }
 
