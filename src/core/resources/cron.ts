@@ -18,8 +18,10 @@ import {
   withoutJob,
 } from "../text/crontab.ts";
 import { unifiedDiff } from "../text/diff.ts";
+import { parseLines, printLines } from "../text/lines.ts";
 import { editing } from "../tools/edited-file.ts";
 import { fileText } from "../tools/file-text.ts";
+import { editableText } from "../tools/structured-file.ts";
 
 const field = (description: string) =>
   text(description, {
@@ -112,7 +114,7 @@ export const cron = defineResource<Params>({
     const at = await place(p, host);
     if (at === undefined)
       return p.state === "absent" ? [] : differing("job", undefined, jobLine(p));
-    const text = await fileText(host, at);
+    const text = await stored(p, host, at);
     return [...jobChange(p, text), ...(await modeChange(p, host, text))];
   },
 
@@ -122,7 +124,7 @@ export const cron = defineResource<Params>({
       throw new VigoError("failed", `no user ${p.user} on this machine, or no cron`, {
         hint: "declare the user, and the package of cron",
       });
-    const text = await fileText(host, at);
+    const text = await stored(p, host, at);
     const after = wanted(p, text);
     if (after === undefined) await host.remove(at);
     else if (changes.every((change) => change.field === "mode")) await host.chmod(at, 0o644);
@@ -161,6 +163,10 @@ async function place(p: Params, host: ReadHost): Promise<string | undefined> {
   return undefined;
 }
 
+/** A crontab holds jobs of others, so that one that is no text is refused. A file of our own is made anew, whatever it was. */
+const stored = (p: Params, host: ReadHost, at: string): Promise<string | undefined> =>
+  p.file === "crontab" ? editableText(host, at) : fileText(host, at);
+
 const times = (p: Params) =>
   p.schedule?.trim() ?? timeFields.map((name) => p[name] ?? "*").join(" ");
 
@@ -178,9 +184,10 @@ function jobLine(p: Params): string {
 function wanted(p: Params, text: string | undefined): string | undefined {
   if (p.file === "crontab") {
     if (text === undefined && p.state === "absent") return undefined;
-    return p.state === "absent"
-      ? withoutJob(text ?? "", p.cron)
-      : withJob(text ?? "", p.cron, jobLine(p));
+    const doc = parseLines(text ?? "");
+    return printLines(
+      p.state === "absent" ? withoutJob(doc, p.cron) : withJob(doc, p.cron, jobLine(p)),
+    );
   }
   if (p.state === "absent") return undefined;
   const variables = Object.entries(p.environment ?? {}).map(
@@ -193,7 +200,9 @@ function jobChange(p: Params, text: string | undefined): readonly Change[] {
   const after = wanted(p, text);
   if (after === text) return [];
   const from =
-    p.file === "crontab" ? jobIn(text ?? "", p.cron) : text?.trimEnd().split("\n").at(-1);
+    p.file === "crontab"
+      ? jobIn(parseLines(text ?? ""), p.cron)
+      : text?.trimEnd().split("\n").at(-1);
   const to = p.state === "absent" ? undefined : jobLine(p);
   const encoded = (one: string | undefined) => new TextEncoder().encode(one ?? "");
   const diff = unifiedDiff(encoded(text), encoded(after));

@@ -1,4 +1,5 @@
 /** Every job of a crontab(5). Must not know where crontabs are, nor which jobs are ours. */
+import { isJob } from "./crontab.ts";
 
 export interface CronJob {
   readonly user: string;
@@ -14,7 +15,7 @@ const row = new RegExp(String.raw`^\s*(@\w+|(?:${time}[ \t]+){4}${time})[ \t]+(.
 /** The system's tables have the account as sixth field; a user's own have none. Assignments and comments are no jobs. */
 export function jobsIn(text: string, owner?: string): readonly CronJob[] {
   return text.split(/\r?\n/).flatMap((line) => {
-    if (/^\s*(?:#|[A-Za-z_"'][\w"']*\s*=|$)/.test(line)) return [];
+    if (!isJob(line)) return [];
     const [, schedule = "", rest = ""] = row.exec(line) ?? [];
     const [, user = "", command = ""] =
       owner === undefined ? (/^(\S+)[ \t]+(.+)$/.exec(rest) ?? []) : [rest, owner, rest];

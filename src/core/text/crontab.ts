@@ -1,5 +1,5 @@
 /** Times and jobs as crontab(5) has them. Must not know where crontabs are. */
-import { lineEndOf } from "./splice.ts";
+import { type Lines, without, withLines } from "./lines.ts";
 
 const names = {
   month: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
@@ -59,31 +59,49 @@ export const escapedCommand = (command: string): string => command.replace(/\\?%
 
 const markOf = (id: string) => `# vigo: ${id}`;
 
-/** The line below a job's mark; undefined where there is no such mark, empty where nothing is below it. */
-export function jobIn(crontab: string, id: string): string | undefined {
-  const lines = crontab.split(/\r?\n/);
-  const at = lines.indexOf(markOf(id));
-  return at < 0 ? undefined : (lines[at + 1] ?? "");
+/** Comments, blanks and variables are no jobs. */
+export const isJob = (text: string): boolean => !/^\s*(?:#|$|[A-Za-z_"'][\w"']*\s*=)/.test(text);
+
+interface Found {
+  readonly mark: number;
+  /** Undefined where somebody took the job away and left its mark. */
+  readonly job: number | undefined;
 }
 
-/** The crontab with a job under its mark, at its end when it is new. cron wants a line end at the end. */
-export function withJob(crontab: string, id: string, line: string): string {
-  const end = lineEndOf(crontab);
-  const lines = crontab.split(end);
-  const at = lines.indexOf(markOf(id));
-  if (at >= 0) {
-    const kept = lines.with(at + 1 < lines.length ? at + 1 : at, line);
-    const all = at + 1 < lines.length ? kept : [...lines, line];
-    return ended(all.join(end), end);
-  }
-  return `${crontab === "" ? "" : ended(crontab, end)}${markOf(id)}${end}${line}${end}`;
+/** More than one where somebody made copies. */
+const foundIn = ({ lines }: Lines, id: string): readonly Found[] =>
+  lines.flatMap(({ text }, mark) => {
+    if (text.trimEnd() !== markOf(id)) return [];
+    const next = lines[mark + 1];
+    return [{ mark, job: next !== undefined && isJob(next.text) ? mark + 1 : undefined }];
+  });
+
+/** The line below a job's mark; undefined where there is no such mark, empty where no job is below it. */
+export function jobIn(doc: Lines, id: string): string | undefined {
+  const [found] = foundIn(doc, id);
+  return found && (found.job === undefined ? "" : doc.lines[found.job]?.text);
 }
 
-const ended = (text: string, end: string) => (text.endsWith("\n") ? text : text + end);
-
-export function withoutJob(crontab: string, id: string): string {
-  const end = lineEndOf(crontab);
-  const lines = crontab.split(end);
-  const at = lines.indexOf(markOf(id));
-  return at < 0 ? crontab : lines.toSpliced(at, 2).join(end);
+/**
+ * The crontab with a job under its mark, once, and at its end when it is new. For cron a carriage return is a part of the command,
+ * and a text without a last line end is none: ours ends as cron wants it, whatever the others do.
+ */
+export function withJob(doc: Lines, id: string, line: string): Lines {
+  const [found, ...copies] = foundIn(doc, id);
+  const job = { text: line, end: "\n" };
+  const lines =
+    found === undefined
+      ? [...doc.lines, { text: markOf(id), end: "\n" }, job]
+      : doc.lines.toSpliced(found.mark + 1, found.job === undefined ? 0 : 1, job);
+  const shift = lines.length - doc.lines.length;
+  const surplus = new Set(copies.flatMap(placesOf).map((at) => at + shift));
+  const once = without(withLines(doc, lines), (_, at) => surplus.has(at));
+  return { ...once, ended: true };
 }
+
+export function withoutJob(doc: Lines, id: string): Lines {
+  const gone = new Set(foundIn(doc, id).flatMap(placesOf));
+  return without(doc, (_, at) => gone.has(at));
+}
+
+const placesOf = ({ mark, job }: Found) => (job === undefined ? [mark] : [mark, job]);

@@ -1,6 +1,7 @@
 /** One field of the lines of a table (`a:b:c`, or columns between blanks). Must not know which table. */
 import { VigoError } from "../errors.ts";
 import { type Lines, withLines } from "./lines.ts";
+import { linePattern } from "./region.ts";
 
 export interface FieldEdit {
   /** Regular expression of the lines. */
@@ -19,7 +20,7 @@ export interface FieldEdit {
 
 /** Refuses where no line matches, since nothing would then be as it is wished; a value that is to go is gone then. */
 export function withField(doc: Lines, edit: FieldEdit): Lines {
-  const pattern = new RegExp(edit.line_match);
+  const pattern = linePattern(edit.line_match);
   const matches = doc.lines.map(({ text }) => pattern.test(text));
   if (!matches.includes(true) && edit.field_operation !== "delete")
     throw new VigoError("failed", `no line matches /${edit.line_match}/`, {

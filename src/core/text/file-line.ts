@@ -1,6 +1,13 @@
 /** One line of a text, there or not. Must not know where the text is kept. */
 import { type Lines, retold, spliced, without } from "./lines.ts";
-import { type Bounds, mustHaveRegion, placeIn, type Region, regionOf } from "./region.ts";
+import {
+  type Bounds,
+  linePattern,
+  mustHaveRegion,
+  placeIn,
+  type Region,
+  regionOf,
+} from "./region.ts";
 
 export interface LineWish extends Bounds {
   readonly line: string;
@@ -45,7 +52,7 @@ function standing(
   { from, to }: Region,
   { line, match_pattern }: Partial<Pick<LineWish, "line" | "match_pattern">>,
 ): readonly number[] {
-  const pattern = match_pattern === undefined ? undefined : new RegExp(match_pattern);
+  const pattern = match_pattern === undefined ? undefined : linePattern(match_pattern);
   return [...lines.entries()]
     .filter(([at, { text }]) => at >= from && at < to && (text === line || pattern?.test(text)))
     .map(([at]) => at);

@@ -43,7 +43,7 @@ export function mustHaveRegion(doc: Lines, bounds: Bounds): Region {
 export function placeIn({ lines }: Lines, { from, to }: Region, position: string): number {
   if (position === "begin") return from;
   const [, side, pattern = ""] = /^(after|before):(.*)$/s.exec(position) ?? [];
-  const matches = new RegExp(pattern);
+  const matches = linePattern(pattern);
   const inside = lines.slice(from, to);
   if (side !== undefined) {
     const at = inside[side === "after" ? "findLastIndex" : "findIndex"](({ text }) =>
@@ -62,10 +62,27 @@ export function beforeBlanks(lines: Lines["lines"], from: number, to: number): n
 }
 
 function firstMatch(lines: Lines["lines"], pattern: string, from: number): number {
-  const matches = new RegExp(pattern);
+  const matches = linePattern(pattern);
   const at = lines.slice(from).findIndex(({ text }) => matches.test(text));
   return at < 0 ? -1 : from + at;
 }
+
+/** For one line at a time: a dot is any sign, also one that JavaScript takes for an end of a line (a lone return, U+2028). */
+export const linePattern = (source: string): RegExp => new RegExp(source, "s");
+
+const pieces = /\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|[.^$]/g;
+const inLines: Readonly<Record<string, string>> = {
+  ".": "[^\\n]",
+  "^": "(?<![^\\n])",
+  $: "(?![^\\n])",
+};
+
+/** For many lines at once, parted by newlines: `^` and `$` are at these and at no other signs, and a dot is none of them. */
+export const linesPattern = (source: string, flags: "" | "g"): RegExp =>
+  new RegExp(
+    source.replace(pieces, (piece) => inLines[piece] ?? piece),
+    flags,
+  );
 
 /** Is this a regular expression? */
 export function isPattern(source: string | undefined): boolean {

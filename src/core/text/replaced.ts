@@ -1,7 +1,7 @@
 /** What matches a pattern, replaced. Must not know where the text is kept. */
 import { VigoError } from "../errors.ts";
 import { type Lines, printLines, withLines } from "./lines.ts";
-import { type Bounds, mustHaveRegion } from "./region.ts";
+import { type Bounds, linesPattern, mustHaveRegion } from "./region.ts";
 
 export interface Replacement extends Bounds {
   /** `^` and `$` are ends of lines; a dot is no line end. */
@@ -25,8 +25,8 @@ function pass(doc: Lines, wish: Replacement): Lines {
   const { from, to } = mustHaveRegion(doc, wish);
   const inside = doc.lines.slice(from, to);
   const text = inside.map((line) => line.text).join("\n");
-  const flags = wish.occurrences === "all" ? "gm" : "m";
-  const after = text.replace(new RegExp(wish.match_pattern, flags), wish.replacement);
+  const pattern = linesPattern(wish.match_pattern, wish.occurrences === "all" ? "g" : "");
+  const after = text.replace(pattern, wish.replacement);
   if (after === text || (inside.length === 0 && after === "")) return doc;
   const lines = after.split("\n");
   const sameEnds = inside.every(({ end }) => end === doc.eol);

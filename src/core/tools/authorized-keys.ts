@@ -2,6 +2,7 @@
 import type { Host, ReadHost } from "../host.ts";
 import { keyBlob, withKeys } from "../text/authorized-keys.ts";
 import { unifiedDiff } from "../text/diff.ts";
+import { editableText } from "./structured-file.ts";
 
 const pathIn = (home: string) => `${home}/.ssh/authorized_keys`;
 
@@ -20,16 +21,19 @@ export function keyClaims(
   return keys.map((key) => ({ id, part: keyBlob(key.trim()) ?? key }));
 }
 
+const encoded = (text: string) => new TextEncoder().encode(text);
+
 /** What is there, and what it becomes with the wanted keys. Without a home there is nothing yet. */
 export async function wantedKeys(
   host: ReadHost,
   home: string | undefined,
   { keys, exclusive }: Wanted,
 ) {
-  const is = home === undefined ? undefined : await host.read(pathIn(home));
-  const text = new TextDecoder().decode(is);
+  const there = home === undefined ? undefined : await editableText(host, pathIn(home));
+  const text = there ?? "";
   const wanted = withKeys(text, keys, exclusive);
-  return { is, text, wanted, bytes: new TextEncoder().encode(wanted) };
+  const is = there === undefined ? undefined : encoded(there);
+  return { is, text, wanted, bytes: encoded(wanted) };
 }
 
 /** In the shape of a change; undefined where they are as wanted. */

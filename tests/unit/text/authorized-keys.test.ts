@@ -14,6 +14,13 @@ const b = "ssh-ed25519 AAAAbbbb";
 test("finds the key behind options and before the comment", () => {
   expect(keyBlob(`no-pty,command="echo AAAA" ${a}`)).toBe("AAAAaaaa");
   expect(keyBlob(`# ${a}`)).toBeUndefined();
+  expect(keyBlob(`command="say AAAAno \\" AAAAno",no-pty\t${a}`)).toBe("AAAAaaaa");
+  expect(keyBlob(`${b} once AAAAcccc`)).toBe("AAAAbbbb");
+  expect([`${b}"`, "AAAAaaaa", 'command="x ssh-rsa AAAA'].map(keyBlob)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test.each([
@@ -21,7 +28,11 @@ test.each([
   [`# mine\n${b}\n`, [a], false, `# mine\n${b}\n${a}\n`],
   [`# mine\n${b}\n`, [a], true, `# mine\n${a}\n`],
   [`no-pty ${a}\n${b}\n`, [a], false, `${a}\n${b}\n`],
-  [`${a}\n${a}`, [a], false, `${a}\n`],
+  [`${a}\n${a}`, [a], false, a],
+  [`\uFEFF${b}\r\n${a}\r\n`, [b], false, `\uFEFF${b}\r\n${a}\r\n`],
+  [`${b}\r\n`, [a], false, `${b}\r\n${a}\r\n`],
+  [`  ${a} \n${b}`, [a], false, `  ${a} \n${b}`],
+  ["AAAAbare\n", ["AAAAbare"], true, "AAAAbare\n"],
   [`${a}\n${b}`, [], true, ""],
 ])("%j with %j (only: %p)", (text, keys, exclusive, wanted) => {
   expect(withKeys(text, keys, exclusive)).toBe(wanted);
@@ -60,6 +71,13 @@ test.each([
   [`${a}\n`, { options: "no-pty" }, `no-pty ${a}\n`],
   [`${a}\n`, { comment: "b c" }, "ssh-ed25519 AAAAaaaa b c\n"],
   ["  ssh-ed25519 AAAAaaaa\n", {}, "  ssh-ed25519 AAAAaaaa\n"],
+  [`${wish.key} was AAAAcccc\n`, {}, `${wish.key} was AAAAcccc\n`],
+  [`${wish.key} was AAAAcccc\n`, { options: "no-pty" }, `no-pty ${wish.key} was AAAAcccc\n`],
+  [
+    'command="run AAAAcccc" ssh-rsa AAAAr me\n',
+    {},
+    `command="run AAAAcccc" ssh-rsa AAAAr me\n${wish.key}\n`,
+  ],
 ])("%j with %j", (text, more, wanted) => {
   expect(put(more)(text)).toBe(wanted);
 });
