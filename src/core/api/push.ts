@@ -11,7 +11,7 @@ export const pushEnvoys = endpoint({
   permission: "fleet.write",
   body: parameters({
     targets: list(
-      "Who: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where:` with a condition.",
+      "Who: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
       text("One of them."),
     )
       .min(1)

@@ -29,7 +29,7 @@ export const runQuery = endpoint({
       wanted: "a query of at most 4,096 letters",
     }),
     targets: list(
-      "Who is asked: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where:` with a condition.",
+      "Who is asked: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
       text("One of them."),
     )
       .min(1)

@@ -30,7 +30,7 @@ export const tagEnvoys = endpoint({
   permission: "fleet.write",
   body: parameters({
     targets: list(
-      "Which: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where:` with a condition.",
+      "Which: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
       text("One of them."),
     )
       .min(1)

@@ -110,7 +110,7 @@ export const startTask = endpoint({
       .describe("Parameters of the named task; a value may be written as text.")
       .default({}),
     targets: list(
-      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where:` with a condition.",
+      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
       text("One of them."),
     )
       .min(1)

@@ -104,7 +104,7 @@ export const startWorkflow = endpoint({
   permission,
   body: parameters({
     targets: list(
-      "Who, in place of what the workflow says: hostname, UUID, pattern, @role, @environment, `where:` with a condition.",
+      "Who, in place of what the workflow says: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
       text("One of them."),
     )
       .max(100)

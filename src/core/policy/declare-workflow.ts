@@ -114,7 +114,7 @@ function checkTarget(
   traits: Registries["traits"],
   found: Findings,
 ): void {
-  if (value.startsWith("@") || value.startsWith("tag:")) return;
+  if (/^(?:@|tag:|note:)/.test(value)) return;
   if (value.startsWith("where:")) {
     readyText(value.slice(6).trim(), place, traits, found);
     return;
@@ -123,7 +123,7 @@ function checkTarget(
   if ("error" in pattern)
     found.problem("VG307", place, clip(value), {
       message: `bad pattern: ${pattern.error}`,
-      hint: "a name, a glob, @role, @environment, or where: CONDITION in quotes",
+      hint: "a name, a glob, @role, @environment, tag:NAME, note:TEXT, or where: CONDITION in quotes",
     });
 }
 

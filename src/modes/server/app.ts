@@ -12,6 +12,7 @@ import { descriptionPage, descriptionRoutes } from "./http/description.ts";
 import { databaseRoutes } from "./database/api.ts";
 import { doctorRoutes } from "./doctor/api.ts";
 import { enrolmentRoutes } from "./enrolment/api.ts";
+import { maintenanceRoutes } from "./envoys/maintenance.ts";
 import { tagRoutes } from "./envoys/tags.ts";
 import { envoyRoutes } from "./envoys/api.ts";
 import { type App, type Authorise, mount, type Route } from "./http/implement.ts";
@@ -55,6 +56,7 @@ export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof queryRoutes> &
   DepsOf<typeof pushRoutes> &
   DepsOf<typeof tagRoutes> &
+  DepsOf<typeof maintenanceRoutes> &
   DepsOf<typeof workflowRoutes> &
   DepsOf<typeof licenseRoutes> &
   DepsOf<typeof auditRoutes>;
@@ -105,6 +107,7 @@ export function app({
     ...taskRoutes,
     ...queryRoutes,
     ...pushRoutes,
+    ...maintenanceRoutes,
     ...tagRoutes,
     ...workflowRoutes,
     ...licenseRoutes,

@@ -57,6 +57,40 @@ test("a tag is a target, and one that nobody has names nobody", async () => {
   expect([nobody.status, messageOf(nobody)]).toEqual([404, "no envoy is tag:purple"]);
 });
 
+test("a note is a target by words of it, everywhere where a tag is one", async () => {
+  await w.call("POST", "/envoys/web-2/note", { note: "moves to Rack 12 in May" });
+  expect(await names("note:rack 12")).toEqual(["web-2"]);
+  expect((await w.call("POST", "/envoys/push", { targets: ["note:in may"] })).body).toMatchObject({
+    envoys: [{ hostname: "web-2" }],
+  });
+  const question = await vigo("query", "os.family", "--target", "note:MOVES", "--cached", "--json");
+  expect(question.out).toContain('"asked":1');
+  expect((await tag({ targets: ["note:rack 13"], set: ["x"] })).status).toBe(404);
+  const nothing = await tag({ targets: ["note: "], set: ["x"] });
+  expect([nothing.status, messageOf(nothing)]).toEqual([400, "note: says no word of a note"]);
+});
+
+test("many are let alone at once, each with its entry, and taken up again", async () => {
+  const { code, out } = await vigo("envoys", "maintenance", "note:rack", "web-1", "--for", "1h");
+  expect([code, out.split("\n").length]).toEqual([0, 2]);
+  expect(out).toMatch(/^web-1 runs nothing .*\nweb-2 runs nothing/);
+  const until = async () =>
+    ((await w.call("GET", "/envoys")).body["envoys"] as { maintenance_until?: string }[]).filter(
+      ({ maintenance_until: end }) => end !== undefined,
+    ).length;
+  expect(await until()).toBe(2);
+  const wrong = { targets: ["web-1"], off: true, for: "1h" };
+  expect(messageOf(await w.call("POST", "/maintenance", wrong))).toBe("body: either off or a time");
+  const { out: ended } = await vigo("envoys", "maintenance", "web-*", "--off");
+  expect(ended).toMatch(/^web-1 is enforced again .*\nweb-2 is enforced again/);
+  expect(await until()).toBe(0);
+  const { entries } = (await w.call("GET", "/audit?limit=100")).body as never as {
+    entries: { action: string }[];
+  };
+  const of = (action: string) => entries.filter((entry) => entry.action === action).length;
+  expect([of("envoy.maintenance"), of("envoy.maintenance_end")]).toEqual([2, 2]);
+});
+
 test("what is no tag, too many, and nothing at all are refused", async () => {
   for (const word of ["", "-x", "a b", "tag:x", "é", "x".repeat(65)])
     expect((await tag({ targets: ["web-1"], set: [word] })).status).toBe(400);

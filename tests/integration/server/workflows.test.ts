@@ -337,6 +337,25 @@ on_failure: {run: 'echo x >> ${mark(`${name}-undone`)}; sleep 30', timeout: 1m}
     const done = await ended(id);
     expect([done.state, done.steps[1]?.by, await marks("asked")]).toEqual(["done", "local", 3]);
     expect((await approve(id)).status).toBe(409);
+    const { entries } = (await w.call("GET", "/audit?limit=200")).body as never as {
+      entries: { action: string; subject: string; detail: object }[];
+    };
+    const own = entries.filter(({ subject }) => subject === id).map(({ action }) => action);
+    expect(own.reverse()).toEqual([
+      "workflow.run",
+      "workflow.wait",
+      "workflow.approve",
+      "workflow.end",
+    ]);
+    await until("people are told", async () => {
+      const { alerts } = (await w.call("GET", "/alerts?limit=100")).body as never as {
+        alerts: { kind: string; subject: string }[];
+      };
+      const told = alerts.filter(({ subject }) => subject === id).map(({ kind }) => kind);
+      return told.toSorted().join() === "workflow.done,workflow.started,workflow.waiting"
+        ? true
+        : undefined;
+    });
   });
 
   test("is broken off while it waits, or in the midst of a step, and undoes what was done", async () => {

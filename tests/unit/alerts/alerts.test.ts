@@ -219,6 +219,28 @@ test.each([
   expect(toldOfAct(act("token.create", null))).toBeUndefined();
 });
 
+test.each([
+  ["workflow.run", {}, "workflow.started", "was started by dana"],
+  [
+    "workflow.wait",
+    { step: "1.2" },
+    "workflow.waiting",
+    "waits for an approval: vigo cli workflow approve s",
+  ],
+  ["workflow.fail", { reason: "step 1.1" }, "workflow.failed", "has failed: step 1.1"],
+  ["workflow.abort", { reason: "no" }, "workflow.aborted", "was broken off by dana: no"],
+  ["workflow.abort", { reason: "" }, "workflow.aborted", "was broken off by dana"],
+  ["workflow.end", { state: "done" }, "workflow.done", "is done"],
+] as const)("%s %j of a workflow is told as %s", (action, detail, kind, said) => {
+  const event = toldOfAct(act(action, { workflow: "upgrade", ...detail }));
+  expect(event).toMatchObject({ kind, title: `workflow upgrade ${said}` });
+});
+
+test("the end of a run that failed or was aborted is not told a second time", () => {
+  for (const state of ["failed", "aborted"])
+    expect(toldOfAct(act("workflow.end", { workflow: "upgrade", state }))).toBeUndefined();
+});
+
 test("what came up is told at the next look, many of one kind at once", async () => {
   const { world, observer, told } = watched();
   const one = observer();
@@ -260,6 +282,9 @@ test("one mistake in policy is told once for all it keeps back, each name that i
     "b calls itself b.example",
   ]);
   expect(titles("no tree")[0]).toBe("what is published cannot be taken: no tree");
+  // Nobody is told of one that is in maintenance.
+  for (const id of ["b", "c"]) fleet.maintain(id, Date.now() + 60_000);
+  expect(titles()).toEqual(["a cannot have what is published: a.vgo:3 VG960: is wrong"]);
 });
 
 test("acts are told from the audit log, none twice, none of the past", async () => {

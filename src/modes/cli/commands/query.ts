@@ -12,7 +12,7 @@ export default command({
     target: {
       type: "string",
       description:
-        "Who is asked: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION`; may be given again (d: all).",
+        "Who is asked: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION`; may be given again (d: all).",
       valueHint: "WHO",
       many: true,
     },

@@ -10,7 +10,7 @@ export const tagArgs = {
   who: {
     type: "positional",
     description:
-      "Hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION`, in quotes.",
+      "Hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION`, in quotes.",
   },
   tag: {
     type: "positional",

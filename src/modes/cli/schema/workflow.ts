@@ -75,7 +75,7 @@ export const workflow: KeysOf<typeof workflowShape> = {
   description: text,
   roles: names("Roles of users who may run it; all who may run workflows, when not said."),
   params: { $ref: "#/$defs/task/properties/params" },
-  target: names("Who: hostname, glob, @role, @environment, where: CONDITION."),
+  target: names("Who: hostname, glob, @role, @environment, tag:NAME, note:TEXT, where: CONDITION."),
   batches: {
     anyOf: [portion, { type: "array", items: portion, maxItems: 50 }],
     description: "How many have had their turn after each batch, as numbers or parts of all.",

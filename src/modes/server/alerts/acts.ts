@@ -2,7 +2,10 @@
 import type { AuditRow } from "../store/store.ts";
 import type { AlertEvent, Kind } from "./event.ts";
 
-type Told = readonly [kind: Kind | ((row: AuditRow) => Kind), title: (row: AuditRow) => string];
+type Told = readonly [
+  kind: Kind | ((row: AuditRow) => Kind | undefined),
+  title: (row: AuditRow) => string,
+];
 
 /** Of the audit log; whatever is not here is nobody's alarm. */
 const acts: Readonly<Record<string, Told>> = {
@@ -27,6 +30,21 @@ const acts: Readonly<Record<string, Told>> = {
   "task.run": ["task.started", (row) => `a task was started by ${row.actor}`],
   "task.rerun": ["task.started", (row) => `a task was started again by ${row.actor}`],
   "task.end": [endOf, (row) => `a task is over: ${outcomeOf(row)}`],
+  "workflow.run": ["workflow.started", (row) => `${runIn(row)} was started by ${row.actor}`],
+  "workflow.wait": [
+    "workflow.waiting",
+    (row) => `${runIn(row)} waits for an approval: vigo cli workflow approve ${row.subject}`,
+  ],
+  "workflow.fail": ["workflow.failed", (row) => `${runIn(row)} has failed${reasonIn(row)}`],
+  "workflow.abort": [
+    "workflow.aborted",
+    (row) => `${runIn(row)} was broken off by ${row.actor}${reasonIn(row)}`,
+  ],
+  // One that failed or was aborted has been told of when it began to be undone.
+  "workflow.end": [
+    (row) => (saidIn(row)["state"] === "done" ? "workflow.done" : undefined),
+    (row) => `${runIn(row)} is done`,
+  ],
   "bundle_key.replace": [
     "security.bundle_key_replaced",
     () => "the key that signs bundles was replaced",
@@ -35,10 +53,11 @@ const acts: Readonly<Record<string, Told>> = {
 
 /** Undefined for what is nobody's alarm. */
 export function toldOfAct(row: AuditRow): AlertEvent | undefined {
-  const [kind, title] = acts[row.action] ?? [];
+  const [which, title] = acts[row.action] ?? [];
+  const kind = typeof which === "function" ? which(row) : which;
   if (kind === undefined || title === undefined) return undefined;
   return {
-    kind: typeof kind === "function" ? kind(row) : kind,
+    kind,
     at: row.at,
     subject: nameIn(row),
     title: title(row),
@@ -47,7 +66,7 @@ export function toldOfAct(row: AuditRow): AlertEvent | undefined {
   };
 }
 
-/** What the entry of a task's end says. */
+/** What an entry says beside who did what. */
 const saidIn = ({ detail }: AuditRow): Readonly<Record<string, unknown>> =>
   detail !== null && typeof detail === "object" && !Array.isArray(detail)
     ? (detail as Readonly<Record<string, unknown>>)
@@ -65,6 +84,13 @@ function outcomeOf(row: AuditRow): string {
   const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   return `${said.join(", ") || "no target"} (${String(command)})`;
 }
+
+const runIn = (row: AuditRow): string => `workflow ${String(saidIn(row)["workflow"])}`;
+
+const reasonIn = (row: AuditRow): string => {
+  const { reason = "" } = saidIn(row);
+  return reason === "" ? "" : `: ${String(reason)}`;
+};
 
 function nameIn({ detail, subject }: AuditRow): string {
   const named = detail as { readonly hostname?: unknown } | null;

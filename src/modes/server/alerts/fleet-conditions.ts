@@ -5,10 +5,12 @@ import type { Condition } from "./conditions.ts";
 import type { AlertEvent } from "./event.ts";
 
 export function fleetConditions(
-  fleet: Pick<Fleet, "list">,
+  fleet: Pick<Fleet, "list" | "maintenanceUntil">,
   policyFailure: string | undefined,
 ): readonly Condition[] {
-  const active = [...fleet.list()].filter(({ row }) => row.revokedAt === undefined);
+  const active = [...fleet.list()].filter(
+    (envoy) => envoy.row.revokedAt === undefined && fleet.maintenanceUntil(envoy) === undefined,
+  );
   return [...broken(policyFailure), ...unresolved(active), ...renamed(active)];
 }
 

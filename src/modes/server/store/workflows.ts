@@ -88,8 +88,8 @@ export interface WorkflowStore {
   page(limit: number, before?: string): Promise<readonly WorkflowRunRow[]>;
   /** Oldest first. */
   unfinished(): Promise<readonly WorkflowRunRow[]>;
-  /** A step has begun; one that has begun already stays as it was. Gives it as it is kept. */
-  begin(step: Omit<WorkflowStepRow, "ending">): Promise<WorkflowStepRow>;
+  /** A step has begun, with an entry where it is one; one that has begun already stays as it was. Gives it as it is kept. */
+  begin(step: Omit<WorkflowStepRow, "ending">, audit?: AuditEntry): Promise<WorkflowStepRow>;
   /** Only a step that has not ended, with the machines that failed at it; false: it had. */
   settle(
     id: string,

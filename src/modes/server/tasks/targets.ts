@@ -38,6 +38,7 @@ async function named(deps: TargetDeps, word: string): Promise<readonly Envoy[]> 
     const tag = word.slice(4).trim();
     return all.filter(({ row }) => row.tags?.includes(tag) === true);
   }
+  if (word.startsWith("note:")) return noted(all, word.slice(5).trim());
   if (word.startsWith("@")) return labelled(deps, all, word.slice(1));
   const pattern = hostPattern(word);
   if ("error" in pattern) throw new VigoError("invalid", `${word}: ${pattern.error}`);
@@ -46,6 +47,14 @@ async function named(deps: TargetDeps, word: string): Promise<readonly Envoy[]> 
   if (envoy.row.revokedAt !== undefined)
     throw new VigoError("conflict", `${envoy.row.hostname} (${envoy.id}) is revoked`);
   return [envoy];
+}
+
+/** Its note has these words in it, large and small letters alike. */
+function noted(all: readonly Envoy[], words: string): readonly Envoy[] {
+  if (words === "")
+    throw new VigoError("invalid", "note: says no word of a note", { hint: "note:rack 12" });
+  const wanted = words.toLowerCase();
+  return all.filter(({ row }) => row.note?.toLowerCase().includes(wanted) === true);
 }
 
 /** `@name`, or `@role:name` and `@environment:name` where both bear it. */

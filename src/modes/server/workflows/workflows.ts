@@ -157,7 +157,9 @@ export class Workflows {
       taskId: isOrder ? Bun.randomUUIDv7() : undefined,
       envoys: envoys.map(({ envoyId }) => envoyId),
     };
-    run.began(await store.workflows.begin(step));
+    const detail = { step: slot.key, name: slot.step.name };
+    const audit = kind === "approval" ? this.#entry(run, "workflow.wait", detail) : undefined;
+    run.began(await store.workflows.begin(step, audit));
     this.#tell(run, { kind: "step", key: slot.key });
   }
 

@@ -1,12 +1,17 @@
-/** `vigo cli envoys maintenance ID --for 2h` */
-import { endMaintenance, maintainEnvoy } from "../../../../core/api/envoys.ts";
+/** `vigo cli envoys maintenance WHO… --for 2h` */
+import { maintainEnvoys } from "../../../../core/api/maintenance.ts";
 import { misused } from "../../../../core/command/args.ts";
 import { command } from "../../command.ts";
 import { visible } from "../../print/text.ts";
 
 export default command({
   args: {
-    id: { type: "positional", description: "Identity or hostname of the envoy." },
+    who: {
+      type: "positional",
+      description:
+        "Hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION` in quotes; may be several.",
+      many: true,
+    },
     for: { type: "string", description: "How long, from now.", valueHint: "2h" },
     until: {
       type: "string",
@@ -17,22 +22,29 @@ export default command({
   },
   examples: [
     "vigo cli envoys maintenance db-1 --for 2h",
-    "vigo cli envoys maintenance db-1 --until 2030-01-31T18:00:00Z",
+    "vigo cli envoys maintenance tag:rack-7 --until 2030-01-31T18:00:00Z",
     "vigo cli envoys maintenance db-1 --off",
   ],
-  run: ({ id, for: span, until, off }, { call }) => {
+  run: ({ who, for: span, until, off }, { call }) => {
     if ([span !== undefined, until !== undefined, off].filter(Boolean).length !== 1)
       throw misused("one of --for, --until and --off");
-    const params = { id };
-    if (off) return call(endMaintenance, { params });
     const body = {
+      targets: [...who],
+      off,
       ...(span === undefined ? {} : { for: span }),
       ...(until === undefined ? {} : { until }),
     };
-    return call(maintainEnvoy, { params, body });
+    return call(maintainEnvoys, { params: {}, body });
   },
-  print: ({ hostname, maintenance_until: until }) =>
-    until === undefined
-      ? `${visible(hostname)} is enforced again from its next check-in on.`
-      : `${visible(hostname)} runs nothing and raises no alert until ${until}; it hears of it at its next check-in.`,
+  print: ({ envoys }) => envoys.map(told).join("\n"),
 });
+
+const told = ({ hostname, maintenance_until: until }: Told): string =>
+  until === undefined
+    ? `${visible(hostname)} is enforced again from its next check-in on.`
+    : `${visible(hostname)} runs nothing and raises no alert until ${until}; it hears of it at its next check-in.`;
+
+interface Told {
+  readonly hostname: string;
+  readonly maintenance_until?: string;
+}

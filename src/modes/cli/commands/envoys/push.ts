@@ -9,7 +9,7 @@ export default command({
     who: {
       type: "positional",
       description:
-        "Hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION` in quotes; may be several.",
+        "Hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION` in quotes; may be several.",
       many: true,
     },
   },

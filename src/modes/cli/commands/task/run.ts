@@ -21,7 +21,7 @@ const args = {
   target: {
     type: "string",
     description:
-      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION`; may be given again.",
+      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION`; may be given again.",
     valueHint: "WHO",
     many: true,
   },
@@ -90,7 +90,7 @@ export default command({
 function wish(given: Given<typeof args>) {
   if (given.target.length === 0)
     throw misused(
-      "--target is missing: a hostname, a pattern, @role, @environment, tag:NAME or where: …",
+      "--target is missing: a hostname, a pattern, @role, @environment, tag:NAME, note:TEXT or where: …",
     );
   const { command, task, expires, force, timeout, nice } = given;
   if ((command === undefined) === (task === undefined))

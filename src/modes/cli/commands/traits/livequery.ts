@@ -7,7 +7,7 @@ export default command({
     who: {
       type: "positional",
       description:
-        "Hostname, UUID, pattern, @role, @environment, tag:NAME, or `where: CONDITION`, in quotes.",
+        "Hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION`, in quotes.",
     },
     path: {
       type: "positional",

@@ -15,7 +15,7 @@ const args = {
   target: {
     type: "string",
     description:
-      "Who, in place of what its file says: hostname, UUID, pattern, @role, @environment, or `where: CONDITION`; may be given again.",
+      "Who, in place of what its file says: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION`; may be given again.",
     valueHint: "WHO",
     many: true,
   },

@@ -123,17 +123,20 @@ function changed(connection: Connection): Omit<WorkflowStore, Asked> {
             .run();
         appendAudit(connection, entry);
       }),
-    begin: ({ runId, ...row }) =>
+    begin: ({ runId, ...row }, entry) =>
       connection.atomically(() => {
         const position = db
           .select({ so: count() })
           .from(workflowSteps)
           .where(eq(workflowSteps.runId, runId))
           .get();
-        db.insert(workflowSteps)
+        const fresh = db
+          .insert(workflowSteps)
           .values({ ...row, runId, position: position?.so ?? 0 })
           .onConflictDoNothing()
-          .run();
+          .returning({ key: workflowSteps.key })
+          .all();
+        if (fresh.length > 0 && entry !== undefined) appendAudit(connection, entry);
         const isIt = and(eq(workflowSteps.runId, runId), eq(workflowSteps.key, row.key));
         const kept = db.select().from(workflowSteps).where(isIt).get();
         if (kept === undefined) throw new Error(`the step ${row.key} was not kept`);
