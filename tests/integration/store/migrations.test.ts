@@ -29,7 +29,7 @@ function oldDatabase(file: string, steps: number): void {
     const columns = database
       .query<{ name: string; type: string }, []>(`PRAGMA table_info(${table})`)
       .all();
-    const values = columns.map(({ name, type }) => valueOf[type]?.(name) ?? null);
+    const values = columns.map(({ name, type }) => valueFor[type]?.(name) ?? null);
     const marks = columns.map(() => "?").join(", ");
     database.query(`INSERT INTO ${table} VALUES (${marks})`).run(...values);
   }
@@ -37,7 +37,7 @@ function oldDatabase(file: string, steps: number): void {
 }
 
 /** The same in every table, so that what refers to another row finds it; and it is JSON. */
-const valueOf: Readonly<Record<string, (column: string) => string | number | Uint8Array>> = {
+const valueFor: Readonly<Record<string, (column: string) => string | number | Uint8Array>> = {
   INTEGER: () => 1,
   TEXT: () => "1",
   BLOB: () => new Uint8Array(32).fill(7),
@@ -97,7 +97,7 @@ const toToday = async (file: string): Promise<Found> => {
   return lookInto(file);
 };
 
-const dying = async (file: string, statements: number): Promise<string | null> => {
+const dying = async (file: string, statements: number): Promise<unknown> => {
   const child = Bun.spawn(
     [process.execPath, join(import.meta.dir, "dies-migrating.ts"), file, String(statements)],
     { stdin: "ignore", stdout: "inherit", stderr: "inherit" },
