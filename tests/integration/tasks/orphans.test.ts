@@ -30,7 +30,7 @@ class Life {
   dead = false;
   readonly tasks: Tasks;
 
-  constructor(disk: { tasks: Records }) {
+  constructor(disk: { tasks: Records }, tells?: boolean) {
     const cache = {
       get: () => disk.tasks,
       set: (_: string, value: Records) => {
@@ -44,6 +44,7 @@ class Life {
       log: silent,
       now: Date.now,
       trust: () => trust,
+      ...(tells === undefined ? {} : { tells }),
     });
   }
 
@@ -73,7 +74,10 @@ const numberIn = (file: string) =>
   });
 
 /** A task of two processes whose agent has died; `more` changes what is on its disk. */
-async function orphaned(more: (record: TaskRecord) => TaskRecord = (record) => record) {
+async function orphaned(
+  more: (record: TaskRecord) => TaskRecord = (record) => record,
+  tells?: boolean,
+) {
   const id = crypto.randomUUID();
   const file = join(room, id);
   const disk = { tasks: {} as Records };
@@ -84,7 +88,7 @@ async function orphaned(more: (record: TaskRecord) => TaskRecord = (record) => r
   const record = disk.tasks[id];
   if (record === undefined) throw new Error("it was not recorded");
   disk.tasks = { [id]: more(record) };
-  const next = new Life(disk);
+  const next = new Life(disk, tells);
   const result = await until("it has ended", async () => disk.tasks[id]?.result);
   const left = alive(pid);
   await life.tasks.close();
@@ -105,6 +109,13 @@ test("what it left running is stopped, and told", async () => {
 test("an agent that died before it knew the process finds it by its mark", async () => {
   const { result, left } = await orphaned(({ process: _, ...rest }) => rest);
   expect([result?.reason.split("; ")[1], left]).toEqual(["2 processes of it were stopped", false]);
+});
+
+test("where the system does not tell what runs, nobody says that nothing does", async () => {
+  const { result, left } = await orphaned(undefined, false);
+  expect(result?.state).toBe("interrupted");
+  expect(result?.reason).toMatch(/; what it may have left running was not stopped: this system/);
+  expect(left).toBe(true);
 });
 
 test("a number that another process has now, or had before the last boot, is nobody's orphan", async () => {

@@ -1,6 +1,6 @@
 /**
  * What a task has left running when its agent ended: its group of processes, found again by the leader's number and start, or by a
- * mark in the environment, and stopped. Linux alone tells; elsewhere nothing is found. Must not know orders, nor records.
+ * mark in the environment, and stopped. Linux alone tells; elsewhere nobody can say. Must not know orders, nor records.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "./failure.ts";
@@ -29,8 +29,16 @@ export function markOf(pid: number): ProcessMark | undefined {
   return seen === undefined || boot === undefined ? undefined : { pid, start: seen.start, boot };
 }
 
-/** How many processes were found, and stopped. Without a mark of its leader, a task's are those that bear its id. */
-export async function stopLeft(taskId: string, mark: ProcessMark | undefined): Promise<number> {
+/**
+ * How many processes were found, and stopped; undefined: this machine does not tell. Without a mark of its leader, a task's are those
+ * that bear its id. `tells`: there is a `/proc` as on Linux.
+ */
+export async function stopLeft(
+  taskId: string,
+  mark: ProcessMark | undefined,
+  tells: boolean = bootId() !== undefined,
+): Promise<number | undefined> {
+  if (!tells) return undefined;
   const left = leftOf(taskId, mark);
   const groups = new Set(left.map(({ group }) => group));
   await Promise.all([...groups].map((pid) => stop({ pid })));
@@ -51,16 +59,10 @@ function leftOf(taskId: string, mark: ProcessMark | undefined): readonly Seen[] 
   );
 }
 
-function numbers(): readonly number[] {
-  try {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    throw error;
-  }
-}
+const numbers = (): readonly number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 /** One that is dead and not yet waited for is none. */
 function see(pid: number): Seen | undefined {

@@ -30,6 +30,8 @@ export interface TasksOptions {
   readonly log: Log;
   readonly now: () => number;
   readonly trust: () => OrderTrust;
+  /** This system says what runs on it (d: as it is found). */
+  readonly tells?: boolean;
 }
 
 /** At once; more are refused, so that nothing waits where nobody sees it. */
@@ -138,7 +140,8 @@ export class Tasks {
 
   /** What ran when the agent ended is stopped before it is told how it ended. */
   #takeUp(id: string, record: TaskRecord): void {
-    const done = stopLeft(id, record.process).then(
+    const { tells } = this.#options;
+    const done = stopLeft(id, record.process, tells).then(
       (found) => this.#lost(id, record, wordsOf(found)),
       (error: unknown) => this.#lost(id, record, `what it left running was not stopped: ${error}`),
     );
@@ -228,5 +231,10 @@ type Verdict = readonly [state: FinalState, reason: string, exitCode?: number];
 
 const afterAll = "the agent ended while it ran, and did not start it again";
 
-const wordsOf = (found: number): string =>
-  found === 0 ? "nothing of it was left running" : `${found} processes of it were stopped`;
+/** Undefined: nobody can say. */
+function wordsOf(found: number | undefined): string {
+  if (found === undefined)
+    return "what it may have left running was not stopped: this system does not tell what that is";
+  if (found === 0) return "nothing of it was left running";
+  return `${found === 1 ? "1 process" : `${found} processes`} of it ${found === 1 ? "was" : "were"} stopped`;
+}
