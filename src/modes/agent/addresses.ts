@@ -1,6 +1,12 @@
 /** Addresses of servers as people write them. Must not know which port they are for. */
 import { VigoError } from "../../core/errors.ts";
 
+/** As sockets take it: an IPv6 address stands in brackets in an address, and without them here. */
+export function endOf(server: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(`https://${server}`);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port) };
+}
+
 /** Several have commas between them. Throws `invalid` for what is no `host:port`. */
 export function addressesIn(servers: string): readonly string[] {
   const addresses = servers

@@ -6,7 +6,10 @@ import type { Host } from "../../core/host.ts";
 import { defer } from "./deferred.ts";
 import type { Enrolment } from "./enrol.ts";
 import { untilEnrolled } from "./enrol-patiently.ts";
+import { keepProxy } from "./keep-proxy.ts";
+import type { ProxySettings } from "./proxy.ts";
 import { cannotInstall, serviceOf } from "./service/service.ts";
+import { configPath } from "./settings.ts";
 
 export interface BootstrapOptions {
   readonly home: string;
@@ -21,6 +24,7 @@ export interface BootstrapOptions {
   readonly force: boolean;
   /** How long to wait for an approval; 0 asks once. */
   readonly waitMs: number;
+  readonly proxy: ProxySettings | undefined;
   /** What happens, for a person who watches. */
   readonly say: (text: string) => void;
 }
@@ -57,15 +61,15 @@ export async function bootstrap(
 /** Rejects with `denied` when nobody approved in time; asking again later goes on where it stopped. */
 function approved(
   { os }: Host,
-  { home, api, token, hostname, force, waitMs, say }: BootstrapOptions,
+  { home, api, token, hostname, force, waitMs, say, proxy }: BootstrapOptions,
 ): Promise<Enrolment & { readonly kind: "enrolled" }> {
-  const as = { home, os, waitMs, renew: force, waits: say };
+  const as = { home, os, waitMs, renew: force, waits: say, proxy };
   return untilEnrolled({ api, token, ...(hostname !== undefined && { hostname }) }, as);
 }
 
 async function service(
   host: Host,
-  { home, service: wanted, defer: isLater, say }: BootstrapOptions,
+  { home, service: wanted, defer: isLater, say, proxy }: BootstrapOptions,
 ): Promise<Bootstrapped["service"]> {
   const reason = wanted ? cannotInstall(host) : "--no-service";
   const found = serviceOf(host, home);
@@ -73,6 +77,7 @@ async function service(
     say(`no service installed: ${reason}; start it with: vigo agent daemon --home ${home}`);
     return "left alone";
   }
+  if (proxy !== undefined) await keepProxy(configPath, proxy);
   await found.install(!isLater);
   const state = isLater ? "and begins when the machine starts" : "and running";
   say(`${found.name} is enabled ${state}; vigo agent logs shows what it does`);

@@ -1,14 +1,17 @@
 /** What an operator would look at on this machine, each with its fix; from local files, and one connection. Must not know words. */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { statfs } from "node:fs/promises";
 import { asVigoError } from "../../core/errors.ts";
 import { certificateFacts, renewalDueAt } from "../../core/pki/certificate.ts";
+import { endOf } from "./addresses.ts";
 import type { AgentContext } from "./command.ts";
 import { damageOf } from "./lmdb-check.ts";
 import { paths } from "./home.ts";
 import { mustHaveIdentity } from "./identity.ts";
 import type { AgentStatus } from "./print-status.ts";
+import { type ProxySettings, proxyFor } from "./proxy.ts";
 import { agentStatus } from "./status.ts";
+import { tunnelTo } from "./tunnel.ts";
 
 export interface Finding {
   readonly result: "pass" | "warn" | "fail";
@@ -73,9 +76,9 @@ const examinations: Readonly<Record<string, Examination>> = {
       ? warn("no agent is running", "systemctl start vigo-agent, or: vigo agent daemon")
       : pass(`process ${status.running_pid}`),
   servers: async ({ context }) => {
-    const { servers: named } = context.settings;
+    const { servers: named, proxy } = context.settings;
     const servers = named ?? (await mustHaveIdentity(context.home)).about.servers;
-    const answered = await Promise.all(servers.map(answers));
+    const answered = await Promise.all(servers.map((one) => answers(one, proxy)));
     const away = servers.filter((_, index) => answered[index] === false);
     if (away.length === 0) return pass(`${servers.join(", ")} can be reached`);
     const fix = "is it up, and does a firewall let this machine through to that port?";
@@ -122,18 +125,26 @@ const examinations: Readonly<Record<string, Examination>> = {
   },
 };
 
-/** Does anybody take a connection at `host:port` within three seconds? */
-function answers(server: string): Promise<boolean> {
-  const { hostname, port } = new URL(`https://${server}`);
-  const host = hostname.replace(/^\[|\]$/g, "");
+/** Does anybody take a connection at `host:port` within three seconds, or let us through to it? */
+function answers(server: string, proxy: ProxySettings | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || 443), timeout: 3_000 });
+    let socket: Socket | undefined;
     const end = (isThere: boolean) => {
-      socket.destroy();
+      clearTimeout(late);
+      socket?.destroy();
       resolve(isThere);
     };
+    const late = setTimeout(() => end(false), 3_000);
+    if (proxyFor(endOf(server), proxy) !== undefined)
+      return void tunnelTo(server, proxy).then(
+        (tunnel) => {
+          socket = tunnel;
+          end(true);
+        },
+        () => end(false),
+      );
+    socket = connect(endOf(server));
     socket.once("connect", () => end(true));
-    socket.once("timeout", () => end(false));
     socket.once("error", () => end(false));
   });
 }

@@ -2,21 +2,25 @@
  * Speaks to the enrolment side of a server over HTTPS: first to learn its CA from anyone, then only to whom that CA vouches for.
  * Must not know what a token proves, nor where an identity is kept.
  */
-import { request } from "node:https";
-import { checkServerIdentity } from "node:tls";
+import { Agent, request } from "node:https";
+import { checkServerIdentity, connect, type ConnectionOptions } from "node:tls";
+import type { Socket } from "node:net";
 import { z } from "zod";
 import { type Answer, apiRoot } from "../../core/api/endpoint.ts";
 import { enroll, showCa } from "../../core/api/enroll.ts";
 import { renewClient } from "../../core/api/renew.ts";
 import { type Failure, failures, VigoError } from "../../core/errors.ts";
-import { addressesIn } from "./addresses.ts";
+import { addressesIn, endOf } from "./addresses.ts";
+import type { ProxySettings } from "./proxy.ts";
+import { tunnelTo } from "./tunnel.ts";
 import { serverName } from "../../core/wire/service.ts";
 
 export type EnrolRequest = z.input<typeof enroll.body>;
 
 /** PEM, as whoever answers there says. Only a fingerprint makes it worth anything. */
-export async function fetchCa(api: string): Promise<string> {
-  const answer = await send(api, "GET", showCa.path, undefined, { rejectUnauthorized: false });
+export async function fetchCa(api: string, proxy?: ProxySettings): Promise<string> {
+  const anyone = { rejectUnauthorized: false };
+  const answer = await send({ api, proxy, tls: anyone }, "GET", showCa.path);
   return accept(showCa.response, answer).ca;
 }
 
@@ -24,18 +28,25 @@ export const askToEnrol = (
   api: string,
   ca: string,
   body: EnrolRequest,
-): Promise<Answer<typeof enroll>> => askProven(api, ca, enroll, body);
+  proxy?: ProxySettings,
+): Promise<Answer<typeof enroll>> => askProven({ api, ca, proxy }, enroll, body);
 
 /** For whom the certificate has ended; whoever answers has been proven by the CA that enrolment gave. */
 export const askToRenew = (
   api: string,
   ca: string,
   body: z.input<typeof renewClient.body>,
-): Promise<Answer<typeof renewClient>> => askProven(api, ca, renewClient, body);
+  proxy?: ProxySettings,
+): Promise<Answer<typeof renewClient>> => askProven({ api, ca, proxy }, renewClient, body);
+
+interface Proven {
+  readonly api: string;
+  readonly ca: string;
+  readonly proxy: ProxySettings | undefined;
+}
 
 async function askProven<V>(
-  api: string,
-  ca: string,
+  { api, ca, proxy }: Proven,
   {
     method,
     path,
@@ -43,12 +54,12 @@ async function askProven<V>(
   }: { readonly method: string; readonly path: string; response: z.ZodType<V> },
   body: object,
 ): Promise<V> {
-  const answer = await send(api, method, path, JSON.stringify(body), {
+  const tls: ConnectionOptions = {
     ca,
     servername: serverName,
-    checkServerIdentity: (_: string, peer: Parameters<typeof checkServerIdentity>[1]) =>
-      checkServerIdentity(serverName, peer),
-  });
+    checkServerIdentity: (_, peer) => checkServerIdentity(serverName, peer),
+  };
+  const answer = await send({ api, proxy, tls }, method, path, JSON.stringify(body));
   return accept(response, answer);
 }
 
@@ -74,28 +85,31 @@ interface Answered {
 /** No honest answer is longer. */
 const maxAnswer = 256 * 1024;
 
-function send(
-  api: string,
+interface Way {
+  readonly api: string;
+  readonly proxy: ProxySettings | undefined;
+  readonly tls: ConnectionOptions;
+}
+
+async function send(
+  { api, proxy, tls }: Way,
   method: string,
   path: string,
-  body: string | undefined,
-  tls: object,
+  body?: string,
 ): Promise<Answered> {
-  const { hostname, port } = new URL(`https://${api}`);
+  const agent = through(await tunnelTo(api, proxy), tls);
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => reject(unreachable(api, cause));
     const headers = { accept: "application/json", "content-type": "application/json" };
     const asked = request(
       {
-        // An IPv6 address stands in brackets in a URL, and without them in a socket's address.
-        host: hostname.replace(/^\[|\]$/g, ""),
-        port: port === "" ? 443 : Number(port),
+        ...endOf(api),
         path: `${apiRoot}${path}`,
         method,
         headers,
         timeout: 30_000,
-        agent: false,
         ...tls,
+        agent,
       },
       (response) => {
         let text = "";
@@ -111,6 +125,14 @@ function send(
     asked.on("timeout", () => asked.destroy(new Error("no answer within 30 s")));
     asked.on("error", failed);
     asked.end(body);
+  });
+}
+
+/** The runtime's own way, which heeds no proxy, where there is none to heed. */
+function through(tunnel: Socket | undefined, tls: ConnectionOptions): Agent | false {
+  if (tunnel === undefined) return false;
+  return Object.assign(new Agent({ keepAlive: false }), {
+    createConnection: () => connect({ ...tls, socket: tunnel }),
   });
 }
 

@@ -34,7 +34,7 @@ export const enrolFlags = {
 /** Enrols as the flags say, and tells a person what it waits for. */
 export async function enrolAs(
   flags: Given<typeof enrolFlags>,
-  { home, screen }: AgentContext,
+  { home, screen, settings }: AgentContext,
   { service, defer }: { readonly service: boolean; readonly defer: boolean },
 ): Promise<Bootstrapped | Deferred> {
   const { server, token, hostname, force, wait } = flags;
@@ -52,6 +52,7 @@ export async function enrolAs(
     defer,
     force,
     waitMs,
+    proxy: settings.proxy,
     say: (text) => screen.err(text),
     ...(hostname !== undefined && { hostname }),
   });

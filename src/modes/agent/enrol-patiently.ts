@@ -7,6 +7,7 @@ import type { Os } from "../../core/host.ts";
 import { version } from "../../core/version.ts";
 import { type Enrolment, enrol, type Newcomer } from "./enrol.ts";
 import { machineFacts } from "./facts.ts";
+import type { ProxySettings } from "./proxy.ts";
 
 /** Where to, with what, and as who: the machine's own name when it is left out. */
 export type Invitation = Pick<Newcomer, "api" | "token"> & { readonly hostname?: string };
@@ -21,6 +22,7 @@ interface Patience {
   /** Is told once that a person has to approve, and how. */
   readonly waits: (text: string) => void;
   readonly stop?: AbortSignal;
+  readonly proxy: ProxySettings | undefined;
 }
 
 const pollMs = 5_000;
@@ -28,7 +30,7 @@ const pollMs = 5_000;
 /** Rejects with `denied` when nobody approved in time; asking again later goes on where it stopped. */
 export async function untilEnrolled(
   { api, token, hostname }: Invitation,
-  { home, os, waitMs, renew, waits, stop }: Patience,
+  { home, os, waitMs, renew, waits, stop, proxy }: Patience,
 ): Promise<Enrolment & { readonly kind: "enrolled" }> {
   const facts = machineFacts();
   const newcomer = {
@@ -40,6 +42,7 @@ export async function untilEnrolled(
     agentVersion: version.version,
     platform: os.platform,
     arch: os.arch === "arm64" ? "arm64" : "amd64",
+    ...(proxy !== undefined && { proxy }),
   } as const;
   const end = Date.now() + waitMs;
   for (let said = false; ; said = true) {

@@ -15,6 +15,7 @@ import { addressesIn } from "./addresses.ts";
 import { askToEnrol, atOneOf, type EnrolRequest, fetchCa } from "./enrol-client.ts";
 import { paths } from "./home.ts";
 import { type Identity, readIdentity, writeIdentity } from "./identity.ts";
+import type { ProxySettings } from "./proxy.ts";
 
 export interface Newcomer {
   /** `host:port` of the server's HTTPS side; several with commas, which are asked in turn. */
@@ -26,6 +27,7 @@ export interface Newcomer {
   readonly agentVersion: string;
   readonly platform: "linux" | "darwin" | "windows";
   readonly arch: "amd64" | "arm64";
+  readonly proxy?: ProxySettings;
 }
 
 export type Enrolment =
@@ -41,18 +43,21 @@ export async function enrol(
   const known = renew ? undefined : await readIdentity(home);
   if (known !== undefined) return { kind: "enrolled", identity: known, fresh: false };
   const keys = await keptKeys(home, newcomer.hostname);
-  const answer = await askAsNewcomer(newcomer, {
-    token: newcomer.token,
-    hostname: newcomer.hostname,
-    csr: keys.csr,
-    public_key: base64(publicKeyOf(unhex(keys.seed))),
-    proof: proofOf(Buffer.from(keys.csr, "base64"), unhex(keys.seed)),
-    machine_id: newcomer.machineId,
-    boot_id: newcomer.bootId,
-    agent_version: newcomer.agentVersion,
-    platform: newcomer.platform,
-    arch: newcomer.arch,
-  });
+  const answer = await askAsNewcomer(
+    { ...newcomer, proxy: newcomer.proxy },
+    {
+      token: newcomer.token,
+      hostname: newcomer.hostname,
+      csr: keys.csr,
+      public_key: base64(publicKeyOf(unhex(keys.seed))),
+      proof: proofOf(Buffer.from(keys.csr, "base64"), unhex(keys.seed)),
+      machine_id: newcomer.machineId,
+      boot_id: newcomer.bootId,
+      agent_version: newcomer.agentVersion,
+      platform: newcomer.platform,
+      arch: newcomer.arch,
+    },
+  );
   if (answer.status === "pending")
     return {
       kind: "pending",
@@ -82,19 +87,25 @@ export async function enrol(
 
 /** Nothing is sent to a server before the token has vouched for it. */
 export const askAsNewcomer = (
-  { api, token }: Pick<Newcomer, "api" | "token">,
+  { api, token, proxy }: Called,
   request: EnrolRequest,
 ): ReturnType<typeof askToEnrol> =>
-  atOneOf(api, async (one) => askToEnrol(one, await provenCa({ api: one, token }), request));
+  atOneOf(api, async (one) =>
+    askToEnrol(one, await provenCa({ api: one, token, proxy }), request, proxy),
+  );
+
+interface Called extends Pick<Newcomer, "api" | "token"> {
+  readonly proxy: ProxySettings | undefined;
+}
 
 /** The CA that the token vouches for, PEM. Throws `denied` when another one answers. */
-async function provenCa({ api, token }: Pick<Newcomer, "api" | "token">): Promise<string> {
+async function provenCa({ api, token, proxy }: Called): Promise<string> {
   const [, fingerprint] = /^vgt_[^_]+_[^_]+_([0-9a-f]{64})$/.exec(token) ?? [];
   if (fingerprint === undefined)
     throw new VigoError("invalid", "this is no enrolment token", {
       hint: "copy it whole: vgt_ID_SECRET_FINGERPRINT, as `vigo cli tokens create` printed it",
     });
-  const ca = await fetchCa(api);
+  const ca = await fetchCa(api, proxy);
   if (certificateFacts(ca).fingerprint === fingerprint) return ca;
   throw new VigoError("denied", `${api} has another CA than the token says`, {
     hint: "is it the right server? Somebody in between would look the same. Nothing was sent to it",

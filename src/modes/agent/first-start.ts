@@ -16,14 +16,22 @@ const dayMs = 86_400_000;
 
 /** Returns at once on a machine that has nothing put off; without an identity when it is to stop. */
 export async function enrolIfDeferred(
-  { home, log }: Pick<AgentContext, "home" | "log">,
+  { home, log, settings }: Pick<AgentContext, "home" | "log" | "settings">,
   stop: AbortSignal,
 ): Promise<void> {
   const invitation = await deferred(home);
   if (invitation === undefined) return;
   log.info("enrols for the first time", { server: invitation.api });
   const waits = (text: string) => log.warn(text);
-  const patience = { home, os: thisOs(), waitMs: dayMs, renew: false, waits, stop };
+  const patience = {
+    home,
+    os: thisOs(),
+    waitMs: dayMs,
+    renew: false,
+    waits,
+    stop,
+    proxy: settings.proxy,
+  };
   for (let failures = 1; !stop.aborted; failures++) {
     try {
       const { identity } = await untilEnrolled(invitation, patience);

@@ -3,7 +3,7 @@
  * `VigoError`: network → unavailable, unknown id → missing, revoked → denied, clock → failed with the offset in its hint.
  * Must not know what the messages mean, nor when they are due.
  */
-import { checkServerIdentity } from "node:tls";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
@@ -27,6 +27,8 @@ import {
 import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/service.ts";
 import { signEnvelope } from "../../core/wire/signed.ts";
 import { linkFailure, refusalReason } from "./link-failure.ts";
+import { endOf } from "./addresses.ts";
+import { type ProxySettings, proxyFor } from "./proxy.ts";
 
 /** What the agent's identity says about the wire. */
 export interface LinkIdentity {
@@ -40,6 +42,7 @@ export interface LinkIdentity {
   readonly ca: string;
   /** Raw Ed25519 seed, 32 bytes. */
   readonly seed: Uint8Array;
+  readonly proxy?: ProxySettings;
 }
 
 export interface Link {
@@ -71,6 +74,9 @@ export interface LinkOptions {
   readonly pingMs?: number;
 }
 
+/** Few machines are behind one. */
+const proxied = () => require("./proxied-session.ts") as typeof import("./proxied-session.ts");
+
 type Agent = Client<typeof AgentService>;
 type Send<R> = (agent: Agent, signed: Signed, options: CallOptions) => Promise<R>;
 
@@ -79,7 +85,7 @@ type Open = (agent: Agent, signed: Signed) => AsyncIterable<StreamResponse>;
 interface Address {
   readonly server: string;
   readonly agent: Agent;
-  readonly session: Http2SessionManager;
+  readonly session: { abort(): void };
 }
 
 export function connectLink(identity: LinkIdentity, options: LinkOptions = {}): Link {
@@ -191,19 +197,24 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 function open(
   server: string,
-  { certificate, key, ca }: LinkIdentity,
+  { certificate, key, ca, proxy }: LinkIdentity,
   pingIntervalMs: number,
 ): Address {
   const baseUrl = `https://${server}`;
   // Idle connections stay, so that a check-in costs no handshake; one that was silent for a while proves itself first.
   const keep = { pingIntervalMs, pingTimeoutMs: 5_000, idleConnectionTimeoutMs: 900_000 };
-  const session = new Http2SessionManager(baseUrl, keep, {
+  const tls: ConnectionOptions = {
     cert: certificate,
     key,
     ca,
     servername: serverName,
     checkServerIdentity: (_, peer) => checkServerIdentity(serverName, peer),
-  });
+  };
+  const isDirect = proxyFor(endOf(server), proxy) === undefined;
+  const session =
+    proxy === undefined || isDirect
+      ? new Http2SessionManager(baseUrl, keep, tls)
+      : new (proxied().ProxiedSession)(server, keep, tls, proxy);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,

@@ -110,8 +110,8 @@ export class Member {
 
   #linkIdentity(): LinkIdentity {
     const identity = linkIdentity(this.#identity);
-    const { servers = identity.servers } = this.context.settings;
-    return { ...identity, servers };
+    const { servers = identity.servers, proxy } = this.context.settings;
+    return { ...identity, servers, ...(proxy !== undefined && { proxy }) };
   }
 
   /**
@@ -139,7 +139,8 @@ export class Member {
 
   async #renewByKey(): Promise<void> {
     const { renewByKey } = await import("./renew-by-key.ts");
-    this.renewed(await renewByKey(this.context.home, this.#identity, this.now()));
+    const { home, settings } = this.context;
+    this.renewed(await renewByKey(home, this.#identity, this.now(), settings.proxy));
     this.#log.info("client certificate renewed", { by: "signing key" });
   }
 

@@ -11,10 +11,18 @@ import { renewalMethod, serverName } from "../../core/wire/service.ts";
 import { envelopeBytes } from "../../core/wire/signed.ts";
 import { askToRenew, atOneOf } from "./enrol-client.ts";
 import { type Identity, writeCertificate } from "./identity.ts";
+import { endOf } from "./addresses.ts";
 import type { LinkIdentity } from "./link.ts";
+import type { ProxySettings } from "./proxy.ts";
+import { tunnelTo } from "./tunnel.ts";
 
 /** The identity with its new certificate, which is on disk. Rejects with what the server, or the network, says. */
-export async function renewByKey(home: string, identity: Identity, now: Date): Promise<Identity> {
+export async function renewByKey(
+  home: string,
+  identity: Identity,
+  now: Date,
+  proxy?: ProxySettings,
+): Promise<Identity> {
   const { envoy_id: envoyId, server_id: serverId, hostname, api } = identity.about;
   const { csr, key } = await newCertificateRequest(hostname);
   const timestampMs = BigInt(now.getTime());
@@ -35,7 +43,9 @@ export async function renewByKey(home: string, identity: Identity, now: Date): P
     csr: base64(csr),
     signature: base64(signature),
   };
-  const { certificate, ca } = await atOneOf(api, (one) => askToRenew(one, identity.ca, request));
+  const { certificate, ca } = await atOneOf(api, (one) =>
+    askToRenew(one, identity.ca, request, proxy),
+  );
   if (!certificateFacts(certificate).belongsTo(key))
     throw new VigoError("failed", "the server gave a certificate for another key");
   await writeCertificate(home, { certificate, key, ca });
@@ -56,11 +66,20 @@ export async function isRefused(identity: LinkIdentity): Promise<boolean> {
   return false;
 }
 
-async function hangsUp(server: string, { certificate, key, ca }: LinkIdentity): Promise<boolean> {
-  const { hostname, port } = new URL(`https://${server}`);
+/** Who does not get there is refused by nobody. */
+function lost(error: unknown): "lost" {
+  if (error instanceof VigoError && error.failure === "unavailable") return "lost";
+  throw error;
+}
+
+async function hangsUp(
+  server: string,
+  { certificate, key, ca, proxy }: LinkIdentity,
+): Promise<boolean> {
+  const tunnel = await tunnelTo(server, proxy).catch(lost);
+  if (tunnel === "lost") return false;
   const socket = connect({
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || 443),
+    ...(tunnel === undefined ? endOf(server) : { socket: tunnel }),
     cert: certificate,
     key,
     ca,

@@ -10,6 +10,7 @@ import { VigoError } from "../../core/errors.ts";
 import { errno } from "../../core/publish/errno.ts";
 import { addressesIn } from "./addresses.ts";
 import { defaultHome } from "./home.ts";
+import type { ProxySettings } from "./proxy.ts";
 
 const levels = ["info", "warn", "error"] as const;
 const formats = ["text", "json"] as const;
@@ -20,6 +21,8 @@ export interface Settings {
   readonly isDefaultHome: boolean;
   /** `host:port` of AgentService, in place of those that the identity names; they are tried in turn. */
   readonly servers?: readonly string[];
+  /** The way to them, where it is not a straight one. */
+  readonly proxy?: ProxySettings;
   /** The daemon repairs what was touched at once, not with the next run. */
   readonly watch: boolean;
   readonly logLevel: (typeof levels)[number];
@@ -83,6 +86,9 @@ const keys = {
   watch: { flag: "", variable: "VIGO_WATCH" },
   log_level: { flag: "log-level", variable: "VIGO_LOG_LEVEL" },
   log_format: { flag: "log-format", variable: "VIGO_LOG_FORMAT" },
+  /** As other programs are told; many write them small. */
+  https_proxy: { flag: "", variable: "HTTPS_PROXY" },
+  no_proxy: { flag: "", variable: "NO_PROXY" },
 } as const;
 
 export async function settingsFrom(
@@ -93,13 +99,15 @@ export async function settingsFrom(
   const config = await readConfig(path);
   const value = (key: keyof typeof keys): string | undefined => {
     const flag = flags[keys[key].flag];
-    const said = environment[keys[key].variable];
+    const said = fromEnvironment(environment, keys[key].variable);
     return (typeof flag === "string" ? flag : undefined) ?? (said || undefined) ?? config[key];
   };
   const home = value("home");
   const servers = value("server");
+  const [https, except] = [value("https_proxy"), value("no_proxy")];
   return {
     ...(servers !== undefined && { servers: addressesIn(servers) }),
+    ...(https !== undefined && { proxy: { https, ...(except !== undefined && { except }) } }),
     home: resolve(home ?? defaultHome),
     isDefaultHome: home === undefined,
     watch:
@@ -108,6 +116,10 @@ export async function settingsFrom(
     logFormat: oneOf("log format", formats, value("log_format") ?? "text"),
   };
 }
+
+/** HTTPS_PROXY and NO_PROXY are as often written small. */
+const fromEnvironment = (all: Readonly<Record<string, string | undefined>>, variable: string) =>
+  all[variable] || all[variable.toLowerCase()];
 
 function oneOf<const W extends string>(what: string, words: readonly W[], word: string): W {
   const found = words.find((one) => one === word);

@@ -8,6 +8,7 @@ import { version } from "../../core/version.ts";
 import { askAsNewcomer, proofOf } from "./enrol.ts";
 import { machineFacts } from "./facts.ts";
 import { thisMachine } from "./enforcement.ts";
+import type { ProxySettings } from "./proxy.ts";
 import { type Identity, mustHaveIdentity, writeCertificate, writeTrust } from "./identity.ts";
 
 export interface Trusted {
@@ -16,12 +17,12 @@ export interface Trusted {
 }
 
 /** Asks as the envoy it is: the answer is for the same identity, or none. */
-export async function trust(home: string, token: string): Promise<Trusted> {
+export async function trust(home: string, token: string, proxy?: ProxySettings): Promise<Trusted> {
   const identity = await mustHaveIdentity(home);
   const { newCertificateRequest } = await import("../../core/pki/csr.ts");
   const { csr, key } = await newCertificateRequest(identity.about.hostname);
   const answer = await askAsNewcomer(
-    { api: identity.about.api, token },
+    { api: identity.about.api, token, proxy },
     requestOf(home, identity, token, csr),
   );
   if (answer.status !== "enrolled" || answer.envoy_id !== identity.about.envoy_id)

@@ -9,6 +9,7 @@ import { daemon } from "../../../src/modes/agent/daemon.ts";
 import { type Enrolment, enrol } from "../../../src/modes/agent/enrol.ts";
 import { machineFacts } from "../../../src/modes/agent/facts.ts";
 import { writeIdentity } from "../../../src/modes/agent/identity.ts";
+import type { ProxySettings } from "../../../src/modes/agent/proxy.ts";
 import { pass } from "../../../src/modes/agent/run.ts";
 import { Member } from "../../../src/modes/agent/member.ts";
 import { takeLock } from "../../../src/modes/agent/run-lock.ts";
@@ -39,7 +40,10 @@ export interface RealAgent {
   remove(): Promise<void>;
 }
 
-export async function realAgent({ watch = false } = {}): Promise<RealAgent> {
+export async function realAgent({
+  watch = false,
+  proxy,
+}: { readonly watch?: boolean; readonly proxy?: ProxySettings } = {}): Promise<RealAgent> {
   const room = await mkdtemp(join(tmpdir(), "vigo-agent-"));
   const home = join(room, "home");
   const clock = { offsetMs: 0 };
@@ -47,7 +51,14 @@ export async function realAgent({ watch = false } = {}): Promise<RealAgent> {
   const note = (event: string, fields: LogFields = {}) => void logged.push({ event, fields });
   const context: AgentContext = {
     screen: recordingScreen(),
-    settings: { home, isDefaultHome: false, watch, logLevel: "info", logFormat: "text" },
+    settings: {
+      home,
+      isDefaultHome: false,
+      watch,
+      logLevel: "info",
+      logFormat: "text",
+      ...(proxy !== undefined && { proxy }),
+    },
     home,
     log: { info: note, warn: note, error: note },
     now: () => new Date(Date.now() + clock.offsetMs),
@@ -127,6 +138,7 @@ export function enrolAt(
   hostname = "web-1",
 ): Promise<Enrolment> {
   const { machineId, bootId } = machineFacts();
+  const { proxy } = agent.context.settings;
   return enrol(agent.home, {
     api: typeof api === "number" ? `localhost:${api}` : api,
     token,
@@ -136,6 +148,7 @@ export function enrolAt(
     agentVersion: "1.0.0",
     platform: "linux",
     arch: "amd64",
+    ...(proxy !== undefined && { proxy }),
   });
 }
 

@@ -10,9 +10,9 @@ export default command({
       valueHint: "TOKEN",
     },
   },
-  async run({ token }, { home }) {
+  async run({ token }, { home, settings }) {
     const { trust } = await import("../trust.ts");
-    return trust(home, token);
+    return trust(home, token, settings.proxy);
   },
   print: ({ added, verification_keys: keys }) =>
     `bundles are trusted that one of these keys signed: ${keys.join(", ")} (${added.length} new); restart the daemon`,
