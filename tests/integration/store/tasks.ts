@@ -17,9 +17,9 @@ const ending = (envoyId: string, more: Partial<TaskEnding> = {}): TaskEnding => 
 });
 
 const targets = [
-  { envoyId: "e2", hostname: "b", batch: 0 },
-  { envoyId: "e1", hostname: "a", batch: 0 },
-  { envoyId: "e3", hostname: "a", batch: 1 },
+  { envoyId: "e2", hostname: "b", batch: 0, sentAt: undefined },
+  { envoyId: "e1", hostname: "a", batch: 0, sentAt: undefined },
+  { envoyId: "e3", hostname: "a", batch: 1, sentAt: undefined },
 ];
 
 type Kept = (
@@ -46,7 +46,9 @@ export function taskConformance(name: string, kept: Kept): void {
       return kept(
         async (store) => {
           await store.tasks.create(whole, targets, entry("task.run"));
-          await store.tasks.create(task("t2"), targets.slice(0, 1), entry());
+          const [first] = targets;
+          if (first !== undefined)
+            await store.tasks.create(task("t2"), [{ ...first, sentAt: 1_200 }], entry());
         },
         async (store) => {
           expect(await store.tasks.find("t1")).toEqual(whole);
@@ -62,6 +64,7 @@ export function taskConformance(name: string, kept: Kept): void {
             sentAt: undefined,
             ending: undefined,
           });
+          expect(await store.tasks.targets("t2")).toMatchObject([{ envoyId: "e2", sentAt: 1_200 }]);
           expect((await store.audit.page(5)).map(({ action }) => action)).toContain("task.run");
         },
       );

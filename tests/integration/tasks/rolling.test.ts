@@ -48,6 +48,8 @@ class World {
   now = 1_000_000;
   answers: (string | undefined)[] = [];
   asked = 0;
+  /** How often it was asked whether an envoy is there. */
+  looks = 0;
   tasks!: Tasks;
   #correspondent!: Correspondent;
   readonly #own = new Set<string>();
@@ -66,10 +68,10 @@ class World {
       fleet: {
         get: envoyOf,
         onRevoke: () => {},
-        status: ({ id }) => (this.online.has(id) ? "converged" : "offline"),
+        status: ({ id }) => (this.#isThere(id) ? "converged" : "offline"),
       },
       streams: {
-        isOpen: (id) => this.online.has(id),
+        isOpen: (id) => this.#isThere(id),
         serve: (correspondent) => {
           this.#correspondent = correspondent;
         },
@@ -93,7 +95,12 @@ class World {
     return this.tasks;
   }
 
-  async order(envoys: string, more: Partial<TaskRow> = {}) {
+  #isThere(id: string): boolean {
+    this.looks++;
+    return this.online.has(id);
+  }
+
+  async order(envoys: Iterable<string>, more: Partial<TaskRow> = {}) {
     const row = task(Bun.randomUUIDv7(), { expiresAt: this.now + 3_600_000, ...more });
     this.#own.add(row.id);
     const size = row.batchSize ?? Number.POSITIVE_INFINITY;
@@ -114,6 +121,11 @@ class World {
 
   /** These end what they were ordered last. */
   async end(ids: string, state = TaskState.OK): Promise<void> {
+    await this.tell(ids, state);
+    await this.settle();
+  }
+
+  async tell(ids: Iterable<string>, state = TaskState.OK): Promise<void> {
     for (const id of ids) {
       const value = { taskId: this.taskOf.get(id) ?? "", state, reason: "", droppedBytes: 0n };
       const result = {
@@ -123,7 +135,6 @@ class World {
       };
       await this.#correspondent.heard(envoyOf(id), { case: "result", value: result } as never);
     }
-    await this.settle();
   }
 
   /** Until a tick has nothing to write, or to ask, any more. */
@@ -427,5 +438,24 @@ describe("a health check", () => {
     w.answers = [undefined];
     await w.end("b");
     expect(w.news()).toBe("c:true");
+  });
+});
+
+describe("many", () => {
+  const ids = Array.from({ length: 60 }, (_, at) => `e${at}`);
+
+  test.each([
+    ["at once", undefined],
+    ["as a batch", 40],
+  ])("who come and end one by one, %s, are not all looked at each time", async (_, batchSize) => {
+    const w = await world("");
+    await w.order(ids, { batchSize });
+    w.looks = 0;
+    for (const id of ids.slice(0, batchSize)) {
+      w.come(id);
+      while (!w.taskOf.has(id)) await sleep(1);
+      await w.tell([id]);
+    }
+    expect(w.looks).toBeLessThan(10 * ids.length);
   });
 });

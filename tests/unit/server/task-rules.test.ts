@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { VigoError } from "../../../src/core/errors.ts";
 import { keyId, newKeyPair, signingKey, verifyKey } from "../../../src/core/pki/keys.ts";
 import { heldBack } from "../../../src/core/tasks/guardrails.ts";
+import type { FinalState } from "../../../src/core/tasks/states.ts";
 import { OrderKind } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { openOrder, sealOrder } from "../../../src/core/wire/order.ts";
 import { type ActiveTarget, ActiveTask } from "../../../src/modes/server/tasks/active.ts";
@@ -111,18 +112,23 @@ describe("batches", () => {
       .map(({ envoyId }) => envoyId);
 
   const everybody = () => true;
+  const end = (task: ActiveTask, envoyId: string, state: FinalState) => {
+    const target = task.targets.get(envoyId);
+    if (target === undefined) throw new Error("it is gone");
+    task.end(target, state);
+  };
 
   test("come one after the other, when all of the one before have ended", () => {
     const all = new ActiveTask(row, targets);
     expect([turns(all), all.nextBatch(everybody)]).toEqual([["a", "b"], undefined]);
-    all.targets.get("a")?.ended("ok");
+    end(all, "a", "ok");
     expect([turns(all), all.nextBatch(everybody)]).toEqual([["b"], undefined]);
-    all.targets.get("b")?.ended("failed");
+    end(all, "b", "failed");
     expect(all.nextBatch(everybody)).toBe(1);
     all.row = { ...all.row, batch: 1 };
     expect([turns(all), all.nextBatch(everybody)]).toEqual([["c", "d"], undefined]);
     expect(all.hasTooManyFailures).toBe(false);
-    all.targets.get("c")?.ended("timed out");
+    end(all, "c", "timed out");
     expect(all.hasTooManyFailures).toBe(true);
   });
 
@@ -130,7 +136,7 @@ describe("batches", () => {
     const all = new ActiveTask({ ...row, timeoutMs: 60_000 }, targets);
     const awaited = (now: number) => (target: ActiveTarget) =>
       all.awaits(target, target.hostname === "b", now);
-    all.targets.get("a")?.ended("ok");
+    end(all, "a", "ok");
     expect(all.nextBatch(awaited(0))).toBe(1);
     const b = all.targets.get("b");
     if (b === undefined) throw new Error("it is gone");

@@ -75,9 +75,10 @@ export interface TargetRow {
 }
 
 export interface TaskStore {
+  /** A target with `sentAt`: its order is about to leave. */
   create(
     row: TaskRow,
-    targets: readonly Pick<TargetRow, "envoyId" | "hostname" | "batch">[],
+    targets: readonly Pick<TargetRow, "envoyId" | "hostname" | "batch" | "sentAt">[],
     audit: AuditEntry,
   ): Promise<void>;
   find(id: string): Promise<TaskRow | undefined>;

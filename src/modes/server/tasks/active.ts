@@ -70,17 +70,29 @@ export class ActiveTarget {
 
 export class ActiveTask {
   row: TaskRow;
+  /** By batch. */
   readonly targets: ReadonlyMap<string, ActiveTarget>;
+  /** There was no room for all whose turn it was. */
+  crowded = false;
   /** A health check looks after the batch whose turn it was. */
   checking = false;
   /** `store.stop` is under way. */
   stopping = false;
   /** `store.end` is under way. */
   closing = false;
+  /** By batch. */
+  readonly #open: Set<ActiveTarget>;
+  #failed: number;
+  /** Of its batches. */
+  readonly #last: number;
 
   constructor(row: TaskRow, targets: readonly TargetRow[]) {
     this.row = row;
-    this.targets = new Map(targets.map((each) => [each.envoyId, new ActiveTarget(each)]));
+    const all = targets.toSorted((a, b) => a.batch - b.batch).map((each) => new ActiveTarget(each));
+    this.targets = new Map(all.map((each) => [each.envoyId, each]));
+    this.#open = new Set(all.filter(({ isOpen }) => isOpen));
+    this.#failed = all.filter(({ state }) => isFailure(state)).length;
+    this.#last = all.at(-1)?.batch ?? 0;
   }
 
   get id(): string {
@@ -101,14 +113,26 @@ export class ActiveTask {
     return this.row.state === "running" && !this.stopping && !this.checking;
   }
 
-  get batches(): number {
-    let most = 0;
-    for (const { batch } of this.targets.values()) most = Math.max(most, batch);
-    return most + 1;
+  open(): readonly ActiveTarget[] {
+    return [...this.#open];
   }
 
-  open(): readonly ActiveTarget[] {
-    return [...this.targets.values()].filter((each) => each.isOpen);
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Of the batch whose turn it is, and of those before it. */
+  *inTurn(): Iterable<ActiveTarget> {
+    for (const target of this.#open)
+      if (this.isTurnOf(target)) yield target;
+      else return;
+  }
+
+  /** What it printed is on disk now. */
+  end(target: ActiveTarget, state: TaskEnding["state"]): void {
+    if (!this.#open.delete(target)) return;
+    target.ended(state);
+    if (isFailure(state)) this.#failed++;
   }
 
   /** It may begin: those before it have ended, or are away. */
@@ -129,21 +153,15 @@ export class ActiveTask {
 
   /** Whose turn it is when this one and all before it are over; undefined: they are not, or there is no further one. */
   nextBatch(isAwaited: (target: ActiveTarget) => boolean): number | undefined {
-    let next: number | undefined;
-    for (const target of this.targets.values()) {
-      if (!target.isOpen || !isAwaited(target)) continue;
-      if (target.batch <= this.row.batch) return undefined;
-      next = Math.min(next ?? target.batch, target.batch);
-    }
-    return next;
+    if (this.row.batch >= this.#last) return undefined;
+    for (const target of this.#open)
+      if (isAwaited(target)) return target.batch <= this.row.batch ? undefined : target.batch;
+    return undefined;
   }
 
   get hasTooManyFailures(): boolean {
     const { maxFailures } = this.row;
-    if (maxFailures === undefined) return false;
-    let failed = 0;
-    for (const { state } of this.targets.values()) if (isFailure(state)) failed++;
-    return failed > maxFailures;
+    return maxFailures !== undefined && this.#failed > maxFailures;
   }
 
   counts(): Readonly<Partial<Record<TargetState, number>>> {

@@ -5,7 +5,7 @@
 import type { Log } from "../../../core/log.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { ActiveTarget, ActiveTask } from "./active.ts";
-import type { Dispatch } from "./dispatch.ts";
+import type { Dispatch, Looked } from "./dispatch.ts";
 import type { Health } from "./health.ts";
 import type { Roster } from "./roster.ts";
 import type { Settling } from "./settling.ts";
@@ -23,32 +23,35 @@ export interface CourseOptions {
 
 export class Course {
   readonly #options: CourseOptions;
-  /** True: something happened since the step that is under way began. */
-  readonly #stepping = new Map<ActiveTask, boolean>();
+  /** What happened to each since the step that is under way began. */
+  readonly #stepping = new Map<ActiveTask, Ahead>();
 
   constructor(options: CourseOptions) {
     this.#options = options;
   }
 
-  /** Once for all that happens until it is its turn; what goes wrong is tried again at the next tick. */
-  soon(task: ActiveTask): void {
-    if (this.#stepping.has(task)) this.#stepping.set(task, true);
-    else void this.#guarded(task);
+  /**
+   * Once for all that happens until it is its turn; what goes wrong is tried again at the next tick. `opened`: nobody but these can have
+   * become due by it (d: anybody): thousands that come one by one are not to be looked at thousands of times each.
+   */
+  soon(task: ActiveTask, opened: Looked = "all"): void {
+    const ahead = this.#stepping.get(task);
+    if (ahead === undefined) void this.#guarded(task, opened);
+    else ahead.note(opened);
   }
 
   /** Rejects when the database does. */
-  async goOn(task: ActiveTask): Promise<void> {
-    if (this.#stepping.has(task)) {
-      this.#stepping.set(task, true);
-      return;
-    }
-    this.#stepping.set(task, false);
+  async goOn(task: ActiveTask, opened: Looked = "all"): Promise<void> {
+    const before = this.#stepping.get(task);
+    if (before !== undefined) return before.note(opened);
+    const ahead = new Ahead();
+    this.#stepping.set(task, ahead);
+    ahead.note(opened);
     try {
-      do {
-        this.#stepping.set(task, false);
+      while (ahead.isAny) {
         await new Promise<void>((resolve) => void setImmediate(resolve));
-        await this.#step(task);
-      } while (this.#stepping.get(task) === true);
+        await this.#step(task, ahead.take());
+      }
     } finally {
       this.#stepping.delete(task);
     }
@@ -69,15 +72,16 @@ export class Course {
     await settling.stop(task, state, reason, audit, (target) => dispatch.order(task, target));
   }
 
-  async #step(task: ActiveTask): Promise<void> {
+  async #step(task: ActiveTask, opened: Looked): Promise<void> {
     const { settling, dispatch } = this.#options;
     if (task.stopping || task.isOver) return;
     if (task.isStopped) return settling.callOff(task);
     if (task.hasTooManyFailures)
       return this.#fail(task, `more than ${task.row.maxFailures} have failed`);
+    const { batch } = task.row;
     const isOver = await this.#turn(task);
     if (isOver) return;
-    await dispatch.due(task);
+    await dispatch.due(task, task.row.batch === batch ? opened : "all");
     await settling.close(task);
   }
 
@@ -112,11 +116,30 @@ export class Course {
     await this.stop(task, "stopped", reason, { ...entry, detail: { reason, command } });
   }
 
-  async #guarded(task: ActiveTask): Promise<void> {
+  async #guarded(task: ActiveTask, opened: Looked): Promise<void> {
     try {
-      await this.goOn(task);
+      await this.goOn(task, opened);
     } catch (caught) {
       this.#options.log.error("a task does not go on", { task: task.id, error: String(caught) });
     }
+  }
+}
+
+/** What the next step has to heed. */
+class Ahead {
+  isAny = false;
+  #opened: Set<ActiveTarget> | "all" = new Set();
+
+  note(opened: Looked): void {
+    this.isAny = true;
+    if (opened === "all") this.#opened = "all";
+    else if (this.#opened !== "all") for (const target of opened) this.#opened.add(target);
+  }
+
+  take(): Looked {
+    const taken = this.#opened;
+    this.isAny = false;
+    this.#opened = new Set();
+    return taken;
   }
 }

@@ -1,4 +1,6 @@
 /** Orders leave for those whose turn it is, and who have a stream. Must not know what envoys answer, nor when a batch is over. */
+import type { Steps } from "../../../core/steps.ts";
+import { gently } from "../gently.ts";
 import type { Streams } from "../grpc/streams.ts";
 import type { Store } from "../store/store.ts";
 import type { ActiveTarget, ActiveTask } from "./active.ts";
@@ -17,6 +19,9 @@ export interface Presence {
   isAwaited(task: ActiveTask, target: ActiveTarget): boolean;
 }
 
+/** Who may have become due. */
+export type Looked = Iterable<ActiveTarget> | "all";
+
 export class Dispatch {
   readonly #options: DispatchOptions;
   readonly #roster: Roster;
@@ -30,26 +35,44 @@ export class Dispatch {
     this.#now = now;
   }
 
-  /** Written down before it leaves: whatever happens then, it counts as one that the envoy may have. */
-  async due(task: ActiveTask): Promise<void> {
+  /**
+   * Written down before it leaves: whatever happens then, it counts as one that the envoy may have. `among`: nobody else can have
+   * become due since this was asked last.
+   */
+  async due(task: ActiveTask, among: Looked = "all"): Promise<void> {
     const now = this.#now();
-    const due = this.#due(task, now);
+    const due = this.claim(task, now, among);
     if (due.length === 0) return;
-    for (const target of due) target.dispatching = true;
     try {
-      await this.#options.store.tasks.sent(
-        task.id,
-        due.map(({ envoyId }) => envoyId),
-        now,
-      );
-    } finally {
+      const ids = due.map(({ envoyId }) => envoyId);
+      await this.#options.store.tasks.sent(task.id, ids, now);
+    } catch (caught) {
       for (const target of due) target.dispatching = false;
+      throw caught;
     }
+    await this.leave(task, due, now);
+  }
+
+  /** Those that are due, as being about to leave; `leave` follows once that is on disk. */
+  claim(task: ActiveTask, now: number, among: Looked = "all"): readonly ActiveTarget[] {
+    const due = this.#due(task, now, task.crowded || among === "all" ? task.inTurn() : among);
+    for (const target of due) target.dispatching = true;
+    return due;
+  }
+
+  /** Others are answered meanwhile: thousands are signed one by one. */
+  leave(task: ActiveTask, due: readonly ActiveTarget[], sentAt: number): Promise<void> {
+    return gently(this.#leaving(task, due, sentAt));
+  }
+
+  *#leaving(task: ActiveTask, due: readonly ActiveTarget[], sentAt: number): Steps<void> {
     for (const target of due) {
-      target.sentAt = now;
+      target.dispatching = false;
+      target.sentAt = sentAt;
       if (target.state === "waiting") target.state = "sent";
       this.order(task, target);
       this.#roster.tell(task, { kind: "target", target });
+      yield;
     }
   }
 
@@ -61,21 +84,30 @@ export class Dispatch {
   }
 
   /** No more at once than a batch has, those who come late to a former batch included. */
-  #due(task: ActiveTask, now: number): readonly ActiveTarget[] {
+  #due(task: ActiveTask, now: number, among: Iterable<ActiveTarget>): readonly ActiveTarget[] {
     if (!task.mayBegin || now >= task.row.expiresAt) return [];
-    const { streams } = this.#options;
-    const { isAway, isAwaited } = this.#presence;
-    const open = task.open();
-    const ready = open.filter(
-      (target) =>
-        !target.isUnderWay &&
-        task.isTurnOf(target) &&
-        streams.isOpen(target.envoyId) &&
-        !isAway(target),
-    );
+    const ready: ActiveTarget[] = [];
+    for (const target of among) if (this.#isReady(task, target)) ready.push(target);
     const { batchSize } = task.row;
     if (batchSize === undefined || ready.length === 0) return ready;
-    const underWay = open.filter((each) => each.isUnderWay && isAwaited(task, each)).length;
-    return ready.slice(0, Math.max(0, batchSize - underWay));
+    const room = Math.max(0, batchSize - this.#underWay(task));
+    task.crowded = ready.length > room;
+    return ready.slice(0, room);
+  }
+
+  #isReady(task: ActiveTask, target: ActiveTarget): boolean {
+    return (
+      !target.isUnderWay &&
+      task.isTurnOf(target) &&
+      this.#options.streams.isOpen(target.envoyId) &&
+      !this.#presence.isAway(target)
+    );
+  }
+
+  #underWay(task: ActiveTask): number {
+    let count = 0;
+    for (const target of task.inTurn())
+      if (target.isUnderWay && this.#presence.isAwaited(task, target)) count++;
+    return count;
   }
 }

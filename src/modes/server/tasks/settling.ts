@@ -53,7 +53,7 @@ export class Settling {
   #end(task: ActiveTask, ending: TaskEnding): void {
     const target = task.targets.get(ending.envoyId);
     if (target?.isOpen !== true) return;
-    target.ended(ending.state);
+    task.end(target, ending.state);
     this.#roster.leave(task, ending.envoyId);
     this.#roster.tell(task, { kind: "target", target, ending });
   }
@@ -91,7 +91,7 @@ export class Settling {
 
   /** When the last target has ended. */
   async close(task: ActiveTask): Promise<void> {
-    if (task.open().length > 0 || task.closing || this.#roster.find(task.id) !== task) return;
+    if (task.openCount > 0 || task.closing || this.#roster.find(task.id) !== task) return;
     task.closing = true;
     try {
       const at = this.#now();

@@ -97,14 +97,18 @@ export class Tasks implements Correspondent {
     targets: readonly Pick<TargetRow, "envoyId" | "hostname" | "batch">[],
     audit: AuditEntry,
   ): Promise<ActiveTask> {
-    await this.#options.store.tasks.create(row, targets, audit);
     const fresh = { taskId: row.id, sentAt: undefined, ending: undefined };
     const task = new ActiveTask(
       row,
       targets.map((target) => ({ ...target, ...fresh })),
     );
+    const now = this.#now();
+    const first = this.#dispatch.claim(task, now);
+    const sent = (target: ActiveTarget) => (target.dispatching ? now : undefined);
+    const rows = [...task.targets.values()].map((each) => ({ ...each, sentAt: sent(each) }));
+    await this.#options.store.tasks.create(row, rows, audit);
     this.#roster.take(task);
-    await this.#dispatch.due(task);
+    await this.#dispatch.leave(task, first, now);
     return task;
   }
 
@@ -164,7 +168,7 @@ export class Tasks implements Correspondent {
     for (const task of this.#roster.of(envoy.id)) {
       const target = task.targets.get(envoy.id);
       if (target?.isOut === true) this.#dispatch.order(task, target);
-      else this.#course.soon(task);
+      else if (target !== undefined) this.#course.soon(task, [target]);
     }
   }
 
@@ -239,7 +243,7 @@ export class Tasks implements Correspondent {
       throw new VigoError("invalid", "the result of an order that was never given");
     else await this.#settling.settle(task, [asTold(target, told)]);
     streams.send(envoy.id, { case: "taken", value: { taskId } });
-    if (task !== undefined) this.#course.soon(task);
+    if (task !== undefined) this.#course.soon(task, []);
   }
 
   /** A batch that waited for its health check may go on. */

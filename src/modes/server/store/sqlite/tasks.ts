@@ -73,15 +73,15 @@ function carriedOut(connection: Connection): Pick<TaskStore, CarriedOut> {
       connection.atomically(() => {
         db.insert(tasks).values(row).run();
         const texts = JSON.stringify(
-          targets.map((each) => [each.envoyId, each.hostname, each.batch]),
+          targets.map((each) => [each.envoyId, each.hostname, each.batch, each.sentAt]),
         );
         // One statement for all of them: thousands cost a tenth so.
-        db.run(sql`INSERT INTO task_targets (task_id, envoy_id, hostname, batch)
-          SELECT ${row.id}, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${texts})`);
+        db.run(sql`INSERT INTO task_targets (task_id, envoy_id, hostname, batch, sent_at)
+          SELECT ${row.id}, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(${texts})`);
         appendAudit(connection, entry);
       }),
     sent: (id, envoyIds, at) =>
-      connection.atomically(() => {
+      together(() => {
         const among = sql`${taskTargets.envoyId} IN (SELECT value FROM json_each(${JSON.stringify(envoyIds)}))`;
         db.update(taskTargets)
           .set({ sentAt: at })
