@@ -108,7 +108,19 @@ const vm = lab && process.arch === "x64" && (all || accelerator() === "kvm");
 if (root && debian)
   await packages(
     // What tests hold ours against; without them they would be left out.
-    ...["openssl", "curl", "git", "patch", "tar", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
+    ...[
+      "openssl",
+      "curl",
+      "git",
+      "patch",
+      "tar",
+      "zip",
+      "unzip",
+      "bzip2",
+      "xz-utils",
+      "zstd",
+      "lz4",
+    ],
     ...["zsh", "fish"],
     // promtool, for metrics and alert rules.
     "prometheus",

@@ -1,5 +1,6 @@
 /** Package sources in use whose lists are not there: never fetched, or lost. Must not know packages. */
 import type { ReadHost } from "../host.ts";
+import { listPrefix, listsFolder } from "./apt-lists.ts";
 import type { DatabaseName } from "./installed-packages.ts";
 import { type PackageSource, packageSources } from "./package-sources.ts";
 
@@ -18,7 +19,7 @@ export async function brokenRepos(
 type HasList = (source: PackageSource) => boolean;
 
 async function listsOf(host: ReadHost, database: DatabaseName): Promise<HasList | undefined> {
-  if (database === "dpkg") return aptLists((await host.list("/var/lib/apt/lists")) ?? []);
+  if (database === "dpkg") return aptHas((await host.list(listsFolder)) ?? []);
   if (database === "pacman") {
     const names = (await host.list("/var/lib/pacman/sync")) ?? [];
     return ({ suite }) => names.includes(`${suite}.db`);
@@ -35,21 +36,11 @@ async function listsOf(host: ReadHost, database: DatabaseName): Promise<HasList 
 const isCacheOf = (name: string, suite: string) =>
   name.startsWith(`${suite}-`) && /^[0-9a-f]{16}$/.test(name.slice(suite.length + 1));
 
-/**
- * apt names a list by its address without the scheme, slashes as underscores and what is odd as %XX. A repository that is one
- * flat folder has a suite that ends with a slash.
- */
-const aptLists =
+const aptHas =
   (names: readonly string[]): HasList =>
   ({ kind, url, suite }) => {
     if (kind !== "deb" && kind !== "deb-src") return true;
     if (/^(?:file|copy|cdrom):/.test(url)) return true;
-    const [release = ""] = suite.split(" ");
-    const address = url.replace(/^[a-z+]+:\/*/, "").replace(/\/+$/, "");
-    const place = release.endsWith("/") ? `${address}/${release}` : `${address}/dists/${release}/`;
-    const start = place
-      .replace(/\/\.?\/+/g, "/")
-      .replaceAll("_", "%5f")
-      .replaceAll("/", "_");
-    return names.some((name) => name.toLowerCase().startsWith(start.toLowerCase()));
+    const prefix = listPrefix({ url, suite });
+    return names.some((name) => name.toLowerCase().startsWith(prefix));
   };

@@ -11,7 +11,8 @@ const limit = 8 * 1024 * 1024;
 export async function idsOf(host: ReadHost, bus: "pci" | "usb"): Promise<string> {
   for (const folder of folders) {
     const bytes = await host.read(`${folder}/${bus}.ids`, { limit });
-    if (bytes !== undefined) return new TextDecoder("latin1").decode(bytes);
+    if (bytes !== undefined)
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   }
   return "";
 }

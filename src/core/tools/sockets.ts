@@ -23,8 +23,21 @@ const tables = [
 /** TCP_LISTEN; a UDP socket without a peer is TCP_CLOSE. */
 const waiting = { tcp: "0A", udp: "07" } as const;
 
+type Waiting = Promise<readonly Socket[] | undefined>;
+
+/** Two traits ask in the same moment, and the kernel walks through a large table for each who asks. */
+const underWay = new WeakMap<ReadHost, Waiting>();
+
 /** Undefined where the kernel has no such tables at all. */
-export async function waitingSockets(host: ReadHost): Promise<readonly Socket[] | undefined> {
+export function waitingSockets(host: ReadHost): Waiting {
+  const known = underWay.get(host);
+  if (known !== undefined) return known;
+  const asked = readSockets(host).finally(() => underWay.delete(host));
+  underWay.set(host, asked);
+  return asked;
+}
+
+async function readSockets(host: ReadHost): Waiting {
   const texts = await Promise.all(tables.map(([, , path]) => fileText(host, path)));
   if (texts.every((text) => text === undefined)) return undefined;
   return tables.flatMap(([protocol, family], at) => parseTable(texts[at] ?? "", protocol, family));

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
+import { updatesFromLists } from "../tools/apt-updates.ts";
 import { brokenRepos } from "../tools/broken-repos.ts";
 import { type DatabaseName, databaseOf } from "../tools/installed-packages.ts";
 import { packageManagerOf } from "../tools/package-managers.ts";
@@ -70,6 +71,8 @@ const timeoutMs = 25_000;
 
 const readers: Readonly<Partial<Record<DatabaseName, Reader>>> = {
   async dpkg(host) {
+    const read = await updatesFromLists(host);
+    if (read !== undefined) return read;
     const argv = ["apt", "list", "--upgradable"];
     return parseAptList((await mustSucceed("apt list", host.query({ argv, timeoutMs }))).stdout);
   },
