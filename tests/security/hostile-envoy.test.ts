@@ -55,10 +55,12 @@ beforeAll(async () => {
   w = await world();
   await w.secrets.init();
   await w.secrets.set("victim/key", bytes(secret), 1);
+  await w.secrets.set("mallory/key", bytes("its own word"), 1);
   await w.publish({
     "envoys.vgo":
-      'envoys:\n  - {match: "victim", configcrates: [hidden]}\n  - {match: "*", configcrates: [open]}\n',
+      'envoys:\n  - {match: "victim", configcrates: [hidden]}\n  - {match: "mallory", configcrates: [own]}\n  - {match: "*", configcrates: [open]}\n',
     "configcrates/hidden.vgo": file("hidden", "secret{victim/key} for the victim alone"),
+    "configcrates/own.vgo": file("own", "secret{mallory/key} of its own"),
     "configcrates/open.vgo": file("open", "for all"),
   });
   [mallory, victim] = [await w.enrol("mallory"), await w.enrol("victim")];
@@ -127,7 +129,7 @@ describe("with an identity of its own", () => {
 
   test.each([
     ["the victim's body", () => ({ refs: [0], bodyDigest: digestOf(victim) })],
-    ["its own body, which names none", () => ({ refs: [0], bodyDigest: digestOf(mallory) })],
+    ["its own body, beyond those it names", () => ({ refs: [1], bodyDigest: digestOf(mallory) })],
     ["no body", () => ({ refs: [0], bodyDigest: new Uint8Array() })],
   ])("no secret of %s", async (_, asked) => {
     expect(await failureOf(as(mallory.identity).resolveSecrets(asked()))).toBe("denied");
@@ -158,4 +160,21 @@ test("the victim is served as before, and none of it was said to anybody", async
   expect(w.logged.join("\n")).not.toContain(secret);
   const told = (await w.store.audit.page(100)).filter(({ action }) => action === "secret.refused");
   expect(told.map(({ subject }) => subject)).toEqual([mallory.row.id]);
+});
+
+test("once it is revoked it is heard no more, by a connection that is open or a new one", async () => {
+  const open = as(mallory.identity);
+  const { values } = await open.resolveSecrets({ refs: [0], bodyDigest: digestOf(mallory) });
+  expect(values.length).toBe(1);
+  w.fleet.revoke(mallory.row.id, w.clock.now);
+  for (const link of [open, as(mallory.identity)])
+    for (const call of [
+      () => link.checkIn(hello(mallory)),
+      () => link.resolveSecrets({ refs: [0], bodyDigest: digestOf(mallory) }),
+      () => link.reportRuns({ reports: [aRun(8n)] }),
+    ])
+      // What was open is cut, and that may be what a call learns first.
+      expect(link === open ? ["denied", "unavailable"] : ["denied"]).toContain(
+        await failureOf(call()),
+      );
 });
