@@ -31,6 +31,28 @@ cases(keyValue, {
     wish,
     does: [],
   },
+  "finds included files in any folder": {
+    given: {
+      files: {
+        [sshd]: "Include /etc/ssh/*/x*.conf\n",
+        "/etc/ssh/a/xy.conf": "PermitRootLogin yes\n",
+      },
+    },
+    wish,
+    does: [`write ${sshd}`],
+    leaves: { [sshd]: "PermitRootLogin no\nInclude /etc/ssh/*/x*.conf\n" },
+  },
+  "a hidden file is not included": {
+    given: {
+      files: {
+        [sshd]: "Include /etc/ssh/a/*\n",
+        "/etc/ssh/a/.x.conf.swp": "PermitRootLogin yes\n",
+      },
+    },
+    wish,
+    does: [`write ${sshd}`],
+    leaves: { [sshd]: "Include /etc/ssh/a/*\nPermitRootLogin no\n" },
+  },
   "does not take a Match block for the answer": {
     given: { files: { [sshd]: "Match User git\n\tPermitRootLogin no\n" } },
     wish,

@@ -188,7 +188,8 @@ function parts(text: string) {
     /^(\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+))/.exec(text) ?? [];
   if (all === undefined) return undefined;
   const rest = text.slice(before.length);
-  const [value = ""] = /^(?:"[^"]*"|[^\s"]|"(?![^"]*")|\s+(?![\s#]|$))*/.exec(rest) ?? [];
+  const [value = ""] =
+    /^(?:"[^"]*"|'[^']*'|[^\s"']|"(?![^"]*")|'(?![^']*')|\s+(?![\s#]|$))*/.exec(rest) ?? [];
   return [key, before, value, rest.slice(value.length)] as const;
 }
 
@@ -198,4 +199,4 @@ function settingIn(text: string): { readonly key: string; readonly value: string
 }
 
 /** Blanks are one, quotes are none. */
-const plain = (value: string) => value.replaceAll('"', "").trim().replace(/\s+/g, " ");
+const plain = (value: string) => value.replace(/["']/g, "").trim().replace(/\s+/g, " ");

@@ -30,12 +30,21 @@ async function gather(host: ReadHost, path: string, files: Map<string, Lines>, d
     for (const found of await expanded(host, pattern)) await gather(host, found, files, depth + 1);
 }
 
-/** Wildcards are understood in the last part of a path only. */
+/** As glob(7) finds them: in every part of a path, and names that begin with a dot only where they are asked for. */
 async function expanded(host: ReadHost, pattern: string): Promise<readonly string[]> {
-  const [, folder = "", name = ""] = /^(.*)\/([^/]*)$/.exec(pattern) ?? [];
-  if (!/[*?[]/.test(name)) return [pattern];
-  const names = (await host.list(folder)) ?? [];
-  return names.filter((entry) => matchesGlob(name, entry)).map((entry) => `${folder}/${entry}`);
+  let found: readonly string[] = [""];
+  for (const part of pattern.split("/").slice(1))
+    found = /[*?[]/.test(part)
+      ? (await Promise.all(found.map((folder) => below(host, folder, part)))).flat()
+      : found.map((folder) => `${folder}/${part}`);
+  return found;
+}
+
+async function below(host: ReadHost, folder: string, part: string): Promise<readonly string[]> {
+  const names = (await host.list(folder === "" ? "/" : folder)) ?? [];
+  return names
+    .filter((name) => matchesGlob(part, name) && (part.startsWith(".") || !name.startsWith(".")))
+    .map((name) => `${folder}/${name}`);
 }
 
 /** Proves the new file where sshd is there; that it has no keys yet, or never ran, says nothing about the file. */

@@ -88,6 +88,8 @@ test.each([
     "#UsePAM no\nUsePAM yes\nMatch all\n#UsePAM no\n",
   ],
   ["usepam = no  # why\nUsePAM no", "UsePAM", "yes", "usepam = yes  # why\nUsePAM no"],
+  ["Banner '/etc/a b' # x\n", "Banner", "/etc/a b", "Banner '/etc/a b' # x\n"],
+  ["Banner '/etc/a # b'\n", "Banner", "/etc/c", "Banner /etc/c\n"],
   ['Banner "/etc/a b"\n', "Banner", "/etc/a b", 'Banner "/etc/a b"\n'],
   ["AllowUsers a\nAllowUsers b\n", "AllowUsers", "a b", "AllowUsers a\nAllowUsers b\n"],
   ["AllowUsers a\nx\nAllowUsers b\n", "AllowUsers", "a c", "AllowUsers a c\nx\n"],
