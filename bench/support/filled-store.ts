@@ -26,7 +26,7 @@ export async function fillStore(file: string, envoys: number): Promise<void> {
 }
 
 /** By hand, because an enrolment waits for the disk, and here are thousands. */
-function insertEnvoys(file: string, ids: readonly string[]): void {
+export function insertEnvoys(file: string, ids: readonly string[]): void {
   const database = new Database(file, { strict: true });
   const insert = database.query(
     "INSERT INTO envoys (id, hostname, public_key, certificate, certificate_expires_at, enrolled_at, machine_id, platform, arch) VALUES (?, ?, ?, ?, ?, ?, ?, 'linux', 'amd64')",

@@ -1,7 +1,7 @@
 /** What every store must remember of how things went. */
 import { describe, expect, test } from "bun:test";
 import type { Store, TrendRow } from "../../../src/modes/server/store/store.ts";
-import { enrolled, run } from "./rows.ts";
+import { enrolled, noise, run } from "./rows.ts";
 
 export function historyConformance(
   name: string,
@@ -62,7 +62,7 @@ export function historyConformance(
       fresh(async (store) => {
         await enrolled(store, "e1");
         const numbers = Array.from({ length: 400 }, (_, n) => n + 1);
-        const wide = { reason: "x".repeat(2_000) };
+        const wide = { reason: noise(2_000) };
         const runs = numbers.map((n) => {
           const [resource] = run("e1", n).resources;
           return run("e1", n, { resources: resource ? [{ ...resource, ...wide }] : [] });

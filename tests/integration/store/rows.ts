@@ -1,4 +1,5 @@
 /** Rows to fill a store with. */
+import { randomBytes } from "node:crypto";
 import { newKeyPair } from "../../../src/core/pki/keys.ts";
 import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
 import type {
@@ -124,3 +125,7 @@ export const task = (id: string, more: Partial<TaskRow> = {}): TaskRow => ({
   ...plainTask,
   ...more,
 });
+
+/** Text that no compression makes shorter. */
+export const noise = (characters: number): string =>
+  randomBytes(characters).toString("base64").slice(0, characters);

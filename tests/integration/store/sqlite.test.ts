@@ -14,7 +14,7 @@ import { runStore } from "../../../src/modes/server/store/sqlite/runs.ts";
 import * as schema from "../../../src/modes/server/store/sqlite/schema.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import { storeConformance } from "./conformance.ts";
-import { enrolled, entry, run } from "./rows.ts";
+import { enrolled, entry, noise, run } from "./rows.ts";
 
 const place = async () => {
   const folder = await mkdtemp(join(tmpdir(), "vigo-store-"));
@@ -51,7 +51,7 @@ describe("sqlite: a vacuum", () => {
   const emptied = async (store: Store, runs: number) => {
     if ((await store.envoys.all()).length === 0) await enrolled(store, "e1");
     const [resource] = run("e1", 1).resources;
-    const wide = resource ? [{ ...resource, reason: "x".repeat(2_000) }] : [];
+    const wide = resource ? [{ ...resource, reason: noise(2_000) }] : [];
     const rows = Array.from({ length: runs }, (_, at) => run("e1", at + 1, { resources: wide }));
     await store.runs.record("e1", rows, []);
     await store.runs.prune(Number.MAX_SAFE_INTEGER, runs + 1);
@@ -189,7 +189,7 @@ describe("sqlite: what can be wrong with the file", () => {
         run("e1", 1, { resources: [] }),
         run("e1", 2, {
           resources: [
-            { key: "k".repeat(100_000), type: "file", outcome: "ok", changes: [], duration_ms: 0 },
+            { key: noise(100_000), type: "file", outcome: "ok", changes: [], duration_ms: 0 },
           ],
         }),
       ];
@@ -234,6 +234,27 @@ describe("sqlite: migrations", () => {
         ]);
       }
       database.close();
+    }));
+
+  test("leave runs that were written in plain text as they can be read", () =>
+    inPlace(async ({ file, open }) => {
+      const store = await open();
+      await enrolled(store, "e1");
+      const rows = [run("e1", 1), run("e1", 2)].map((row) => ({
+        ...row,
+        causes: ["drift"] as const,
+      }));
+      await store.runs.record("e1", rows, []);
+      await store.close();
+      const older = new Database(file, { strict: true });
+      older
+        .query("UPDATE runs SET packed = NULL, resources = ? WHERE number = 1")
+        .run(JSON.stringify(rows[0]?.resources));
+      older.close();
+      const newer = await open();
+      expect(await newer.runs.drifted({ since: 0, limit: 9 })).toEqual([...rows].reverse());
+      expect([await newer.runs.find("e1", 1), await newer.runs.find("e1", 2)]).toEqual(rows);
+      await newer.close();
     }));
 
   test("leave a broken step not begun, and go on from there", () => {

@@ -351,4 +351,12 @@ ALTER TABLE audit ADD COLUMN request_id TEXT;
 ALTER TABLE envoys ADD COLUMN tags TEXT;
 `,
   },
+  {
+    id: 14,
+    name: "runs compressed, hashes of traits apart from their values",
+    sql: `
+ALTER TABLE runs ADD COLUMN packed BLOB;
+CREATE INDEX traits_hashes ON traits (envoy_id, section, hash);
+`,
+  },
 ];

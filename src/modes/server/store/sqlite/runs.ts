@@ -1,11 +1,20 @@
-/** Runs in SQLite. Must not know what a run did. */
+/** Runs in SQLite, their resources compressed: a tenth of the text. Must not know what a run did. */
 import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { RunRow, RunStore, SpanRow } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { groupCommit } from "./group-commit.ts";
 import { envoys, runs, spans } from "./schema.ts";
 
-const { resources: _, ...head } = getTableColumns(runs);
+const { resources: _, packed: __, ...head } = getTableColumns(runs);
+
+const packed = (resources: RunRow["resources"]): Uint8Array =>
+  Bun.zstdCompressSync(JSON.stringify(resources));
+
+function whole({ packed: bytes, ...row }: typeof runs.$inferSelect): RunRow {
+  if (bytes === null) return row;
+  const text = new TextDecoder().decode(Bun.zstdDecompressSync(bytes));
+  return { ...row, resources: JSON.parse(text) as RunRow["resources"] };
+}
 
 export function runStore(connection: Connection): RunStore {
   const { db } = connection;
@@ -20,13 +29,14 @@ export function runStore(connection: Connection): RunStore {
     recordSpans: (all) => connection.atomically(() => all.forEach(grow)),
     page: (query) => connection.do(() => page(connection, query)),
     find: (envoyId, number) =>
-      connection.do(() =>
-        db
+      connection.do(() => {
+        const row = db
           .select()
           .from(runs)
           .where(and(eq(runs.envoyId, envoyId), eq(runs.number, number)))
-          .get(),
-      ),
+          .get();
+        return row && whole(row);
+      }),
     drifted: (query) => connection.do(() => drifted(connection, query)),
     spans: (envoyId, limit, since = 0) =>
       connection.do(() =>
@@ -46,13 +56,14 @@ export function runStore(connection: Connection): RunStore {
 
 // Spelled in SQL, so that they are made ready once: spans are written for every envoy every few seconds.
 function inserting({ db }: Connection): (row: RunRow) => void {
-  const statement = db.$client.prepare<unknown, (string | number)[]>(`
-    INSERT INTO runs (envoy_id, number, policy_version, started_at, duration_ms, outcome, counts, causes, resources)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  return ({ envoyId, number, policyVersion, startedAt, durationMs, outcome, ...told }) => {
-    const { counts, causes, resources } = told;
-    const texts = [counts, causes, resources].map((part) => JSON.stringify(part));
-    statement.run(envoyId, number, policyVersion, startedAt, durationMs, outcome, ...texts);
+  const statement = db.$client.prepare<unknown, (string | number | Uint8Array)[]>(`
+    INSERT INTO runs (envoy_id, number, policy_version, started_at, duration_ms, outcome, counts, causes, resources, packed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', ?) ON CONFLICT DO NOTHING`);
+  return ({ envoyId, number, policyVersion, startedAt, durationMs, outcome, ...rest }) => {
+    const { counts, causes, resources } = rest;
+    const told = [envoyId, number, policyVersion, startedAt, durationMs, outcome];
+    const texts = [counts, causes].map((part) => JSON.stringify(part));
+    statement.run(...told, ...texts, packed(resources));
   };
 }
 
@@ -94,7 +105,8 @@ function drifted({ db }: Connection, { since, before, limit }: Parameters<RunSto
     .where(and(...conditions))
     .orderBy(desc(runs.startedAt), desc(runs.envoyId), desc(runs.number))
     .limit(limit)
-    .all();
+    .all()
+    .map(whole);
 }
 
 const comesBefore = ({

@@ -92,7 +92,9 @@ export const runs = sqliteTable(
     outcome: text("outcome").$type<RunReport["outcome"]>().notNull(),
     counts: text("counts", { mode: "json" }).$type<RunReport["counts"]>().notNull(),
     causes: text("causes", { mode: "json" }).$type<RunHead["causes"]>().notNull(),
+    /** Of rows of an older version; since then there is nothing in it, and `packed` holds them. */
     resources: text("resources", { mode: "json" }).$type<readonly ResourceReport[]>().notNull(),
+    packed: bytes("packed"),
   },
   (table) => [primaryKey({ columns: [table.envoyId, table.number] })],
 );

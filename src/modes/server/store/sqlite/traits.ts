@@ -50,19 +50,21 @@ export const traitStore = (connection: Connection): TraitStore => {
   };
 };
 
-/** Of one envoy by a statement that is ready: that is asked whenever it tells something new. */
+/** Of one envoy, whenever it tells something new, by a statement that is ready, and from an index beside the values, which are large. */
 function hashing(connection: Connection): TraitStore["hashes"] {
   const { envoyId, section, hash } = traits;
-  const all = connection.db.select({ envoyId, section, hash }).from(traits);
-  const ofOne = connection.db
-    .select({ envoyId, section, hash })
-    .from(traits)
-    .where(eq(envoyId, sql.placeholder("id")))
-    .prepare();
+  const { db } = connection;
+  const all = db.select({ envoyId, section, hash }).from(traits);
+  const ofOne = db.$client.prepare<unknown, [string]>(
+    "SELECT section, hash FROM traits INDEXED BY traits_hashes WHERE envoy_id = ?",
+  );
   return (ids) =>
     connection.do(() => {
       const [id] = ids;
-      return ids.length === 1 ? ofOne.all({ id }) : all.where(inArray(envoyId, [...ids])).all();
+      if (id === undefined || ids.length > 1) return all.where(inArray(envoyId, [...ids])).all();
+      return ofOne
+        .values(id)
+        .map(([name, told]) => ({ envoyId: id, section: String(name), hash: String(told) }));
     });
 }
 
