@@ -88,7 +88,7 @@ async function start(
   const fleet = await loadFleet(prepared, live, log);
   const policy = await openPolicy(home, prepared, live, log);
   open.later(() => policy.close());
-  const secrets = await openSecrets(home, settings, fleet, log);
+  const secrets = await openSecrets(home, settings, fleet, { log, store: prepared.store });
   open.later(() => secrets.close());
   const license = await openLicense(home, live, fleet, { vendor, log });
   const chronicle = new Chronicle(home.folder, prepared.store, log);

@@ -8,85 +8,40 @@ import { isopass } from "../../../src/modes/server/secrets/isopass.ts";
 import { RemoteSecrets, type RemoteSource } from "../../../src/modes/server/secrets/remote.ts";
 import { vault } from "../../../src/modes/server/secrets/vault.ts";
 import { removeRoom } from "../../support/remove-room.ts";
+import { type SecretBackend, secretBackend, type Version } from "../../support/secret-backend.ts";
 import { makeWorld } from "./world.ts";
 
 const token = "s.a-token-of-the-backend";
-interface Kept {
-  readonly version: number;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
 let room: string;
-let kept: Map<string, Kept>;
-let mode: "well" | "broken" | "elsewhere" | "nonsense";
-let backend: ReturnType<typeof Bun.serve>;
-
-const created = (version: number) => `2026-01-0${version}T00:00:00.000000000Z`;
-
-/** `secret/` of a Vault, as far as a reader sees it. */
-function answer(request: Request): Response {
-  const { pathname, searchParams } = new URL(request.url);
-  if (mode === "broken") return new Response("sealed", { status: 503 });
-  if (mode === "elsewhere") return Response.redirect("http://127.0.0.1:1/", 307);
-  if (mode === "nonsense") return new Response("<html>hunter2");
-  const given = request.headers.get("x-vault-token") ?? request.headers.get("authorization");
-  if (given !== token && given !== `Bearer ${token}`) return new Response("{}", { status: 403 });
-  if (pathname.startsWith("/secrets")) return plain(pathname);
-  const [, kind, path = ""] = /^\/v1\/secret\/(data|metadata)\/(.*)$/.exec(pathname) ?? [];
-  if (searchParams.get("list") === "true") {
-    const below = [...kept.keys()].filter((one) => one.startsWith(path));
-    const keys = below.map((one) => one.slice(path.length).replace(/\/.*/, "/"));
-    return keys.length === 0 ? missing() : Response.json({ data: { keys: [...new Set(keys)] } });
-  }
-  const found = kept.get(decodeURIComponent(path));
-  if (found === undefined) return missing();
-  const { version, fields } = found;
-  return kind === "metadata"
-    ? Response.json({
-        data: {
-          current_version: version,
-          versions: { [version]: { created_time: created(version) } },
-        },
-      })
-    : Response.json({
-        data: { data: fields, metadata: { version, created_time: created(version) } },
-      });
-}
-
-const missing = () => Response.json({ errors: [] }, { status: 404 });
-
-function plain(pathname: string): Response {
-  const rows = [...kept].map(([path, { version, fields }]) => ({
-    path,
-    version,
-    changed_at: created(version),
-    value: fields["value"],
-  }));
-  if (pathname === "/secrets")
-    return Response.json({ secrets: rows.map(({ value, ...row }) => row) });
-  const row = rows.find(({ path }) => `/secrets/${path}` === pathname);
-  return row === undefined ? missing() : Response.json(row);
-}
+let backend: SecretBackend;
 
 beforeEach(async () => {
   room = await mkdtemp(join(tmpdir(), "vigo-backend-"));
   await writeFile(join(room, "token"), `${token}\n`, { mode: 0o600 });
-  kept = new Map([
-    ["web/db", { version: 1, fields: { user: "app", password: "hunter22" } }],
-    ["web/tls/key", { version: 2, fields: { value: "PEM" } }],
-    ["mail.example.org", { version: 1, fields: { only: "smtp-word" } }],
-  ]);
-  mode = "well";
-  backend = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: answer });
+  backend = secretBackend(token);
+  keep({
+    "web/db": [{ user: "app", password: "hunter22" }],
+    "web/tls/key": [{ value: "former" }, { value: "PEM" }],
+    "mail.example.org": [{ only: "smtp-word" }],
+  });
 });
 afterEach(async () => {
-  await backend.stop(true);
+  await backend.stop();
   await removeRoom(room);
 });
 
+function keep(all: Readonly<Record<string, readonly Version["fields"][]>>): void {
+  backend.kept.clear();
+  for (const [path, versions] of Object.entries(all))
+    backend.kept.set(
+      path,
+      versions.map((fields) => ({ fields })),
+    );
+}
+
 const address = (name: string) => ({
   name,
-  url: `http://127.0.0.1:${backend.port}`,
+  url: backend.url,
   tokenFile: join(room, "token"),
 });
 
@@ -95,10 +50,13 @@ async function opened(source: RemoteSource, used: readonly string[] = [], refres
   const note = (event: string, fields?: unknown) =>
     void logged.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { info: note, warn: note, error: note };
-  const secrets = await RemoteSecrets.open(source, { refreshMs, used: () => new Set(used), log });
+  const audited: [string, unknown][] = [];
+  const noticed = (action: string, detail: unknown) => void audited.push([action, detail]);
+  const options = { refreshMs, used: () => new Set(used), log, noticed };
+  const secrets = await RemoteSecrets.open(source, options);
   const changed: string[] = [];
   secrets.onChange((path) => changed.push(path));
-  return { secrets, changed, logged };
+  return { secrets, changed, logged, audited };
 }
 
 const text = async (secrets: RemoteSecrets, path: string) =>
@@ -122,7 +80,7 @@ test("vault: folders are walked, a field is named after a dot, an only field nee
 });
 
 test("isopass: one list, one value", async () => {
-  kept = new Map([["web/db", { version: 3, fields: { value: "hunter22" } }]]);
+  keep({ "web/db": [{}, {}, { value: "hunter22" }] });
   const { secrets } = await opened(isopass(address("isopass")));
   expect(secrets.list()).toMatchObject([["web/db", { version: 3 }]]);
   expect(await text(secrets, "web/db")).toBe("hunter22");
@@ -131,15 +89,61 @@ test("isopass: one list, one value", async () => {
 });
 
 test("a new version is noticed, told of by every reference to it, and not before it is there", async () => {
-  const { secrets, changed } = await opened(vault(address("vault"), "secret"), ["web/db.password"]);
+  const { secrets, changed, audited } = await opened(vault(address("vault"), "secret"), [
+    "web/db.password",
+  ]);
   const before = secrets.generation;
   await secrets.refresh();
   expect([changed, secrets.generation]).toEqual([[], before]);
-  kept.set("web/db", { version: 2, fields: { user: "app", password: "newer" } });
+  backend.kept.get("web/db")?.push({ fields: { user: "app", password: "newer" } });
   await secrets.refresh();
   expect(changed.sort()).toEqual(["web/db", "web/db.password"]);
   expect(secrets.generation).toBeGreaterThan(before);
   expect(secrets.about("web/db.password")?.version).toBe(2);
+  expect(audited).toEqual([["secret.changed", { count: 1, paths: ["web/db"] }]]);
+  secrets.close();
+});
+
+test("vault: a secret whose newest version is deleted or destroyed is none, until it is written again", async () => {
+  keep({
+    deleted: [{ value: "old" }, { value: "x" }],
+    destroyed: [{ value: "x" }],
+    empty: [],
+    later: [{ value: "still there" }],
+  });
+  const newest = (path: string, more: Partial<Version>) => {
+    const versions = backend.kept.get(path) ?? [];
+    versions.push({ ...(versions.pop() ?? { fields: {} }), ...more });
+  };
+  newest("deleted", { deletedAt: "2026-01-03T00:00:00Z" });
+  newest("destroyed", { destroyed: true });
+  newest("later", { deletedAt: "2999-01-01T00:00:00Z" });
+  const { secrets, changed } = await opened(vault(address("vault"), "secret"), ["deleted"]);
+  expect(secrets.list().map(([path]) => path)).toEqual(["later"]);
+  expect(secrets.names.has("deleted")).toBe(false);
+  for (const path of ["deleted", "destroyed", "empty"])
+    await expect(secrets.get(path)).rejects.toThrow(`no secret ${path} in vault`);
+  backend.kept.get("deleted")?.push({ fields: { value: "again" } });
+  await secrets.refresh();
+  expect([changed, await text(secrets, "deleted")]).toEqual([["deleted"], "again"]);
+  newest("deleted", { deletedAt: "2026-01-03T00:00:00Z" });
+  await secrets.refresh();
+  expect([changed.length, secrets.about("deleted")]).toEqual([2, undefined]);
+  secrets.close();
+});
+
+test("vault: a namespace stands in front of the mount, and a token is taken from its file each time", async () => {
+  await backend.stop();
+  backend = secretBackend(token, "team-a/kv");
+  keep({ "a b/ü": [{ value: "named strangely" }], n: [{ value: 7 }] });
+  const { secrets } = await opened(vault(address("vault"), "team-a/kv"));
+  expect(await text(secrets, "a b/ü")).toBe("named strangely");
+  expect(await text(secrets, "n")).toBe("7");
+  expect(backend.asked.every((one) => one.startsWith("GET /v1/team-a/kv/"))).toBe(true);
+  backend.token = "s.the-next";
+  await expect(secrets.get("n")).rejects.toThrow("vault refuses the server's token (403");
+  await writeFile(join(room, "token"), "s.the-next\n");
+  expect(await text(secrets, "n")).toBe("7");
   secrets.close();
 });
 
@@ -151,12 +155,13 @@ test("what is changed elsewhere is not changed here", async () => {
 });
 
 const failures: Readonly<Record<string, readonly [() => unknown, string]>> = {
-  "a sealed vault": [() => (mode = "broken"), "vault answers 503"],
+  "a sealed vault": [() => (backend.mode = "sealed"), "vault answers 503"],
+  "one that is broken": [() => (backend.mode = "broken"), "vault answers 500"],
   "a redirect, which would carry the token away": [
-    () => (mode = "elsewhere"),
+    () => (backend.mode = "elsewhere"),
     "vault is not reached",
   ],
-  "a page in place of JSON": [() => (mode = "nonsense"), "something that is not JSON"],
+  "a page in place of JSON": [() => (backend.mode = "nonsense"), "something that is not JSON"],
   "a token that is not allowed": [
     () => writeFile(join(room, "token"), "wrong"),
     "refuses the server's token",
@@ -166,7 +171,8 @@ const failures: Readonly<Record<string, readonly [() => unknown, string]>> = {
 
 for (const [name, [breakIt, says]] of Object.entries(failures))
   test(`${name} stops the start, and later stops nothing but what needs it`, async () => {
-    const { secrets, logged } = await opened(vault(address("vault"), "secret"), ["web/db"], 20);
+    const source = vault(address("vault"), "secret");
+    const { secrets, logged, audited } = await opened(source, ["web/db"], 20);
     await breakIt();
     const deadline = Date.now() + 10_000;
     while (logged.length === 0 && Date.now() < deadline) await Bun.sleep(5);
@@ -174,8 +180,14 @@ for (const [name, [breakIt, says]] of Object.entries(failures))
     expect(logged.join("\n")).not.toContain("hunter2");
     expect(secrets.about("web/db")?.version).toBe(1);
     await expect(secrets.get("web/tls/key")).rejects.toThrow(says);
+    expect(audited).toEqual([["secret.backend_failed", { reason: expect.stringContaining(says) }]]);
+    await expect(opened(source)).rejects.toThrow(says);
+    backend.mode = "well";
+    await writeFile(join(room, "token"), `${token}\n`);
+    while (audited.length < 2 && Date.now() < deadline) await Bun.sleep(5);
+    expect(audited.at(1)).toEqual(["secret.backend_back", {}]);
+    expect(logged.at(-1)).toStartWith("secrets backend answers again");
     secrets.close();
-    await expect(opened(vault(address("vault"), "secret"))).rejects.toThrow(says);
     expect(logged.filter((line) => line.startsWith("secrets backend fails")).length).toBe(1);
   });
 
@@ -194,9 +206,9 @@ test("a server that keeps its secrets in Vault", async () => {
     const refused = await w.call("POST", "/secrets/set", { path: "web/db", value_base64 });
     expect(JSON.stringify(refused.body)).toContain("secrets are kept in vault, and changed there");
     expect(w.log.join("\n")).not.toContain(token);
-    mode = "broken";
+    backend.mode = "sealed";
     await expect(w.restart()).rejects.toThrow("vault answers 503");
-    mode = "well";
+    backend.mode = "well";
     await w.restart();
   } finally {
     await w.stop();

@@ -41,10 +41,12 @@ export async function ask(
     throw new VigoError(
       response.status >= 500 || response.status === 429 ? "unavailable" : "failed",
       `${name} answers ${response.status} at ${path}`,
-      { hint: `is secrets.url right? It is ${url}` },
+      { hint: response.status === 503 ? notReady : `is secrets.url right? It is ${url}` },
     );
   return parsed(name, path, await textOf(response, name));
 }
+
+const notReady = "it is up, and says that it is not ready: is it sealed, or in maintenance?";
 
 async function reach({ name, url, ca }: BackendAddress, at: string, init: RequestInit) {
   try {

@@ -6,18 +6,24 @@ import type { Log } from "../../../core/log.ts";
 import type { Settings } from "../config/read.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Home } from "../home.ts";
+import type { Store } from "../store/store.ts";
 import type { SecretKeeper } from "./keeper.ts";
+import type { RemoteOptions } from "./remote.ts";
 
 /** An envoy that uses a secret with a new value turns dirty. */
 export async function openSecrets(
   home: Home,
   settings: Settings,
   fleet: Fleet,
-  log: Log,
+  { log, store }: { readonly log: Log; readonly store: Pick<Store, "audit"> },
 ): Promise<SecretKeeper> {
   const used = () => new Set([...fleet.list()].flatMap(({ intended }) => intended?.secrets ?? []));
-  const secrets = await openKeeper(home, settings, used, log);
   const { backend, url } = settings.secrets;
+  const noticed: Notice = (action, detail) =>
+    void store.audit
+      .append({ at: Date.now(), actor: "server", action, subject: backend, detail })
+      .catch((error: unknown) => log.error("not in the audit log", { action, error: `${error}` }));
+  const secrets = await openKeeper(home, settings, { used, log, noticed });
   if (url !== undefined)
     log.info("secrets backend", { backend, url, secrets: secrets.list().length });
   secrets.onChange((path) => {
@@ -27,12 +33,13 @@ export async function openSecrets(
   return secrets;
 }
 
+type Notice = RemoteOptions["noticed"];
+
 /** `used` are those whose versions matter now. */
 export async function openKeeper(
   home: Home,
   { secrets: written, secretsKey }: Pick<Settings, "secrets" | "secretsKey">,
-  used: () => ReadonlySet<string>,
-  log: Log,
+  { used, log, noticed }: Omit<RemoteOptions, "refreshMs">,
 ): Promise<SecretKeeper> {
   const { backend, url, token_file: token, ca_file: ca, mount, refresh: refreshMs } = written;
   if (backend === "local") {
@@ -54,5 +61,5 @@ export async function openKeeper(
     backend === "vault"
       ? (await import("./vault.ts")).vault(address, mount)
       : (await import("./isopass.ts")).isopass(address);
-  return RemoteSecrets.open(source, { refreshMs, used, log });
+  return RemoteSecrets.open(source, { refreshMs, used, log, noticed });
 }

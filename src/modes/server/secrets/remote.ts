@@ -5,6 +5,7 @@
  */
 import { VigoError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
+import type { JsonObject } from "../../../core/json.ts";
 import type { SecretNames } from "../../../core/policy/model.ts";
 import type { Secret, SecretKeeper } from "./keeper.ts";
 import type { About } from "./sealed-file.ts";
@@ -25,7 +26,15 @@ export interface RemoteOptions {
   /** Secrets that the bundles of the fleet name. */
   used(): ReadonlySet<string>;
   readonly log: Log;
+  /** What was noticed of the backend, for the audit log. */
+  readonly noticed: (action: Noticed, detail: JsonObject) => void;
 }
+
+/** As actions of the audit log. */
+export type Noticed = "secret.changed" | "secret.backend_failed" | "secret.backend_back";
+
+/** Of one refresh, by name; the others are counted. */
+const mostNamed = 100;
 
 export class RemoteSecrets implements SecretKeeper {
   readonly #source: RemoteSource;
@@ -36,6 +45,8 @@ export class RemoteSecrets implements SecretKeeper {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #trouble: string | undefined;
   #isClosed = false;
+  /** Everything is new at first. */
+  #isOpen = false;
 
   private constructor(source: RemoteSource, options: RemoteOptions) {
     this.#source = source;
@@ -85,8 +96,16 @@ export class RemoteSecrets implements SecretKeeper {
     const before = this.#known;
     const now = await this.#source.index(this.#options.used());
     this.#known = now;
-    for (const path of new Set([...before.keys(), ...now.keys()]))
-      if (before.get(path)?.edition !== now.get(path)?.edition) this.#moved(path);
+    const moved = [...new Set([...before.keys(), ...now.keys()])].filter(
+      (path) => before.get(path)?.edition !== now.get(path)?.edition,
+    );
+    for (const path of moved) this.#moved(path);
+    if (this.#isOpen && moved.length > 0)
+      this.#notice("secret.changed", {
+        count: moved.length,
+        paths: moved.slice(0, mostNamed),
+      });
+    this.#isOpen = true;
   }
 
   async examine(): Promise<number> {
@@ -123,18 +142,27 @@ export class RemoteSecrets implements SecretKeeper {
     this.#timer = setTimeout(() => void this.#again(), this.#options.refreshMs);
   }
 
+  #notice(...said: Parameters<RemoteOptions["noticed"]>): void {
+    if (!this.#isClosed) this.#options.noticed(...said);
+  }
+
   /** An outage is said once, and its end too. */
   async #again(): Promise<void> {
     const { log } = this.#options;
     const backend = this.#source.name;
     try {
       await this.refresh();
-      if (this.#trouble !== undefined) log.info("secrets backend answers again", { backend });
+      if (this.#trouble !== undefined) {
+        log.info("secrets backend answers again", { backend });
+        this.#notice("secret.backend_back", {});
+      }
       this.#trouble = undefined;
     } catch (error) {
       if (!(error instanceof VigoError)) throw error;
-      if (this.#trouble !== error.message)
+      if (this.#trouble !== error.message) {
         log.error("secrets backend fails", { backend, reason: error.message, hint: error.hint });
+        this.#notice("secret.backend_failed", { reason: error.message });
+      }
       this.#trouble = error.message;
     } finally {
       this.#later();

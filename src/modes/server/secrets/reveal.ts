@@ -5,13 +5,16 @@ import type { Home } from "../home.ts";
 import { openKeeper } from "./open.ts";
 
 /** What a backend has to say of its own troubles is in the error, or is said by the one that stays open. */
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const silent = {
+  log: { info: () => {}, warn: () => {}, error: () => {} },
+  noticed: () => {},
+};
 
 /** A line break at the end, as editors and `echo` leave it, is no part of a value. */
 export const revealing =
   (home: Home): Reveal =>
   async (asked, settings) => {
-    const keeper = await openKeeper(home, settings, () => asked, silent);
+    const keeper = await openKeeper(home, settings, { ...silent, used: () => asked });
     try {
       const found = new Map<string, string>();
       for (const path of asked) {

@@ -51,12 +51,13 @@ export function vault(address: BackendAddress, mount: string): RemoteSource {
   const data = async (path: string) =>
     members(members(await ask(address, at("data", path), token))["data"]);
 
-  /** Of the newest version, without its value. */
-  const metadata = async (path: string): Promise<Members> => {
+  /** Of the newest version, without its value; undefined where that one was deleted or destroyed, or never was. */
+  const metadata = async (path: string): Promise<About | undefined> => {
     const found = members(members(await ask(address, at("metadata", path), token))["data"]);
     const version = found["current_version"];
-    const { created_time } = members(members(found["versions"])[String(version)]);
-    return { version, created_time };
+    const newest = members(found["versions"])[String(version)];
+    if (newest === undefined || isGone(members(newest))) return undefined;
+    return aboutOf({ version, created_time: members(newest)["created_time"] });
   };
 
   return {
@@ -71,7 +72,8 @@ export function vault(address: BackendAddress, mount: string): RemoteSource {
       const wanted = few ? paths : [...used].flatMap(places).filter((path) => found.has(path));
       await atMost(atOnce, new Set(wanted), async (path) => {
         const about = await metadata(path);
-        found.set(path, aboutOf(about));
+        if (about === undefined) found.delete(path);
+        else found.set(path, about);
       });
       return found;
     },
@@ -104,6 +106,10 @@ function fieldOf(fields: Members, name: string | undefined): string | undefined 
   if (value === undefined || value === null) return undefined;
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** A version may also be told when it will be deleted (`delete_version_after`). */
+const isGone = ({ destroyed, deletion_time: at }: Members): boolean =>
+  destroyed === true || (typeof at === "string" && at !== "" && Date.parse(at) <= Date.now());
 
 const unknown: About = { version: 0, edition: "", changedAt: 0 };
 

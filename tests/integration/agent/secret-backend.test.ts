@@ -1,0 +1,75 @@
+/** A server that keeps its secrets elsewhere, and a daemon that uses one: a new value arrives, and an outage stops nothing that is not new. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeRoom } from "../../support/remove-room.ts";
+import { type SecretBackend, secretBackend } from "../../support/secret-backend.ts";
+import { makeWorld, type World } from "../server/world.ts";
+import { publishFiles } from "./publish-files.ts";
+import { enrolAt, holds, type RealAgent, realAgent, until } from "./real-agent.ts";
+
+const token = "s.a-token";
+let room = "";
+let backend: SecretBackend;
+let w: World;
+let agent: RealAgent;
+beforeEach(async () => {
+  room = await mkdtemp(join(tmpdir(), "vigo-vault-"));
+  await writeFile(join(room, "token"), token, { mode: 0o600 });
+  backend = secretBackend(token);
+  backend.kept.set("web/db", [{ fields: { password: "first-word" } }]);
+  backend.kept.set("other/key", [{ fields: { value: "of somebody else" } }]);
+  const secrets = `{backend: vault, url: "${backend.url}", token_file: ${room}/token, refresh: 1s}`;
+  w = await makeWorld(`secrets: ${secrets}\ncheckin: {interval: 1s}\n`);
+  agent = await realAgent();
+});
+afterEach(async () => {
+  await agent.remove();
+  await w.stop();
+  await backend.stop();
+  await removeRoom(room);
+});
+
+const tree = (plain: string) => ({
+  "envoys.vgo": 'envoys: [{match: "*", configcrates: [web]}]\n',
+  "configcrates/web.vgo": `configcrate: web\nresources:\n  - {name: env, type: file, target_path: ${agent.room}/env, content: "password=secret{web/db.password}\\n"}\n  - {name: plain, type: file, target_path: ${agent.room}/plain, content: "${plain}\\n"}\n`,
+});
+
+const audited = async (action: string): Promise<readonly unknown[]> => {
+  const { body } = await w.call("GET", "/audit?limit=100");
+  const entries = body["entries"] as readonly { readonly action: string }[];
+  return entries.filter((one) => one.action === action);
+};
+
+test("a value is fetched, followed, kept through an outage, and all that happened is in the audit log", async () => {
+  await publishFiles(w, tree("one"));
+  await enrolAt(agent, w.running().ports.api, await w.token());
+  agent.start();
+  await holds(`${agent.room}/env`, "password=first-word\n");
+
+  backend.kept.get("web/db")?.push({ fields: { password: "second-word" } });
+  await holds(`${agent.room}/env`, "password=second-word\n");
+  expect(await audited("secret.changed")).toMatchObject([
+    { actor: "server", subject: "vault", detail: { count: 1, paths: ["web/db"] } },
+  ]);
+
+  backend.mode = "sealed";
+  await until("the outage in the audit log", async () =>
+    (await audited("secret.backend_failed")).length === 1 ? true : undefined,
+  );
+  // The fleet enforces what it has, and what is published meanwhile.
+  await rm(`${agent.room}/env`);
+  await rm(`${agent.room}/plain`);
+  await publishFiles(w, tree("two"));
+  await holds(`${agent.room}/plain`, "two\n");
+  await holds(`${agent.room}/env`, "password=second-word\n");
+
+  backend.mode = "well";
+  backend.kept.get("web/db")?.push({ fields: { password: "third-word" } });
+  await holds(`${agent.room}/env`, "password=third-word\n");
+  expect((await audited("secret.backend_back")).length).toBe(1);
+  expect(w.log.join("\n")).not.toMatch(/-word|s\.a-token|of somebody else/);
+  expect(await readFile(`${agent.room}/plain`, "utf8")).toBe("two\n");
+  expect(backend.asked.filter((one) => one.includes("/data/other/key"))).toEqual([]);
+}, 60_000);
