@@ -2,6 +2,7 @@
  * The lists that apt has fetched, as the files they are: which belong to the sources in use, what their releases say of
  * themselves, and their paragraphs. Formats: sources.list(5), deb-control(5). Must not know which version is wanted.
  */
+import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
 import { isLz4, lz4Pieces } from "./lz4.ts";
 import type { PackageSource } from "./package-sources.ts";
@@ -11,6 +12,7 @@ export const listsFolder = "/var/lib/apt/lists";
 const mostBytes = 128 * 1024 * 1024;
 /** The fields of a release come before its checksums. */
 const headBytes = 16 * 1024;
+const mostParagraphBytes = 8 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 
 export interface AptList {
@@ -84,26 +86,53 @@ async function releaseOf(host: ReadHost, names: readonly string[], prefix: strin
   return { priority: isLater ? low : 500, archive: field("Suite") };
 }
 
-/** Each paragraph of a list, from its first field on. Only their ASCII is to be relied on. Gives way in between. */
+/**
+ * The paragraphs of a list that are about these packages. A list has fifty thousand others, so it stays bytes but for names.
+ * Gives way in between.
+ */
 export async function eachParagraph(
   host: ReadHost,
   { path }: AptList,
-  look: (paragraph: string) => void,
+  names: ReadonlySet<string>,
+  look: (name: string, paragraph: string) => void,
 ): Promise<void> {
   const bytes = (await host.read(path, { limit: mostBytes })) ?? new Uint8Array();
-  let rest = "";
+  let rest: Buffer = Buffer.from("\n");
   for (const piece of isLz4(bytes) ? lz4Pieces(bytes) : piecesOf(bytes)) {
-    const text = rest + Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString("latin1");
-    let at = 0;
-    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n", at)) {
-      look(text.slice(at, end));
-      at = end + 2;
+    const part = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    const [first, last] = [part.indexOf("\n\n"), part.lastIndexOf("\n\n")];
+    if (first < 0) {
+      rest = Buffer.concat([rest, part]);
+      if (rest.length > mostParagraphBytes) throw new VigoError("limited", `${path} is no list`);
+      continue;
     }
-    rest = text.slice(at);
+    search(Buffer.concat([rest, part.subarray(0, first + 1)]), names, look);
+    search(part.subarray(first + 1, last + 1), names, look);
+    rest = Buffer.from(part.subarray(last + 1));
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }
-  if (rest.trim() !== "") look(rest);
+  search(rest, names, look);
 }
+
+const nameField = "\nPackage: ";
+
+/** Whole paragraphs, from the end of the line before the first one on. */
+function search(
+  list: Buffer,
+  names: ReadonlySet<string>,
+  look: (name: string, paragraph: string) => void,
+): void {
+  for (let at = list.indexOf(nameField); at >= 0; at = list.indexOf(nameField, at + 1)) {
+    const start = at + nameField.length;
+    const name = list.toString("latin1", start, orEnd(list, list.indexOf(0x0a, start)));
+    if (!names.has(name)) continue;
+    const before = list.lastIndexOf("\n\n", at);
+    const after = orEnd(list, list.indexOf("\n\n", start));
+    look(name, list.toString("latin1", before < 0 ? 0 : before + 1, after));
+  }
+}
+
+const orEnd = (list: Buffer, at: number): number => (at < 0 ? list.length : at);
 
 function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);

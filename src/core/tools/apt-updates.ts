@@ -70,29 +70,23 @@ async function readOffers(
 ): Promise<boolean> {
   const names = new Set([...installed.values()].map(({ name }) => name));
   let isForAll = true;
-  await eachParagraph(host, list, (paragraph) => {
-    if (!names.has(nameIn(paragraph))) return;
-    const key = keyOf(host, nameIn(paragraph), field(paragraph, "Architecture"));
+  await eachParagraph(host, list, names, (name, paragraph) => {
+    const key = keyOf(host, name, field(paragraph, "Architecture"));
     const candidate = installed.get(key);
     const version = field(paragraph, "Version");
-    if (candidate === undefined || compareVersions(version, candidate.installed) < 0) return;
-    isForAll &&= !/^Phased-Update-Percentage:/m.test(paragraph);
+    const newer = candidate === undefined ? -1 : compareVersions(version, candidate.installed);
+    if (candidate === undefined || newer < 0) return;
+    if (newer > 0) isForAll &&= field(paragraph, "Phased-Update-Percentage") === "";
     const pinned = pins.get(candidate.name)?.get(list.server);
     addOffer(candidate.offers, version, { ...list, priority: pinned ?? list.priority });
   });
   return isForAll;
 }
 
-/** The first field nearly always, and asked of each of many thousands. */
-const nameIn = (paragraph: string): string =>
-  paragraph.startsWith("Package: ")
-    ? paragraph.slice(9, paragraph.indexOf("\n"))
-    : field(paragraph, "Package");
-
 function field(paragraph: string, name: string): string {
-  const at = `\n${paragraph}`.indexOf(`\n${name}: `);
+  const at = paragraph.indexOf(`\n${name}: `);
   if (at < 0) return "";
-  const start = at + name.length + 2;
+  const start = at + name.length + 3;
   const end = paragraph.indexOf("\n", start);
   return paragraph.slice(start, end < 0 ? undefined : end).trim();
 }

@@ -69,7 +69,8 @@ function unpacked(block: Uint8Array, room: Uint8Array, start: number): number {
       from += bytesOf(literals - 15);
     }
     if (from + literals > block.length || to + literals > limit) throw damaged();
-    for (const end = from + literals; from < end; ) room[to++] = block[from++] as number;
+    to = put(room, to, block, from, literals);
+    from += literals;
     if (from === block.length) return to;
     const back = (block[from] as number) | ((block[from + 1] ?? 0) << 8);
     from += 2;
@@ -79,10 +80,22 @@ function unpacked(block: Uint8Array, room: Uint8Array, start: number): number {
       from += bytesOf(matched - 19);
     }
     if (back === 0 || back > to || to + matched > limit) throw damaged();
-    repeat(room, to, back, matched);
-    to += matched;
+    to = repeated(room, to, back, matched);
   }
   throw damaged();
+}
+
+/** Few at a time, mostly, so a loop is faster than a call of the system's. */
+function put(room: Uint8Array, to: number, block: Uint8Array, from: number, length: number) {
+  for (let at = 0; at < length; at++) room[to + at] = block[from + at] as number;
+  return to + length;
+}
+
+/** A match may reach into what it writes itself, so it goes byte by byte. */
+function repeated(room: Uint8Array, start: number, back: number, length: number): number {
+  const end = start + length;
+  for (let to = start; to < end; to++) room[to] = room[to - back] as number;
+  return end;
 }
 
 /** A length goes on as long as its bytes are all ones. */
@@ -93,11 +106,5 @@ function counted(block: Uint8Array, from: number): number {
 }
 
 const bytesOf = (count: number): number => Math.floor(count / 255) + 1;
-
-/** A match may reach into what it writes itself, so short and near ones go byte by byte. */
-function repeat(room: Uint8Array, to: number, back: number, length: number): void {
-  if (length > 48 && back >= length) room.copyWithin(to, to - back, to - back + length);
-  else for (let at = to; at < to + length; at++) room[at] = room[at - back] as number;
-}
 
 const damaged = () => new VigoError("failed", "is no LZ4 frame, or a damaged one");

@@ -151,19 +151,28 @@ export const read = (walker: Walker, path: string, limit?: number): Uint8Array |
 
 /** From the start of an open file. Sizes are not believed: those of /proc are 0, and files grow while they are read. */
 export function bytesOf(fd: number, path: string, limit = mostBytes + 1): Uint8Array {
-  const parts: Buffer[] = [];
+  let room = buffer.subarray(0, limit);
   let total = 0;
   while (total < limit) {
-    const got = fs.readSync(fd, buffer, 0, Math.min(chunk, limit - total), total);
+    if (total === room.length) room = roomier(room, fd, limit);
+    const got = fs.readSync(fd, room, total, room.length - total, total);
     if (got === 0) break;
-    parts.push(Buffer.from(buffer.subarray(0, got)));
     total += got;
   }
   if (total > mostBytes)
     throw new VigoError("limited", `${path} is larger than ${mostBytes / 1024 / 1024} MiB`, {
       hint: "files of that size are compared by their sha256, not by their content",
     });
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  const bytes = room.subarray(0, total);
+  return room.buffer === buffer.buffer ? Buffer.from(bytes) : bytes;
+}
+
+/** For the file as large as it says it is, and a byte to see that it ends there. */
+function roomier(full: Buffer<ArrayBuffer>, fd: number, limit: number): Buffer<ArrayBuffer> {
+  const wanted = Math.max(fs.fstatSync(fd).size + 1, full.length * 2);
+  const room = Buffer.allocUnsafeSlow(Math.min(wanted, limit));
+  full.copy(room);
+  return room;
 }
 
 export async function digest(walker: Walker, path: string): Promise<string | undefined> {
