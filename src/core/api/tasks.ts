@@ -77,6 +77,10 @@ const planned = z.object({
   hostname: z.string().describe("Its name."),
   batch: count("Its batch, from 1."),
   stream: z.boolean().describe("It has a stream open, so that it begins at once."),
+  maintenance: z
+    .boolean()
+    .exactOptional()
+    .describe("It is in maintenance. It runs the task all the same: somebody ordered it."),
 });
 
 const portion = (description: string) =>
@@ -122,7 +126,7 @@ export const startTask = endpoint({
     batch_size: portion("So many at once, the next when these have ended.").exactOptional(),
     max_failures: portion("When more have failed, no further one starts it.").exactOptional(),
     health_check: text(
-      "Between batches: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
+      "After each batch: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
       { pattern: /^[^\0]{1,8192}$/s, wanted: "an address or a command of at most 8,192 letters" },
     ).exactOptional(),
     nice: whole("Added to the niceness of the agent: 19 gives way to everything.", {

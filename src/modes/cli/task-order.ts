@@ -50,10 +50,10 @@ function batches(plan: Plan): string {
 }
 
 function planned(plan: Plan, json: boolean, screen: Screen): number {
-  const rows = plan.map(({ hostname, batch, stream }) => [
+  const rows = plan.map(({ hostname, batch, stream, maintenance }) => [
     visible(hostname),
     String(batch),
-    stream ? "at once" : "after its next check-in",
+    `${stream ? "at once" : "after its next check-in"}${maintenance ? " (in maintenance)" : ""}`,
   ]);
   if (json) for (const each of plan) screen.out(JSON.stringify(each));
   else {

@@ -326,6 +326,23 @@ describe("a publish in stages", () => {
     expect((await publish("three")).body["outcome"]).toBe("published");
   }, 90_000);
 
+  test("does not wait for who is in maintenance, nor count it", async () => {
+    await live(6, "one");
+    const { plan, inside } = half("offline<1%", "3s");
+    const [away = ""] = inside;
+    await w.call("POST", `/envoys/${away}/maintenance`, { for: "1h" });
+    await publish("two", { rollout: plan });
+    const all = fleet;
+    fleet = all.filter(({ name }) => name !== away);
+    await until("the rest of the fleet", () => having("two").length === 5);
+    await until("the end", async () => (await status()).rollout?.state === "done");
+    fleet = all;
+    expect(having("two")).not.toContain(away);
+    // It has the new version when it comes back.
+    await w.call("DELETE", `/envoys/${away}/maintenance`);
+    await until("all", () => having("two").length === 6);
+  }, 90_000);
+
   test("is halted by its gate, and everyone has the old content", async () => {
     const first = await live(6, "one");
     const { plan, inside } = half("failed<1%");

@@ -272,10 +272,17 @@ timeout: 5s
     ]);
     const both = await order("true", { params: { a: "b" } });
     expect(messageOf(both)).toBe("`params` are those of a named task, and this is a command");
-    const check = await order("true", { health_check: "true" });
-    expect(messageOf(check)).toBe(
-      "a health check is made between batches, and there is no `batch_size`",
-    );
+  });
+
+  test("is stopped when it is not well after it, also without batches", async () => {
+    const well = await run("true", { health_check: "true" });
+    expect([well.state, well.reason]).toEqual(["done", undefined]);
+    const sick = await run("true", { health_check: "exit 3" });
+    expect([sick.state, sick.reason, sick.targets[0]?.state]).toEqual([
+      "stopped",
+      "the health check after batch 1: it is failed on web-1",
+      "ok",
+    ]);
   });
 });
 

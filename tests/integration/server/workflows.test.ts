@@ -230,6 +230,29 @@ steps:
     );
   });
 
+  test("passes over who is in maintenance: nobody waits for it, and it has not failed", async () => {
+    await publish({
+      alone: `target: web-*
+steps:
+  - {push: true, timeout: 30s}
+  - {wait: 'envoy.hostname != "web-2"', timeout: 20s}
+  - {hold: 1s, while: 'envoy.hostname != "web-2"'}
+  - {run: 'echo x >> ${mark("alone")}'}
+`,
+    });
+    await w.call("POST", "/envoys/web-2/maintenance", { for: "1h" });
+    try {
+      const done = await run("alone");
+      expect([done.state, done.failed]).toEqual(["done", []]);
+      const said = "1 passed over: web-2: it is in maintenance";
+      expect(done.steps.map(({ reason }) => reason)).toEqual([said, said, undefined, undefined]);
+      // Somebody has ordered it, and means it.
+      expect(await marks("alone")).toBe(3);
+    } finally {
+      await w.call("DELETE", "/envoys/web-2/maintenance");
+    }
+  });
+
   test("asks an address until it answers well", async () => {
     let good = false;
     const server = Bun.serve({

@@ -352,7 +352,7 @@ describe("a person", () => {
 });
 
 describe("a health check", () => {
-  test("by address: asked between batches until it is well, and not after the last", async () => {
+  test("by address: asked after each batch until it is well, the last one too", async () => {
     const w = await world("abc");
     w.answers = ["answers 503", "answers 503", undefined];
     const { id } = await w.order("abc", { batchSize: 2, healthCheck: "https://x/health" });
@@ -360,7 +360,67 @@ describe("a health check", () => {
     await w.end("ab");
     expect([w.news(), w.asked]).toEqual(["c:true", 3]);
     await w.end("c");
-    expect([await shown(id), w.asked]).toMatchObject([{ state: "done" }, 3]);
+    expect([await shown(id), w.asked]).toMatchObject([{ state: "done" }, 4]);
+  });
+
+  test("by address: the task is not over before it is well after the last batch", async () => {
+    const w = await world("ab");
+    const { id } = await w.order("ab", { healthCheck: "https://x/health" });
+    w.answers = ["answers 503"];
+    await w.end("ab");
+    expect([w.tasks.find(id)?.checking, (await shown(id)).state]).toEqual([true, "running"]);
+    await w.start();
+    await w.settle();
+    w.now += 30_000;
+    await w.settle();
+    expect(await shown(id)).toEqual({
+      state: "stopped",
+      reason: "the health check after batch 1: https://x/health answers 503",
+      ends: "a:ok b:ok",
+    });
+    expect(w.tasks.find(id)).toBeUndefined();
+  });
+
+  test("by command: after the last batch, and after who came late, each once", async () => {
+    const w = await world("ac");
+    const { id } = await w.order("abc", { batchSize: 2, healthCheck: "check-me" });
+    await w.end("a");
+    w.news();
+    await w.end("a");
+    expect(w.news()).toBe("c:true");
+    await w.end("c");
+    expect(w.news()).toBe("c:check-me");
+    await w.end("c");
+    // The one that is away is still to come, and the server begins anew.
+    expect([w.news(), (await shown(id)).state]).toEqual(["", "running"]);
+    await w.start();
+    w.come("b");
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+    await w.end("b");
+    expect(w.news()).toBe("b:check-me");
+    await w.end("b", TaskState.FAILED);
+    expect(await shown(id)).toEqual({
+      state: "stopped",
+      reason: "the health check after batch 2: it is failed on host-b",
+      ends: "a:ok b:ok c:ok",
+    });
+  });
+
+  test("by command: who begins late while it is made is looked after too, before others begin", async () => {
+    const w = await world("ac");
+    const { id } = await w.order("abc", { batchSize: 2, healthCheck: "check-me" });
+    await w.end("a");
+    w.news();
+    w.come("b");
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+    await w.end("a");
+    await w.end("b");
+    expect(w.news()).toBe("b:check-me");
+    await w.end("b");
+    expect(w.news()).toBe("c:true");
+    expect((await shown(id)).state).toBe("running");
   });
 
   test("by address: nobody begins while it is asked, and what is not well in time stops the task", async () => {

@@ -76,11 +76,16 @@ export class Observer {
     }
   }
 
-  /** Of the envoys that are asked for; revoked ones do not count. */
+  /** Of the envoys that are asked for; those that are revoked or in maintenance do not count. */
   tally(wanted: (envoyId: string) => boolean): Tally {
     const { fleet } = this.deps;
     const observed = [...fleet.list()]
-      .filter(({ id, row }) => row.revokedAt === undefined && wanted(id))
+      .filter(
+        (envoy) =>
+          envoy.row.revokedAt === undefined &&
+          fleet.maintenanceUntil(envoy) === undefined &&
+          wanted(envoy.id),
+      )
       .map((envoy) => ({
         member: this.#member(envoy),
         online: fleet.status(envoy) !== "offline",

@@ -27,10 +27,11 @@ export interface TaskRow {
   readonly batchSize: number | undefined;
   /** Whose turn it is, from 0; those before it may begin too, when they come late. */
   readonly batch: number;
-  /** Between batches: an address that the server asks, or a command for the envoys of the batch. */
+  /** After each batch: an address that the server asks, or a command for the envoys of the batch. */
   readonly healthCheck: string | undefined;
-  /** The task whose batch this one looks after. */
+  /** The task that this one looks after. */
   readonly checkOf: string | undefined;
+  /** Which of its checks this is, from 0. */
   readonly checkBatch: number | undefined;
   /** The task that it repeats. */
   readonly rerunOf: string | undefined;

@@ -151,12 +151,23 @@ export class ActiveTask {
     return target.isUnderWay && now < (target.sentAt ?? now) + this.row.timeoutMs + graceMs;
   }
 
+  /** Of all targets. */
+  inStates(states: readonly TargetState[]): readonly ActiveTarget[] {
+    return [...this.targets.values()].filter(({ state }) => states.includes(state));
+  }
+
   /** Whose turn it is when this one and all before it are over; undefined: they are not, or there is no further one. */
   nextBatch(isAwaited: (target: ActiveTarget) => boolean): number | undefined {
     if (this.row.batch >= this.#last) return undefined;
     for (const target of this.#open)
       if (isAwaited(target)) return target.batch <= this.row.batch ? undefined : target.batch;
     return undefined;
+  }
+
+  /** The batch whose turn it is has ended, and who has come late to those before it. */
+  isTurnOver(isAwaited: (target: ActiveTarget) => boolean): boolean {
+    for (const target of this.inTurn()) if (isAwaited(target)) return false;
+    return true;
   }
 
   get hasTooManyFailures(): boolean {

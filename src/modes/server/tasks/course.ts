@@ -6,7 +6,7 @@ import type { Log } from "../../../core/log.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { ActiveTarget, ActiveTask } from "./active.ts";
 import type { Dispatch, Looked } from "./dispatch.ts";
-import type { Health } from "./health.ts";
+import type { Health, Verdict } from "./health.ts";
 import type { Roster } from "./roster.ts";
 import type { Settling } from "./settling.ts";
 
@@ -82,32 +82,41 @@ export class Course {
     const isOver = await this.#turn(task);
     if (isOver) return;
     await dispatch.due(task, task.row.batch === batch ? opened : "all");
-    await settling.close(task);
+    if (!task.checking) await settling.close(task);
   }
 
   /** True: it was stopped. */
   async #turn(task: ActiveTask): Promise<boolean> {
-    const { store, health, roster, isAwaited } = this.#options;
+    const { store, roster, isAwaited } = this.#options;
     const next =
       task.row.state === "running"
         ? task.nextBatch((target) => isAwaited(task, target))
         : undefined;
-    // Somebody of the batch has come late: it is not over any more.
-    const verdict = next === undefined ? "healthy" : await health.of(task);
+    const verdict = await this.#health(task);
     if (task.checking !== (verdict === "unknown")) {
       task.checking = verdict === "unknown";
       roster.tell(task, { kind: "task" });
     }
     if (task.stopping || task.isStopped) return true;
-    if (next === undefined || verdict === "unknown") return false;
+    if (verdict === "unknown") return false;
     if (verdict !== "healthy") {
       await this.#fail(task, `the health check after batch ${task.row.batch + 1}: ${verdict.why}`);
       return true;
     }
+    if (next === undefined) return false;
     await store.tasks.advance(task.id, next);
     task.row = { ...task.row, batch: next };
     roster.tell(task, { kind: "task" });
     return false;
+  }
+
+  /** Also of the last batch, and of who came late; while somebody is awaited, there is nothing to say yet. */
+  async #health(task: ActiveTask): Promise<Verdict> {
+    const { health, isAwaited } = this.#options;
+    if (task.row.healthCheck === undefined) return "healthy";
+    const isLooking = task.row.state === "running" || task.openCount === 0;
+    if (!isLooking || !task.isTurnOver((target) => isAwaited(task, target))) return "healthy";
+    return health.of(task);
   }
 
   async #fail(task: ActiveTask, reason: string): Promise<void> {

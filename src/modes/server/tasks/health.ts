@@ -4,7 +4,8 @@
  */
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { TargetRow, TaskRow } from "../store/tasks.ts";
-import type { ActiveTask } from "./active.ts";
+import type { TargetState } from "../../../core/tasks/states.ts";
+import type { ActiveTarget, ActiveTask } from "./active.ts";
 import type { Roster } from "./roster.ts";
 
 export type Verdict = "healthy" | "unknown" | { readonly why: string };
@@ -33,22 +34,37 @@ const beginMs = 300_000;
 
 export const isUrl = (check: string): boolean => /^https?:\/\//i.test(check);
 
+/** It has done something there, for good or ill; who may have, and cannot say, is asked nothing. */
+const ran: readonly TargetState[] = ["ok", "failed", "timed out"];
+const mayHaveRun: readonly TargetState[] = [...ran, "interrupted"];
+
 interface Asking {
-  readonly batch: number;
+  /** How many may have run it by then: when there are more, it is asked anew. */
+  readonly after: number;
   readonly since: number;
   underWay: boolean;
   verdict: Verdict;
 }
 
+/** The commands that were run so far; kept in the store too, as tasks. */
+interface Checks {
+  /** Numbers them. */
+  next: number;
+  readonly envoys: Set<string>;
+  /** Not yet known to be well. */
+  current: string | undefined;
+}
+
 export class Health {
   readonly #options: HealthOptions;
   readonly #asking = new WeakMap<ActiveTask, Asking>();
+  readonly #checks = new WeakMap<ActiveTask, Checks>();
 
   constructor(options: HealthOptions) {
     this.#options = options;
   }
 
-  /** Of the batch whose turn it was. */
+  /** Of those who have run it since it was well the last time: the batch whose turn it was, and who came late to one before. */
   async of(task: ActiveTask): Promise<Verdict> {
     const { healthCheck } = task.row;
     if (healthCheck === undefined) return "healthy";
@@ -56,11 +72,11 @@ export class Health {
   }
 
   #asked(task: ActiveTask, url: string): Verdict {
-    const { now } = this.#options;
-    const { batch } = task.row;
+    const after = task.inStates(mayHaveRun).length;
+    if (after === 0) return "healthy";
     let asking = this.#asking.get(task);
-    if (asking?.batch !== batch)
-      asking = { batch, since: now(), underWay: false, verdict: "unknown" };
+    if (asking?.after !== after)
+      asking = { after, since: this.#options.now(), underWay: false, verdict: "unknown" };
     this.#asking.set(task, asking);
     if (asking.verdict === "unknown" && !asking.underWay) void this.#ask(task, url, asking);
     return asking.verdict;
@@ -78,26 +94,52 @@ export class Health {
   }
 
   async #checked(task: ActiveTask, command: string): Promise<Verdict> {
-    const { store } = this.#options;
-    const check = await store.tasks.checkOf(task.id, task.row.batch);
-    if (check === undefined) return this.#begin(task, command);
-    if (check.endedAt === undefined) return "unknown";
-    const bad = (await store.tasks.targets(check.id)).filter(
-      ({ ending }) => ending?.state !== "ok",
-    );
+    const checks = this.#checks.get(task) ?? (await this.#known(task));
+    this.#checks.set(task, checks);
+    if (checks.current !== undefined) {
+      const verdict = await this.#verdict(checks.current);
+      if (verdict !== "healthy") return verdict;
+      checks.current = undefined;
+    }
+    const fresh = task.inStates(ran).filter(({ envoyId }) => !checks.envoys.has(envoyId));
+    if (fresh.length === 0) return "healthy";
+    checks.current = await this.#begin(task, command, checks.next, fresh);
+    checks.next++;
+    for (const { envoyId } of fresh) checks.envoys.add(envoyId);
+    return "unknown";
+  }
+
+  /** What a process before this one has begun; the last of them may go on. */
+  async #known({ id }: ActiveTask): Promise<Checks> {
+    const { tasks } = this.#options.store;
+    const checks: Checks = { next: 0, envoys: new Set(), current: undefined };
+    for (;;) {
+      const check = await tasks.checkOf(id, checks.next);
+      if (check === undefined) return checks;
+      for (const { envoyId } of await tasks.targets(check.id)) checks.envoys.add(envoyId);
+      checks.current = check.id;
+      checks.next++;
+    }
+  }
+
+  async #verdict(id: string): Promise<Verdict> {
+    const { tasks } = this.#options.store;
+    const check = await tasks.find(id);
+    if (check?.endedAt === undefined) return "unknown";
+    const bad = (await tasks.targets(id)).filter(({ ending }) => ending?.state !== "ok");
     const [first] = bad;
     if (first === undefined) return "healthy";
     const others = bad.length > 1 ? ` and ${bad.length - 1} more` : "";
     return { why: `it is ${first.ending?.state ?? "open"} on ${first.hostname}${others}` };
   }
 
-  /** On those of the batch that were reached; nobody can ask the others. */
-  async #begin(task: ActiveTask, command: string): Promise<Verdict> {
-    const { row } = task;
-    const reached = [...task.targets.values()].filter(
-      ({ batch, state }) => batch === row.batch && ["ok", "failed", "timed out"].includes(state),
-    );
-    if (reached.length === 0) return "healthy";
+  /** On those who were reached; nobody can ask the others. */
+  async #begin(
+    { row }: ActiveTask,
+    command: string,
+    number: number,
+    reached: readonly ActiveTarget[],
+  ): Promise<string> {
     const at = this.#options.now();
     const check: TaskRow = {
       ...row,
@@ -115,13 +157,13 @@ export class Health {
       batch: 0,
       healthCheck: undefined,
       checkOf: row.id,
-      checkBatch: row.batch,
+      checkBatch: number,
       rerunOf: undefined,
     };
     const detail = { command, check_of: row.id, batch: row.batch + 1, targets: reached.length };
     const entry = { at, actor: "vigo", action: "task.check", subject: check.id, detail };
     const targets = reached.map(({ envoyId, hostname }) => ({ envoyId, hostname, batch: 0 }));
     await this.#options.begin(check, targets, entry);
-    return "unknown";
+    return check.id;
   }
 }

@@ -37,6 +37,7 @@ interface Planned {
   readonly hostname: string;
   readonly batch: number;
   readonly stream: boolean;
+  readonly maintenance?: boolean;
 }
 
 export interface Ordered {
@@ -127,12 +128,7 @@ function guard({ row }: What, force: boolean): void {
 }
 
 function limitsOf(wish: TaskWish, what: What) {
-  const { timeout, expires, health_check: healthCheck, batch_size: size } = wish;
-  if (healthCheck !== undefined && size === undefined)
-    throw new VigoError(
-      "invalid",
-      "a health check is made between batches, and there is no `batch_size`",
-    );
+  const { timeout, expires, health_check: healthCheck } = wish;
   return {
     timeoutMs: timeout === undefined ? what.timeoutMs : within("timeout", timeout, longest.timeout),
     expiresMs: within("expires", expires, longest.expires),
@@ -146,12 +142,17 @@ function within(name: string, written: string, most: number): number {
   throw new VigoError("invalid", `${name}: must be 1s to ${most / 3_600_000}h, not ${written}`);
 }
 
-const planned = ({ streams }: OrderDeps, envoys: readonly Envoy[], size: number): Ordered["plan"] =>
-  envoys.map(({ id, row }, at) => ({
-    envoy_id: id,
-    hostname: row.hostname,
+const planned = (
+  { streams, fleet }: OrderDeps,
+  envoys: readonly Envoy[],
+  size: number,
+): Ordered["plan"] =>
+  envoys.map((envoy, at) => ({
+    envoy_id: envoy.id,
+    hostname: envoy.row.hostname,
     batch: Math.floor(at / size) + 1,
-    stream: streams.isOpen(id),
+    stream: streams.isOpen(envoy.id),
+    ...(fleet.maintenanceUntil(envoy) === undefined ? {} : { maintenance: true }),
   }));
 
 const rowOf = (wish: TaskWish, all: number) => ({

@@ -20,6 +20,8 @@ export interface Scratch {
   readonly settled: Set<string>;
   /** Those that broke a rule, and how. */
   readonly broken: Map<string, string>;
+  /** Those that are let alone, and why: they neither fail nor hold the others up. */
+  readonly passedOver: Map<string, string>;
   /** What was counted of each at the first look. */
   readonly numbers: Map<string, number>;
   /** When to look again. */
@@ -92,6 +94,7 @@ export class ActiveRun {
     const fresh = {
       settled: new Set<string>(),
       broken: new Map<string, string>(),
+      passedOver: new Map<string, string>(),
       numbers: new Map<string, number>(),
       ...looks,
     };

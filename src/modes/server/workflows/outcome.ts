@@ -11,6 +11,8 @@ export interface Outcome {
     readonly why: string;
   };
   readonly by?: string;
+  /** Machines that were let alone, and why. */
+  readonly passedOver?: ReadonlyMap<string, string>;
 }
 
 export const good: Outcome = { failures: [] };
@@ -29,7 +31,7 @@ export const isTooMuch = (run: ActiveRun, failures: number): boolean =>
 export function endingOf(
   run: ActiveRun,
   { phase }: Slot,
-  { failures, broken, by }: Outcome,
+  { failures, broken, by, passedOver }: Outcome,
   endedAt: number,
 ): WorkflowStepEnding {
   const about = { endedAt, by };
@@ -37,7 +39,10 @@ export function endingOf(
   const fresh = failures.filter(({ envoyId }) =>
     run.members.some((member) => member.envoyId === envoyId && member.failedAt === undefined),
   );
-  const said = saidOf(run, failures);
+  const letAlone = [...(passedOver ?? [])].map(([envoyId, reason]) => ({ envoyId, reason }));
+  const said = [saidOf(run, failures, "failed"), saidOf(run, letAlone, "passed over")]
+    .filter((part) => part !== "")
+    .join("; ");
   if (phase === "on_failure")
     return { ...about, state: failures.length > 0 ? "failed" : "ok", reason: said };
   if (!isTooMuch(run, fresh.length)) return { ...about, state: "ok", reason: said };
@@ -49,12 +54,12 @@ export function endingOf(
 }
 
 /** `2 failed: web-1: exit code 1, web-2: it is offline` */
-function saidOf(run: ActiveRun, failures: readonly WorkflowFailure[]): string {
+function saidOf(run: ActiveRun, failures: readonly WorkflowFailure[], what: string): string {
   if (failures.length === 0) return "";
   const names = new Map(run.members.map(({ envoyId, hostname }) => [envoyId, hostname]));
   const shown = failures.slice(0, 3).map(({ envoyId, reason }) => {
     return `${names.get(envoyId) ?? envoyId}: ${reason}`;
   });
   const more = failures.length > shown.length ? ", …" : "";
-  return `${failures.length} failed: ${shown.join(", ")}${more}`;
+  return `${failures.length} ${what}: ${shown.join(", ")}${more}`;
 }

@@ -1,7 +1,7 @@
 /** A step in which machines check in and run, each once: it is over for one when a newer run of it is known. Must not know streams. */
 import type { PinnedStep } from "../../../core/workflows/workflow.ts";
 import type { WorkflowMemberRow } from "../store/workflows.ts";
-import { failing, good, type Outcome } from "./outcome.ts";
+import { failing, type Outcome } from "./outcome.ts";
 import type { Work } from "./perform.ts";
 
 export interface Pushes {
@@ -9,20 +9,22 @@ export interface Pushes {
   push(envoyId: string): unknown;
   /** Number of its newest run that is known; undefined: it is shut out. */
   lastRun(envoyId: string): number | undefined;
-  /** Why it does not run now. */
+  /** Why it does not run now, though nothing is wrong with it. */
   held(envoyId: string): string | undefined;
 }
 
 /** Told again by each process that looks: once more does no harm. */
 export function push(work: Work<PinnedStep & { readonly kind: "push" }>): Outcome | undefined {
   const { step, begun, run, pushes, members, now } = work;
-  const { settled, broken, numbers } = run.scratch(begun.key);
-  const isOpen = ({ envoyId }: WorkflowMemberRow) => !settled.has(envoyId) && !broken.has(envoyId);
+  const { settled, broken, numbers, passedOver } = run.scratch(begun.key);
+  const isOpen = ({ envoyId }: WorkflowMemberRow) =>
+    !settled.has(envoyId) && !broken.has(envoyId) && !passedOver.has(envoyId);
   for (const { envoyId } of members.filter(isOpen)) {
     const last = pushes.lastRun(envoyId);
-    const why = last === undefined ? "it is shut out" : pushes.held(envoyId);
+    const letAlone = pushes.held(envoyId);
     const before = numbers.get(envoyId);
-    if (why !== undefined || last === undefined) broken.set(envoyId, why ?? "");
+    if (last === undefined) broken.set(envoyId, "it is shut out");
+    else if (letAlone !== undefined) passedOver.set(envoyId, letAlone);
     else if (before === undefined) {
       numbers.set(envoyId, last);
       pushes.push(envoyId);
@@ -30,7 +32,8 @@ export function push(work: Work<PinnedStep & { readonly kind: "push" }>): Outcom
   }
   const left = members.filter(isOpen);
   if (left.length > 0 && now() < begun.startedAt + step.timeoutMs) return undefined;
-  const bad = members.filter(({ envoyId }) => !settled.has(envoyId));
-  if (bad.length === 0) return good;
-  return failing(bad, ({ envoyId }) => broken.get(envoyId) ?? "no run of it came in time");
+  const bad = members.filter(({ envoyId }) => !settled.has(envoyId) && !passedOver.has(envoyId));
+  const why = ({ envoyId }: WorkflowMemberRow) =>
+    broken.get(envoyId) ?? "no run of it came in time";
+  return { ...failing(bad, why), passedOver };
 }

@@ -2,7 +2,7 @@
 import type { PinnedStep } from "../../../core/workflows/workflow.ts";
 import type { WorkflowMemberRow } from "../store/workflows.ts";
 import type { Scratch } from "./active.ts";
-import { failing, good, isTooMuch, type Outcome } from "./outcome.ts";
+import { failing, isTooMuch, type Outcome } from "./outcome.ts";
 import type { Work } from "./perform.ts";
 import type { Decide } from "./sight.ts";
 
@@ -14,35 +14,38 @@ type Step<Kind> = PinnedStep & { readonly kind: Kind };
 
 /** Each machine once: what came true need not stay so. */
 export async function wait(work: Work<Step<"wait">>): Promise<Outcome | undefined> {
-  const { step, begun, run, decide, now } = work;
+  const { step, begun, run, decide, now, pushes } = work;
   const scratch = run.scratch(begun.key);
+  const { settled, passedOver } = scratch;
+  const known = { has: (id: string) => settled.has(id) || passedOver.has(id) };
   const reasons = new Map<string, string>();
   const isOver = now() >= begun.startedAt + step.timeoutMs;
   if (!isOver && now() < scratch.nextLookAt) return undefined;
-  const left = open(work, scratch.settled);
-  await look(left, step.until, scratch, { decide, now }, ({ envoyId }, answer) => {
-    if (answer === true) scratch.settled.add(envoyId);
+  await look(open(work, known), step.until, scratch, { decide, now }, ({ envoyId }, answer) => {
+    const letAlone = answer === true ? undefined : pushes.held(envoyId);
+    if (answer === true) settled.add(envoyId);
+    else if (letAlone !== undefined) passedOver.set(envoyId, letAlone);
     else if (answer !== false) reasons.set(envoyId, answer);
   });
-  const waiting = open(work, scratch.settled);
-  if (waiting.length === 0) return good;
-  if (!isOver) return undefined;
-  return failing(waiting, ({ envoyId }) =>
+  const waiting = open(work, known);
+  if (waiting.length > 0 && !isOver) return undefined;
+  const why = ({ envoyId }: WorkflowMemberRow) =>
     reasons.has(envoyId)
       ? `not in time: ${step.until} (${reasons.get(envoyId)})`
-      : `not in time: ${step.until}`,
-  );
+      : `not in time: ${step.until}`;
+  return { ...failing(waiting, why), passedOver };
 }
 
-/** What nobody can tell breaks nothing. */
+/** What nobody can tell breaks nothing, nor what happens in maintenance. */
 export async function hold(work: Work<Step<"hold">>): Promise<Outcome | undefined> {
-  const { step, begun, run, decide, now } = work;
+  const { step, begun, run, decide, now, pushes } = work;
   const scratch = run.scratch(begun.key);
   const isOver = now() >= begun.startedAt + step.holdMs;
   const { while: condition } = step;
   if (condition !== undefined && (isOver || now() >= scratch.nextLookAt))
     await look(open(work, scratch.broken), condition, scratch, { decide, now }, (each, answer) => {
-      if (answer === false) scratch.broken.set(each.envoyId, `no longer so: ${condition}`);
+      if (answer === false && pushes.held(each.envoyId) === undefined)
+        scratch.broken.set(each.envoyId, `no longer so: ${condition}`);
     });
   const broken = work.members.filter(({ envoyId }) => scratch.broken.has(envoyId));
   if (!isOver && !isTooMuch(run, broken.length)) return undefined;

@@ -49,7 +49,7 @@ const args = {
   "health-check": {
     type: "string",
     description:
-      "Between batches: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
+      "After each batch: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
     valueHint: "URL|CMD",
   },
   nice: {
