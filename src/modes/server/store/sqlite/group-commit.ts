@@ -13,20 +13,27 @@ interface Waiting {
 /** Most writes in one commit: an agent waits for it. */
 const most = 500;
 
-/** For company: while the disk is waited for nobody is served, so that one commit a tick is worth more than an early answer. */
-const waitMs = 5;
+/**
+ * For company: while the disk is waited for nobody is served, so that one commit a tick is worth more than an early answer. Where the disk
+ * is slow it is longer: others get three quarters of the time.
+ */
+const waitMs = { least: 5, most: 60 };
 
 export function groupCommit(connection: Connection): (work: () => void) => Promise<void> {
   const waiting: Waiting[] = [];
+  let tookMs = 0;
   const flush = async () => {
     const batch = waiting.splice(0, most);
     if (waiting.length > 0) setImmediate(flush);
+    const began = performance.now();
     await together(connection, batch);
+    tookMs = performance.now() - began;
   };
+  const pause = () => Math.min(waitMs.most, Math.max(waitMs.least, 3 * tookMs));
   return (work) =>
     new Promise((done, failed) => {
       waiting.push({ work, done, failed });
-      if (waiting.length === 1) setTimeout(flush, waitMs);
+      if (waiting.length === 1) setTimeout(flush, pause());
     });
 }
 

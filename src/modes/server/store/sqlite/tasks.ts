@@ -68,6 +68,7 @@ function carriedOut(connection: Connection): Pick<TaskStore, CarriedOut> {
   const { db } = connection;
   const together = groupCommit(connection);
   const settle = settling(connection);
+  const leave = leaving(connection);
   return {
     create: (row, targets, entry) =>
       connection.atomically(() => {
@@ -80,21 +81,7 @@ function carriedOut(connection: Connection): Pick<TaskStore, CarriedOut> {
           SELECT ${row.id}, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(${texts})`);
         appendAudit(connection, entry);
       }),
-    sent: (id, envoyIds, at) =>
-      together(() => {
-        const among = sql`${taskTargets.envoyId} IN (SELECT value FROM json_each(${JSON.stringify(envoyIds)}))`;
-        db.update(taskTargets)
-          .set({ sentAt: at })
-          .where(
-            and(
-              eq(taskTargets.taskId, id),
-              among,
-              isNull(taskTargets.state),
-              isNull(taskTargets.sentAt),
-            ),
-          )
-          .run();
-      }),
+    sent: (id, envoyIds, at) => together(() => leave(id, envoyIds, at)),
     settle: async (id, endings) => {
       let settled: readonly string[] = [];
       await together(() => {
@@ -157,6 +144,27 @@ function changed(connection: Connection): Omit<TaskStore, Asked | CarriedOut> {
             .length,
       ),
   };
+}
+
+/** Made ready once: thousands may come one by one. */
+function leaving({
+  db,
+}: Connection): (id: string, envoyIds: readonly string[], at: number) => void {
+  const { placeholder } = sql;
+  const among = sql`${taskTargets.envoyId} IN (SELECT value FROM json_each(${placeholder("ids")}))`;
+  const update = db
+    .update(taskTargets)
+    .set({ sentAt: sql`${placeholder("at")}` })
+    .where(
+      and(
+        eq(taskTargets.taskId, placeholder("id")),
+        among,
+        isNull(taskTargets.state),
+        isNull(taskTargets.sentAt),
+      ),
+    )
+    .prepare();
+  return (id, envoyIds, at) => void update.run({ id, ids: JSON.stringify(envoyIds), at });
 }
 
 /** Made ready once: a task on thousands ends as often. Says whether it had not ended before. */
