@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
-import { applying } from "./life.ts";
+import { applying } from "./applying.ts";
+
 import { builtVigo } from "./vigo.ts";
 
 const values = {

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
-import { applying } from "./life.ts";
+import { applying } from "./applying.ts";
+
 import { builtVigo } from "./vigo.ts";
 
 const service = (name: string, more: string) =>

@@ -5,7 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
-import { applying, type Life, liveThrough } from "./life.ts";
+import { applying } from "./applying.ts";
+import { liveThrough } from "./life.ts";
+import { custom } from "./lives/custom.ts";
 import { builtVigo } from "./vigo.ts";
 
 const folder = "/etc/vigo-envoy/executors";
@@ -25,16 +27,6 @@ esac
 echo "{\\"action\\": \\"seat\\", \\"changed\\": true, \\"changes\\": [{\\"field\\": \\"seats\\", \\"from\\": $now, \\"to\\": $seats}]}"
 `;
 
-const life: Life = {
-  wish: ["{ name: licence, type: custom, executor: seats, params: { seats: 3 } }"],
-  ask: "cat /srv/seats; stat -c %U /srv/seats",
-  stands: "1\n2\n3\nroot\n",
-  harm: "echo 4 >>/srv/seats",
-  found: ["licence"],
-  away: ["{ name: licence, type: custom, executor: seats, params: { seats: 0 } }"],
-  gone: "ls /srv/seats 2>/dev/null",
-};
-
 describe.skipIf(noLab() !== undefined)("the custom type", () => {
   let lab: Lab;
   let host: LabHost;
@@ -52,7 +44,7 @@ describe.skipIf(noLab() !== undefined)("the custom type", () => {
     return result;
   };
 
-  test("lives", () => liveThrough(host, "custom", life), 60_000);
+  test("lives", () => liveThrough(host, "custom", custom), 60_000);
 
   test("is installed by policy, and used in the same run", async () => {
     const apply = applying(host);

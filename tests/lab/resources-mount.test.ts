@@ -2,35 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
-import { applying, type Life, liveThrough } from "./life.ts";
+import { applying } from "./applying.ts";
+import { liveThrough } from "./life.ts";
+import { mounts } from "./lives/mounts.ts";
 import { builtVigo } from "./vigo.ts";
 
 /** As somebody left it: what is not ours in it is compared at the end. */
 const fstab =
   "# <file system> <mount point> <type>\n\n#tmpfs /srv/mem ext4\n//nas/share\t/mnt/nas   cifs noauto  0 0 # not now";
-
-const lives: Readonly<Record<string, Life>> = {
-  mount: {
-    wish: [
-      "{ name: mem, type: mount, path: /srv/mem, device: tmpfs, fstype: tmpfs, options: 'size=8m,mode=0700,nodev' }",
-      "{ name: bind, type: mount, path: /srv/www, device: /srv/pages, fstype: none, options: 'bind,ro' }",
-      "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail, pass: 2 }",
-      "{ name: later, type: mount, path: '/srv/my later', device: tmpfs, fstype: tmpfs, options: noauto, state: present }",
-    ],
-    ask: "findmnt -rno FSTYPE,OPTIONS /srv/mem | grep -c 'tmpfs.*nodev.*size=8192k'; stat -c %a /srv/mem; cat /srv/www/page; touch /srv/www/x 2>/dev/null || echo read-only; grep srv /etc/fstab | sort; ls -d '/srv/my later' 2>/dev/null || echo no; systemctl show -P What srv-mem.mount",
-    stands:
-      "1\n700\nhi\nread-only\n#tmpfs /srv/mem ext4\n/srv/pages /srv/www none bind,ro 0 0\nLABEL=away /srv/away ext4 nofail 0 2\ntmpfs /srv/mem tmpfs size=8m,mode=0700,nodev 0 0\ntmpfs /srv/my\\040later tmpfs noauto 0 0\nno\ntmpfs\n",
-    harm: "umount /srv/www; mount -o remount,size=4m,dev /srv/mem; sed -i -e 's/nofail 0 2/nofail 0 1/' -e 's/tmpfs noauto/ext4 noauto/' /etc/fstab",
-    found: ["mem", "bind", "away", "later"],
-    away: [
-      "{ name: mem, type: mount, path: /srv/mem, state: absent }",
-      "{ name: bind, type: mount, path: /srv/www, state: absent }",
-      "{ name: away, type: mount, path: /srv/away, state: absent }",
-      "{ name: later, type: mount, path: '/srv/my later', state: absent }",
-    ],
-    gone: "findmnt -rn | grep srv; grep -e LABEL -e my -e pages /etc/fstab",
-  },
-};
 
 const why = noLab();
 
@@ -46,7 +25,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   }, 300_000);
   afterAll(() => lab?.end());
 
-  for (const [name, life] of Object.entries(lives))
+  for (const [name, life] of Object.entries(mounts))
     test(name, () => liveThrough(host, name, life), 600_000);
 
   test("what is not ours in fstab is as it was", async () => {

@@ -9,96 +9,10 @@ import { compareRpmVersions } from "../../src/core/tools/rpm-version.ts";
 import { asArch, asRedhat, asSuse } from "./foreign-packages.ts";
 import type { LabHost } from "./host.ts";
 import { Lab, noLab } from "./lab.ts";
-import { applying, type Life, liveThrough } from "./life.ts";
+import { applying } from "./applying.ts";
+import { liveThrough } from "./life.ts";
+import { dnfLives, pacmanLives, zypperLives } from "./lives/packages.ts";
 import { builtVigo } from "./vigo.ts";
-
-const installed = 'rpm -q vigo-hello vigo-other | grep -v "not installed"';
-
-/** What rpm's managers have in common. */
-const rpmLives = (hold: string, unhold: string): Readonly<Record<string, Life>> => ({
-  "several, in one transaction": {
-    wish: ["{ name: both, type: package, package: [vigo-hello, vigo-other] }"],
-    ask: installed,
-    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
-    harm: "rpm -e --force-debian vigo-other",
-    found: ["both"],
-    away: ["{ name: both, type: package, package: [vigo-hello, vigo-other], state: absent }"],
-    gone: installed,
-  },
-  "one version, held": {
-    wish: [
-      "{ name: hello, type: package, package: vigo-hello, version: 1.0-1, lock_version: true, allow_downgrade: true }",
-    ],
-    ask: `rpm -q vigo-hello; ${hold}`,
-    stands: "vigo-hello-1.0-1.noarch\nheld\n",
-    harm: unhold,
-    found: ["hello"],
-    away: ["{ name: hello, type: package, package: vigo-hello, state: absent }"],
-    gone: installed,
-  },
-});
-
-const dnfLocks = "grep -c ^vigo-hello-0:1.0-1 /etc/dnf/plugins/versionlock.list | sed s/1/held/";
-const zypperLocks = "grep -c 'solvable_name: vigo-hello' /etc/zypp/locks | sed s/1/held/";
-
-const dnfLives: Readonly<Record<string, Life>> = {
-  ...rpmLives(
-    dnfLocks,
-    "dnf -q versionlock delete vigo-hello; dnf -q -y install vigo-hello-1.1 2>&1",
-  ),
-  "the latest": {
-    wish: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: latest }"],
-    ask: installed,
-    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
-    harm: "dnf -q -y install vigo-hello-1.0-1",
-    found: ["hello"],
-    away: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: absent }"],
-    gone: installed,
-  },
-};
-
-const zypperLives: Readonly<Record<string, Life>> = {
-  ...rpmLives(
-    zypperLocks,
-    "zypper -n removelock vigo-hello; zypper -n install -y vigo-hello=1.1-1",
-  ),
-  "the latest": {
-    wish: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: latest }"],
-    ask: installed,
-    stands: "vigo-hello-1.1-1.noarch\nvigo-other-2-1.noarch\n",
-    harm: "zypper -n install -y --oldpackage vigo-hello=1.0-1",
-    found: ["hello"],
-    away: ["{ name: hello, type: package, package: [vigo-hello, vigo-other], state: absent }"],
-    gone: installed,
-  },
-};
-
-const inPacman = "pacman -Q vigo-hello vigo-other 2>/dev/null";
-
-const pacmanLives: Readonly<Record<string, Life>> = {
-  "several, in one transaction": {
-    wish: ["{ name: both, type: package, package: [vigo-hello, vigo-other] }"],
-    ask: inPacman,
-    stands: "vigo-hello 1.0-1\nvigo-other 2-1\n",
-    harm: "pacman -R --noconfirm vigo-other",
-    found: ["both"],
-    away: [
-      "{ name: both, type: package, package: [vigo-hello, vigo-other], state: absent, purge: true }",
-    ],
-    gone: inPacman,
-  },
-  "one version": {
-    wish: [
-      "{ name: hello, type: package, package: vigo-hello, version: 1.0-1, allow_downgrade: true }",
-    ],
-    ask: inPacman.replace(" vigo-other", ""),
-    stands: "vigo-hello 1.0-1\n",
-    harm: "pacman -U --noconfirm /srv/pac/vigo-hello-1.1-1-any.pkg.tar.gz",
-    found: ["hello"],
-    away: ["{ name: hello, type: package, package: vigo-hello, state: absent, autoremove: true }"],
-    gone: inPacman,
-  },
-};
 
 const why = noLab();
 

@@ -10,103 +10,13 @@ import { aptRepository } from "./apt-repository.ts";
 import { asRedhat, asSuse } from "./foreign-packages.ts";
 import type { LabHost } from "./host.ts";
 import { Lab, noLab } from "./lab.ts";
-import { applying, type Life, liveThrough } from "./life.ts";
+import { applying } from "./applying.ts";
+import { filled, liveThrough } from "./life.ts";
+import { debianSources, dnfRepository, zypperRepository } from "./lives/repositories.ts";
 import { signIndex, signingKey } from "./signed-repository.ts";
 import { builtVigo } from "./vigo.ts";
 
-/** URL, FPR and SHA stand for what is known once the lab is there. */
 type Known = Readonly<Record<"URL" | "FPR" | "SHA", string>>;
-const filled = (life: Life, known: Known): Life =>
-  JSON.parse(
-    JSON.stringify(life).replace(/\b(?:URL|FPR|SHA)\b/g, (word) => known[word as keyof Known]),
-  ) as Life;
-
-const candidate = "apt-cache policy hello-vigo | sed -n 's/^  Candidate: //p'";
-
-const debianLives: Readonly<Record<string, Life>> = {
-  "repository, signed, as a stanza": {
-    wish: [
-      "{ name: lab, type: repository, repository: lab, repo: 'deb URL ./', key_url: 'URL/key.asc', key_fingerprint: FPR, priority: 990 }",
-      "{ name: hello, type: package, package: hello-vigo, depends_on: lab }",
-    ],
-    ask: `cat /etc/apt/sources.list.d/lab.sources; stat -c %a /etc/apt/keyrings/lab.gpg; dpkg -s hello-vigo | grep ^Version; apt-cache policy | grep -c 'release.*o=Lab'; ${candidate}`,
-    stands:
-      "Types: deb\nURIs: URL\nSuites: ./\nSigned-By: /etc/apt/keyrings/lab.gpg\n644\nVersion: 1.1\n1\n1.1\n",
-    harm: "echo x >/etc/apt/keyrings/lab.gpg; sed -i s/deb/deb-src/ /etc/apt/sources.list.d/lab.sources; rm /etc/apt/preferences.d/lab.pref; chmod 600 /etc/apt/sources.list.d/lab.sources",
-    found: ["lab"],
-    away: [
-      "{ name: lab, type: repository, repository: lab, state: absent }",
-      "{ name: hello, type: package, package: hello-vigo, state: absent, purge: true }",
-    ],
-    gone: "ls /etc/apt/sources.list.d/lab* /etc/apt/keyrings/lab* /etc/apt/preferences.d/lab* 2>/dev/null",
-  },
-  "repository, as a line, unused": {
-    wish: [
-      "{ name: lab, type: repository, repository: lab, repo: 'deb [trusted=yes] URL ./', format: list, enabled: false }",
-    ],
-    ask: "cat /etc/apt/sources.list.d/lab.list; apt-get -q update 2>&1 | grep -c URL || true",
-    stands: "# deb [trusted=yes] URL ./\n0\n",
-    harm: "sed -i 's/^# //' /etc/apt/sources.list.d/lab.list",
-    found: ["lab"],
-    away: ["{ name: lab, type: repository, repository: lab, state: absent }"],
-    gone: "ls /etc/apt/sources.list.d/lab* 2>/dev/null",
-  },
-  nonrepo_package: {
-    wish: [
-      "{ name: hello, type: nonrepo_package, package: hello-vigo, version: '1.0', url: 'URL/hello-vigo_1.0_all.deb', sha256: SHA }",
-    ],
-    ask: "dpkg -s hello-vigo | grep ^Version; ls /var/cache/vigo-packages",
-    stands: "Version: 1.0\n",
-    harm: "dpkg -i /srv/new.deb",
-    found: ["hello"],
-    away: [
-      "{ name: hello, type: nonrepo_package, package: hello-vigo, state: absent, purge: true }",
-    ],
-    gone: "dpkg -s hello-vigo 2>/dev/null | grep ^Version",
-  },
-  "source_package, a program out of a release": {
-    wish: [
-      "{ name: tool, type: source_package, target_path: /usr/local/bin/tool, url: 'URL/tool-1.4.tar.gz', binary_path: bin/tool, version: '1.4', owner: daemon, mode: '0750' }",
-    ],
-    ask: "/usr/local/bin/tool; stat -c '%a %U' /usr/local/bin/tool; ls /usr/local/bin",
-    stands: "tool 1.4\n750 daemon\ntool\n",
-    harm: "echo 'echo evil' >/usr/local/bin/tool; chmod 777 /usr/local/bin/tool; chown root /usr/local/bin/tool",
-    found: ["tool"],
-    away: ["{ name: tool, type: source_package, target_path: /usr/local/bin/tool, state: absent }"],
-    gone: "ls -A /usr/local/bin",
-  },
-  "source_package, a tree": {
-    wish: [
-      "{ name: tree, type: source_package, target_path: /opt/tool, artifact: /srv/tool-1.4.tar.gz, version: '1.4', owner: daemon }",
-    ],
-    ask: "cd /opt/tool; find . -printf '%p %u\n' | sort; bin/tool",
-    stands: ". daemon\n./bin daemon\n./bin/tool daemon\n./readme daemon\ntool 1.4\n",
-    harm: "rm /opt/tool/readme; chown root /opt/tool",
-    found: ["tree"],
-    away: ["{ name: tree, type: source_package, target_path: /opt/tool, state: absent }"],
-    gone: "ls -dA /opt/tool /opt/.vigo* 2>/dev/null",
-  },
-  flatpak: {
-    wish: ["{ name: app, type: flatpak, package: org.vigo.Hello, remote: lab }"],
-    ask: "flatpak list --system --columns=application,origin | grep Hello",
-    stands: "org.vigo.Hello\tlab\n",
-    harm: "flatpak install --system --noninteractive --assumeyes --reinstall other org.vigo.Hello",
-    found: ["app"],
-    away: ["{ name: app, type: flatpak, package: org.vigo.Hello, state: absent }"],
-    gone: "flatpak list --system --columns=application | grep Hello",
-  },
-  package_set: {
-    wish: [
-      "{ name: only, type: package_set, packages: [systemd-sysv, dbus, iproute2, procps, sudo, logrotate, openssh-server, gpg, gpg-agent, flatpak, ostree], keep: ['gcc-*'], action: purge }",
-    ],
-    ask: "dpkg -s hello-vigo 2>/dev/null | grep ^Version || echo none",
-    stands: "none\n",
-    harm: "dpkg -i /srv/new.deb",
-    found: ["only"],
-    away: ["{ name: only, type: package_set, packages: [sudo], keep: ['*'] }"],
-    gone: "dpkg -s hello-vigo 2>/dev/null | grep ^Version",
-  },
-};
 
 const debianPackages = ["gpg", "gpg-agent", "flatpak", "ostree"];
 
@@ -119,22 +29,6 @@ const flatpakRemotes = `
   flatpak build-export --disable-sandbox --runtime repo rt 1; flatpak build-export --disable-sandbox repo app stable
   cp -a repo repo2; for at in lab=repo other=repo2; do
     flatpak remote-add --system --no-gpg-verify \${at%=*} /srv/flat/\${at#*=}; done`;
-
-const rpmRepository = (ask: string, harm: string): Life => ({
-  wish: [
-    "{ name: signed, type: repository, repository: signed, repo: 'file:///srv/signed', key_url: 'URL/key.asc', key_fingerprint: FPR, priority: 10 }",
-    "{ name: hello, type: package, package: vigo-signed, depends_on: signed }",
-  ],
-  ask,
-  stands: "vigo-signed-1-1.noarch\n10\n1\n",
-  harm,
-  found: ["signed"],
-  away: [
-    "{ name: signed, type: repository, repository: signed, state: absent }",
-    "{ name: hello, type: package, package: vigo-signed, state: absent }",
-  ],
-  gone: "ls /etc/*/repos.d/signed* /etc/yum.repos.d/signed* /etc/pki/rpm-gpg/*signed* 2>/dev/null; rpm -q vigo-signed | grep -v not",
-});
 
 /** A package signed with the host's key, in a repository of its own whose index is signed too, as zypper wants it. */
 const signedRpm = `
@@ -181,15 +75,8 @@ describe.skipIf(noLab() !== undefined)("on real hosts", () => {
       writeFileSync(join(folder, "tool-1.4.tar.gz"), Buffer.from(release, "base64"));
     }, 300_000);
 
-    for (const [name, life] of Object.entries(debianLives))
-      test(
-        name,
-        async () => {
-          if (name === "package_set") await host.sh(life.harm);
-          await liveThrough(host, name, filled(life, known));
-        },
-        180_000,
-      );
+    for (const [name, life] of Object.entries(debianSources))
+      test(name, () => liveThrough(host, name, filled(life, known)), 180_000);
 
     test("a package that somebody installed by hand is reported", async () => {
       await host.sh("dpkg -i /srv/new.deb");
@@ -217,20 +104,9 @@ describe.skipIf(noLab() !== undefined)("on real hosts", () => {
       "dnf",
       ["rpm", "dnf", "dnf-plugins-core", "createrepo-c", "gpg", "gpg-agent"],
       asRedhat,
-      rpmRepository(
-        "rpm -q vigo-signed; sed -n s/priority=//p /etc/yum.repos.d/signed.repo; dnf -q repolist | grep -c ^signed",
-        "sed -i s/enabled=1/enabled=0/ /etc/yum.repos.d/signed.repo; rm /etc/pki/rpm-gpg/RPM-GPG-KEY-signed",
-      ),
+      dnfRepository,
     ],
-    [
-      "zypper",
-      ["rpm", "zypper", "createrepo-c", "gpg", "gpg-agent"],
-      asSuse,
-      rpmRepository(
-        "rpm -q vigo-signed; sed -n s/priority=//p /etc/zypp/repos.d/signed.repo; zypper -n lr -E | grep -c signed.*Yes",
-        "zypper -n modifyrepo --disable signed; rpm -e --force-debian gpg-pubkey",
-      ),
-    ],
+    ["zypper", ["rpm", "zypper", "createrepo-c", "gpg", "gpg-agent"], asSuse, zypperRepository],
   ] as const)("with %s", (name, packages, become, life) => {
     let host: LabHost;
     let known: Known;

@@ -29,7 +29,7 @@ const packages = [
   ...["grub-pc-bin", "grub2-common", "qemu-guest-agent"],
   ...["e2fsprogs", "xfsprogs", "btrfs-progs", "dosfstools", "lvm2"],
   ...["apparmor", "auditd", "selinux-policy-default", "policycoreutils"],
-  "policycoreutils-python-utils",
+  ...["policycoreutils-python-utils", "systemd-timesyncd"],
 ];
 
 /** Raise it when what is done to the system changes. */

@@ -2,27 +2,11 @@
  * What counts from the next boot on: words of the kernel's command line, through the boot loader, and SELinux, which they switch on.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { applying, type Life, liveThrough } from "../lab/life.ts";
+import { applying } from "../lab/applying.ts";
+import { liveThrough } from "../lab/life.ts";
 import { builtVigo } from "../lab/vigo.ts";
+import { selinux } from "./lives/selinux.ts";
 import { tooSlow, Vm } from "./vm.ts";
-
-const life: Life = {
-  wish: [
-    "{ name: pages, type: selinux, path: '/srv/www(/.*)?', context: httpd_sys_content_t }",
-    "{ name: net, type: selinux, boolean: httpd_can_network_connect, value: true }",
-    "{ name: mode, type: selinux, mode: permissive }",
-  ],
-  ask: "mkdir -p /srv/www/a; restorecon -RF /srv/www; stat -c %C /srv/www/a; getsebool httpd_can_network_connect; getenforce; grep ^SELINUX= /etc/selinux/config",
-  stands:
-    "system_u:object_r:httpd_sys_content_t:s0\nhttpd_can_network_connect --> on\nPermissive\nSELINUX=permissive\n",
-  harm: "chcon -t tmp_t /srv/www/a; setsebool httpd_can_network_connect off; sed -i s/^SELINUX=.*/SELINUX=enforcing/ /etc/selinux/config",
-  found: ["pages", "net", "mode"],
-  away: [
-    "{ name: pages, type: selinux, path: '/srv/www(/.*)?', state: absent }",
-    "{ name: net, type: selinux, boolean: httpd_can_network_connect, state: absent }",
-  ],
-  gone: "semanage fcontext -l -C; semanage boolean -l -C",
-};
 
 const why = tooSlow();
 
@@ -53,7 +37,7 @@ describe.skipIf(why !== undefined)("after a boot", () => {
     );
   }, 3_000_000);
 
-  test("selinux", () => liveThrough(vm, "selinux", life), 1_800_000);
+  test("selinux", () => liveThrough(vm, "selinux", selinux), 1_800_000);
 
   test("SELinux is enforced and no more, now", async () => {
     const mode = async (word: string) => {

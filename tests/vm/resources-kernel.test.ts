@@ -1,89 +1,10 @@
 /** Resource types whose truth is in a kernel, on a virtual machine with one of its own. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { applying, type Life, liveThrough } from "../lab/life.ts";
+import { applying } from "../lab/applying.ts";
+import { liveThrough } from "../lab/life.ts";
 import { builtVigo } from "../lab/vigo.ts";
+import { kernel } from "./lives/kernel.ts";
 import { noVm, tooSlow, Vm } from "./vm.ts";
-
-const lives: Readonly<Record<string, Life>> = {
-  "sysctl, outside of the network": {
-    wish: [
-      "{ name: swap, type: sysctl, key: vm.swappiness, value: 33 }",
-      "{ name: dump, type: sysctl, key: kernel.core_pattern, value: /tmp/core.%p }",
-      "{ name: now, type: sysctl, key: kernel.panic, value: 30, persist: false }",
-    ],
-    ask: "sysctl -n vm.swappiness kernel.core_pattern kernel.panic; cat /etc/sysctl.d/99-vm* /etc/sysctl.d/99-kernel*",
-    stands: "33\n/tmp/core.%p\n30\nvm.swappiness = 33\nkernel.core_pattern = /tmp/core.%p\n",
-    harm: "sysctl -q -w vm.swappiness=60 kernel.panic=0; rm /etc/sysctl.d/99-kernel.core_pattern.conf",
-    found: ["swap", "dump", "now"],
-    away: [
-      "{ name: swap, type: sysctl, key: vm.swappiness, state: absent }",
-      "{ name: dump, type: sysctl, key: kernel.core_pattern, state: absent }",
-    ],
-    gone: "ls /etc/sysctl.d | grep ^99-vm; ls /etc/sysctl.d | grep ^99-kernel",
-  },
-  kernel_module: {
-    wish: [
-      "{ name: loop, type: kernel_module, module: loop, parameters: { max_loop: 3 } }",
-      "{ name: never, type: kernel_module, module: nbd, state: blacklisted }",
-    ],
-    ask: "cat /sys/module/loop/parameters/max_loop; modprobe nbd 2>/dev/null || echo refused; cat /etc/modules-load.d/vigo-loop.conf; stat -c %a /etc/modprobe.d/vigo-*.conf",
-    stands: "3\nrefused\nloop\n644\n644\n",
-    harm: "modprobe -r loop; modprobe loop max_loop=5; rm /etc/modules-load.d/vigo-loop.conf /etc/modprobe.d/vigo-nbd.conf; modprobe nbd; chmod 600 /etc/modprobe.d/vigo-loop.conf",
-    found: ["loop", "never"],
-    away: [
-      "{ name: loop, type: kernel_module, module: loop, state: unloaded }",
-      "{ name: never, type: kernel_module, module: nbd, state: unloaded }",
-    ],
-    gone: "ls /etc/modprobe.d /etc/modules-load.d | grep vigo; grep ^loop /proc/modules",
-  },
-  audit_rule: {
-    wish: [
-      "{ name: who, type: audit_rule, audit_rule: 50-who, rules: ['-w /etc/passwd -p wa -k ours', '-w /etc/sudoers.d/ -k ours'] }",
-      "{ name: what, type: audit_rule, audit_rule: 60-what, rules: ['-a always,exit -F arch=b64 -S execve -S execveat -F euid=0 -F auid>=1000 -F auid!=unset -k theirs'] }",
-    ],
-    ask: "auditctl -l | grep -c -e ours -e theirs; stat -c %a /etc/audit/rules.d/60-what.rules",
-    stands: "3\n640\n",
-    harm: "auditctl -D -k theirs >/dev/null; echo '# x' >>/etc/audit/rules.d/60-what.rules; chmod 644 /etc/audit/rules.d/50-who.rules",
-    found: ["who", "what"],
-    away: [
-      "{ name: who, type: audit_rule, audit_rule: 50-who, state: absent }",
-      "{ name: what, type: audit_rule, audit_rule: 60-what, state: absent }",
-    ],
-    gone: "auditctl -l | grep -e ours -e theirs; ls /etc/audit/rules.d | grep -e who -e what",
-  },
-  apparmor: {
-    wish: [
-      '{ name: own, type: apparmor, profile: opt.app, content: "profile ours /opt/app/bin/app {\\n  /opt/app/** r,\\n}\\n" }',
-      "{ name: logged, type: apparmor, profile: lsb_release, mode: complain }",
-      "{ name: out, type: apparmor, profile: nvidia_modprobe, mode: disable }",
-    ],
-    ask: "grep -e ^ours -e ^lsb -e ^nvidia /sys/kernel/security/apparmor/profiles | sort; ls /etc/apparmor.d/disable /etc/apparmor.d/force-complain",
-    stands:
-      "lsb_release (complain)\nours (enforce)\n/etc/apparmor.d/disable:\nnvidia_modprobe\n\n/etc/apparmor.d/force-complain:\nlsb_release\n",
-    harm: "cd /etc/apparmor.d; rm force-complain/* disable/*; apparmor_parser -r lsb_release nvidia_modprobe; apparmor_parser -R opt.app; echo '# x' >>opt.app",
-    found: ["own", "logged", "out"],
-    away: [
-      "{ name: own, type: apparmor, profile: opt.app, state: absent }",
-      "{ name: logged, type: apparmor, profile: lsb_release }",
-      "{ name: out, type: apparmor, profile: nvidia_modprobe }",
-    ],
-    gone: "cd /etc/apparmor.d; ls -d disable/* force-complain/* opt.app 2>/dev/null; grep -e ours -e 'lsb_release (c' /sys/kernel/security/apparmor/profiles",
-  },
-  kernel_parameter: {
-    wish: [
-      "{ name: ours, type: kernel_parameter, parameter: vigo.test, value: 'a,b' }",
-      "{ name: loud, type: kernel_parameter, parameter: quiet, state: absent }",
-    ],
-    ask: "cat /etc/default/grub; grep -m1 -o 'ro .*' /boot/grub/grub.cfg",
-    stands:
-      '# Read by update-grub.\nGRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR="Debian"\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="console=ttyS0 vigo.test=a,b"\nro console=ttyS0 vigo.test=a,b \n',
-    harm: "sed -i -e s/a,b/c/ -e 's/LINUX_DEFAULT=.*/LINUX_DEFAULT=\"quiet\"/' /etc/default/grub; update-grub 2>/dev/null",
-    found: ["ours", "loud"],
-    // One at a time: both are words of one line, and a dry run of the second cannot show what the first will have done to it.
-    away: ["{ name: ours, type: kernel_parameter, parameter: vigo.test, state: absent }"],
-    gone: "grep vigo /etc/default/grub /boot/grub/grub.cfg",
-  },
-};
 
 /** Making the boot menu anew is the work of many small programs. */
 const slow = ["kernel_parameter"];
@@ -97,7 +18,7 @@ describe.skipIf(why !== undefined)("on a kernel of its own", () => {
   }, 1_800_000);
   afterAll(() => vm?.end());
 
-  for (const [name, life] of Object.entries(lives))
+  for (const [name, life] of Object.entries(kernel))
     test.skipIf(tooSlow() !== undefined && slow.includes(name))(
       name,
       () => liveThrough(vm, name, life),

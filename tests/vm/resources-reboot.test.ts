@@ -1,6 +1,7 @@
 /** A machine that restarts because it was told to, with its own boot loader, and comes back to an agent that asks no more. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { applying } from "../lab/life.ts";
+import { applying } from "../lab/applying.ts";
+
 import { proven } from "../lab/proof.ts";
 import { builtVigo } from "../lab/vigo.ts";
 import { noVm, Vm } from "./vm.ts";

@@ -1,96 +1,14 @@
 /** Resource types that make, fill and mount disks, on a virtual machine with three that are empty: vdc, vdd and vde. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { applying, type Life, liveThrough } from "../lab/life.ts";
+import { applying } from "../lab/applying.ts";
+import { liveThrough } from "../lab/life.ts";
 import { builtVigo } from "../lab/vigo.ts";
+import { storage } from "./lives/storage.ts";
 import { noVm, Vm } from "./vm.ts";
 
 /** As somebody left it: what is not ours in it is compared at the end. */
 const fstab =
   "# <file system> <mount point> <type> <options> <dump> <pass>\nLABEL=root\t/  ext4   errors=remount-ro 0\t1\n\n#/dev/sda9 /srv/mem ext4\n//nas/share /mnt/nas cifs noauto,credentials=/root/nas  0 0 # not now";
-
-const lives: Readonly<Record<string, Life>> = {
-  lvm: {
-    wish: [
-      "{ name: disk, type: lvm, kind: pv, volume: /dev/vde }",
-      "{ name: data, type: lvm, kind: vg, volume: data, devices: [/dev/vdc, /dev/vdd] }",
-      "{ name: logs, type: lvm, kind: lv, vg: data, volume: logs, size: 256M, resize: true }",
-      "{ name: format, type: filesystem, device: /dev/data/logs, fstype: ext4 }",
-      "{ name: share, type: lvm, kind: lv, vg: data, volume: share, size: 25%VG }",
-    ],
-    ask: "pvs --noheadings -o pv_name,vg_name; lvs --noheadings --units m -o lv_name,lv_size; dumpe2fs -h /dev/data/logs 2>/dev/null | grep '^Block count'",
-    stands:
-      "  /dev/vdc   data\n  /dev/vdd   data\n  /dev/vde       \n  logs  256.00m\n  share 252.00m\nBlock count:              262144\n",
-    harm: "e2fsck -fy /dev/data/logs >/dev/null 2>&1 || true; resize2fs /dev/data/logs 100M 2>/dev/null >/dev/null; lvreduce -qqy -L 128M data/logs; lvremove -qqy data/share; vgreduce -qq data /dev/vdd; pvremove -qq /dev/vde",
-    found: ["disk", "data", "logs", "share"],
-    away: [
-      "{ name: share, type: lvm, kind: lv, vg: data, volume: share, state: absent }",
-      "{ name: logs, type: lvm, kind: lv, vg: data, volume: logs, state: absent }",
-      "{ name: data, type: lvm, kind: vg, volume: data, devices: [/dev/vdc, /dev/vdd], state: absent }",
-      "{ name: disk, type: lvm, kind: pv, volume: /dev/vde, state: absent }",
-      "{ name: one, type: lvm, kind: pv, volume: /dev/vdc, state: absent }",
-      "{ name: two, type: lvm, kind: pv, volume: /dev/vdd, state: absent }",
-    ],
-    gone: "pvs --noheadings; lvs --noheadings",
-  },
-  filesystem: {
-    wish: [
-      "{ name: data, type: filesystem, device: /dev/vdc, fstype: ext4, label: data, resize: true, options: [-m, 1] }",
-      "{ name: pages, type: filesystem, device: /dev/vdd, fstype: xfs, label: pages, resize: true }",
-      "{ name: boot, type: filesystem, device: /dev/vde, fstype: vfat, label: BOOT }",
-    ],
-    ask: "for disk in vdc vdd vde; do blkid -p -o value -s TYPE -s LABEL /dev/$disk; done | sort; dumpe2fs -h /dev/vdc 2>/dev/null | grep '^Block count'",
-    stands: "BOOT\ndata\next4\npages\nvfat\nxfs\nBlock count:              131072\n",
-    harm: "e2fsck -fy /dev/vdc >/dev/null 2>&1; resize2fs /dev/vdc 100M >/dev/null 2>&1; e2label /dev/vdc other; xfs_admin -L other /dev/vdd >/dev/null; wipefs -qa /dev/vde",
-    found: ["data", "pages", "boot"],
-    away: [
-      "{ name: data, type: filesystem, device: /dev/vdc, fstype: ext4, state: absent, force: true }",
-      "{ name: pages, type: filesystem, device: /dev/vdd, fstype: xfs, state: absent, force: true }",
-      "{ name: boot, type: filesystem, device: /dev/vde, fstype: vfat, state: absent, force: true }",
-    ],
-    gone: "blkid -p /dev/vdc /dev/vdd /dev/vde",
-  },
-  mount: {
-    wish: [
-      "{ name: format, type: filesystem, device: /dev/vdc, fstype: ext4, label: data }",
-      "{ name: data, type: mount, path: /srv/data, device: LABEL=data, fstype: ext4, options: 'noatime,nodev', pass: 2, depends_on: format }",
-      "{ name: www, type: directory, target_path: /srv/data/www, depends_on: data }",
-      "{ name: bind, type: mount, path: /srv/www, device: /srv/data/www, fstype: none, options: 'bind,ro', depends_on: www }",
-      "{ name: mem, type: mount, path: /srv/mem, device: tmpfs, fstype: tmpfs, options: 'size=8m,mode=0700' }",
-      "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail }",
-      "{ name: later, type: mount, path: /srv/later, device: /dev/vdd, fstype: xfs, options: noauto, state: present }",
-    ],
-    ask: "findmnt -rno TARGET,FSTYPE,FSROOT /srv/data; findmnt -rno TARGET,FSROOT /srv/www; findmnt -rno OPTIONS /srv/data | grep -c 'nodev,noatime'; findmnt -rno OPTIONS /srv/www | cut -c1-2; stat -c %a /srv/mem; echo $(df -k --output=size /srv/mem | tail -1); grep srv /etc/fstab | sort; ls -d /srv/later 2>/dev/null || echo no; systemctl show -P What srv-mem.mount",
-    stands:
-      "/srv/data ext4 /\n/srv/www /www\n1\nro\n700\n8192\n#/dev/sda9 /srv/mem ext4\n/dev/vdd /srv/later xfs noauto 0 0\n/srv/data/www /srv/www none bind,ro 0 0\nLABEL=away /srv/away ext4 nofail 0 0\nLABEL=data /srv/data ext4 noatime,nodev 0 2\ntmpfs /srv/mem tmpfs size=8m,mode=0700 0 0\nno\ntmpfs\n",
-    harm: "umount /srv/www /srv/mem; mount -o remount,dev,atime /srv/data; sed -i -e 's,\\(LABEL=data.*\\) 2,\\1 1,' -e '/srv.away/d' -e s/noauto$/auto/ -e 's,/dev/vdd,/dev/vde,' /etc/fstab",
-    found: ["data", "bind", "mem", "away", "later"],
-    away: [
-      "{ name: bind, type: mount, path: /srv/www, state: absent }",
-      "{ name: data, type: mount, path: /srv/data, state: absent, depends_on: bind }",
-      "{ name: mem, type: mount, path: /srv/mem, state: absent }",
-      "{ name: away, type: mount, path: /srv/away, state: absent }",
-      "{ name: later, type: mount, path: /srv/later, state: absent }",
-      "{ name: format, type: filesystem, device: /dev/vdc, fstype: ext4, state: absent, force: true, depends_on: data }",
-    ],
-    gone: "findmnt -rn | grep srv; grep -e LABEL=data -e tmpfs -e vdd -e away /etc/fstab",
-  },
-  swap: {
-    wish: [
-      "{ name: file, type: swap, path: /swapfile, size_mb: 32, priority: 7 }",
-      "{ name: disk, type: swap, device: /dev/vdd }",
-    ],
-    ask: "swapon --show=NAME,SIZE --noheadings --raw | sort; stat -c %a /swapfile; grep swap /etc/fstab; swapon --show=PRIO --noheadings --raw /swapfile | head -1",
-    stands:
-      "/dev/vdd 512M\n/swapfile 32M\n600\n/swapfile none swap sw,pri=7 0 0\n/dev/vdd none swap sw 0 0\n7\n",
-    harm: "swapoff -a; truncate -s 40M /swapfile; chmod 644 /swapfile; sed -i -e s/pri=7/pri=8/ -e '/vdd/d' /etc/fstab; wipefs -qa /dev/vdd",
-    found: ["file", "disk"],
-    away: [
-      "{ name: file, type: swap, path: /swapfile, state: absent }",
-      "{ name: disk, type: swap, device: /dev/vdd, state: absent }",
-    ],
-    gone: "swapon --show --noheadings; ls /swapfile 2>/dev/null; grep swap /etc/fstab",
-  },
-};
 
 const why = noVm();
 
@@ -103,7 +21,7 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
   }, 1_800_000);
   afterAll(() => vm?.end());
 
-  for (const [name, life] of Object.entries(lives))
+  for (const [name, life] of Object.entries(storage))
     test(name, () => liveThrough(vm, name, life), 1_800_000);
 
   test("what is not ours in fstab is as it was", async () => {

@@ -1,0 +1,46 @@
+/**
+ * Lives of what only a kernel of one's own has: VLANs and bonds, as networkd makes them, a lease, and a clock to set. Two cables lead
+ * from the machine to itself; at the end of the first somebody gives leases. Must not know machines.
+ */
+import type { Life } from "../../lab/life.ts";
+
+export const networkBefore = `
+  for n in 0 2; do ip link add cable$n type veth peer name cable$((n + 1)); ip link set cable$((n + 1)) up; done
+  printf '[Match]\\nName=cable1\\n[Network]\\nAddress=10.66.0.1/24\\nDHCPServer=yes\\n[DHCPServer]\\nPoolOffset=50\\nPoolSize=1\\n' >/etc/systemd/network/05-lab.network
+  systemctl start systemd-networkd; systemctl start systemd-timesyncd`;
+
+export const network: Readonly<Record<string, Life>> = {
+  "network_interface, a VLAN and a bond": {
+    wish: [
+      "{ name: cable, type: network_interface, interface: cable0, dhcp: ipv4, backend: networkd }",
+      "{ name: office, type: network_interface, interface: office, vlan: { parent: cable0, id: 20 }, addresses: [10.20.0.5/24], backend: networkd }",
+      "{ name: pair, type: network_interface, interface: pair, bond: { members: [cable2, cable3], mode: active-backup }, addresses: [10.30.0.5/24], backend: networkd }",
+    ],
+    ask: "n=0; until ip -br -4 address show cable0 | grep -q 10.66.0.51/24 || [ $n -gt 300 ]; do n=$((n + 1)); sleep 0.1; done; for i in cable0 office pair; do ip -br -4 address show $i | tr -s ' ' | cut -d' ' -f1,3; done; ip -d link show office | grep -o 'vlan protocol 802.1Q id 20'; cat /sys/class/net/pair/bonding/mode; tr ' ' '\\n' </sys/class/net/pair/bonding/slaves | sort | tr '\\n' ' '",
+    stands:
+      "cable0 10.66.0.51/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 ",
+    harm: {
+      "cable.dhcp": "sed -i s/^DHCP=.*/DHCP=no/ /etc/systemd/network/10-vigo-cable0.network",
+      "office.vlan": "ip link del office",
+      "office.addresses": "ip link del office 2>/dev/null || true",
+      "pair.bond": "sed -i s/active-backup/balance-rr/ /etc/systemd/network/10-vigo-pair.netdev",
+    },
+    away: [
+      "{ name: office, type: network_interface, interface: office, vlan: { parent: cable0, id: 20 }, backend: networkd, state: absent }",
+      "{ name: pair, type: network_interface, interface: pair, bond: { members: [cable2, cable3] }, backend: networkd, state: absent }",
+      "{ name: cable, type: network_interface, interface: cable0, backend: networkd, state: absent, depends_on: office }",
+    ],
+    gone: "ip -o link show office 2>/dev/null; ip -o link show pair 2>/dev/null; ls /etc/systemd/network | grep vigo",
+  },
+  "ntp, as timesyncd has it in force": {
+    wish: ["{ name: time, type: ntp, servers: [10.66.0.1, ntp.lab], client: timesyncd }"],
+    ask: "timedatectl show-timesync -p SystemNTPServers; systemctl is-active systemd-timesyncd",
+    stands: "SystemNTPServers=10.66.0.1 ntp.lab\nactive\n",
+    harm: {
+      "time.servers":
+        "sed -i s/ntp.lab/evil/ /etc/systemd/timesyncd.conf.d/90-vigo.conf; systemctl restart systemd-timesyncd",
+    },
+    away: ["{ name: time, type: ntp, servers: [10.66.0.1, ntp.lab], state: absent }"],
+    gone: "timedatectl show-timesync -p SystemNTPServers | grep lab",
+  },
+};
