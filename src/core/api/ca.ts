@@ -34,6 +34,7 @@ export const showRotation = endpoint({
   path: "/server/ca",
   summary: "Shows the CA, and how far its replacement is.",
   permission: "fleet.read",
+  edited: ["ca", "next"],
   response: rotation,
 });
 

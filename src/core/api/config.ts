@@ -75,6 +75,7 @@ export const configStatus = endpoint({
   path: "/config/status",
   summary: "Tells which policy is in force, and who cannot have it.",
   permission: "config.read",
+  edited: ["in_force", "freeze"],
   response: z.object({
     in_force: version.exactOptional().describe("Absent before the first publish."),
     failure: z

@@ -47,6 +47,8 @@ export interface Endpoint {
   readonly response: z.ZodType;
   /** Path of the endpoint that shows what this one changes: its tag is what `If-Match` is compared with. */
   readonly shownBy?: `/${string}`;
+  /** Fields of the answer that callers change (d: all): `If-Match` looks at these, whatever else has moved since. */
+  readonly edited?: readonly string[];
   /** The answer is a stream of server-sent events, each of the shape of `response`. */
   readonly events?: true;
 }

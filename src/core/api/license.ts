@@ -27,6 +27,7 @@ export const showLicense = endpoint({
   path: "/license",
   summary: "Tells what the licence allows, and how much of it is used.",
   permission: "fleet.read",
+  edited: ["license"],
   response,
 });
 

@@ -129,7 +129,7 @@ const ifMatchHeader = (shownBy: string): Data => ({
   name: "If-Match",
   in: "header",
   required: false,
-  description: `The \`ETag\` of \`GET ${shownBy.replace(/:(\w+)/g, "{$1}")}\` as it was read: nothing is changed, and 412 answered, when that is another by now.`,
+  description: `The \`ETag\` of \`GET ${shownBy.replace(/:(\w+)/g, "{$1}")}\` as it was read: nothing is changed, and 412 answered, when what callers change there is another by now.`,
   schema: { type: "string" },
 });
 

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { endpoints } from "../../../src/core/api/index.ts";
-import { makeWorld, type World } from "./world.ts";
+import { newCertificateRequest } from "../../../src/core/pki/csr.ts";
+import { connectLink } from "../../../src/modes/agent/link.ts";
+import { enrolBody, envoyKey, makeWorld, type World } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -57,6 +59,46 @@ test("of one thing, by its own path; * holds for whatever is there", async () =>
   expect(nowhere.status).toBe(412);
 });
 
+test("what a machine tells of itself makes nothing outdated, and what people did does", async () => {
+  const keys = envoyKey();
+  const { csr, key } = await newCertificateRequest("x");
+  const { body } = await w.call(
+    "POST",
+    "/enroll",
+    await enrolBody(await w.token(), "lively", keys, csr),
+    "",
+  );
+  const id = String(body["envoy_id"]);
+  const path = `/envoys/${id}`;
+  const seen = await tagOf(path);
+  const link = connectLink({
+    envoyId: id,
+    serverId: String(body["server_id"]),
+    servers: [`127.0.0.1:${w.running().ports.grpc}`],
+    certificate: String(body["certificate"]),
+    key,
+    ca: String(body["ca"]),
+    seed: keys.seed,
+  });
+  await link.checkIn({ hostname: "lively-2", agentVersion: "9.9", machineId: "m", bootId: "b" });
+  link.close();
+  const after = await tagOf(path);
+  // To readers it is another answer.
+  expect(after).not.toBe(seen);
+  expect((await ask("POST", `${path}/note`, { note: "by who saw it before" }, seen)).status).toBe(
+    200,
+  );
+  for (const stale of [seen, after])
+    expect(await ask("POST", `${path}/note`, { note: "late" }, stale)).toMatchObject({
+      status: 412,
+      code: "outdated",
+    });
+  const now = await tagOf(path);
+  // A weak tag proves nothing (RFC 9110, 13.1.1), nor does the part that is compared alone.
+  for (const none of [`W/${now}`, `"${now.slice(1, 33)}"`])
+    expect((await ask("POST", `${path}/note`, { note: "x" }, none)).status).toBe(412);
+});
+
 test("where nothing has a tag, the wish is refused rather than passed over", async () => {
   expect(await ask("POST", "/database/vacuum", {}, '"x"')).toMatchObject({ status: 400 });
 });
@@ -68,6 +110,15 @@ test("who may not call is refused for that, whatever tag is shown", async () => 
   });
   expect(response.status).toBe(401);
 });
+
+test.each(endpoints.flatMap((one) => (one.edited === undefined ? [] : [[one.path, one] as const])))(
+  "%s: what callers change is in its answer, and something changes it",
+  (path, { edited = [], response }) => {
+    const { shape } = response as unknown as { readonly shape: Readonly<Record<string, unknown>> };
+    expect(Object.keys(shape)).toEqual(expect.arrayContaining([...edited]));
+    expect(endpoints.some(({ shownBy }) => shownBy === path)).toBe(true);
+  },
+);
 
 const readable = new Set(endpoints.filter((e) => e.method === "GET").map((e) => e.path));
 

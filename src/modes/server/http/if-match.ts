@@ -4,6 +4,7 @@
  */
 import { apiRoot, type Endpoint } from "../../../core/api/endpoint.ts";
 import { VigoError } from "../../../core/errors.ts";
+import { isSameEdited } from "./answer.ts";
 import type { App, Call } from "./implement.ts";
 
 /** By the path that is guarded: the last change of it that is under way. */
@@ -49,8 +50,7 @@ async function assertSame(app: App, path: string, { req, env }: Call, wanted: st
   const now = await app.request(path, { headers }, env);
   const tag = now.headers.get("etag");
   await now.body?.cancel();
-  const tags = wanted.split(",").map((one) => one.trim());
-  if (tag !== null && (tags.includes(tag) || tags.includes("*"))) return;
+  if (tag !== null && isSameEdited(tag, wanted)) return;
   throw new VigoError("outdated", "this was changed since it was read", {
     hint: `read GET ${path} again, and decide anew`,
   });

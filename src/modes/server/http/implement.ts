@@ -83,7 +83,7 @@ export const implement = <Deps, const E extends Endpoint>(
         handle(input, deps, caller, reply),
       );
       // Parsed on the way out too: a field that the schema does not name never leaves.
-      return answered(context, endpoint.response.parse(answer), headers);
+      return answered(context, endpoint, endpoint.response.parse(answer), headers);
     });
   },
 });
@@ -132,8 +132,7 @@ export function mount<Deps>(
   return app;
 }
 
-/** What was sent, parsed. Throws `invalid`. */
-export /** A request as the log tells of it. */
+/** A request as the log tells of it. */
 interface Done {
   readonly method: string;
   readonly path: string;
@@ -157,7 +156,7 @@ function named(context: Call, next: () => Promise<void>, done: (request: Done) =
   });
 }
 
-/** What was sent, parsed. */
+/** What was sent, parsed. Throws `invalid`. */
 export async function received<E extends Endpoint>(
   endpoint: E,
   context: Call,
