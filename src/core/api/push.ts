@@ -1,22 +1,23 @@
 /** The endpoint that makes envoys check in and run at once. Must not know how they are told. */
 import { z } from "zod";
+import { duration } from "../duration.ts";
 import { list, parameters, text } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
-import { moment } from "./shapes.ts";
+import { count, moment } from "./shapes.ts";
+
+const targets = list(
+  "Who: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
+  text("One of them."),
+)
+  .min(1)
+  .max(100);
 
 export const pushEnvoys = endpoint({
   method: "POST",
   path: "/envoys/push",
   summary: "Makes envoys check in and run now; who has no stream open does at its next check-in.",
   permission: "fleet.write",
-  body: parameters({
-    targets: list(
-      "Who: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .min(1)
-      .max(100),
-  }),
+  body: parameters({ targets }),
   response: z.object({
     envoys: z
       .array(
@@ -32,3 +33,58 @@ export const pushEnvoys = endpoint({
       .describe("All that are meant, by hostname."),
   }),
 });
+
+const who = {
+  envoy_id: z.string().describe("The envoy."),
+  hostname: z.string().describe("Its name."),
+};
+
+export const followPush = endpoint({
+  method: "POST",
+  path: "/envoys/push/follow",
+  summary:
+    "Makes envoys check in and run now, and tells how each of them ran, until all have or the time is over.",
+  permission: "fleet.write",
+  events: true,
+  body: parameters({
+    targets,
+    wait: duration("For those who do not run; 1s to 1h.").default("10m"),
+  }),
+  response: z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("begin"),
+      asked: count("Envoys that are meant."),
+      told: count("Those of them that have a stream open, and know. The others are told later."),
+    }),
+    z
+      .object({
+        kind: z.literal("ran"),
+        ...who,
+        run: count("Number of its newest run."),
+        outcome: z
+          .enum(["ok", "changed", "pending", "failed"])
+          .describe("failed when anything failed or was blocked."),
+      })
+      .describe("It has run since."),
+    z
+      .object({
+        kind: z.literal("passed_over"),
+        ...who,
+        maintenance_until: moment("It is in maintenance: it checks in, and runs nothing."),
+      })
+      .describe("Nobody waits for it."),
+    z
+      .object({ kind: z.literal("missing"), ...who, reason: z.string().describe("Why.") })
+      .describe("No run of it is known. It runs when it is back, within a day."),
+    z.object({
+      kind: z.literal("end"),
+      asked: count("Envoys that were meant."),
+      ran: count("Those that ran."),
+      failed: count("Those of them whose run failed."),
+      passed_over: count("Those in maintenance."),
+      missing: count("Those of whom no run is known."),
+    }),
+  ]),
+});
+
+export type PushEvent = z.output<typeof followPush.response>;

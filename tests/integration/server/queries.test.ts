@@ -242,7 +242,7 @@ describe("envoys push", () => {
   test("makes an envoy check in and run at once, whatever its interval", async () => {
     const far = await seldom();
     await writeFile(far.page, "by hand\n");
-    const { code, out } = await vigo("envoys", "push", "far-1");
+    const { code, out } = await vigo("envoys", "push", "far-1", "--no-follow");
     expect([code, out]).toEqual([0, expect.stringMatching(/^far-1 +now +yes$/m)]);
     await holds(far.page, "one\n");
     // The server hears of the run, though its own check-in is an hour away.
@@ -252,7 +252,7 @@ describe("envoys push", () => {
       };
       return runs.length >= 2 ? true : undefined;
     });
-    const asked = await vigo("envoys", "push", "db-1", "web-*");
+    const asked = await vigo("envoys", "push", "db-1", "web-*", "--no-follow");
     expect(asked.out).toMatch(/db-1 +at its time, then again over a stream +yes/);
     const { entries } = (await w.call("GET", "/audit?limit=100")).body as never as {
       entries: { action: string; detail: Record<string, unknown> }[];
@@ -263,17 +263,50 @@ describe("envoys push", () => {
     });
   });
 
+  test("tells of each how it ran, who failed, and of whom nothing is known", async () => {
+    const far = agents.at(-1);
+    if (far === undefined) throw new Error("no agent");
+    const bad = `configcrate: site\nresources: [{name: bad, type: file, target_path: ${far.page}/no/such, content: x}]\n`;
+    const hosts = `envoys: [{match: "far-*", configcrates: [site], checkin: {interval: 1h}}]\n`;
+    await publishFiles(w, { "configcrates/site.vgo": bad, "envoys.vgo": hosts });
+    const { code, out } = await vigo("envoys", "push", "far-1", "db-1", "--wait", "3s", "--json");
+    const events = out.split("\n").map((line) => JSON.parse(line) as Event);
+    expect([code, events]).toEqual([
+      1,
+      [
+        { kind: "begin", asked: 2, told: 1 },
+        expect.objectContaining({ kind: "ran", hostname: "far-1", outcome: "failed" }),
+        expect.objectContaining({ kind: "missing", reason: "no run of it came in time" }),
+        { kind: "end", asked: 2, ran: 1, failed: 1, passed_over: 0, missing: 1 },
+      ],
+    ]);
+    const again = await vigo("envoys", "push", "far-1");
+    expect([again.code, again.out]).toEqual([
+      1,
+      expect.stringMatching(/^far-1 {2}failed \(run (\d+)\); vigo cli runs show far-1 \1$/),
+    ]);
+    const wrong = await vigo("envoys", "push", "far-1", "--wait", "2h");
+    expect(wrong.err).toContain("wait: must be 1s to 1h, not 2h");
+  });
+
   test("takes a new policy there and then, and runs nothing in maintenance", async () => {
     const far = agents.at(-1);
     if (far === undefined) throw new Error("no agent");
     const hosts = `envoys: [{match: "far-*", configcrates: [site], checkin: {interval: 1h}}]\n`;
     await publishFiles(w, { ...policyOf(far, "two"), "envoys.vgo": hosts });
-    await vigo("envoys", "push", "far-1");
-    await holds(far.page, "two\n");
+    const pushed = await vigo("envoys", "push", "far-1");
+    expect(pushed.code).toBe(0);
+    expect(pushed.out).toMatch(/^far-1 {2}changed \(run \d+\)$/);
+    expect(pushed.err).toBe("1 of 1 check in and run now\n1 of 1 ran");
+    // It is there already: whoever pushes has not to wait for it.
+    expect(await readFile(far.page, "utf8")).toBe("two\n");
     await w.call("POST", "/envoys/far-1/maintenance", { for: "1h" });
     await writeFile(far.page, "by hand\n");
-    const { out } = await vigo("envoys", "push", "far-1");
-    expect(out).toMatch(/far-1 +now +not before .* maintenance/);
+    const { code, out, err } = await vigo("envoys", "push", "far-1");
+    expect(out).toMatch(/^far-1 {2}in maintenance until \S+: it runs nothing$/);
+    expect([code, err]).toEqual([0, expect.stringMatching(/\n0 of 1 ran, 1 in maintenance$/)]);
+    const asked = await vigo("envoys", "push", "far-1", "--no-follow");
+    expect(asked.out).toMatch(/far-1 +now +not before .* maintenance/);
     await says(far, "paused");
     expect(await readFile(far.page, "utf8")).toBe("by hand\n");
   });

@@ -1,8 +1,13 @@
-/** The endpoint that pushes envoys, handled. Must not know HTTP. */
-import { pushEnvoys } from "../../../core/api/push.ts";
+/** The endpoints that push envoys, handled. Must not know HTTP. */
+import { followPush, pushEnvoys } from "../../../core/api/push.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import { VigoError } from "../../../core/errors.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import { implementEvents } from "../http/events.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
 import { envoysOf, type TargetDeps } from "../tasks/targets.ts";
+import { followed } from "./follow-push.ts";
 import type { Push } from "./push.ts";
 
 interface Deps extends TargetDeps {
@@ -13,11 +18,8 @@ interface Deps extends TargetDeps {
 
 export const pushRoutes = [
   implement(pushEnvoys, async ({ body: { targets } }, deps: Deps, { name: actor }) => {
-    const { store, fleet, push, now } = deps;
-    const envoys = await envoysOf(deps, targets);
-    const detail = { asked: targets, targets: envoys.length };
-    const subject = targets.join(" ").slice(0, 200);
-    await store.audit.append({ at: now(), actor, action: "envoy.push", subject, detail });
+    const { fleet, push } = deps;
+    const envoys = await meant(deps, targets, actor);
     return {
       envoys: envoys.map((envoy) => {
         const until = fleet.maintenanceUntil(envoy);
@@ -30,4 +32,29 @@ export const pushRoutes = [
       }),
     };
   }),
+  implementEvents(followPush, async ({ body }, deps: Deps, { name: actor }) => {
+    const waitMs = within(body.wait);
+    return followed(deps, await meant(deps, body.targets, actor), waitMs);
+  }),
 ];
+
+async function meant(
+  deps: Deps,
+  targets: readonly string[],
+  actor: string,
+): Promise<readonly Envoy[]> {
+  const envoys = await envoysOf(deps, targets);
+  const detail = { asked: targets, targets: envoys.length };
+  const subject = targets.join(" ").slice(0, 200);
+  const { store, now } = deps;
+  await store.audit.append({ at: now(), actor, action: "envoy.push", subject, detail });
+  return envoys;
+}
+
+const longestMs = 3_600_000;
+
+function within(written: string): number {
+  const ms = parseDuration(written) ?? 0;
+  if (ms >= 1_000 && ms <= longestMs) return ms;
+  throw new VigoError("invalid", `wait: must be 1s to ${longestMs / 3_600_000}h, not ${written}`);
+}

@@ -1,0 +1,88 @@
+/** Pushes envoys and tells what came of it: each one's next run, as soon as it is known. Must not know HTTP, nor how envoys are told. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PushEvent } from "../../../core/api/push.ts";
+import type { Envoy } from "../envoys/envoy.ts";
+import type { Fleet } from "../envoys/fleet.ts";
+import type { Push } from "./push.ts";
+
+interface Deps {
+  readonly fleet: Pick<Fleet, "get" | "status" | "maintenanceUntil">;
+  readonly push: Pick<Push, "push">;
+  readonly now: () => number;
+}
+
+/** Between two looks at those who have not run. */
+const pauseMs = 200;
+
+/** All are told before the first event; who stops reading ends the following, and no run. */
+export function followed(
+  deps: Deps,
+  envoys: readonly Envoy[],
+  waitMs: number,
+): AsyncIterable<PushEvent> {
+  const before = new Map(envoys.map(({ id, lastRun }) => [id, lastRun]));
+  const told = envoys.filter(({ id }) => deps.push.push(id)).length;
+  return events(deps, { envoys, before, told, endsAt: deps.now() + waitMs });
+}
+
+interface Pushed {
+  readonly envoys: readonly Envoy[];
+  /** Its newest run of then, by id. */
+  readonly before: ReadonlyMap<string, number>;
+  readonly told: number;
+  readonly endsAt: number;
+}
+
+async function* events(
+  deps: Deps,
+  { envoys, before, told, endsAt }: Pushed,
+): AsyncGenerator<PushEvent> {
+  const tally = { ran: 0, failed: 0, passed_over: 0, missing: 0 };
+  yield { kind: "begin", asked: envoys.length, told };
+  let left = envoys;
+  for (;;) {
+    const isOver = deps.now() >= endsAt;
+    const waiting: Envoy[] = [];
+    for (const envoy of left) {
+      const event = lookAt(deps, envoy, before.get(envoy.id) ?? 0, isOver);
+      if (event === undefined) waiting.push(envoy);
+      else {
+        tally[event.kind]++;
+        if (event.kind === "ran" && event.outcome === "failed") tally.failed++;
+        yield event;
+      }
+    }
+    left = waiting;
+    if (left.length === 0) break;
+    await sleep(pauseMs);
+  }
+  yield { kind: "end", asked: envoys.length, ...tally };
+}
+
+type Told = Extract<PushEvent, { readonly kind: "ran" | "passed_over" | "missing" }>;
+
+/** Undefined: it is still waited for. */
+function lookAt(deps: Deps, envoy: Envoy, before: number, isOver: boolean): Told | undefined {
+  const { fleet } = deps;
+  const who = { envoy_id: envoy.id, hostname: envoy.row.hostname };
+  const ran = runSince(envoy, before);
+  if (ran !== undefined) return { kind: "ran", ...who, ...ran };
+  const until = fleet.maintenanceUntil(envoy);
+  if (until !== undefined)
+    return { kind: "passed_over", ...who, maintenance_until: new Date(until).toISOString() };
+  const missing = (reason: string): Told => ({ kind: "missing", ...who, reason });
+  if (fleet.get(envoy.id) === undefined || envoy.row.revokedAt !== undefined)
+    return missing("it is shut out");
+  if (fleet.status(envoy) === "offline") return missing("it is offline");
+  return isOver ? missing("no run of it came in time") : undefined;
+}
+
+/** A new policy and the push may each bring a run: the newest says how it stands, unless it had nothing to do after one that had. */
+function runSince({ lastRun, newest }: Envoy, before: number) {
+  const [head] = newest;
+  if (lastRun <= before) return undefined;
+  const told = head !== undefined && head.number > before ? head : undefined;
+  if (told !== undefined && (told.number === lastRun || told.outcome === "changed"))
+    return { run: told.number, outcome: told.outcome };
+  return { run: lastRun, outcome: "ok" as const };
+}
