@@ -4,7 +4,7 @@
 import type { Json } from "../json.ts";
 import { afterBlanks, type JsonMember, type JsonNode, readJson } from "./json-read.ts";
 import { type KeyPath, reachOf, sameValue, throughNull, wrapped } from "./key-path.ts";
-import { indentAt, lineEndOf, lineStart, nextLine, splice } from "./splice.ts";
+import { indentAt, lineEndAt, lineEndOf, lineStart, nextLine, splice } from "./splice.ts";
 
 export const jsonValue = (text: string): Json => (isEmpty(text) ? {} : readJson(text).value);
 
@@ -120,7 +120,7 @@ function addMember(
     ? `${key}${printed(inner, unit, indentAt(text, last.start), end)}`
     : `${/":[ \t]/.test(text) ? key : tight}${oneLine(inner, text)}`;
   const between = isLaidOut
-    ? `${end}${indentAt(text, last.start)}`
+    ? `${lineEndAt(text, last.node.end)}${indentAt(text, last.start)}`
     : /[,:][ \t]/.test(text)
       ? " "
       : "";
@@ -168,11 +168,16 @@ function without(text: string, holder: JsonNode, index: number): string {
   return splice(less, comma, comma + 1, "");
 }
 
-/** The lines of a stretch when nothing else stands on them; otherwise the stretch with the blanks before the next thing. */
+const oneComment = /^\s*(?:\/\/.*|\/\*(?:(?!\*\/).)*\*\/\s*)?$/;
+
+/**
+ * The lines of a stretch when nothing but its comment stands on them; otherwise the stretch with the blanks before the next thing.
+ */
 function wholeLines(text: string, start: number, end: number) {
   const from = lineStart(text, start);
   const to = nextLine(text, end);
-  const isAlone = text.slice(from, start).trim() === "" && text.slice(end, to).trim() === "";
+  const isAlone =
+    text.slice(from, start).trim() === "" && oneComment.test(text.slice(end, to).trimEnd());
   if (isAlone && from > 0 && to > end && text[to - 1] === "\n") return { start: from, end: to };
   const blanks = /^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0;
   const isBeforeClose = /[}\]\r\n]/.test(text[end + blanks] ?? "");

@@ -8,6 +8,13 @@ export const splice = (text: string, start: number, end: number, put: string): s
 export const lineEndOf = (text: string): "\n" | "\r\n" =>
   /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
 
+/** The end of the line an offset is on; where that has none, the one the text uses. */
+export function lineEndAt(text: string, at: number): "\n" | "\r\n" {
+  const end = text.indexOf("\n", at);
+  if (end < 0) return lineEndOf(text);
+  return text[end - 1] === "\r" ? "\r\n" : "\n";
+}
+
 /** Where the line of an offset begins. */
 export const lineStart = (text: string, at: number): number => text.lastIndexOf("\n", at - 1) + 1;
 

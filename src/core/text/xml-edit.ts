@@ -3,7 +3,7 @@
  * know files.
  */
 import { VigoError } from "../errors.ts";
-import { indentAt, lineEndOf, lineStart, nextLine, splice } from "./splice.ts";
+import { indentAt, lineEndAt, lineEndOf, lineStart, nextLine, splice } from "./splice.ts";
 import { readXml, type XmlElement } from "./xml-read.ts";
 
 /** Absolute, by names; each step may have one position, or attributes and their values. */
@@ -177,7 +177,7 @@ function insert(text: string, parent: XmlElement, put: string): string {
       text,
       last.end,
       last.end,
-      isAlone ? `${end}${indentAt(text, last.start)}${put}` : put,
+      isAlone ? `${lineEndAt(text, last.end)}${indentAt(text, last.start)}${put}` : put,
     );
   }
   const unit = outer.startsWith("\t") ? "\t" : "  ";
