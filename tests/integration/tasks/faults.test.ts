@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VigoError } from "../../../src/core/errors.ts";
@@ -24,6 +23,7 @@ import type { TaskRow, TaskStore } from "../../../src/modes/server/store/tasks.t
 import { Tasks } from "../../../src/modes/server/tasks/tasks.ts";
 import { plainTask } from "../store/rows.ts";
 import { removeRoom } from "../../support/remove-room.ts";
+import { swiftRoom } from "../../support/swift-room.ts";
 
 /**
  * The server's side and the agent's side as they are, with a network between them that loses what is on its way, and both dying at any
@@ -44,7 +44,7 @@ let store: Store;
 const settled = new Map<string, number>();
 
 beforeAll(async () => {
-  room = await mkdtemp(join(tmpdir(), "vigo-task-faults-"));
+  room = await swiftRoom("vigo-task-faults-");
   store = await openStore(join(room, "vigo.db"));
 });
 afterAll(async () => {

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VigoError } from "../../../src/core/errors.ts";
@@ -12,6 +10,7 @@ import type { WorkflowRunRow } from "../../../src/modes/server/store/workflows.t
 import type { Means } from "../../../src/modes/server/workflows/perform.ts";
 import { Workflows } from "../../../src/modes/server/workflows/workflows.ts";
 import { removeRoom } from "../../support/remove-room.ts";
+import { swiftRoom } from "../../support/swift-room.ts";
 
 /**
  * Runs over a real database, in a process that dies at any moment: before a statement, or after it was kept and before anybody knew.
@@ -19,13 +18,13 @@ import { removeRoom } from "../../support/remove-room.ts";
  * themselves after a while, as machines do that go on whatever becomes of the server.
  */
 const worlds = process.env["VIGO_TEST_ALL"] === "1" ? 800 : 200;
-const atOnce = 8;
+const atOnce = 20;
 
 let room: string;
 let store: Store;
 
 beforeAll(async () => {
-  room = await mkdtemp(join(tmpdir(), "vigo-workflow-faults-"));
+  room = await swiftRoom("vigo-workflow-faults-");
   store = await openStore(join(room, "vigo.db"));
 });
 afterAll(async () => {
@@ -176,7 +175,8 @@ class Life {
         cancel: async () => {},
         begin: (row, targets, audit) =>
           this.#mortal(async () => {
-            await store.tasks.create(row, targets, audit);
+            const unsent = targets.map((each) => ({ ...each, sentAt: undefined }));
+            await store.tasks.create(row, unsent, audit);
             const detail = audit.detail as { readonly step: string };
             void this.fleet.run(row, targets, detail.step);
             return undefined as never;
