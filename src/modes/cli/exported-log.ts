@@ -1,5 +1,6 @@
 /** An exported audit log, checked without the server that kept it. Must not know how it was exported. */
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { chainStart, follows, type Link } from "../../core/audit/chain.ts";
@@ -27,11 +28,15 @@ const line = z.object({
 });
 
 /** Rejects with `invalid` for a line that is no entry. The head's signature only its server can tell. */
-export async function exportedLog(file: string, kept: string | undefined): Promise<Checked> {
+export async function exportedLog(
+  file: string,
+  kept: string | undefined,
+  at: (read: number, all: number) => void = () => {},
+): Promise<Checked> {
   const head = kept === undefined ? undefined : parseHead(kept);
   let last: Link = chainStart;
   let seen = false;
-  for await (const text of linesOf(file)) {
+  for await (const text of linesOf(file, at)) {
     const row = entryIn(text, last.id + 1, file);
     if (!follows(last, row))
       return torn(last.id, `entry ${last.id + 1} does not follow from the one before`);
@@ -46,10 +51,20 @@ export async function exportedLog(file: string, kept: string | undefined): Promi
 
 const torn = (entries: number, problem: string): Checked => ({ holds: false, problem, entries });
 
-async function* linesOf(file: string): AsyncIterable<string> {
-  const lines = createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity });
+/** Tells how many of its bytes are read, every now and then. */
+async function* linesOf(
+  file: string,
+  at: (read: number, all: number) => void,
+): AsyncIterable<string> {
+  const input = createReadStream(file, "utf8");
+  const lines = createInterface({ input, crlfDelay: Infinity });
   try {
-    for await (const text of lines) if (text !== "") yield text;
+    const { size } = await stat(file);
+    let n = 0;
+    for await (const text of lines) {
+      if (text !== "") yield text;
+      if (++n % 1_000 === 0) at(input.bytesRead, size);
+    }
   } catch (error) {
     if (errno(error) === undefined) throw error;
     throw new VigoError("missing", `${file} cannot be read: ${errno(error)}`);

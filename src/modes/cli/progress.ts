@@ -1,19 +1,75 @@
-/** Says that something takes its time, to a person who watches. Must not know what it is. */
+/**
+ * Says that something takes its time, to a person who watches: after a second one line that is drawn again and again, with a bar, and
+ * the share that is done where that is known. Must not know what it is.
+ */
+import { setImmediate } from "node:timers/promises";
 import type { Screen } from "../../core/command/screen.ts";
+import type { Steps } from "../../core/steps.ts";
+import { Live } from "./live.ts";
 
-/** After a second one line on the screen of messages, and how long it took at its end. */
-export async function watched<T>(screen: Screen, what: string, work: () => Promise<T>): Promise<T> {
-  if (!screen.watched) return work();
+export interface Progress {
+  /** So much is done, of `all`; both in the same unit, whichever. */
+  at(done: number, all: number): void;
+  /** Prints while the line may be there. */
+  above(print: () => void): void;
+}
+
+const afterMs = 1_000;
+const width = 30;
+/** Of the part that wanders where nobody knows how much is left. */
+const wanderer = 6;
+
+/** Nothing is drawn where nobody watches. */
+export async function watched<T>(
+  screen: Screen,
+  what: string,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  if (!screen.watched) return work({ at: () => {}, above: (print) => print() });
   const started = performance.now();
-  let said = false;
+  const seconds = () => (performance.now() - started) / 1_000;
+  let share: number | undefined;
+  let live: Live | undefined;
+  const line = () => [`${what} ${bar(share, seconds())} · ${Math.floor(seconds())} s`];
   const timer = setTimeout(() => {
-    said = true;
-    screen.err(`${what} …`);
-  }, 1_000);
+    live = new Live(screen, line);
+    live.changed();
+  }, afterMs);
   try {
-    return await work();
+    return await work({
+      at(done, all) {
+        share = all > 0 ? Math.min(1, done / all) : undefined;
+        live?.changed();
+      },
+      above: (print) => (live === undefined ? print() : live.above(print)),
+    });
   } finally {
     clearTimeout(timer);
-    if (said) screen.err(`${what} took ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+    live?.end();
+    if (live !== undefined) screen.err(`${what} took ${seconds().toFixed(1)} s`);
+  }
+}
+
+/** `[######......] 42 %`, or a part that wanders with the seconds. */
+export function bar(share: number | undefined, seconds: number): string {
+  if (share === undefined) {
+    const at = Math.floor(seconds * 2) % (width - wanderer + 1);
+    return `[${".".repeat(at)}${"#".repeat(wanderer)}${".".repeat(width - wanderer - at)}]`;
+  }
+  const full = Math.floor(share * width);
+  return `[${"#".repeat(full)}${".".repeat(width - full)}] ${Math.floor(share * 100)} %`;
+}
+
+const stretchMs = 50;
+
+/** Long work of this process, with pauses in which the line can be drawn. */
+export async function inSteps<T>(steps: Steps<T>): Promise<T> {
+  let paused = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - paused < stretchMs) continue;
+    await setImmediate();
+    paused = performance.now();
   }
 }

@@ -5,7 +5,7 @@
 import files from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Args } from "../../core/command/args.ts";
-import { examineTree } from "../../core/policy-tests/examine.ts";
+import { examining } from "../../core/policy-tests/examine.ts";
 import type { TestResult } from "../../core/policy-tests/run.ts";
 import { loadTree } from "../../core/policy/load.ts";
 import type { Registries, Tree } from "../../core/policy/model.ts";
@@ -16,6 +16,7 @@ import { resources } from "../../core/resources/index.ts";
 import { secretPathOf } from "../../core/secret-path.ts";
 import { traits } from "../../core/traits/index.ts";
 import { defaultHome, type Wanted } from "./flags.ts";
+import { inSteps } from "./progress.ts";
 
 export const stacksFlag = {
   stacks: {
@@ -61,7 +62,7 @@ export async function checkStacks(
   const { tree: read, problems } = await loadTree(files, folder);
   const tree = edits === undefined ? read : edited(read, edits);
   const secrets = await secretNames(home);
-  const examined = examineTree(tree, { ...registries, ...(secrets && { secrets }) });
+  const examined = await inSteps(examining(tree, { ...registries, ...(secrets && { secrets }) }));
   return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
 }
 

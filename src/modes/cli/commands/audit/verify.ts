@@ -1,6 +1,7 @@
 /** `vigo cli audit verify` */
 import { verifyAudit } from "../../../../core/api/audit.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { exportedLog } from "../../exported-log.ts";
 
 export default command({
@@ -21,10 +22,12 @@ export default command({
     "vigo cli audit verify --head vigo-head-1.1207.…",
     "vigo cli audit verify --file audit.jsonl --head vigo-head-1.1207.…",
   ],
-  run: ({ head, file }, { call }) =>
-    file === undefined
-      ? call(verifyAudit, { params: {}, query: head === undefined ? {} : { head } })
-      : exportedLog(file, head),
+  run: ({ head, file }, { call, screen }) =>
+    watched(screen, "verifying", ({ at }) =>
+      file === undefined
+        ? call(verifyAudit, { params: {}, query: head === undefined ? {} : { head } })
+        : exportedLog(file, head, at),
+    ),
   print: ({ holds, problem, entries, head }) =>
     [
       holds

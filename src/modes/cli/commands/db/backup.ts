@@ -1,12 +1,14 @@
 /** `vigo cli db backup` */
 import { backupDatabase } from "../../../../core/api/database.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { mebibytes } from "../../print/size.ts";
 import { visible } from "../../print/text.ts";
 
 export default command({
   args: {},
-  run: (_, { call }) => call(backupDatabase, { params: {} }),
+  run: (_, { call, screen }) =>
+    watched(screen, "backing up", () => call(backupDatabase, { params: {} })),
   print: ({ folder, files, bytes, elsewhere }) =>
     [
       `${visible(folder)} on the server's host: ${files} files, ${mebibytes(bytes)}`,

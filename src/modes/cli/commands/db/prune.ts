@@ -1,6 +1,7 @@
 /** `vigo cli db prune --older-than AGE` */
 import { pruneDatabase } from "../../../../core/api/database.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 
 export default command({
   args: {
@@ -12,8 +13,10 @@ export default command({
     },
   },
   examples: ["vigo cli db prune --older-than 7d"],
-  run: (args, { call }) =>
-    call(pruneDatabase, { params: {}, body: { older_than: args["older-than"] } }),
+  run: (args, { call, screen }) =>
+    watched(screen, "pruning", () =>
+      call(pruneDatabase, { params: {}, body: { older_than: args["older-than"] } }),
+    ),
   print: ({ runs, samples }) =>
     `${runs} runs and stretches of runs, and ${samples} notes of the fleet, were forgotten; vigo cli db vacuum gives back their space.`,
 });

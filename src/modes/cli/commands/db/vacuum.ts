@@ -1,11 +1,13 @@
 /** `vigo cli db vacuum` */
 import { vacuumDatabase } from "../../../../core/api/database.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { mebibytes } from "../../print/size.ts";
 
 export default command({
   args: {},
-  run: (_, { call }) => call(vacuumDatabase, { params: {} }),
+  run: (_, { call, screen }) =>
+    watched(screen, "vacuuming", () => call(vacuumDatabase, { params: {} })),
   print: ({ before_bytes, after_bytes }) =>
     `${mebibytes(before_bytes)} before, ${mebibytes(after_bytes)} now`,
 });

@@ -2,6 +2,7 @@
 import type { Answer } from "../../../../core/api/endpoint.ts";
 import { diffPackages } from "../../../../core/api/inventory.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { type Columns, listFlags, printList } from "../../listing.ts";
 import { visible } from "../../print/text.ts";
 
@@ -12,7 +13,8 @@ export default command({
     ...listFlags,
   },
   examples: ["vigo cli inventory diff web-1 web-2"],
-  run: ({ a, b }, { call }) => call(diffPackages, { params: {}, query: { a, b } }),
+  run: ({ a, b }, { call, screen }) =>
+    watched(screen, "comparing", () => call(diffPackages, { params: {}, query: { a, b } })),
   print: ({ a, b, same, packages }, screen, args) => {
     const columns: Columns<Difference> = {
       package: { value: ({ name }) => name },

@@ -1,6 +1,7 @@
 /** `vigo cli inventory packages` */
 import { listPackages, type PackageCount } from "../../../../core/api/inventory.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { hostnameFlag, leftOut, most } from "../../inventory.ts";
 import { type Columns, listFlags, printList } from "../../listing.ts";
 import { limitFlag } from "../../pages.ts";
@@ -20,15 +21,17 @@ export default command({
     "vigo cli inventory packages 'openssl*'",
     "vigo cli inventory packages --hostname 'web-*' --limit 9999 --csv",
   ],
-  run: ({ name, hostname, limit }, { call }) =>
-    call(listPackages, {
-      params: {},
-      query: {
-        limit: most(limit),
-        ...(name === undefined ? {} : { name }),
-        ...(hostname === undefined ? {} : { hostname }),
-      },
-    }),
+  run: ({ name, hostname, limit }, { call, screen }) =>
+    watched(screen, "counting", () =>
+      call(listPackages, {
+        params: {},
+        query: {
+          limit: most(limit),
+          ...(name === undefined ? {} : { name }),
+          ...(hostname === undefined ? {} : { hostname }),
+        },
+      }),
+    ),
   print: ({ packages, told, left_out }, screen, args) => {
     const rows = printList(screen, { columns, rows: packages, empty }, args, new Date());
     return args.csv ? rows : [rows, ...leftOut(left_out), `${told} envoys were counted`].join("\n");

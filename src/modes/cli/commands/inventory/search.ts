@@ -1,6 +1,7 @@
 /** `vigo cli inventory search PACKAGE` */
 import { type Holder, searchPackages } from "../../../../core/api/inventory.ts";
 import { command } from "../../command.ts";
+import { watched } from "../../progress.ts";
 import { hostnameFlag, leftOut, most } from "../../inventory.ts";
 import { type Columns, listFlags, printList } from "../../listing.ts";
 import { limitFlag } from "../../pages.ts";
@@ -21,16 +22,18 @@ export default command({
     "vigo cli inventory search openssl --version '3.0.1*'",
     "vigo cli inventory search 'libssl*' --csv",
   ],
-  run: ({ package: name, version, hostname, limit }, { call }) =>
-    call(searchPackages, {
-      params: {},
-      query: {
-        name,
-        limit: most(limit),
-        ...(version === undefined ? {} : { version }),
-        ...(hostname === undefined ? {} : { hostname }),
-      },
-    }),
+  run: ({ package: name, version, hostname, limit }, { call, screen }) =>
+    watched(screen, "searching", () =>
+      call(searchPackages, {
+        params: {},
+        query: {
+          name,
+          limit: most(limit),
+          ...(version === undefined ? {} : { version }),
+          ...(hostname === undefined ? {} : { hostname }),
+        },
+      }),
+    ),
   print: ({ holders, told, left_out }, screen, args) => {
     const rows = printList(screen, { columns, rows: holders, empty }, args, new Date());
     return args.csv

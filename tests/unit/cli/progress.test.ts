@@ -1,0 +1,135 @@
+/** A line with a bar for who waits longer than a second, and nothing for anybody else. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Call } from "../../../src/modes/cli/client.ts";
+import { cli } from "../../../src/modes/cli/index.ts";
+import { bar, inSteps, watched } from "../../../src/modes/cli/progress.ts";
+import { recordingScreen } from "../../support/screen.ts";
+
+async function said(screen: ReturnType<typeof recordingScreen>, what: RegExp): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!what.test(screen.printed().err) && Date.now() < deadline) await Bun.sleep(10);
+  expect(screen.printed().err).toMatch(what);
+}
+
+const person = () => ({ ...recordingScreen(), watched: true });
+
+test("the bar is as long as the share, and wanders where nobody knows it", () => {
+  const rows: readonly [number | undefined, number, string][] = [
+    [0, 9, `[${".".repeat(30)}] 0 %`],
+    [0.42, 9, `[${"#".repeat(12)}${".".repeat(18)}] 42 %`],
+    [0.999, 9, `[${"#".repeat(29)}.] 99 %`],
+    [1, 9, `[${"#".repeat(30)}] 100 %`],
+    [undefined, 0, `[######${".".repeat(24)}]`],
+    [undefined, 2, `[....######${".".repeat(20)}]`],
+    [undefined, 12, `[${".".repeat(24)}######]`],
+    [undefined, 12.5, `[######${".".repeat(24)}]`],
+  ];
+  for (const [share, seconds, said] of rows) expect(bar(share, seconds)).toBe(said);
+});
+
+describe("who watches", () => {
+  test("sees after a second how much is done, and at the end how long it took", async () => {
+    const screen = person();
+    const given = await watched(screen, "exporting", async ({ at, above }) => {
+      at(1, 4);
+      await Bun.sleep(900);
+      expect(screen.printed().err).toBe("");
+      await said(screen, /^exporting \[#{7}\.{23}\] 25 % · \d+ s$/);
+      at(3, 4);
+      await said(screen, / 75 % · \d+ s$/);
+      above(() => screen.out("a line"));
+      return "done";
+    });
+    expect(given).toBe("done");
+    const { out, err } = screen.printed();
+    expect(out).toBe("a line");
+    // What was drawn is taken away before the last word.
+    expect(err.split("\n").slice(-3).join("|")).toMatch(
+      /\u001b\[J\u001b\[1A\|exporting took \d+\.\d s$/,
+    );
+  });
+
+  test("is told nothing of what is quick, nor is anybody who does not watch", async () => {
+    const quick = person();
+    await watched(quick, "x", async ({ at }) => at(1, 2));
+    const elsewhere = recordingScreen();
+    await watched(elsewhere, "x", () => Bun.sleep(1_250));
+    expect([quick.printed().err, elsewhere.printed().err]).toEqual(["", ""]);
+  });
+
+  test("sees it also where it fails, and the failure goes on", async () => {
+    const screen = person();
+    const work = watched(screen, "x", async () => {
+      await Bun.sleep(1_150);
+      throw new Error("it broke");
+    });
+    await expect(work).rejects.toThrow("it broke");
+    expect(screen.printed().err).toMatch(/x took \d/);
+  });
+});
+
+test("long work of this process leaves room for it", async () => {
+  let drawn = 0;
+  const timer = setInterval(() => drawn++, 5);
+  function* work(): Generator<undefined, string> {
+    const end = performance.now() + 300;
+    while (performance.now() < end) yield;
+    return "done";
+  }
+  expect(await inSteps(work())).toBe("done");
+  clearInterval(timer);
+  expect(drawn).toBeGreaterThan(1);
+});
+
+describe("commands", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "vigo-progress-"));
+    await writeFile(join(folder, "none.jsonl"), "");
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const slow = (answer: object) =>
+    (async () => {
+      await Bun.sleep(1_250);
+      return answer;
+    }) as unknown as Call;
+
+  const rows: readonly [string, object][] = [
+    ["audit verify", { holds: true, entries: 3 }],
+    ["db backup", { folder: "/x", files: 1, bytes: 1, elsewhere: [] }],
+    ["inventory diff a b", { a: "a", b: "b", same: 1, packages: [] }],
+  ];
+  test.each(rows)(
+    "vigo cli %s, and with --json in silence",
+    async (words, answer) => {
+      const [seen, silent] = [person(), person()];
+      const codes = await Promise.all([
+        cli(words.split(" "), seen, slow(answer)),
+        cli([...words.split(" "), "--json"], silent, slow(answer)),
+      ]);
+      expect(codes).toEqual([0, 0]);
+      expect(seen.printed().err).toMatch(/\[\.*#+\.*\] · \d+ s/);
+      expect(silent.printed().err).toBe("");
+      expect(JSON.parse(silent.printed().out)).toMatchObject(answer);
+    },
+    10_000,
+  );
+
+  test("an export shows its share, in between its lines", async () => {
+    const screen = person();
+    const entry = (id: number) => ({ id, actor: "a" });
+    const pages = [[1, 2], [3, 4], []];
+    const call = (async (_: unknown, { query }: { query: { limit?: number } }) => {
+      if (query.limit === 1) return { entries: [entry(4)] };
+      await Bun.sleep(600);
+      return { entries: (pages.shift() ?? []).map(entry) };
+    }) as unknown as Call;
+    expect(await cli(["audit", "export"], screen, call)).toBe(0);
+    const { out, err } = screen.printed();
+    expect(out.split("\n").map((line) => JSON.parse(line).id)).toEqual([1, 2, 3, 4]);
+    expect(err).toMatch(/exporting \[#+\.*\] (?:50|100) % · \d+ s/);
+  });
+});
