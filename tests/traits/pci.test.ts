@@ -67,9 +67,15 @@ describe("pci", () => {
   });
 
   test("a device of another vendor has no name of this one's", () => {
-    expect(deviceNames(ids, "1af4", "2922")).toEqual({ vendor: "Red Hat, Inc.", product: "" });
-    expect(deviceNames(ids, "1af4", "1af4")).toEqual({ vendor: "Red Hat, Inc.", product: "" });
-    expect(classNames(ids, "01", "99")).toBe("Mass storage controller");
-    expect(classNames(ids, "00", "06")).toBe("Unclassified device");
+    expect(deviceNames(Buffer.from(ids), "1af4", "2922")).toEqual({
+      vendor: "Red Hat, Inc.",
+      product: "",
+    });
+    expect(deviceNames(Buffer.from(ids), "1af4", "1af4")).toEqual({
+      vendor: "Red Hat, Inc.",
+      product: "",
+    });
+    expect(classNames(Buffer.from(ids), "01", "99")).toBe("Mass storage controller");
+    expect(classNames(Buffer.from(ids), "00", "06")).toBe("Unclassified device");
   });
 });

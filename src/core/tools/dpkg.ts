@@ -54,7 +54,7 @@ const stampOf = (found: Stat | undefined) =>
 export function parseStatus(text: string, arch: string): Database {
   const database = new Map<string, Installed>();
   for (const paragraph of text.split("\n\n")) {
-    const field = (name: string) => new RegExp(`^${name}: *(.*)$`, "m").exec(paragraph)?.[1] ?? "";
+    const field = (name: string) => fieldOf(paragraph, name);
     const name = field("Package");
     const [want, , status] = field("Status").split(" ");
     if (name === "" || status === undefined || status === "not-installed") continue;
@@ -64,6 +64,15 @@ export function parseStatus(text: string, arch: string): Database {
     if (own || !database.has(name)) database.set(name, installed);
   }
   return database;
+}
+
+/** A database has thousands of paragraphs, and a search for a text is faster than a pattern. */
+function fieldOf(paragraph: string, name: string): string {
+  const key = `${name}:`;
+  const at = paragraph.startsWith(key) ? 0 : paragraph.indexOf(`\n${key}`) + 1;
+  if (at === 0 && !paragraph.startsWith(key)) return "";
+  const end = paragraph.indexOf("\n", at);
+  return paragraph.slice(at + key.length, end < 0 ? undefined : end).trim();
 }
 
 /** Negative when `a` comes before `b`, 0 when they are the same version. */

@@ -31,7 +31,7 @@ export const pci = defineTrait({
     const root = "/sys/bus/pci/devices";
     const slots = await host.list(root);
     if (slots === undefined) return undefined;
-    const ids = slots.length === 0 ? "" : await idsOf(host, "pci");
+    const ids = slots.length === 0 ? Buffer.alloc(0) : await idsOf(host, "pci");
     const devices = await Promise.all(
       slots.slice(0, most).map(async (slot) => {
         const [vendor = "", device = "", kind = ""] = await Promise.all(
@@ -57,7 +57,7 @@ export const pci = defineTrait({
   },
 });
 
-const named = (ids: string, vendor: string, device: string, kind: string) => ({
+const named = (ids: Buffer, vendor: string, device: string, kind: string) => ({
   ...deviceNames(ids, vendor, device),
   class: classNames(ids, kind.slice(0, 2), kind.slice(2, 4)) || kind,
 });

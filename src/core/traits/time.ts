@@ -72,39 +72,48 @@ async function timezoneOf(host: ReadHost): Promise<string> {
 
 const isTimezone = (name: string) => {
   try {
-    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+    return name !== "" && offsetOf(new Date(0), name) !== "";
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
   }
 };
 
+const universal = /^(?:Etc\/)?(?:UTC|UCT|Universal|Zulu)$/;
+
+/** To make one takes longer than most of the other traits. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** `+01:00`. Throws a RangeError where there is no such zone. */
+function offsetOf(now: Date, timeZone: string): string {
+  if (universal.test(timeZone)) return "+00:00";
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", { timeZone, timeZoneName: "longOffset" });
+  formats.clear();
+  formats.set(timeZone, format);
+  const parts = format.formatToParts(now);
+  const said = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+  return said.replace("GMT", "") || "+00:00";
+}
+
 export function localTime(now: Date, timezone: string) {
-  const parts = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", {
-    timeZone: timezone,
-    hourCycle: "h23",
-    weekday: "long",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "longOffset",
-  }).formatToParts(now);
-  const part = (type: Intl.DateTimeFormatPartTypes) =>
-    parts.find((found) => found.type === type)?.value ?? "";
-  const day = part("weekday").toLowerCase();
+  const utc_offset = offsetOf(now, timezone);
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)/.exec(utc_offset) ?? [];
+  const shift = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
+  const local = new Date(now.getTime() + shift);
+  const iso = local.toISOString();
   return {
-    hour: Number(part("hour")),
-    minute: Number(part("minute")),
-    weekday: weekdays.find((name) => name === day) ?? "sunday",
-    day: Number(part("day")),
-    month: Number(part("month")),
-    year: Number(part("year")),
+    hour: local.getUTCHours(),
+    minute: local.getUTCMinutes(),
+    weekday: weekdays[local.getUTCDay()] ?? "sunday",
+    day: local.getUTCDate(),
+    month: local.getUTCMonth() + 1,
+    year: local.getUTCFullYear(),
     timezone,
-    utc_offset: part("timeZoneName").replace("GMT", "") || "+00:00",
-    clock: `${part("hour")}:${part("minute")}`,
-    date: `${part("year")}-${part("month")}-${part("day")}`,
+    utc_offset,
+    clock: iso.slice(11, 16),
+    date: iso.slice(0, 10),
   };
 }
 

@@ -34,7 +34,7 @@ export const usb = defineTrait({
     if (names === undefined) return undefined;
     // Interfaces of a device are listed beside it, with a colon.
     const ports = names.filter((name) => !name.includes(":")).slice(0, most);
-    const ids = ports.length === 0 ? "" : await idsOf(host, "usb");
+    const ids = ports.length === 0 ? Buffer.alloc(0) : await idsOf(host, "usb");
     return { devices: await Promise.all(ports.map((port) => read(host, root, port, ids))) };
   },
   example: {
@@ -50,7 +50,7 @@ export const usb = defineTrait({
   },
 });
 
-async function read(host: ReadHost, root: string, port: string, ids: string) {
+async function read(host: ReadHost, root: string, port: string, ids: Buffer) {
   const line = (name: string) => fileLine(host, `${root}/${port}/${name}`);
   const [vendor, product, maker, model, kind] = await Promise.all([
     line("idVendor"),
