@@ -14,6 +14,7 @@ import { Envoy } from "../../src/modes/server/envoys/envoy.ts";
 import { LivePolicy } from "../../src/modes/server/policy/live.ts";
 import { openStore } from "../../src/modes/server/store/sqlite/open.ts";
 import { type LargeFleet, largeFleet, largeTree, withOneChange } from "./large-fleet.ts";
+import { type PlanFigures, planFigures } from "./plan-figures.ts";
 
 export interface ResolveFigures {
   readonly envoys: number;
@@ -32,6 +33,7 @@ export interface ResolveFigures {
   readonly waitAgain: number;
   /** CPU milliseconds of the cold part. */
   readonly cpu: number;
+  readonly plans: PlanFigures;
   /** MiB resident: at the end, and at most. */
   readonly resident: number;
   readonly peak: number;
@@ -160,6 +162,8 @@ async function figures(): Promise<ResolveFigures> {
   const bodies = new Set(
     fleet.map(({ intended }) => Buffer.from(intended?.digest ?? []).toString("hex")),
   ).size;
+  const registries = { resources, traits };
+  const plans = await planFigures({ live: policy, registries, envoys: fleet, store, tree });
   const [again, touch, touched]: number[][] = [[], [], []];
   let waitAgain = 0;
   let changed = tree;
@@ -189,6 +193,7 @@ async function figures(): Promise<ResolveFigures> {
     waitCold,
     waitAgain,
     cpu: (user + system) / 1000,
+    plans,
     resident: now,
     peak,
   };

@@ -38,7 +38,7 @@ export function compareResources(
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
   return names.flatMap((name) => {
     const [from, to] = [old[name], now[name]];
-    if (spelled(from) === spelled(to)) return [];
+    if (from === to || spelled(from) === spelled(to)) return [];
     return [compared(name, from, to, sensitive || secretNames.test(name))];
   });
 }

@@ -2,31 +2,21 @@
  * Numbers for what resources say, so that two policies' lists are compared by number: resources that envoys share are spelled
  * once, and what was rendered anew to the same words has the same number. Must not know envoys.
  */
-import { examine } from "../graph/examine.ts";
 import { canonicalJson } from "../json.ts";
 import { sha256Hex } from "../pki/keys.ts";
-import type { Registries, ResolvedResource } from "../policy/model.ts";
-import type { Problem } from "../problem.ts";
-
-export interface Content {
-  /** Equal for resources that say the same. */
-  readonly number: number;
-  /** Equal for resources that the graph treats alike, whatever their other parameters say. */
-  readonly shape: number;
-  /** Why its type refuses it. */
-  readonly refused: readonly Problem[];
-}
+import type { ResolvedResource } from "../policy/model.ts";
 
 export class Contents {
-  readonly #known = new WeakMap<ResolvedResource, Content>();
+  readonly #known = new WeakMap<ResolvedResource, number>();
   readonly #numbers = new Map<string, number>();
 
-  constructor(readonly registries: Registries) {}
-
-  of(resource: ResolvedResource): Content {
+  /** Equal for resources that say the same. */
+  of(resource: ResolvedResource): number {
     const known = this.#known.get(resource);
     if (known !== undefined) return known;
-    const made = this.#look(resource);
+    const { place, needs, notifies, ...rest } = resource;
+    const edges = { needs: keysOf(needs), notifies: keysOf(notifies) };
+    const made = this.number(canonicalJson({ ...rest, ...edges }));
     this.#known.set(resource, made);
     return made;
   }
@@ -38,19 +28,6 @@ export class Contents {
     if (known !== undefined) return known;
     this.#numbers.set(digest, this.#numbers.size);
     return this.#numbers.size - 1;
-  }
-
-  #look(resource: ResolvedResource): Content {
-    const { place, needs, notifies, ...rest } = resource;
-    const edges = { needs: keysOf(needs), notifies: keysOf(notifies) };
-    const { claims, after, absent, problems } = examine(resource, this.registries);
-    const { key, noop } = resource;
-    return {
-      number: this.number(canonicalJson({ ...rest, ...edges })),
-      // Where it was written is part of it, because problems of the graph name the place.
-      shape: this.number(canonicalJson({ key, noop, claims, after, absent, place, ...edges })),
-      refused: problems,
-    };
   }
 }
 

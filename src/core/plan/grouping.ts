@@ -2,7 +2,7 @@
  * Rows of many envoys made few: identical rows are one, rows that differ only in what each envoy has for itself are folded, and
  * rows that the same envoys see stand together. Must not know how rows are found.
  */
-import type { Row } from "./compare.ts";
+import type { Difference, Row } from "./compare.ts";
 import {
   kinds,
   most,
@@ -12,38 +12,74 @@ import {
 } from "./plan.ts";
 
 /** Envoys that have the same before and get the same. */
-export interface Party {
+export interface Party extends Difference {
   /** In order. */
   readonly hostnames: readonly string[];
-  readonly rows: readonly Row[];
 }
 
 interface Line {
   readonly row: Row;
   readonly resource: PlannedResource;
-  /** Numbers of parties. */
-  readonly parties: readonly number[];
+  readonly parties: Numbers;
+}
+
+/** Of parties, in order. The same for all lines that the same parties see together. */
+interface Numbers {
+  readonly all: readonly number[];
+  readonly text: string;
 }
 
 /** Deletions first, and in each kind what touches most envoys. */
 export function groupsOf(parties: readonly Party[]): readonly PlannedGroup[] {
   const lines = folded(identical(parties));
-  const together = Map.groupBy(lines, ({ row, parties: seen }) => `${row.change} ${seen.join()}`);
+  const together = Map.groupBy(lines, ({ row, parties: seen }) => `${row.change} ${seen.text}`);
   return [...together.values()].map((group) => groupOf(group, parties)).sort(inOrder);
 }
 
+/** Rows that many parties see together are looked at once: of ten thousand parties with hundreds of rows each, most are. */
 function identical(parties: readonly Party[]): readonly Line[] {
-  const found = new Map<string, { readonly row: Row; readonly parties: number[] }>();
-  for (const [number, { rows }] of parties.entries())
+  const seen = new Map<Row, (readonly number[])[]>();
+  const bundles = new Map<readonly Row[], number[]>();
+  const see = (rows: readonly Row[], numbers: readonly number[]) => {
     for (const row of rows) {
-      const known = found.get(row.identity);
-      if (known === undefined) found.set(row.identity, { row, parties: [number] });
-      else known.parties.push(number);
+      const known = seen.get(row);
+      if (known === undefined) seen.set(row, [numbers]);
+      else known.push(numbers);
     }
-  return [...found.values()].map(({ row, parties: seen }) => {
+  };
+  for (const [number, { shared, own }] of parties.entries()) {
+    const bundle = bundles.get(shared);
+    if (bundle === undefined) see(shared, bundles.set(shared, [number]).get(shared) ?? []);
+    else bundle.push(number);
+    if (own.length > 0) see(own, [number]);
+  }
+  const union = unions();
+  return [...seen].map(([row, all]) => {
     const { key, type, attributes } = row;
-    return { row, parties: seen, resource: { key, type, attributes } };
+    return { row, parties: union(all), resource: { key, type, attributes } };
   });
+}
+
+/** Joins lists of numbers; the same lists are joined once. */
+function unions(): (lists: readonly (readonly number[])[]) => Numbers {
+  const names = new Map<readonly number[], number>();
+  const known = new Map<string, Numbers>();
+  const nameOf = (list: readonly number[]) => {
+    const name = names.get(list) ?? names.size;
+    names.set(list, name);
+    return name;
+  };
+  return (lists) => {
+    const key = lists.map(nameOf).join();
+    const found = known.get(key) ?? numbersOf(lists.flat());
+    known.set(key, found);
+    return found;
+  };
+}
+
+function numbersOf(some: readonly number[]): Numbers {
+  const all = [...new Set(some)].sort((a, b) => a - b);
+  return { all, text: all.join() };
 }
 
 /** A file with the host's name in it differs for each host: one line says that, and shows the first. */
@@ -63,12 +99,12 @@ function fold({ row, resource }: Line, some: readonly Line[]): Line {
     const same = some.every((line) => JSON.stringify(line.row.attributes[at]) === text);
     return same ? attribute : { ...attribute, varies: true };
   });
-  const parties = [...new Set(some.flatMap((line) => line.parties))].sort((a, b) => a - b);
+  const parties = numbersOf(some.flatMap((line) => line.parties.all));
   return { row, parties, resource: { ...resource, attributes, variants: some.length } };
 }
 
 function groupOf(lines: readonly Line[], parties: readonly Party[]): PlannedGroup {
-  const names = (lines[0]?.parties ?? []).flatMap((number) => parties[number]?.hostnames ?? []);
+  const names = (lines[0]?.parties.all ?? []).flatMap((number) => parties[number]?.hostnames ?? []);
   const resources = lines.map(({ resource }) => resource).sort(byKey);
   return {
     change: lines[0]?.row.change ?? "changed",

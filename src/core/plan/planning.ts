@@ -2,9 +2,10 @@
  * A plan in the making: envoys are added one by one, so that a server can answer others in between. Each different pair of before
  * and after is compared once. Pure; must not know where policies and traits come from.
  */
-import type { Registries, Subject, Unresolved } from "../policy/model.ts";
+import type { Registries, Resolved, Subject, Unresolved } from "../policy/model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { compareIntents, type Row } from "./compare.ts";
+import { isSameHost } from "../policy/resolve.ts";
+import { Comparison } from "./compare.ts";
 import { groupsOf, type Party } from "./grouping.ts";
 import { type Intent, Lists, nothing } from "./lists.ts";
 import { type Kind, most, type Plan } from "./plan.ts";
@@ -15,14 +16,21 @@ interface Lost {
   readonly asBefore: boolean;
 }
 
-interface Pair {
-  readonly before: Intent;
-  readonly after: Intent;
-  readonly hostnames: string[];
+/** What two policies come to for one envoy. */
+export interface Looked {
+  readonly subject: Subject;
+  readonly after: Intent | Unresolved;
+  /** same: whatever the other comes to. */
+  readonly before: Intent | Unresolved | "same";
+  /** Trait sections that all this depends on; undefined: any of them may mend it. */
+  readonly sectionsRead: readonly string[] | undefined;
 }
+
+type Pair = Party & { readonly hostnames: string[] };
 
 export class Planning {
   readonly #lists: Lists;
+  readonly #comparison: Comparison;
   readonly #pairs = new Map<string, Pair>();
   readonly #unresolved: Lost[] = [];
   #known = 0;
@@ -34,22 +42,42 @@ export class Planning {
     registries: Registries,
   ) {
     this.#lists = new Lists(registries);
+    this.#comparison = new Comparison(this.#lists);
   }
 
-  add(subject: Subject): void {
-    this.#known++;
+  /** Adds nothing yet. */
+  look(subject: Subject): Looked {
     const after = this.#lists.intent(this.after, subject);
-    if (after.kind === "unresolved") {
-      const asBefore =
-        this.before !== undefined && this.#lists.intent(this.before, subject).kind === "unresolved";
-      this.#unresolved.push({ subject, why: after, asBefore });
-      return;
-    }
     const before = this.#before(subject);
-    const key = `${before.number} ${after.number}`;
-    const pair = this.#pairs.get(key);
-    if (pair === undefined) this.#pairs.set(key, { before, after, hostnames: [subject.hostname] });
-    else pair.hostnames.push(subject.hostname);
+    const sectionsRead = sectionsOf(after, before === "same" ? after : before);
+    return { subject, after, before, sectionsRead };
+  }
+
+  add({ subject, after, before }: Looked): void {
+    this.#known++;
+    if (after.kind === "unresolved") {
+      const asBefore = before === "same" || before.kind === "unresolved";
+      this.#unresolved.push({ subject, why: after, asBefore });
+    } else if (before !== "same") this.#addPair(subject, before, after);
+  }
+
+  /** An envoy of which it is known that it gets what it has. */
+  addSame(): void {
+    this.#known++;
+  }
+
+  /** What could not be resolved before counts as nothing: nobody knows what such an envoy has. */
+  #addPair({ hostname }: Subject, was: Intent | Unresolved, after: Intent): void {
+    const before = was.kind === "unresolved" ? nothing : was;
+    const [then, now] = [this.#lists.number(before), this.#lists.number(after)];
+    if (then === now) return;
+    const key = `${then} ${now}`;
+    const pair = this.#pairs.get(key) ?? {
+      hostnames: [],
+      ...this.#comparison.of(before, after),
+    };
+    this.#pairs.set(key, pair);
+    pair.hostnames.push(hostname);
   }
 
   plan(): Plan {
@@ -75,21 +103,17 @@ export class Planning {
     };
   }
 
-  /** What could not be resolved before counts as nothing: nobody knows what such an envoy has. */
-  #before(subject: Subject): Intent {
+  #before(subject: Subject): Looked["before"] {
     if (this.before === undefined) return nothing;
-    const before = this.#lists.intent(this.before, subject);
-    return before.kind === "unresolved" ? nothing : before;
+    if (isSameHost(subject, this.before, this.after)) return "same";
+    return this.#lists.intent(this.before, subject);
   }
 
   /** Those that change, by the first of their names, so that one fleet always gives one plan. */
   #parties(): readonly Party[] {
     return [...this.#pairs.values()]
-      .flatMap(({ before, after, hostnames }) => {
-        if (before.number === after.number) return [];
-        const rows: readonly Row[] = compareIntents(before, after, this.#lists);
-        return rows.length === 0 ? [] : [{ hostnames: hostnames.sort(inWords), rows }];
-      })
+      .filter(({ shared, own }) => shared.length + own.length > 0)
+      .map((pair) => ({ ...pair, hostnames: pair.hostnames.sort(inWords) }))
       .sort((a, b) => inWords(a.hostnames[0] ?? "", b.hostnames[0] ?? ""));
   }
 
@@ -114,15 +138,29 @@ export function planOf(
   registries: Registries,
 ): Plan {
   const planning = new Planning(before, after, registries);
-  for (const subject of subjects) planning.add(subject);
+  for (const subject of subjects) planning.add(planning.look(subject));
   return planning.plan();
 }
 
 function total(parties: readonly Party[], kind: Kind): number {
+  const known = new Map<Party["shared"], number>();
+  const count = (rows: Party["shared"]) => rows.filter(({ change }) => change === kind).length;
   let sum = 0;
-  for (const { hostnames, rows } of parties)
-    sum += hostnames.length * rows.filter(({ change }) => change === kind).length;
+  for (const { hostnames, shared, own } of parties) {
+    const together = known.get(shared) ?? count(shared);
+    known.set(shared, together);
+    sum += hostnames.length * (together + count(own));
+  }
   return sum;
+}
+
+function sectionsOf(...all: readonly (Intent | Unresolved)[]): readonly string[] | undefined {
+  const read: Resolved["sectionsRead"][] = [];
+  for (const one of all) {
+    if (one.kind === "unresolved") return undefined;
+    read.push(one.resolved?.sectionsRead ?? []);
+  }
+  return read.flat();
 }
 
 const inWords = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

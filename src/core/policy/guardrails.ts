@@ -67,15 +67,25 @@ function touches(
   params: object,
   protectedPaths: readonly string[],
 ): string | undefined {
-  const clean = path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
-  if (operators.some((own) => clean === own || clean.startsWith(`${own}/`))) return undefined;
+  const clean = cleaned(path);
+  if (operators.some((own) => isWithin(clean, own))) return undefined;
   for (const own of protectedPaths) {
-    if (clean === own || clean.startsWith(`${own}/`)) return `${path} belongs to Vigo itself`;
-    const above = own.startsWith(clean === "/" ? "/" : `${clean}/`);
-    if (above && sweeps(params)) return `it would reach into ${own}, which is Vigo's own`;
+    if (isWithin(clean, own)) return `${path} belongs to Vigo itself`;
+    if (isWithin(own, clean) && sweeps(params))
+      return `it would reach into ${own}, which is Vigo's own`;
   }
   return undefined;
 }
+
+const cleaned = (path: string): string =>
+  path.includes("//") || path.endsWith("/")
+    ? path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "")
+    : path;
+
+/** Or the very same. Asked of every path of a fleet: without making anything. */
+const isWithin = (path: string, folder: string): boolean =>
+  path.startsWith(folder) &&
+  (path.length === folder.length || path[folder.length] === "/" || folder === "/");
 
 /** Does something to all that lies below. */
 const sweeps = (params: object): boolean =>

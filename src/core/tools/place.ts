@@ -12,7 +12,8 @@ export function placeFollows(
 
 function foldersAbove(path: string): readonly string[] {
   const parts = path.split("/").filter((part) => part !== "");
-  return parts.slice(0, -1).map((_, depth) => `file:/${parts.slice(0, depth + 1).join("/")}`);
+  let claim = "file:";
+  return parts.slice(0, -1).map((part) => (claim += `/${part}`));
 }
 
 /** What is mounted on a folder above is to be there first. */

@@ -7,6 +7,7 @@ import { newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
 import { publishTree } from "../../../src/core/publish/publish.ts";
 import { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
 import { LivePolicy } from "../../../src/modes/server/policy/live.ts";
+import { planFor } from "../../../src/modes/server/policy/plan.ts";
 import { registries, treeOf } from "../../support/policy.ts";
 
 let home: string;
@@ -111,6 +112,62 @@ test("envoys that a publish does not touch keep what they have, without being lo
     await take({});
     expect([one, two, third].map(body)).toEqual(before);
     expect(problems).toEqual([]);
+  } finally {
+    live.close();
+  }
+});
+
+test("a plan asks nothing of envoys that are known to keep what they have", async () => {
+  const asked: string[] = [];
+  const traits = {
+    some: async (id: string) => {
+      asked.push(id);
+      return [];
+    },
+    of: async (id: string) => {
+      asked.push(`${id}, all`);
+      return [];
+    },
+  };
+  await publish({});
+  const live = await LivePolicy.open({
+    home,
+    registries,
+    traits,
+    signing: { id: "", key: signingKey(newKeyPair().seed) },
+    bundleMaxAgeMs: 0,
+    log: { info() {}, warn: console.error, error: console.error },
+    pollMs: 3_600_000,
+  });
+  try {
+    const envoys = ["one-1", "one-2", "third-1", "third-2"].map(envoy);
+    const plan = async (changed: Readonly<Record<string, string>>, of = envoys) => {
+      const { policy } = await live.workshop.examine(treeOf({ ...stacks, ...changed }));
+      if (policy === undefined) throw new Error("the tree is not good");
+      asked.length = 0;
+      return planFor({ live, after: policy, registries, envoys: of, traits });
+    };
+    const changed = { "configcrates/c.vgo": crate("c", "new {{ envoy.hostname }}") };
+    const expected = await plan(changed);
+    expect(expected.envoys).toEqual({ known: 4, changed: 2, unchanged: 2, unresolved: 0 });
+    expect(asked).toEqual(expect.arrayContaining(["id-one-1", "id-one-2"]));
+
+    for (const each of envoys) await live.settle(each);
+    expect(await plan(changed)).toEqual(expected);
+    expect(new Set(asked)).toEqual(new Set(["id-third-1", "id-third-2"]));
+
+    // Who has told something new since then may get something else.
+    envoys[0]?.dirty();
+    expect(await plan(changed)).toEqual(expected);
+    expect(asked).toContain("id-one-1");
+    expect(asked).not.toContain("id-one-2");
+
+    // What all hostcrates share concerns everybody, and the revoked count for nothing.
+    const [one, ...rest] = envoys.map(({ row }) => row);
+    const revoked = new Envoy({ ...(one as NonNullable<typeof one>), revokedAt: 1 });
+    const others = [revoked, ...envoys.slice(1)];
+    const all = await plan({ "common.vgo": "vars: { motd: hello }\n" }, others);
+    expect(all.envoys).toEqual({ known: rest.length, changed: 1, unchanged: 2, unresolved: 0 });
   } finally {
     live.close();
   }

@@ -55,8 +55,10 @@ function world() {
   const { policy } = compile(tree, registries);
   if (policy === undefined) throw new Error("the tree is not good");
   const resolve = (id: string) =>
-    reported.resolve(id, (told) =>
-      bundleFor(policy, { id, hostname: id, traits: told }, registries),
+    reported.ask(
+      id,
+      (told) => bundleFor(policy, { id, hostname: id, traits: told }, registries),
+      (made) => (made.kind === "unresolved" ? undefined : made.resolved.sectionsRead),
     );
   const alone = (id: string) =>
     bundleFor(policy, { id, hostname: id, traits: all[id] ?? {} }, registries);

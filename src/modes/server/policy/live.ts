@@ -7,15 +7,13 @@ import { type Bundle, bundleFor } from "../../../core/bundle/compile.ts";
 import { sealTicket } from "../../../core/bundle/seal.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import type { SigningKey } from "../../../core/pki/keys.ts";
-import { problemAt } from "../../../core/policy/findings.ts";
+import type { Policy } from "../../../core/policy/policy.ts";
 import { isSameFor } from "../../../core/policy/resolve.ts";
 import type { Registries, Subject, Unresolved } from "../../../core/policy/model.ts";
-import type { Problem } from "../../../core/problem.ts";
 import { liveVersion, type Manifest } from "../../../core/publish/live.ts";
 import { isSpreading } from "../../../core/publish/spreading.ts";
 import { Cohorts } from "../../../core/rollout/cohort.ts";
 import type { SealedTicket } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
-import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { Histogram } from "../counters.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Log } from "../../../core/log.ts";
@@ -24,6 +22,7 @@ import { type Edition, readEdition, readFormer } from "./edition.ts";
 import { type Intended, intendedBy } from "./intended.ts";
 import { Reported } from "./reported.ts";
 import { Shared } from "./shared.ts";
+import { tooLarge } from "./too-large.ts";
 import { watchLive } from "./watch.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -150,8 +149,11 @@ export class LivePolicy {
     const edition = this.#editionFor(envoy);
     if (edition === undefined || this.isSettled(envoy) || this.#carriesOver(envoy, edition)) return;
     const { changes } = envoy;
-    const bundle = await this.#reported.resolve(envoy.id, (traits) =>
-      this.#bundleFor(edition, { id: envoy.id, hostname: envoy.row.hostname, traits }),
+    const { id, row } = envoy;
+    const bundle = await this.#reported.ask(
+      id,
+      (traits) => this.#bundleFor(edition, { id, hostname: row.hostname, traits }),
+      (made) => (made.kind === "unresolved" ? undefined : made.resolved.sectionsRead),
     );
     const problems = bundle.kind === "unresolved" ? bundle.problems : tooLarge(bundle, envoy);
     this.#crates.delete(envoy);
@@ -173,16 +175,28 @@ export class LivePolicy {
     return bundle;
   }
 
+  /** Would it get of another policy what it has of the one in force? False also where that is not known. */
+  keeps(envoy: Envoy, policy: Policy): boolean {
+    return this.#isSameIn(envoy, this.#edition, policy);
+  }
+
   /** Nothing that it was resolved from has changed since the version before: what it has is what it would get. */
   #carriesOver(envoy: Envoy, edition: Edition): boolean {
     const former = edition === this.#edition ? this.#former : undefined;
-    const configcrates = this.#crates.get(envoy);
-    if (former === undefined || envoy.resolvedFrom !== former || configcrates === undefined)
-      return false;
-    if (!isSameFor({ configcrates }, former.policy, edition.policy)) return false;
+    if (!this.#isSameIn(envoy, former, edition.policy)) return false;
     envoy.intendedVersion = edition.manifest.version;
     envoy.resolvedFrom = edition;
     return true;
+  }
+
+  #isSameIn(envoy: Envoy, edition: Edition | undefined, policy: Policy): boolean {
+    const configcrates = this.#crates.get(envoy);
+    return (
+      edition !== undefined &&
+      envoy.resolvedFrom === edition &&
+      configcrates !== undefined &&
+      isSameFor({ configcrates }, edition.policy, policy)
+    );
   }
 
   /** Should it get a new ticket although nothing moved, because the one it has expires? */
@@ -195,6 +209,8 @@ export class LivePolicy {
   seal(envoy: Envoy, { digest: bodyDigest }: Intended): SealedTicket {
     const { signing, bundleMaxAgeMs } = this.#options;
     const now = this.#now();
+    // Agents refuse a ticket that was issued before the one they have: a clock that is set back issues no older ones.
+    envoy.ticketIssuedAt = Math.max(now, envoy.ticketIssuedAt);
     envoy.ticketDueAt = now + bundleMaxAgeMs / 2;
     if (this.#handed.get(envoy)?.version !== envoy.intendedVersion)
       this.#handed.set(envoy, { version: envoy.intendedVersion, run: envoy.lastRun });
@@ -203,7 +219,7 @@ export class LivePolicy {
         keyId: signing.id,
         envoyId: envoy.id,
         policyVersion: BigInt(envoy.intendedVersion),
-        issuedAtMs: BigInt(now),
+        issuedAtMs: BigInt(envoy.ticketIssuedAt),
         expiresAtMs: bundleMaxAgeMs === 0 ? 0n : BigInt(now + bundleMaxAgeMs),
         bodyDigest,
       },
@@ -276,15 +292,4 @@ export class LivePolicy {
     for (const { file, line, column, message } of this.#edition?.problems ?? [])
       this.#options.log.warn("policy problem", { place: `${file}:${line}:${column}`, message });
   }
-}
-
-/** The answer of a check-in holds a ticket and a few words beside the body. */
-const bodyLimit = maxMessageBytes - 16_384;
-
-function tooLarge({ encoded, resolved }: Bundle, { row }: Envoy): readonly Problem[] {
-  const { size } = encoded;
-  if (size <= bodyLimit) return [];
-  const place = { file: "envoys.vgo", line: 1, column: 1 };
-  const message = `the bundle of ${row.hostname} has ${size} bytes in ${resolved.resources.length} resources, more than ${bodyLimit}`;
-  return [problemAt("VG905", place, row.hostname, { message })];
 }

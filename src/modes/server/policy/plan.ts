@@ -9,20 +9,39 @@ import type { Plan } from "../../../core/plan/plan.ts";
 import { Planning } from "../../../core/plan/planning.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { TraitStore } from "../store/store.ts";
+import type { LivePolicy } from "./live.ts";
+import { Reported } from "./reported.ts";
 
 export interface PlanOptions {
-  readonly before: Policy | undefined;
+  /** What is in force. */
+  readonly live: Pick<LivePolicy, "edition" | "keeps">;
   readonly after: Policy;
   readonly registries: Registries;
-  readonly subjects: AsyncIterable<Subject> | Iterable<Subject>;
+  readonly envoys: Iterable<Envoy>;
+  readonly traits: Pick<TraitStore, "of" | "some">;
 }
 
 /** So long at most is nobody else answered, in milliseconds. */
 const stretch = 20;
 
-export async function planFor({ before, after, registries, subjects }: PlanOptions): Promise<Plan> {
-  const planning = new Planning(before, after, registries);
-  for await (const subject of withPauses(subjects)) planning.add(subject);
+/** Envoys that are known to keep what they have are not resolved for it. */
+export async function planFor(options: PlanOptions): Promise<Plan> {
+  const { live, after, registries, envoys } = options;
+  const planning = new Planning(live.edition?.policy, after, registries);
+  const reported = new Reported(options.traits);
+  for await (const envoy of withPauses(envoys)) {
+    const { id, row } = envoy;
+    if (row.revokedAt !== undefined) continue;
+    if (live.keeps(envoy, after)) planning.addSame();
+    else {
+      const looked = await reported.ask(
+        id,
+        (traits) => planning.look({ id, hostname: row.hostname, traits }),
+        ({ sectionsRead }) => sectionsRead,
+      );
+      planning.add(looked);
+    }
+  }
   return planning.plan();
 }
 

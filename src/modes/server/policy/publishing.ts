@@ -9,6 +9,7 @@ import type { Registries, Subject, Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import type { Validation } from "../../../core/policy/validate.ts";
 import type { Plan } from "../../../core/plan/plan.ts";
+import { planOf } from "../../../core/plan/planning.ts";
 import { unsetIn } from "../../../core/plan/unset.ts";
 import type { Web } from "../../../core/publish/ask-url.ts";
 import { holderOfThisProcess } from "../../../core/publish/holder.ts";
@@ -146,13 +147,12 @@ export class Publishing {
     };
   }
 
-  #plan(after: Policy, scope: PlanScope): Promise<Plan> {
-    const { registries, policy, store } = this.#options;
-    const subjects =
-      scope !== undefined && "as" in scope
-        ? [scope.as]
-        : subjectsOf(this.#envoys(scope?.host), store.traits);
-    return planFor({ before: policy.edition?.policy, after, registries, subjects });
+  async #plan(after: Policy, scope: PlanScope): Promise<Plan> {
+    const { registries, policy: live, store } = this.#options;
+    if (scope !== undefined && "as" in scope)
+      return planOf(live.edition?.policy, after, [scope.as], registries);
+    const envoys = this.#envoys(scope?.host);
+    return planFor({ live, after, registries, envoys, traits: store.traits });
   }
 
   #envoys(host: string | undefined) {

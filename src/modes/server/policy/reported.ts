@@ -2,8 +2,7 @@
  * What an envoy has reported, as little of it as the policy reads: of the sections that are kept of each, most are for people. Must
  * not know policy, but for which sections a resolution has read.
  */
-import type { Bundle } from "../../../core/bundle/compile.ts";
-import type { Subject, Unresolved } from "../../../core/policy/model.ts";
+import type { Subject } from "../../../core/policy/model.ts";
 import type { TraitStore } from "../store/store.ts";
 
 type Traits = Subject["traits"];
@@ -14,17 +13,19 @@ export class Reported {
 
   constructor(readonly store: Pick<TraitStore, "of" | "some">) {}
 
-  /** As `resolve` does it with all that this envoy has reported. What could not be resolved was resolved with all of it. */
-  async resolve(
+  /**
+   * As it is asked of all that this envoy has reported. `read` tells which sections an answer depends on; undefined: any may matter,
+   * as when something could not be resolved.
+   */
+  async ask<T>(
     envoyId: string,
-    resolve: (traits: Traits) => Bundle | Unresolved,
-  ): Promise<Bundle | Unresolved> {
-    const some = resolve(valuesOf(await this.store.some(envoyId, [...this.#read])));
-    if (some.kind === "bundle" && some.resolved.sectionsRead.every((one) => this.#read.has(one)))
-      return some;
-    const whole = resolve(valuesOf(await this.store.of(envoyId)));
-    if (whole.kind === "bundle")
-      for (const section of whole.resolved.sectionsRead) this.#read.add(section);
+    ask: (traits: Traits) => T,
+    read: (answer: T) => readonly string[] | undefined,
+  ): Promise<T> {
+    const some = ask(valuesOf(await this.store.some(envoyId, [...this.#read])));
+    if (read(some)?.every((one) => this.#read.has(one))) return some;
+    const whole = ask(valuesOf(await this.store.of(envoyId)));
+    for (const section of read(whole) ?? []) this.#read.add(section);
     return whole;
   }
 }
