@@ -1,6 +1,6 @@
 /**
- * Hosts that take themselves for another distribution, with its real package manager and a small repository of two packages,
- * `vigo-hello` in two versions and `vigo-other`. Must not know resource types.
+ * Hosts that take themselves for another distribution, with its real package manager and a small repository of three packages,
+ * `vigo-hello` in two versions, `vigo-other`, and `stray`. Must not know resource types.
  */
 import type { LabHost } from "./host.ts";
 
@@ -30,7 +30,7 @@ echo $2-$3 >%{buildroot}/opt/$1/version
 END
     rpmbuild -bb --quiet --define '_rpmdir /srv/rpms' --define '_topdir /srv/rpmbuild' /srv/$1.spec 2>&1
   }
-  build vigo-hello 1.0 1; build vigo-hello 1.1 1; build vigo-hello 1.1~rc1 1; build vigo-other 2 1
+  build vigo-hello 1.0 1; build vigo-hello 1.1 1; build vigo-hello 1.1~rc1 1; build vigo-other 2 1; build stray 3 1
   createrepo_c -q /srv/rpms`;
 
 const repository = "[lab]\nname=Lab\nbaseurl=file:///srv/rpms\ngpgcheck=0\nenabled=1\n";
@@ -58,8 +58,8 @@ const archives = `
     tar -C $d --owner=0 --group=0 -czf /srv/pac/$1-$2-any.pkg.tar.gz .PKGINFO opt
   }
   mkdir -p /srv/pac; cd /srv/pac
-  build vigo-hello 1.0-1; build vigo-hello 1.1-1; build vigo-other 2-1
-  repo-add -q lab.db.tar.gz vigo-hello-1.0-1-any.pkg.tar.gz vigo-other-2-1-any.pkg.tar.gz`;
+  build vigo-hello 1.0-1; build vigo-hello 1.1-1; build vigo-other 2-1; build stray 3-1
+  repo-add -q lab.db.tar.gz vigo-hello-1.0-1-any.pkg.tar.gz vigo-other-2-1-any.pkg.tar.gz stray-3-1-any.pkg.tar.gz`;
 
 export async function asArch(host: LabHost): Promise<void> {
   await host.sh(archives);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { converge } from "../../src/core/resource.ts";
 import { explain } from "../../src/core/params.ts";
+import { mustSucceed } from "../../src/core/tools/exit.ts";
 import { git } from "../../src/core/resources/git.ts";
 import { parseRefs } from "../../src/core/tools/git.ts";
 import { cases, still } from "../support/cases.ts";
@@ -150,4 +151,11 @@ test.each([
 ])("refuses %j", (given, message) => {
   const { error } = git.params.safeParse(given);
   expect(error && explain(error)[0]).toStartWith(message);
+});
+
+test("of what git says, the reason counts and not that it gives up", async () => {
+  const stderr =
+    "Cloning into '/srv/site/part'...\nfatal: could not create work tree dir 'part': Permission denied\nFailed to clone 'part' a second time, aborting\n";
+  const said = mustSucceed("git submodule", Promise.resolve({ code: 1, stdout: "", stderr }));
+  await expect(said).rejects.toThrow(/exit 1: fatal: could not create .*: Permission denied$/);
 });

@@ -259,9 +259,9 @@ fd00::/8 -p tcp -m tcp --dport 9 -j DROP
   },
   "compose, by podman-compose": {
     before:
-      "mkdir -p /srv/shop; printf 'services:\\n  web:\\n    image: localhost/tiny:1\\n    command: [/bin/sleep, \"1001\"]\\n' >/srv/shop/compose.yaml",
+      "mkdir -p /srv/shop; printf 'services:\\n  web:\\n    image: localhost/tiny:1\\n    stop_grace_period: 0s\\n    command: [/bin/sleep, \"1001\"]\\n' >/srv/shop/compose.yaml",
     wish: [
-      `{ name: blog, type: compose, project: blog, content: "services:\\n  web:\\n    image: localhost/tiny:1\\n    command: [/bin/sleep, '1000']\\n" }`,
+      `{ name: blog, type: compose, project: blog, content: "services:\\n  web:\\n    image: localhost/tiny:1\\n    stop_grace_period: 0s\\n    command: [/bin/sleep, '1000']\\n" }`,
       "{ name: shop, type: compose, project: shop, path: /srv/shop/compose.yaml }",
     ],
     ask: "podman ps -a --format '{{.Names}} {{.Status}} {{.Command}}' | sed 's/Up [^/]* ago/Up/' | sort; stat -c %a /etc/compose/blog/compose.yaml",

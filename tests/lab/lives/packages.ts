@@ -32,7 +32,51 @@ const rpmLives = (hold: string, unhold: string, newer: string): Readonly<Record<
 const dnfLocks = "grep -c ^vigo-hello-0:1.0-1 /etc/dnf/plugins/versionlock.list | sed s/1/held/";
 const zypperLocks = "grep -c 'solvable_name: vigo-hello' /etc/zypp/locks | sed s/1/held/";
 
+/** Not of our own: `vigo-*` stays whatever is said. */
+const stray = (ask: string) => ask.replace("vigo-other", "stray");
+
+/** What comes as a file, and what is there beyond what is declared. */
+const besides = (
+  file: string,
+  ask: string,
+  other: string,
+  install: string,
+  remove: string,
+): Readonly<Record<string, Life>> => ({
+  "nonrepo_package, a file": {
+    wish: [
+      `{ name: other, type: nonrepo_package, package: vigo-other, artifact: ${file}, version: 2-1 }`,
+    ],
+    ask,
+    stands: other,
+    harm: { "other.state other.artifact": remove },
+    away: ["{ name: other, type: nonrepo_package, package: vigo-other, state: absent }"],
+    gone: ask,
+  },
+  "package_set, what nobody declared": {
+    before: install,
+    wish: [
+      "{ name: only, type: package_set, packages: [vigo-hello], keep: ['*-base'], action: purge }",
+    ],
+    ask: `${stray(ask)} || true`,
+    stands: "",
+    harm: { "only.packages only.action": install },
+    away: ["{ name: only, type: package_set, packages: [vigo-hello], keep: ['*'] }"],
+    gone: stray(ask),
+  },
+});
+
+const rpmBesides = (install: string) =>
+  besides(
+    "/srv/rpms/noarch/vigo-other-2-1.noarch.rpm",
+    'rpm -q vigo-other | grep -v "not installed"',
+    "vigo-other-2-1.noarch\n",
+    install,
+    "rpm -e --force-debian vigo-other",
+  );
+
 export const dnfLives: Readonly<Record<string, Life>> = {
+  ...rpmBesides("dnf -q -y install stray"),
   ...rpmLives(
     dnfLocks,
     "dnf -q versionlock delete vigo-hello || true",
@@ -49,6 +93,7 @@ export const dnfLives: Readonly<Record<string, Life>> = {
 };
 
 export const zypperLives: Readonly<Record<string, Life>> = {
+  ...rpmBesides("zypper -n install -y stray"),
   ...rpmLives(
     zypperLocks,
     "zypper -n removelock vigo-hello",
@@ -67,6 +112,13 @@ export const zypperLives: Readonly<Record<string, Life>> = {
 const inPacman = "pacman -Q vigo-hello vigo-other 2>/dev/null";
 
 export const pacmanLives: Readonly<Record<string, Life>> = {
+  ...besides(
+    "/srv/pac/vigo-other-2-1-any.pkg.tar.gz",
+    "pacman -Q vigo-other 2>/dev/null",
+    "vigo-other 2-1\n",
+    "pacman -Sy --noconfirm stray",
+    "pacman -R --noconfirm vigo-other",
+  ),
   "several, in one transaction": {
     wish: ["{ name: both, type: package, package: [vigo-hello, vigo-other] }"],
     ask: inPacman,

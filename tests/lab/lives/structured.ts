@@ -160,7 +160,7 @@ export const structured: Readonly<Record<string, Life>> = {
       "app.revision": "cd /srv/co/app; git fetch -q origin main; git checkout -q FETCH_HEAD",
       "app.force": "echo mine >/srv/co/app/page",
       "app.state": "rm -r /srv/co/app",
-      "whole.submodules": "cd /srv/co/whole; git submodule -q deinit -f part",
+      "whole.submodules": "runuser -u games -- git -C /srv/co/whole submodule -q deinit -f part",
       "whole.depth whole.user": "rm -r /srv/co/whole",
     },
     away: [

@@ -91,7 +91,6 @@ export const unspoilt: Readonly<Record<string, Readonly<Record<string, string>>>
   nonrepo_package: {
     package: names,
     purge: steers,
-    artifact: "another way to say url: a file instead of an address",
   },
   package: { update_cache: steers, autoremove: steers, flags: steers, environment: steers },
   package_set: { keep: steers },
