@@ -106,14 +106,14 @@ cases(systemdUnit, {
     wish: { unit: "app@.service", content },
     does: ["write /etc/systemd/system/app@.service", reload],
   },
-  "mends owner and mode without telling systemd": {
+  "mends owner and mode, and systemd reads what is a new file": {
     given: {
       files: { [path]: content },
       nodes: { [path]: { kind: "file", mode: 0o666 } },
       commands,
     },
     wish: app,
-    does: [`write ${path}`],
+    does: [`write ${path}`, reload],
     says: { mode: ["0666", "0644"] },
   },
   "restarts when notified, if it runs": {

@@ -94,9 +94,10 @@ export const systemdUnit = defineResource<Params>({
   async apply(p, host, changes) {
     const fields = new Map(changes.map(({ field, to }) => [field, to]));
     if (p.state === "absent") return await takeAway(p, host, fields);
-    if (["content", "mode", "owner", "group"].some((field) => fields.has(field)))
-      await put(p, host);
-    if (fields.has("content") || fields.has("loaded")) await readUnitFiles(host);
+    const isPut = ["content", "mode", "owner", "group"].some((field) => fields.has(field));
+    if (isPut) await put(p, host);
+    // Whatever is mended of it, it is a new file, which systemd has not read.
+    if (isPut || fields.has("loaded")) await readUnitFiles(host);
     const enabled = fields.get("enabled");
     if (enabled !== undefined)
       await systemctl(host, enabled === "true" ? "enable" : "disable", p.unit);
