@@ -1,11 +1,11 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { endpoints } from "../../src/core/api/index.ts";
 import { createHash } from "node:crypto";
 import { openApi } from "../../src/core/api/openapi.ts";
 import { apiPage, type Described, styleHash } from "../../src/core/api/page.ts";
 import { permissionsOf, roles } from "../../src/core/api/roles.ts";
-import { assertAsDescribed } from "../support/openapi.ts";
+import { asDescribed } from "../support/openapi.ts";
 import { permissions } from "../../src/core/api/endpoint.ts";
 
 interface Operation {
@@ -128,7 +128,38 @@ test.each([
   ["PUT", "/api/v1/tokens", 200, {}, "not in the OpenAPI document"],
   ["GET", "/elsewhere", 200, {}, undefined],
 ])("%s %s → %d is held to it", async (method, path, status, body, why) => {
-  const looked = assertAsDescribed(method, path, Response.json(body, { status }));
+  const looked = asDescribed(method, path, Response.json(body, { status }));
   if (why === undefined) await looked;
   else await expect(looked).rejects.toThrow(why);
+});
+
+describe("a stream of events is held to it, event by event", () => {
+  const streamed = (...events: readonly object[]) =>
+    new Response(events.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(":\n\n"), {
+      headers: { "content-type": "text/event-stream" },
+    });
+  const path = "/api/v1/tasks/x/events";
+  const output = { kind: "output", envoy_id: "e", hostname: "h", stream: "out", offset: 0, text: "t" };
+
+  test("what is described goes through as it was", async () => {
+    const [sent, got] = [
+      streamed(output, output),
+      asDescribed("GET", path, streamed(output, output)),
+    ];
+    expect(await (await got).text()).toBe(await sent.text());
+  });
+
+  test("another kind, or another form, does not", async () => {
+    for (const wrong of [{ ...output, kind: "odd" }, { ...output, text: 7 }, { kind: "output" }]) {
+      const got = await asDescribed("GET", path, streamed(output, wrong));
+      await expect(got.text()).rejects.toThrow("GET /api/v1/tasks/x/events → 200");
+    }
+  });
+
+  test("nor does a form that the document does not name", async () => {
+    const text = new Response("x", { headers: { "content-type": "text/plain" } });
+    await expect(asDescribed("GET", "/api/v1/tokens", text)).rejects.toThrow("text/plain");
+    const stream = streamed(output);
+    await expect(asDescribed("GET", "/api/v1/tokens", stream)).rejects.toThrow("event-stream");
+  });
 });

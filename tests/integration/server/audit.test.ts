@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { headSigner, parseHead, spellHead } from "../../../src/core/audit/head.ts";
+import { newKeyPair } from "../../../src/core/pki/keys.ts";
 import { client } from "../../../src/modes/cli/client.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
 import { recordingScreen } from "../../support/screen.ts";
@@ -149,6 +151,23 @@ describe("who writes to the database", () => {
     ["a subject", "UPDATE audit SET subject = 'x' WHERE id = 1", "entry 1 does not follow"],
     ["particulars", "UPDATE audit SET detail = '{}' WHERE id = 3", "entry 3 does not follow"],
     ["a hash", "UPDATE audit SET hash = 'ab' WHERE id = 2", "entry 2 does not follow"],
+    ["a request", "UPDATE audit SET request_id = 'x' WHERE id = 4", "entry 4 does not follow"],
+    [
+      "two that have changed places",
+      "UPDATE audit SET id = -1 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3; UPDATE audit SET id = 3 WHERE id = -1",
+      "entry 2 does not follow",
+    ],
+    [
+      "two whose words have changed places",
+      "UPDATE audit SET action = (SELECT o.action FROM audit o WHERE o.id = 5 - audit.id), detail = (SELECT o.detail FROM audit o WHERE o.id = 5 - audit.id), subject = (SELECT o.subject FROM audit o WHERE o.id = 5 - audit.id) WHERE id IN (2, 3)",
+      "entry 2 does not follow",
+    ],
+    [
+      "one that nobody did",
+      "INSERT INTO audit (at, actor, action, subject, detail, hash) SELECT at, actor, action, subject, detail, hash FROM audit WHERE id = 2",
+      "does not follow",
+    ],
+    ["the first", "DELETE FROM audit WHERE id = 1", "entry 1 does not follow"],
     ["a row's absence", "DELETE FROM audit WHERE id = 3", "entry 3 does not follow"],
     [
       "the tail",
@@ -203,6 +222,47 @@ describe("who writes to the database", () => {
         }
       },
     );
+  });
+
+  describe("and forges the head that is kept beside it", () => {
+    const rewritten = async (edit: (sql: string) => void, home: World["home"]) => {
+      edit("UPDATE audit SET actor = 'nobody' WHERE id = 2");
+      await rechained(edit, home.database);
+      const database = new Database(home.database);
+      const last = database
+        .query<{ id: number; hash: string }, []>("SELECT id, hash FROM audit ORDER BY id DESC")
+        .get();
+      database.close();
+      return last ?? { id: 0, hash: "" };
+    };
+
+    test("with the true signature of another one", () =>
+      tampered(
+        async (edit, home) => {
+          const last = await rewritten(edit, home);
+          const kept = parseHead((await readFile(home.auditHead, "utf8")).trim());
+          await writeFile(home.auditHead, `${spellHead({ ...kept, ...last })}\n`);
+        },
+        async () =>
+          expect(await verify()).toMatchObject({
+            holds: false,
+            problem: expect.stringContaining("its signature does not fit"),
+          }),
+      ));
+
+    test("with a key of its own", () =>
+      tampered(
+        async (edit, home) => {
+          const last = await rewritten(edit, home);
+          const signer = headSigner(newKeyPair().seed, "this server");
+          await writeFile(home.auditHead, `${spellHead(signer.sign(last, Date.now()))}\n`);
+        },
+        async () =>
+          expect(await verify()).toMatchObject({
+            holds: false,
+            problem: expect.stringContaining("the head was signed with key"),
+          }),
+      ));
   });
 
   test("cannot hide it behind new entries either", () =>

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { removeRoom } from "../../support/remove-room.ts";
-import { assertAsDescribed } from "../../support/openapi.ts";
+import { asDescribed } from "../../support/openapi.ts";
 
 const main = join(import.meta.dir, "../../../src/main.ts");
+const shiftedClock = join(import.meta.dir, "../../support/shifted-clock.ts");
 
 export interface Child {
   /** Resolves with the ports once it says that it is ready; rejects with its log when it ends before. */
@@ -16,14 +17,21 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
-export function startChild(home: Home, ...words: readonly string[]): Child {
-  const child = Bun.spawn(
-    [process.execPath, main, "server", "run", "--home", home.folder, ...words],
-    {
-      stdout: "ignore",
-      stderr: "pipe",
-    },
-  );
+export const startChild = (home: Home, ...words: readonly string[]): Child =>
+  started([main, "server", "run", "--home", home.folder, ...words]);
+
+/** One whose clock is off by as many milliseconds as `file` says at any time. */
+export const startMisledChild = (home: Home, file: string): Child =>
+  started(["--preload", shiftedClock, main, "server", "run", "--home", home.folder], {
+    VIGO_TEST_CLOCK: file,
+  });
+
+function started(words: readonly string[], more: Readonly<Record<string, string>> = {}): Child {
+  const child = Bun.spawn([process.execPath, ...words], {
+    env: { ...process.env, ...more },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   let log = "";
   const ready = Promise.withResolvers<{ grpc: number; api: number }>();
   const read = async () => {
@@ -77,6 +85,6 @@ export async function callChild(
     keepalive: false,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  await assertAsDescribed(method, `/api/v1${path}`, response);
+  await asDescribed(method, `/api/v1${path}`, response);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }

@@ -7,7 +7,7 @@ import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
-import { assertAsDescribed } from "../../support/openapi.ts";
+import { asDescribed } from "../../support/openapi.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 
 const config = "server: {grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}\n";
@@ -46,8 +46,7 @@ export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> 
       tls: { ca },
       keepalive: false,
     });
-    await assertAsDescribed(init.method ?? "GET", path, response);
-    return response;
+    return asDescribed(init.method ?? "GET", path, response);
   };
   const call: World["call"] = async (method, path, body, bearer) => {
     const token = bearer ?? (await readFile(home.localToken, "utf8")).trim();
