@@ -67,7 +67,7 @@ const files = (format: Format) =>
   fc
     .record({
       keys: fc.uniqueArray(fc.stringMatching(/^[a-d]{1,2}$/), { minLength: 1, maxLength: 5 }),
-      notes: fc.array(fc.constantFrom<string>("", ...words), { minLength: 5, maxLength: 5 }),
+      notes: fc.array(fc.constantFrom(...["", ...words]), { minLength: 5, maxLength: 5 }),
       ends: fc.array(fc.constantFrom("\n", "\r\n"), { minLength: 12, maxLength: 12 }),
       ended: fc.boolean(),
     })
@@ -83,7 +83,7 @@ const files = (format: Format) =>
     });
 
 const lineOf = (key: string) => new RegExp(`^[\\s<"]*${key}[\\s"]`);
-const linesOf = (text: string) => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 describe.each(Object.entries(formats))("%s", (name, format) => {
   test("a value changes in its line, and no other byte", () => {
