@@ -24,8 +24,7 @@ export async function openActing(made: Omit<Parts, keyof Acting | "rotation">): 
   const rollouts = await openRollouts(made);
   const publishing = publishingOf(made);
   const own = publications({ home, publishing, store, policy });
-  const { push } = beside;
-  const acted = { fleet, policy, store, tasks, push, ask, publications: own, log };
+  const acted = { fleet, policy, store, tasks, ...beside, ask, publications: own, log };
   return { publishing, rollouts, streams, tasks, ...beside, workflows: await openWorkflows(acted) };
 }
 

@@ -298,6 +298,9 @@ describe("vigo cli task, going on", () => {
     const { out } = await vigo("task", "describe", "greet");
     expect(out).toContain("--param name=…  string that fits [a-z; ]+, required: Whom.");
     expect(out).toContain("--param times=…  integer from 1 to 3, default 1");
+    expect(await vigo("explain", "greet")).toMatchObject({ code: 0, out });
+    expect((await vigo("explain", "tasks")).out).toMatch(/^Named tasks\n(?:.*\n)* {2}greet +Says hello\.$/m);
+    expect((await vigo("explain", "gret")).err).toContain('did you mean "greet"');
     expect((await vigo("task", "describe", "gret")).err).toContain('did you mean "greet"');
     const words = ["--task", "greet", "--param", "name=you", "--param", "times=2"];
     const ran = await vigo("task", "run", ...words, "--target", "web-1");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { uptime } from "node:os";
 import { join } from "node:path";
 import { packTree } from "../../../src/core/publish/archive.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
@@ -230,6 +231,52 @@ steps:
     );
   });
 
+  test("waits, holds and chooses by what machines say now, not by what they told last", async () => {
+    // It travels every 15 minutes: of nothing else than a question could this be known in time.
+    const since = Math.floor(uptime());
+    await publish({
+      now: `target: web-*
+abort: {max_failures: "3"}
+steps:
+  - {wait: 'traits.uptime.seconds > ${since + 3}', timeout: 30s}
+  - {run: 'echo x >> ${mark("late")}', when: 'traits.uptime.seconds > ${since + 3}'}
+  - {run: 'echo x >> ${mark("early")}', when: 'traits.uptime.seconds < ${since + 3}'}
+  - {hold: 2s, while: 'traits.uptime.seconds < ${since + 3}'}
+`,
+    });
+    const done = await run("now");
+    expect(states(done)).toEqual(["1.1 ok", "1.2 ok", "1.3 skipped", "1.4 ok"]);
+    expect(uptime()).toBeGreaterThan(since + 3);
+    expect([await marks("late"), await marks("early")]).toEqual([3, 0]);
+    expect(done.failed.map(({ failed_at, reason }) => [failed_at, reason])).toEqual(
+      names.map(() => ["1.4", `no longer so: traits.uptime.seconds < ${since + 3}`]),
+    );
+  });
+
+  test("fails a wait for a machine that does not answer, and says why", async () => {
+    await publish({
+      silent: `target: [web-1, db-1]
+abort: {max_failures: "1"}
+steps:
+  - {wait: 'traits.os.family == "debian"', timeout: 3s}
+`,
+    });
+    await w.enrol(await w.token(), "db-1");
+    const done = await run("silent");
+    await w.call("POST", "/envoys/db-1/revoke");
+    expect([done.state, done.failed]).toEqual([
+      "done",
+      [
+        expect.objectContaining({
+          hostname: "db-1",
+          reason: expect.stringMatching(
+            /^not in time: traits.os.family.* \((?:offline: it was never seen|it has no stream yet)/,
+          ),
+        }),
+      ],
+    ]);
+  });
+
   test("passes over who is in maintenance: nobody waits for it, and it has not failed", async () => {
     await publish({
       alone: `target: web-*
@@ -449,6 +496,9 @@ steps:
   test("lists, plans, runs, approves and shows", async () => {
     expect((await vigo("workflow", "list")).out).toMatch(
       /tell +--target +word=hi +2 +Says something/,
+    );
+    expect((await vigo("explain", "tell")).out).toMatch(
+      /^workflow +tell\nfor +Says something\n(?:.*\n)*parameters\n {2}--param word=… .*default hi(?:.*\n)*steps\n {2}1 {2}say\n {2}2 {2}2 approval$/,
     );
     const planned = await vigo("workflow", "run", "tell", "--target", "@web", "--dry-run");
     expect(planned.out).toMatch(/web-1 +1\nweb-2 +2\nweb-3 +2\n/);

@@ -183,6 +183,7 @@ class Life {
           }),
       },
       decide: async () => true,
+      askThem: () => undefined,
       ask: async () => undefined,
       publications: {
         find: async () => undefined,

@@ -256,6 +256,7 @@ describe("vigo cli", () => {
     ["runs list --limit 0", 2, "--limit must be a number"],
     ["runs show web-1 three", 2, "NUMBER must be a number"],
     ["explain flie", 4, 'did you mean "file"?'],
+    ["explain flie", 4, "tasks and workflows were not looked up: "],
     ["completion tcsh", 2, "unknown shell"],
   ])("%s → %d", async (line, code, message) => {
     const done = await vigo(line);
@@ -281,6 +282,7 @@ describe("vigo cli", () => {
     ["vigo cli envoys re", "rename revoke"],
     ["vigocli conf", "config"],
     ["vigo cli explain sysc", "sysctl sysctl_security"],
+    ["vigo cli explain workf", "workflows"],
     ["vigocli config examples co", "copy"],
     ["vigo cli config freeze --un", "--until"],
     ["vigocli tokens revoke --ca", "--ca-file"],

@@ -30,7 +30,10 @@ const flagsOf = (args: Args): readonly string[] =>
 
 /** What comes behind the name of a command, where that is a closed list. */
 const nextWords: Readonly<Record<string, readonly string[]>> = {
-  explain: [...resources, ...traits].map(({ name }) => name),
+  explain: [
+    ...["types", "traits", "tasks", "workflows"],
+    ...[...resources, ...traits].map(({ name }) => name),
+  ],
   completion: shells,
   "config examples": ["list", "copy"],
   "config stacks": ["pull"],

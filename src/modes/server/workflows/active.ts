@@ -26,6 +26,12 @@ export interface Scratch {
   readonly numbers: Map<string, number>;
   /** When to look again. */
   nextLookAt: number;
+  /** Why nothing is known of some. */
+  readonly reasons: Map<string, string>;
+  /** Machines have been asked themselves. */
+  wasAsked: boolean;
+  /** What machines said last, when they were asked themselves; a look heeds it once. */
+  said: ReadonlyMap<string, boolean | string> | undefined;
   /** Somebody is being asked. */
   asking: boolean;
   answer: string | undefined;
@@ -90,13 +96,16 @@ export class ActiveRun {
   scratch(key: string): Scratch {
     const known = this.#scratch.get(key);
     if (known !== undefined) return known;
-    const looks = { nextLookAt: 0, asking: false, answer: undefined, isGood: false };
+    const looks = { nextLookAt: 0, asking: false, wasAsked: false, said: undefined };
+    const answer = { answer: undefined, isGood: false };
     const fresh = {
       settled: new Set<string>(),
       broken: new Map<string, string>(),
       passedOver: new Map<string, string>(),
+      reasons: new Map<string, string>(),
       numbers: new Map<string, number>(),
       ...looks,
+      ...answer,
     };
     this.#scratch.set(key, fresh);
     return fresh;

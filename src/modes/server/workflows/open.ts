@@ -6,6 +6,7 @@ import type { Push } from "../streams/push.ts";
 import type { AskHealth } from "../tasks/health.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Publications } from "./publication.ts";
+import { asker, type FreshDeps } from "./fresh.ts";
 import { decider, type SightDeps } from "./sight.ts";
 import { Workflows } from "./workflows.ts";
 
@@ -14,17 +15,19 @@ interface Deps extends SightDeps {
   readonly store: Store;
   readonly tasks: Tasks;
   readonly push: Push;
+  readonly queries: FreshDeps["queries"];
   readonly ask: AskHealth;
   readonly publications: Publications;
   readonly log: Log;
 }
 
 export function openWorkflows(deps: Deps): Promise<Workflows> {
-  const { fleet, policy, store, tasks, push, ask, publications, log } = deps;
+  const { fleet, policy, store, tasks, push, queries, ask, publications, log } = deps;
   return Workflows.open({
     store,
     tasks,
     decide: decider({ fleet, policy, store }),
+    askThem: asker({ fleet, policy, queries }),
     ask,
     publications,
     pushes: {

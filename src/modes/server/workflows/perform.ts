@@ -5,6 +5,7 @@ import type { WorkflowMemberRow, WorkflowStepRow } from "../store/workflows.ts";
 import type { AskHealth } from "../tasks/health.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { ActiveRun } from "./active.ts";
+import type { AskThem } from "./fresh.ts";
 import { order } from "./order.ts";
 import { good, type Outcome } from "./outcome.ts";
 import { type Publications, publish } from "./publication.ts";
@@ -16,6 +17,7 @@ export interface Means {
   readonly store: Pick<Store, "workflows" | "tasks">;
   readonly tasks: Pick<Tasks, "begin" | "find" | "cancel" | "follow">;
   readonly decide: Decide;
+  readonly askThem: AskThem;
   readonly ask: AskHealth;
   readonly pushes: Pushes;
   readonly publications: Publications;

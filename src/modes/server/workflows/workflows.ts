@@ -17,6 +17,7 @@ import { type Follower, Followers, type Happened } from "./followers.ts";
 import { cancel } from "./order.ts";
 import { endingOf, good, type Outcome } from "./outcome.ts";
 import { type Means, perform } from "./perform.ts";
+import { chosen } from "./watching.ts";
 
 export interface WorkflowsOptions extends Means {
   readonly log: Log;
@@ -149,7 +150,7 @@ export class Workflows {
     const { store, now } = this.#options;
     const { kind } = slot.step;
     const isOrder = kind === "run" || kind === "task";
-    const envoys = await this.#chosen(run, slot);
+    const envoys = await chosen(this.#options, slot.step.when, run.membersFor(slot));
     const step = {
       runId: run.id,
       key: slot.key,
@@ -161,16 +162,6 @@ export class Workflows {
     const audit = kind === "approval" ? this.#entry(run, "workflow.wait", detail) : undefined;
     run.began(await store.workflows.begin(step, audit));
     this.#tell(run, { kind: "step", key: slot.key });
-  }
-
-  async #chosen(run: ActiveRun, slot: Slot): Promise<readonly WorkflowMemberRow[]> {
-    const members = run.membersFor(slot);
-    const { when } = slot.step;
-    if (when === undefined) return members;
-    const chosen: WorkflowMemberRow[] = [];
-    for (const member of members)
-      if ((await this.#options.decide(when, member.envoyId)) === true) chosen.push(member);
-    return chosen;
   }
 
   async #work(run: ActiveRun, slot: Slot): Promise<boolean> {

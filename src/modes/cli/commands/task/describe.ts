@@ -1,10 +1,10 @@
 /** `vigo cli task describe [NAME]` */
-import { listNamedTasks, type NamedTaskShown } from "../../../../core/api/tasks.ts";
+import { listNamedTasks } from "../../../../core/api/tasks.ts";
 import { unknownWord } from "../../../../core/did-you-mean.ts";
-import { printDuration } from "../../../../core/duration.ts";
 import { VigoError } from "../../../../core/errors.ts";
 import { command } from "../../command.ts";
-import { facts, table } from "../../print/table.ts";
+import { describedTask } from "../../print/declared.ts";
+import { table } from "../../print/table.ts";
 import { visible } from "../../print/text.ts";
 
 export default command({
@@ -33,7 +33,7 @@ export default command({
   },
   print: ({ one, tasks }, screen) => {
     const [task] = tasks;
-    if (one && task !== undefined) return described(task);
+    if (one && task !== undefined) return describedTask(task);
     const rows = tasks.map(({ name, params, description }) => [
       visible(name),
       params.map((param) => param.name).join(" "),
@@ -43,21 +43,3 @@ export default command({
     return table(screen, ["TASK", "PARAMETERS", "WHAT FOR"], rows, none);
   },
 });
-
-function described(task: NamedTaskShown): string {
-  const { name, description, command: words, timeout_ms: timeout, roles, file, params } = task;
-  const about = facts([
-    ["task", visible(name)],
-    ["for", description === "" ? undefined : visible(description)],
-    ["command", visible(words.join(" "))],
-    ["timeout", timeout === undefined ? undefined : printDuration(timeout)],
-    ["roles", roles.length === 0 ? undefined : roles.join(", ")],
-    ["file", visible(file)],
-  ]);
-  const each = params.map((param) => {
-    const wanted = param.default === undefined ? "required" : `default ${param.default}`;
-    const more = param.description === "" ? "" : `: ${visible(param.description)}`;
-    return `  --param ${param.name}=…  ${visible(param.takes)}, ${visible(wanted)}${more}`;
-  });
-  return [about, ...(each.length === 0 ? [] : ["", "parameters", ...each])].join("\n");
-}
