@@ -22,10 +22,13 @@ const escaped = (text: string) =>
 
 const signs: Readonly<Record<string, string>> = { info: "·", warning: "!", critical: "!!" };
 
-const slackShape = (alert: AlertRow) => ({
-  text: escaped(`${signs[alert.severity] ?? ""} ${alert.title}\n${lines(alert).join("\n")}`),
-  unfurl_links: false,
-});
+/** It takes 40,000 characters, and each may be five once it is escaped. */
+const mostForSlack = 8_000;
+
+const slackShape = (alert: AlertRow) => {
+  const text = `${signs[alert.severity] ?? ""} ${alert.title}\n${lines(alert).join("\n")}`;
+  return { text: escaped(text.slice(0, mostForSlack)), unfurl_links: false };
+};
 
 const ends = (kind: string) => kind.endsWith(".recovered");
 
