@@ -50,7 +50,7 @@ async function found(deps: DoctorDeps, look: Examination): Promise<Finding> {
   } catch (caught) {
     const { message, hint, cause } = asVigoError(caught);
     const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    return { result: "fail", message: why, ...(hint === undefined ? {} : { fix: hint }) };
+    return fail(why, hint ?? "mend what it says; the server's log may say more");
   }
 }
 
