@@ -299,7 +299,9 @@ describe("vigo cli task, going on", () => {
     expect(out).toContain("--param name=…  string that fits [a-z; ]+, required: Whom.");
     expect(out).toContain("--param times=…  integer from 1 to 3, default 1");
     expect(await vigo("explain", "greet")).toMatchObject({ code: 0, out });
-    expect((await vigo("explain", "tasks")).out).toMatch(/^Named tasks\n(?:.*\n)* {2}greet +Says hello\.$/m);
+    expect((await vigo("explain", "tasks")).out).toMatch(
+      /^Named tasks\n(?:.*\n)* {2}greet +Says hello\.$/m,
+    );
     expect((await vigo("explain", "gret")).err).toContain('did you mean "greet"');
     expect((await vigo("task", "describe", "gret")).err).toContain('did you mean "greet"');
     const words = ["--task", "greet", "--param", "name=you", "--param", "times=2"];
@@ -363,6 +365,20 @@ describe("vigo cli task, going on", () => {
     expect(await shown(second)).toMatchObject({ rerun_of: task, nice: 5 });
     const nobody = await vigo("task", "rerun", second, "--failed");
     expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining("ended ok everywhere")]);
+  });
+});
+
+test("rerun takes percentages of those it is for, and not of those it was for", async () => {
+  for (const name of ["spare-1", "spare-2", "spare-3", "spare-4"])
+    await w.enrol(await w.token(), name);
+  const limits = { batch_size: "50%", max_failures: "50%", expires: "1s" };
+  const first = idOf(await order("true", { targets: ["spare-*"], ...limits }));
+  expect(await ended(first)).toMatchObject({ batch_size: 2, max_failures: 2 });
+  for (const name of ["spare-3", "spare-4"]) await w.call("POST", `/envoys/${name}/revoke`);
+  const again = await w.call("POST", `/tasks/${first}/rerun`, { expires: "1s" });
+  expect(again.body).toMatchObject({
+    plan: [{ batch: 1 }, { batch: 2 }],
+    task: { batch_size: 1, max_failures: 1 },
   });
 });
 

@@ -101,6 +101,8 @@ export const plainTask = {
   named: undefined,
   nice: 0,
   batchSize: undefined,
+  batchAsked: undefined,
+  failuresAsked: undefined,
   batch: 0,
   healthCheck: undefined,
   checkOf: undefined,

@@ -25,6 +25,9 @@ export interface TaskRow {
   readonly force: boolean;
   /** At once; undefined: all. */
   readonly batchSize: number | undefined;
+  /** Both as they were asked for, `5%` or `10`: a repetition has others. */
+  readonly batchAsked: string | undefined;
+  readonly failuresAsked: string | undefined;
   /** Whose turn it is, from 0; those before it may begin too, when they come late. */
   readonly batch: number;
   /** After each batch: an address that the server asks, or a command for the envoys of the batch. */

@@ -154,6 +154,8 @@ export class Health {
       reason: "",
       maxFailures: undefined,
       batchSize: undefined,
+      batchAsked: undefined,
+      failuresAsked: undefined,
       batch: 0,
       healthCheck: undefined,
       checkOf: row.id,

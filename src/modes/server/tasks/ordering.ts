@@ -162,6 +162,8 @@ const rowOf = (wish: TaskWish, all: number) => ({
   nice: wish.nice,
   force: wish.force,
   batchSize: wish.batch_size === undefined ? undefined : batchSize(wish.batch_size, all),
+  batchAsked: wish.batch_size,
+  failuresAsked: wish.max_failures,
   batch: 0,
   checkOf: undefined,
   checkBatch: undefined,

@@ -64,7 +64,17 @@ const again = (
   nice: row.nice,
   dry_run,
   force,
-  ...(row.batchSize === undefined ? {} : { batch_size: String(row.batchSize) }),
-  ...(row.maxFailures === undefined ? {} : { max_failures: String(row.maxFailures) }),
+  ...limit("batch_size", row.batchAsked, row.batchSize),
+  ...limit("max_failures", row.failuresAsked, row.maxFailures),
   ...(row.healthCheck === undefined ? {} : { health_check: row.healthCheck }),
 });
+
+/** As it was asked for: 5% of fewer is less. Of tasks of an older version only the number is known. */
+const limit = (
+  name: "batch_size" | "max_failures",
+  asked: string | undefined,
+  number: number | undefined,
+): Pick<TaskWish, typeof name> => {
+  const written = asked ?? (number === undefined ? undefined : String(number));
+  return written === undefined ? {} : { [name]: written };
+};

@@ -65,6 +65,8 @@ async function begin(work: Work<OrderStep>, id: string): Promise<void> {
     nice: 0,
     force: step.force,
     batchSize: undefined,
+    batchAsked: undefined,
+    failuresAsked: undefined,
     batch: 0,
     healthCheck: undefined,
     checkOf: undefined,

@@ -359,4 +359,12 @@ ALTER TABLE runs ADD COLUMN packed BLOB;
 CREATE INDEX traits_hashes ON traits (envoy_id, section, hash);
 `,
   },
+  {
+    id: 15,
+    name: "limits of tasks as they were asked for",
+    sql: `
+ALTER TABLE tasks ADD COLUMN batch_asked TEXT;
+ALTER TABLE tasks ADD COLUMN failures_asked TEXT;
+`,
+  },
 ];

@@ -222,6 +222,8 @@ export const tasks = sqliteTable("tasks", {
   checkOf: text("check_of"),
   checkBatch: integer("check_batch"),
   rerunOf: text("rerun_of"),
+  batchAsked: text("batch_asked"),
+  failuresAsked: text("failures_asked"),
 });
 
 export const taskTargets = sqliteTable(
