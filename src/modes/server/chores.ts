@@ -1,4 +1,5 @@
 /** What a server does now and then: write what check-ins told, forget old runs. Must not know requests. */
+import type { Clock } from "./clock.ts";
 import type { Fleet } from "./envoys/fleet.ts";
 import type { ToldTraits } from "./envoys/told-traits.ts";
 import { forgetOld } from "./retention.ts";
@@ -6,6 +7,7 @@ import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
 
 interface ChoresOptions {
+  readonly clock: Pick<Clock, "isBelieved" | "look" | "note">;
   readonly fleet: Fleet;
   readonly store: Store;
   readonly told: ToldTraits;
@@ -42,6 +44,7 @@ const hour = 3_600_000;
 
 /** Gives the way to stop, which waits for what is under way. */
 export function chores({
+  clock,
   fleet,
   store,
   told,
@@ -63,11 +66,15 @@ export function chores({
 }: ChoresOptions) {
   const stops = [
     every(flushMs, "writing what check-ins told", log, () => fleet.flush(store, told)),
+    every(2_000, "looking at the clock", log, async () => clock.look()),
+    every(hour, "noting that the clock is right", log, () => clock.note()),
     every(hour, "forgetting old runs", log, async () => {
+      if (!clock.isBelieved) return;
       const { runs } = await forgetOld(store, Date.now() - retentionMs());
       if (runs > 0) log.info("old runs forgotten", { count: runs });
     }),
     every(60_000, "forgetting machines that went", log, async () => {
+      if (!clock.isBelieved) return;
       const hostnames = await forgetSilent();
       if (hostnames.length > 0)
         log.info("forgotten after their silence", { hostnames: hostnames.join(" ") });
@@ -80,7 +87,9 @@ export function chores({
     every(2_000, "looking for what to alert of", log, observe),
     every(1_000, "sending alerts", log, alert),
     every(60_000, "signing the head of the audit log", log, signAudit),
-    every(hour, "forgetting old alerts", log, async () => void (await pruneAlerts())),
+    every(hour, "forgetting old alerts", log, async () => {
+      if (clock.isBelieved) await pruneAlerts();
+    }),
     every(hour, "forgetting sessions", log, async () => void (await pruneSessions())),
     every(5_000, "telling what was published", log, chronicle),
   ];

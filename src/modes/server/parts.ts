@@ -178,7 +178,9 @@ export function handlerDeps(
     parts;
   const { store, authority, bundleKey, serverId } = prepared;
   const now = Date.now;
-  const limiter = new Limiter({ burst: 200, perSecond: 10, now });
+  // Who waits, waits no longer because somebody sets the clock back.
+  const elapsed = () => performance.now();
+  const limiter = new Limiter({ burst: 200, perSecond: 10, now: elapsed });
   const guessed = (address: string) => limiter.punish(address, priceOfGuess);
   const { license } = parts;
   const own = { store, fleet, authority, bundleKey, serverId, ports };
@@ -208,7 +210,7 @@ export function handlerDeps(
     secrets,
     hide: (value) => redactor.learn(value),
     perEnvoy: () => live.settings.metrics.per_envoy,
-    lockout: new Lockout(now),
+    lockout: new Lockout(elapsed),
     limiter,
     enrol: enrolment(enrolling),
     gate: new Gate({ serverId, fleet, windowMs: settings.tuning.signature_window, log }),

@@ -9,8 +9,9 @@ import { auditConditions } from "./audit/conditions.ts";
 import { Heads } from "./audit/heads.ts";
 import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
+import { Clock } from "./clock.ts";
 import { type Closing, closing } from "./closing.ts";
-import { readSettings, type Settings } from "./config/read.ts";
+import { readSettings } from "./config/read.ts";
 import { sayWhatNeedsRestart } from "./fixed-settings.ts";
 import { forgetSilent } from "./enrolment/ephemeral.ts";
 import { revealing } from "./secrets/reveal.ts";
@@ -20,12 +21,11 @@ import type { GrpcServer } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
 import { authorise, callLimits } from "./http/authorise.ts";
 import { pruneSessions } from "./auth/sessions.ts";
-import { type Listener, listenHttps } from "./http/listen.ts";
+import { listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
 import { Chronicle } from "./policy/chronicle.ts";
 import {
-  grpcTls,
   handlerDeps,
   listenGrpc,
   openLicense,
@@ -37,10 +37,10 @@ import {
 import { vendorKey } from "./license/vendor-key.ts";
 import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
+import { renewCertificate, type Shown } from "./shown.ts";
 import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
-import { type ServerCertificate, serverCertificate } from "./trust/server-certificate.ts";
 import { requestLog } from "./request.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
@@ -130,7 +130,13 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       return parts.live.settings;
     },
   };
-  const told = alertsOf(parts, grpc, shown, heads);
+  const clock = await Clock.open({
+    meta: prepared.store.meta,
+    log,
+    now: Date.now,
+    elapsed: () => performance.now(),
+  });
+  const told = alertsOf(parts, grpc, shown, { heads, clock });
   await told.observer.begin();
   const answer = await answerer(parts, grpc, ports, shown, { ...told, heads });
   const { meta } = prepared.store;
@@ -141,7 +147,7 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   ports.api = listener.port;
   const renew = () => renewCertificate(parts, { grpc, listener }, shown);
   parts.rotation.onChange(renew);
-  open.later(choresOf(parts, { shown, told, heads, renew }));
+  open.later(choresOf(parts, { shown, told, heads, clock, renew }));
   await writeAtomically(home.ports, `${JSON.stringify({ ...ports, pid: process.pid })}\n`, 0o644);
   open.later(() => rm(home.ports, { force: true }));
   return {
@@ -163,15 +169,17 @@ interface Kept {
   readonly shown: Shown;
   readonly told: ReturnType<typeof openAlerts>;
   readonly heads: Heads;
+  readonly clock: Clock;
   readonly renew: () => Promise<void>;
 }
 
-function choresOf(parts: Parts, { shown, told, heads, renew }: Kept) {
-  const { prepared, fleet, settings, startedAt, log } = parts;
+function choresOf(parts: Parts, { shown, told, heads, clock, renew }: Kept) {
+  const { prepared, fleet, settings, log } = parts;
   const { store } = prepared;
   return chores({
     fleet,
-    forgetSilent: () => forgetSilent({ store, fleet, startedAt }),
+    clock,
+    forgetSilent: () => forgetSilent({ store, fleet, heardSince: clock.steadySince }),
     store,
     told: prepared.told,
     flushMs: settings.tuning.flush_interval,
@@ -193,16 +201,13 @@ function choresOf(parts: Parts, { shown, told, heads, renew }: Kept) {
 
 const day = 86_400_000;
 
-/** What may change while the server runs. */
-interface Shown {
-  certificate: ServerCertificate;
-  /** The CAs of which port 1530 takes certificates. */
-  trusts: string;
-  readonly settings: Settings;
-}
-
-function alertsOf(parts: Parts, grpc: GrpcServer, shown: Shown, heads: Heads) {
-  const { prepared, fleet, license, startedAt, log } = parts;
+function alertsOf(
+  parts: Parts,
+  grpc: GrpcServer,
+  shown: Shown,
+  { heads, clock }: Pick<Kept, "heads" | "clock">,
+) {
+  const { prepared, fleet, license, log } = parts;
   return openAlerts({
     store: prepared.store,
     fleet,
@@ -214,7 +219,7 @@ function alertsOf(parts: Parts, grpc: GrpcServer, shown: Shown, heads: Heads) {
     policyFailure: () => parts.policy.failure,
     conditions: () => [...auditConditions(heads), ...license.conditions()],
     metrics: grpc.metrics,
-    startedAt,
+    heardSince: () => clock.steadySince,
     log,
   });
 }
@@ -261,7 +266,7 @@ async function answerer(
       localToken,
       sessionIdleMs: () => shown.settings.auth.session_idle_timeout,
       now: Date.now,
-      ...callLimits(Date.now),
+      ...callLimits(() => performance.now()),
     }),
     metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
     programs: programs(home.downloads, prepared.bundleKey.key),
@@ -274,21 +279,4 @@ async function answerer(
     auditHead: () => heads.newest,
   });
   return (request, connection) => made.fetch(request, connection);
-}
-
-async function renewCertificate(
-  { prepared, log }: Parts,
-  { grpc, listener }: { readonly grpc: GrpcServer; readonly listener: Listener },
-  shown: Shown,
-): Promise<void> {
-  const next = await serverCertificate(shown.settings, prepared.authority, new Date());
-  const { trusts } = prepared.authority;
-  const isSame = next.certificate === shown.certificate.certificate;
-  if (isSame && trusts === shown.trusts) return;
-  grpc.rotate(grpcTls(prepared, next));
-  shown.trusts = trusts;
-  if (isSame) return;
-  shown.certificate = next;
-  listener.rotate(next);
-  log.info("server certificate renewed");
 }

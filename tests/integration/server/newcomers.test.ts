@@ -92,7 +92,7 @@ test("only machines of an ephemeral token are forgotten, and only after their si
     const offline = { factor: 2.5 };
     const options = { intervalMs: 1, offline, divergedAfter: 3, traits: [], now: () => now };
     const fleet = await Fleet.load(store, options);
-    const look = (startedAt: number) => forgetSilent({ store, fleet, startedAt });
+    const look = (heardSince: number) => forgetSilent({ store, fleet, heardSince });
     // Nobody could be heard while the server was away.
     expect(await look(now - hour + 1)).toEqual([]);
     const talking = fleet.get("talking");

@@ -146,7 +146,7 @@ function watched() {
       certificates: () => world.certificates,
       conditions: () => world.conditions,
       happened: () => world.happened.splice(0),
-      settledAt,
+      settledAt: () => settledAt,
       now: () => world.now,
       raise: async (events, more) => {
         world.told.push(...events.map(({ kind, subject }) => `${kind} ${subject}`));

@@ -104,6 +104,17 @@ describe("standing", () => {
     expect(fleet.status(envoy)).toBe("offline");
   });
 
+  test("a clock that was set back is no cadence", () => {
+    const { fleet, envoy, clock } = fleetOf("e");
+    fleet.checkedIn(envoy, undefined);
+    clock.now += 6 * minute;
+    fleet.checkedIn(envoy, undefined);
+    const before = envoy.cadenceMs;
+    clock.now -= 300 * minute;
+    fleet.checkedIn(envoy, undefined);
+    expect([envoy.cadenceMs, fleet.status(envoy)]).toEqual([before, "no data"]);
+  });
+
   test("runs are remembered as far back as a status looks, told twice or out of order", () => {
     const { fleet, envoy } = fleetOf("e");
     expect(fleet.status(envoy)).toBe("no data");

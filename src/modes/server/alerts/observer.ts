@@ -30,7 +30,7 @@ export interface ObserverOptions {
   /** What has come up since the last look, and is no act of anybody. */
   happened(): readonly AlertEvent[];
   /** Until then silence means that this server was away. */
-  readonly settledAt: number;
+  readonly settledAt: () => number;
   readonly now: () => number;
   raise(events: readonly AlertEvent[], facts: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -142,7 +142,7 @@ export class Observer {
     for (const { id, hostname, status } of standings()) {
       const was = before[id];
       // While it is not known whether an envoy is silent or this server was away, it stands as it stood.
-      const is = status === "offline" && at < settledAt ? was : troubleOf[status];
+      const is = status === "offline" && at < settledAt() ? was : troubleOf[status];
       if (is !== undefined) after[id] = is;
       if (is === was) continue;
       const about = `envoy ${id}`;

@@ -25,7 +25,8 @@ interface Given {
   /** What is wrong with the server itself. */
   conditions(): readonly Condition[];
   readonly metrics: GrpcMetrics;
-  readonly startedAt: number;
+  /** Since when this server listens, and its clock has not jumped. */
+  readonly heardSince: () => number;
   readonly log: Log;
 }
 
@@ -74,7 +75,7 @@ export function openAlerts(given: Given) {
       })),
     conditions: () => [...given.conditions(), ...fleetConditions(fleet, given.policyFailure())],
     happened: () => fleetEvents(fleet.takeEvents(), Date.now()),
-    settledAt: given.startedAt + 2.5 * settings().checkin.interval,
+    settledAt: () => given.heardSince() + 2.5 * settings().checkin.interval,
     now: Date.now,
     raise: (events, facts) => alerts.raise(events, facts),
   });

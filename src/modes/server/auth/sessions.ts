@@ -70,6 +70,8 @@ export async function findSession(
   const row = id === undefined ? undefined : await store.sessions.find(id);
   if (row === undefined || secret === undefined || !isSecret(secret, row.secretHash))
     return undefined;
+  // Seen by a clock that was set back since: how long ago that was, nobody knows.
+  if (row.seenAt - seenEveryMs > now) return undefined;
   if (row.seenAt + idleMs <= now || row.createdAt + longestSessionMs <= now) return undefined;
   if (row.seenAt + seenEveryMs <= now) await store.sessions.seen(row.id, now);
   return { row, csrfToken: csrfOf(secret) };

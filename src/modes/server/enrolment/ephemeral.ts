@@ -9,15 +9,15 @@ import type { AuditEntry, Store } from "../store/store.ts";
 interface EphemeralDeps {
   readonly store: Pick<Store, "tokens" | "envoys">;
   readonly fleet: Fleet;
-  /** When this server began to listen: before that nobody could be heard. */
-  readonly startedAt: number;
+  /** Since when this server listens, and its clock has not jumped: silences from before that are none. */
+  readonly heardSince: number;
 }
 
 /** Gives the names of those that are gone now. */
 export async function forgetSilent({
   store,
   fleet,
-  startedAt,
+  heardSince,
 }: EphemeralDeps): Promise<readonly string[]> {
   const lives = new Map(
     (await store.tokens.all()).flatMap(({ id, ephemeralMs }) =>
@@ -27,7 +27,7 @@ export async function forgetSilent({
   const now = fleet.now();
   const isOver = ({ row, lastSeenAt }: Envoy): boolean => {
     const life = row.tokenId === undefined ? undefined : lives.get(row.tokenId);
-    return life !== undefined && now - Math.max(lastSeenAt ?? row.enrolledAt, startedAt) >= life;
+    return life !== undefined && now - Math.max(lastSeenAt ?? row.enrolledAt, heardSince) >= life;
   };
   const gone = lives.size === 0 ? [] : [...fleet.list()].filter(isOver);
   for (const { id, row } of gone) {

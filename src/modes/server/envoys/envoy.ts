@@ -49,6 +49,8 @@ export class Envoy {
   problems: readonly Problem[] = [];
   /** When half the life of its last ticket is over; undefined: it has had none of this process. */
   ticketDueAt: number | undefined;
+  /** Of the newest ticket; 0: none since the start. */
+  ticketIssuedAt = 0;
 
   /** When its certificate was renewed last, by this process. */
   renewedAt = 0;

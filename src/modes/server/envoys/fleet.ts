@@ -250,9 +250,9 @@ export class Fleet {
     return offline.factor * Math.max(envoy.cadenceMs, this.intervalMs(envoy));
   }
 
-  /** A moving mean of the gaps; an absence is no gap. */
+  /** A moving mean of the gaps; an absence is no gap, nor is a clock that was set back. */
   #pace(envoy: Envoy, gap: number): void {
-    if (gap > this.#offlineAfter(envoy)) return;
+    if (gap < 0 || gap > this.#offlineAfter(envoy)) return;
     envoy.cadenceMs = envoy.cadenceMs === 0 ? gap : envoy.cadenceMs + (gap - envoy.cadenceMs) / 8;
   }
 

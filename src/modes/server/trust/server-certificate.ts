@@ -54,6 +54,8 @@ function holds(
 ): boolean {
   const facts = certificateFacts(certificate);
   return (
+    // One that begins later was made by a clock that was ahead.
+    facts.issuedAt <= now.getTime() &&
     now.getTime() < renewalDueAt(facts) &&
     facts.belongsTo(key) &&
     facts.issuedBy(authority.certificate) &&

@@ -1,0 +1,109 @@
+/** A whole server whose clock leaps ahead and back: who waits for what, what is refused, and that all of it goes on by itself. */
+import { expect, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { VigoError } from "../../../src/core/errors.ts";
+import { newCertificateRequest } from "../../../src/core/pki/csr.ts";
+import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
+import type { Home } from "../../../src/modes/server/home.ts";
+import { callChild, freePorts, inHome, startMisledChild } from "./child.ts";
+import { toldRun } from "./join.ts";
+import { enrolBody, envoyKey } from "./world.ts";
+
+const day = 86_400_000;
+
+test(
+  "a clock that leaps costs nothing but the time that it is wrong",
+  () =>
+    inHome(async (home) => {
+      await mkdir(dirname(home.config), { recursive: true });
+      await writeFile(home.config, `${freePorts}checkin: {interval: 1s}\n`);
+      const offset = join(home.folder, "offset");
+      await writeFile(offset, "0");
+      const child = startMisledChild(home, offset);
+      const leap = async (ms: number, word: string) => {
+        const before = child.log().split(word).length;
+        await writeFile(offset, String(ms));
+        const deadline = Date.now() + 20_000;
+        while (child.log().split(word).length === before && Date.now() < deadline)
+          await Bun.sleep(20);
+        expect(child.log().split(word).length).toBe(before + 1);
+      };
+      try {
+        const { api, grpc } = await child.ready;
+        const link = await joined(home, api, grpc);
+        const number = { last: 0 };
+        await works(home, api, link, number);
+
+        await leap(400 * day, "the clock has jumped");
+        await waits(home, api, link);
+        const alerts = (await callChild(home, api, "GET", "/alerts")).body["alerts"];
+        expect((alerts as { kind: string }[]).map(({ kind }) => kind)).not.toContain("envoy.stale");
+        await leap(0, "the clock is back where it was");
+        await works(home, api, link, number);
+
+        await leap(-2 * day, "the clock has jumped");
+        await waits(home, api, link);
+        const { body } = await callChild(home, api, "GET", "/doctor");
+        expect(body["checks"]).toContainEqual(
+          expect.objectContaining({ name: "clock", result: "fail" }),
+        );
+        await leap(0, "the clock is back where it was");
+        await works(home, api, link, number);
+        link.close();
+        child.kill("SIGTERM");
+        expect(await child.exited).toBe(0);
+      } finally {
+        child.kill("SIGKILL");
+        await child.exited;
+      }
+    }),
+  90_000,
+);
+
+async function joined(home: Home, api: number, grpc: number): Promise<Link> {
+  const { body } = await callChild(home, api, "POST", "/tokens", { uses: 1 });
+  const keys = envoyKey();
+  const { csr, key } = await newCertificateRequest("x");
+  const asked = await enrolBody(String(body["token"]), "leaping", keys, csr);
+  const made = (await callChild(home, api, "POST", "/enroll", asked)).body;
+  return connectLink({
+    envoyId: String(made["envoy_id"]),
+    serverId: String(made["server_id"]),
+    servers: [`127.0.0.1:${grpc}`],
+    certificate: String(made["certificate"]),
+    key,
+    ca: String(made["ca"]),
+    seed: keys.seed,
+  });
+}
+
+const hello = { hostname: "leaping", machineId: "m1", bootId: "b1", agentVersion: "1.0.0" };
+
+/** Everything that it had is there, and one more. */
+async function works(home: Home, api: number, link: Link, number: { last: number }) {
+  await link.checkIn(hello);
+  const next = ++number.last;
+  await link.reportRuns({
+    reports: [toldRun(next, Date.now(), [{ key: "web/motd", cause: "intent" }])],
+  });
+  const runs = (await callChild(home, api, "GET", "/runs")).body["runs"];
+  const numbers = (runs as { number: number }[]).map((run) => run.number).sort();
+  expect(numbers).toEqual(Array.from({ length: next }, (_, at) => at + 1));
+  const envoys = (await callChild(home, api, "GET", "/envoys")).body["envoys"];
+  expect(envoys).toMatchObject([{ hostname: "leaping", status: "changed" }]);
+  expect((await callChild(home, api, "GET", "/audit/verify")).body).toMatchObject({ holds: true });
+}
+
+/** Agents are told why; people are served, as many as ask. */
+async function waits(home: Home, api: number, link: Link): Promise<void> {
+  const refused = await link.checkIn(hello).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toBeInstanceOf(VigoError);
+  expect(String(refused)).toContain("the clocks of agent and server differ too much");
+  for (let at = 0; at < 30; at++)
+    for (const path of ["/tokens", "/ca"])
+      expect([path, (await callChild(home, api, "GET", path)).status]).toEqual([path, 200]);
+}
