@@ -45,6 +45,14 @@ export interface CollectOptions {
   readonly previous?: readonly Section[];
   /** Collects what is not due yet as well. */
   readonly force?: boolean;
+  readonly patience?: Patience;
+}
+
+/** For those who cannot wait until each trait is at its own time limit. */
+export interface Patience {
+  readonly ms: number;
+  /** What takes longer goes on: one section, or none, and why. It never rejects. */
+  late(name: string, collected: Promise<Collected>): void;
 }
 
 const hourMs = 3_600_000;
@@ -56,33 +64,66 @@ const mostBytes = 1024 * 1024;
 export async function collectTraits(
   traits: readonly AnyTraitType[],
   host: ReadHost,
-  { only, previous = [], force = false }: CollectOptions = {},
+  { only, previous = [], force = false, patience }: CollectOptions = {},
 ): Promise<Collected> {
   const bootId = await readBootId(host);
   const kept = new Map(previous.map((section) => [section.name, section]));
-  const failures: CollectFailure[] = [];
-  const one = async (trait: AnyTraitType): Promise<Section | undefined> => {
-    const { name } = trait;
-    const last = kept.get(name);
-    if (!trait.platforms.includes(host.os.platform)) return undefined;
-    if (only !== undefined && !only.has(name)) return last;
+  const one = async (trait: AnyTraitType): Promise<Collected> => {
+    const last = kept.get(trait.name);
+    if (!trait.platforms.includes(host.os.platform)) return outcome(undefined);
+    if (only !== undefined && !only.has(trait.name)) return outcome(last);
     if (!force && last !== undefined && !isDue(trait, last, host.now().getTime(), bootId))
-      return { ...last, cycles: last.cycles + 1 };
-    const parts: CollectFailure[] = [];
-    const failed = (part: string, error: unknown) =>
-      parts.push({ name: `${name}.${part}`, reason: reasonOf(error), error });
-    try {
-      const value = await collectOne(trait, host, { previous: last?.value ?? undefined, failed });
-      failures.push(...parts);
-      const section = sectionOf(name, value, host.now().getTime(), bootId);
-      return parts.length === 0 ? section : { ...section, stale: true };
-    } catch (error) {
-      failures.push({ name, reason: reasonOf(error), error });
-      return last && { ...last, stale: true, cycles: last.cycles + 1 };
-    }
+      return outcome({ ...last, cycles: last.cycles + 1 });
+    const collected = attempt(trait, host, last, bootId);
+    return patience === undefined ? collected : soon(trait.name, last, collected, patience);
   };
-  const sections = await Promise.all(traits.map(one));
-  return { sections: sections.filter((section) => section !== undefined), failures };
+  const outcomes = await Promise.all(traits.map(one));
+  return {
+    sections: outcomes.flatMap(({ sections }) => sections),
+    failures: outcomes.flatMap(({ failures }) => failures),
+  };
+}
+
+const outcome = (section: Section | undefined, failures: readonly CollectFailure[] = []) => ({
+  sections: section === undefined ? [] : [section],
+  failures,
+});
+
+async function attempt(
+  trait: AnyTraitType,
+  host: ReadHost,
+  last: Section | undefined,
+  bootId: string,
+): Promise<Collected> {
+  const { name } = trait;
+  const parts: CollectFailure[] = [];
+  const failed = (part: string, error: unknown) =>
+    parts.push({ name: `${name}.${part}`, reason: reasonOf(error), error });
+  try {
+    const value = await collectOne(trait, host, { previous: last?.value ?? undefined, failed });
+    const section = sectionOf(name, value, host.now().getTime(), bootId);
+    return outcome(parts.length === 0 ? section : { ...section, stale: true }, parts);
+  } catch (error) {
+    return outcome(staleOf(last), [{ name, reason: reasonOf(error), error }]);
+  }
+}
+
+const staleOf = (last: Section | undefined) =>
+  last && { ...last, stale: true, cycles: last.cycles + 1 };
+
+/** Until then its last value stands, and is said to be stale. */
+async function soon(
+  name: string,
+  last: Section | undefined,
+  collected: Promise<Collected>,
+  { ms, late }: Patience,
+): Promise<Collected> {
+  try {
+    return await within(ms, collected);
+  } catch (error) {
+    late(name, collected);
+    return outcome(staleOf(last), [{ name, reason: `${reasonOf(error)}; it goes on`, error }]);
+  }
 }
 
 /** What conditions and templates see: values by section, without the things this machine does not have. */

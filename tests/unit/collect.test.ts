@@ -107,6 +107,29 @@ describe("what fails", () => {
     expect(failures).toMatchObject([{ name: "slow", reason: "took longer than 20 ms" }]);
   });
 
+  test("with patience, one that takes longer is stale for now, and is told when it is done", async () => {
+    const { promise: answer, resolve } = Promise.withResolvers<{ n: number }>();
+    const slow = counting("slow", "run", (n) => (n === 1 ? Promise.resolve({ n }) : answer));
+    const all = [{ ...slow, timeoutMs: 5_000 }, counting("good", "run")];
+    const { sections: previous } = await collectTraits(all, at(0));
+    const late: [string, Promise<Collected>][] = [];
+    const patience = { ms: 20, late: (...told: (typeof late)[number]) => void late.push(told) };
+    const { sections, failures } = await collectTraits(all, at(5), { previous, patience });
+    expect(sections).toMatchObject([
+      { name: "slow", value: { n: 1 }, stale: true, collectedAt: 0 },
+      { name: "good", value: { n: 2 }, stale: false },
+    ]);
+    expect(failures).toMatchObject([
+      { name: "slow", reason: "took longer than 20 ms; it goes on" },
+    ]);
+    resolve({ n: 7 });
+    expect(late.map(([name]) => name)).toEqual(["slow"]);
+    expect(await late[0]?.[1]).toMatchObject({
+      sections: [{ name: "slow", value: { n: 7 }, stale: false }],
+      failures: [],
+    });
+  });
+
   test("a collector that throws at once, and one that gives another shape", async () => {
     const throwing = counting("throwing", "run", () => {
       throw new VigoError("failed", "at once");

@@ -22,6 +22,8 @@ import { Watch } from "./watch.ts";
 
 /** A run does not wait longer for a server that does not answer. */
 const secretsPatienceMs = 5_000;
+/** A trait that takes longer does not hold a check-in up: it is told with the next. */
+const traitPatienceMs = 5_000;
 /** Until the server has said otherwise. */
 const defaultIntervalMs = 300_000;
 
@@ -152,7 +154,7 @@ class Daemon {
   /** Gives the time to the next one. */
   async #checkIn(): Promise<number> {
     const member = this.#member;
-    await member.traits.refresh(member.machine());
+    await member.traits.refresh(member.machine(this.#kill.signal), traitPatienceMs);
     const answered = await member.reach((link) => checkIn(link, member));
     const { nextMs, splay, isNew, openStream, renewNow } = answered;
     this.#recovered();
@@ -257,7 +259,7 @@ class Daemon {
   async #checkInFor(): Promise<void> {
     const member = this.#member;
     try {
-      await member.traits.refresh(member.machine());
+      await member.traits.refresh(member.machine(this.#kill.signal), traitPatienceMs);
       await member.reach((link) => checkIn(link, member));
       this.#recovered();
     } catch (error) {

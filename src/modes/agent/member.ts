@@ -204,6 +204,7 @@ export class Member {
 
   async close(): Promise<void> {
     this.#link?.close();
+    this.traits.close();
     await this.cache.close();
   }
 }

@@ -3,7 +3,12 @@
  * changed or are asked for; volatile ones now and then (docs/design/semantics.md §5). Must not know any trait.
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { collectTraits, type Section } from "../../core/collect.ts";
+import {
+  type CollectFailure,
+  type Collected,
+  collectTraits,
+  type Section,
+} from "../../core/collect.ts";
 import type { Host } from "../../core/host.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
@@ -23,6 +28,9 @@ function isVolatile(name: string): boolean {
   return volatile.has(name);
 }
 
+/** A part that failed is `custom.room`. */
+const topOf = (name: string): string => name.split(".", 1)[0] ?? "";
+
 export interface TraitNews {
   readonly root: Uint8Array;
   readonly sections: readonly MessageInitShape<typeof TraitSectionSchema>[];
@@ -38,7 +46,10 @@ export class TraitKeeper {
   #cycles = 0;
   readonly #wanted = new Set<string>();
   /** Collectors that failed last time, so that each failure is said once. */
-  #failing = new Set<string>();
+  #failing: ReadonlySet<string> = new Set();
+  /** Are being collected for longer than a check-in waits. */
+  readonly #late = new Set<string>();
+  #isClosed = false;
 
   constructor(cache: Cache, log: Log) {
     this.#cache = cache;
@@ -50,19 +61,54 @@ export class TraitKeeper {
     return this.#sections;
   }
 
-  /** Collects what is due. */
-  async refresh(host: Host): Promise<void> {
+  /** Collects what is due; what takes longer than this many milliseconds is told with a later check-in. */
+  async refresh(host: Host, patienceMs?: number): Promise<void> {
+    const due = traits.map(({ name }) => name).filter((name) => !this.#late.has(name));
+    const { sections, failures } = await collectTraits(traits, host, {
+      previous: this.#sections,
+      only: new Set(due),
+      ...(patienceMs !== undefined && {
+        patience: { ms: patienceMs, late: (name, work) => void this.#wait(name, work) },
+      }),
+    });
+    this.#say(failures, (name) => due.includes(topOf(name)) && !this.#late.has(topOf(name)));
+    this.#take(sections, this.#cycles++ % writtenEveryCycles === 0);
+  }
+
+  /** A program that hangs shall not be started a second time while it does. */
+  async #wait(name: string, work: Promise<Collected>): Promise<void> {
+    this.#late.add(name);
+    const { sections, failures } = await work;
+    this.#late.delete(name);
+    if (this.#isClosed) return;
+    // While a part of it fails, it is the same trouble each time that it is late.
+    const isSettled = failures.length === 0;
+    this.#say(failures, (said) => topOf(said) === name && (isSettled || said !== name));
+    const merged = new Map([...this.#sections, ...sections].map((one) => [one.name, one]));
+    this.#take([...merged.values()], false);
+  }
+
+  #take(sections: readonly Section[], isDue: boolean): void {
     const before = new Map(this.#sections.map((section) => [section.name, section]));
-    const { sections, failures } = await collectTraits(traits, host, { previous: this.#sections });
-    for (const { name, reason } of failures)
-      if (!this.#failing.has(name)) this.#log.warn("trait not collected", { name, reason });
-    this.#failing = new Set(failures.map(({ name }) => name));
     this.#sections = sections;
     const changed = sections.some(({ name, hash, stale }) => {
       const last = before.get(name);
       return !isVolatile(name) && (last?.hash !== hash || last.stale !== stale);
     });
-    if (changed || this.#cycles++ % writtenEveryCycles === 0) this.#cache.set("traits", sections);
+    if (changed || isDue) this.#cache.set("traits", sections);
+  }
+
+  /** What fails is said once. What is known now is no longer failing, unless it is among the failures. */
+  #say(failures: readonly CollectFailure[], isKnown: (name: string) => boolean): void {
+    for (const { name, reason } of failures)
+      if (!this.#failing.has(name)) this.#log.warn("trait not collected", { name, reason });
+    const others = [...this.#failing].filter((name) => !isKnown(name));
+    this.#failing = new Set([...others, ...failures.map(({ name }) => name)]);
+  }
+
+  /** What comes later is not looked at. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** What the next check-in says. */

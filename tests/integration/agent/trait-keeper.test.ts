@@ -78,3 +78,71 @@ test(
   },
   slow,
 );
+
+const folder = "/etc/vigo-envoy/traits.d";
+
+/** This machine, with one program of the operator's that hangs, and how often it runs. */
+function withHangingProgram(kill: AbortSignal) {
+  const real = machine({ now: () => start, kill });
+  const runs = { started: 0, atOnce: 0, most: 0 };
+  const root = { mode: 0o755, uid: 0, gid: 0, bytes: 0, links: 1, modified: start };
+  const faked: Host = {
+    ...real,
+    list: async (path) => (path === folder ? ["hang"] : real.list(path)),
+    stat: async (path, options) => {
+      if (path === `${folder}/hang`) return { kind: "file", ...root };
+      if (path.startsWith("/etc/vigo-envoy")) return { kind: "directory", ...root };
+      return real.stat(path, options);
+    },
+    query: async (command) => {
+      const isOurs = !("shell" in command.argv) && command.argv[0] === `${folder}/hang`;
+      if (!isOurs) return real.query(command);
+      runs.started++;
+      runs.most = Math.max(runs.most, ++runs.atOnce);
+      const argv = { shell: "sleep 4321 & sleep 4321" };
+      return real.query({ argv, timeoutMs: 1_500 }).finally(() => runs.atOnce--);
+    },
+  };
+  return { faked, runs };
+}
+
+test(
+  "a program that hangs is not waited for, not started twice, ended with all it started, and said once",
+  async () => {
+    const cache = await openCache(join(room, crypto.randomUUID()));
+    const said: string[] = [];
+    const warn = (_: string, fields?: object) => void said.push(JSON.stringify(fields));
+    const keeper = new TraitKeeper(cache, { ...silent, warn });
+    const kill = new AbortController();
+    const { faked, runs } = withHangingProgram(kill.signal);
+    const until = async (isSo: () => boolean) => {
+      for (const end = Date.now() + 20_000; !isSo() && Date.now() < end;) await Bun.sleep(20);
+    };
+    await keeper.refresh(host());
+    const ofCustom = () => said.filter((line) => line.includes('"custom'));
+
+    for (let cycle = 0; cycle < 3; cycle++) await keeper.refresh(faked, 200);
+    const late = () => ofCustom().some((line) => line.includes('"custom.hang"'));
+    for (const end = Date.now() + 20_000; !late() && Date.now() < end;) await Bun.sleep(20);
+    expect(ofCustom()).toEqual([
+      expect.stringContaining("took longer than 200 ms; it goes on"),
+      expect.stringContaining("took longer than 1.5 s and was stopped"),
+    ]);
+    expect(keeper.sections.find(({ name }) => name === "custom")).toMatchObject({
+      value: {},
+      stale: true,
+    });
+
+    const before = runs.started;
+    await keeper.refresh(faked, 200);
+    expect(runs.started).toBe(before + 1);
+    expect(runs.most).toBe(1);
+    expect(ofCustom()).toHaveLength(2);
+    kill.abort();
+    await until(() => runs.atOnce === 0);
+    expect(runs.atOnce).toBe(0);
+    keeper.close();
+    await cache.close();
+  },
+  slow,
+);
