@@ -5,13 +5,17 @@
  * Rejects with `unavailable` when the database is full, locked or gone, and `failed` when it is damaged. Must not know SQL.
  */
 import type { ApiTokenStore, SessionStore, UserStore } from "./identity.ts";
-import type { ResourceReport, RunReport } from "../../../core/converge/report.ts";
 import type { Json } from "../../../core/json.ts";
-import type { RunHead } from "../../../core/status.ts";
+import type { AlertStore } from "./alerts.ts";
+import type { RequestStore, TokenStore } from "./newcomers.ts";
+import type { RunStore } from "./run-history.ts";
 import type { TaskStore } from "./tasks.ts";
 import type { WorkflowStore } from "./workflows.ts";
 import type { TrendStore } from "./trend.ts";
 
+export type { AlertRow, AlertStore, DeliveryRow, NewAlert } from "./alerts.ts";
+export type { RequestRow, RequestState, RequestStore, TokenRow, TokenStore } from "./newcomers.ts";
+export type { RunRow, RunStore, SpanRow } from "./run-history.ts";
 export type { TrendRow, TrendStore } from "./trend.ts";
 
 export interface EnvoyRow {
@@ -146,126 +150,6 @@ export interface TraitStore {
   put(rows: readonly TraitRow[]): Promise<void>;
 }
 
-/** What lets machines enrol. */
-export interface TokenRow {
-  readonly id: string;
-  /** sha256 of the secret, hex. */
-  readonly secretHash: string;
-  readonly label: string;
-  readonly match: string | undefined;
-  /** Undefined: without end. */
-  readonly usesLeft: number | undefined;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly revokedAt: number | undefined;
-  /** Silence after which who enrolled with it is forgotten; undefined: never. */
-  readonly ephemeralMs: number | undefined;
-}
-
-export interface TokenStore {
-  all(): Promise<readonly TokenRow[]>;
-  find(id: string): Promise<TokenRow | undefined>;
-  insert(row: TokenRow, audit: AuditEntry): Promise<void>;
-  /** Undefined: no such token. Revoking twice keeps the first time. */
-  revoke(id: string, at: number, audit: AuditEntry): Promise<TokenRow | undefined>;
-}
-
-export type RequestState = "waiting" | "approved" | "rejected";
-
-/** A newcomer that waits for a person. */
-export interface RequestRow {
-  readonly id: string;
-  /** Raw Ed25519, 32 bytes; one request a key. */
-  readonly publicKey: Uint8Array;
-  readonly hostname: string;
-  readonly reason: string;
-  readonly machineId: string;
-  readonly platform: string;
-  readonly arch: string;
-  readonly address: string;
-  readonly tokenId: string;
-  readonly requestedAt: number;
-  readonly state: RequestState;
-  readonly decidedAt: number | undefined;
-  /** Set by the enrolment that fulfilled it. */
-  readonly envoyId: string | undefined;
-}
-
-export interface RequestStore {
-  find(id: string): Promise<RequestRow | undefined>;
-  findByKey(publicKey: Uint8Array): Promise<RequestRow | undefined>;
-  /** Newest first. */
-  page(state: RequestState, limit: number): Promise<readonly RequestRow[]>;
-  count(state: RequestState): Promise<number>;
-  /** Takes one use of the token with it; false, and nothing is kept, when it has none left at `requestedAt`. */
-  insert(row: RequestRow, audit: AuditEntry): Promise<boolean>;
-  /** Undefined: no such request, or one that was decided already. */
-  decide(
-    id: string,
-    state: "approved" | "rejected",
-    at: number,
-    audit: AuditEntry,
-  ): Promise<RequestRow | undefined>;
-}
-
-/** A run that changed something or failed, whole; its key is (envoyId, number). */
-export interface RunRow {
-  readonly envoyId: string;
-  readonly number: number;
-  readonly policyVersion: number;
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly outcome: RunReport["outcome"];
-  readonly counts: RunReport["counts"];
-  readonly causes: RunHead["causes"];
-  readonly resources: readonly ResourceReport[];
-}
-
-/** A stretch of runs in which nothing changed; its key is (envoyId, first). */
-export interface SpanRow {
-  readonly envoyId: string;
-  readonly first: number;
-  readonly last: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
-
-export interface RunStore {
-  /**
-   * All or nothing, on disk when it resolves; a run that is there already is left as it is (idempotent by number), a span
-   * only grows. Calls that come together share a commit.
-   */
-  record(envoyId: string, runs: readonly RunRow[], spans: readonly SpanRow[]): Promise<void>;
-  /** Open spans of many envoys at once, upserted. */
-  recordSpans(spans: readonly SpanRow[]): Promise<void>;
-  /** Newest first, without resources. */
-  page(query: {
-    readonly envoyId?: string;
-    readonly outcome?: RunReport["outcome"];
-    /** Only those that began then or later. */
-    readonly since?: number;
-    /** The last row of the page before. */
-    readonly before?: Pick<RunRow, "startedAt" | "envoyId" | "number">;
-    readonly limit: number;
-  }): Promise<readonly Omit<RunRow, "resources">[]>;
-  find(envoyId: string, number: number): Promise<RunRow | undefined>;
-  /** Newest first, whole, those that mended drift and began at `since` or later. */
-  drifted(query: {
-    readonly since: number;
-    /** The last row of the page before. */
-    readonly before?: Pick<RunRow, "startedAt" | "envoyId" | "number">;
-    readonly limit: number;
-  }): Promise<readonly RunRow[]>;
-  /** Newest first, those that went on at `since` or later. */
-  spans(envoyId: string, limit: number, since?: number): Promise<readonly SpanRow[]>;
-  /** Of each envoy the newest `depth` runs, newest first, for rehydration. */
-  newest(depth: number): Promise<readonly (RunHead & { readonly envoyId: string })[]>;
-  /** Of each envoy the newest span, for rehydration. */
-  newestSpans(): Promise<readonly SpanRow[]>;
-  /** Forgets runs that began, and spans that ended, before: so many at most; gives how many. */
-  prune(before: number, most: number): Promise<number>;
-}
-
 export interface AuditEntry {
   readonly at: number;
   readonly actor: string;
@@ -314,61 +198,6 @@ export interface RolloutStore {
     audit: AuditEntry | undefined,
   ): Promise<void>;
   members(version: number): Promise<readonly RolloutMemberRow[]>;
-}
-
-/** Something that people were told of. */
-export interface AlertRow {
-  /** Counts up. */
-  readonly id: number;
-  readonly at: number;
-  readonly kind: string;
-  readonly severity: string;
-  readonly subject: string;
-  readonly title: string;
-  readonly detail: Json;
-  /** The same for what began and for what ended it. */
-  readonly about: string;
-}
-
-export interface DeliveryRow {
-  /** Counts up. */
-  readonly id: number;
-  readonly alertId: number;
-  /** `mail`, or the name of a webhook. */
-  readonly target: string;
-  readonly state: "waiting" | "sent" | "dead";
-  readonly attempts: number;
-  readonly nextAt: number;
-  readonly endedAt: number | undefined;
-  readonly error: string | undefined;
-}
-
-export interface NewAlert {
-  readonly alert: Omit<AlertRow, "id">;
-  readonly deliveries: readonly { readonly target: string; readonly nextAt: number }[];
-}
-
-export interface AlertStore {
-  /** All or nothing, with facts of `MetaStore` that move along. */
-  add(alerts: readonly NewAlert[], facts: Readonly<Record<string, string>>): Promise<void>;
-  /** Newest first, those before an id. */
-  page(limit: number, before?: number): Promise<readonly AlertRow[]>;
-  /** Newest first, those before an id, in any state or in one, with what they tell. */
-  deliveries(
-    limit: number,
-    before?: number,
-    state?: DeliveryRow["state"],
-  ): Promise<readonly (readonly [DeliveryRow, AlertRow])[]>;
-  /** Waiting and due, oldest first. */
-  due(now: number, limit: number): Promise<readonly (readonly [DeliveryRow, AlertRow])[]>;
-  settle(
-    id: number,
-    to: Pick<DeliveryRow, "state" | "attempts" | "nextAt" | "endedAt" | "error">,
-  ): Promise<void>;
-  /** A dead one waits again; undefined when there is no such dead one. */
-  retry(id: number, now: number, audit: AuditEntry): Promise<DeliveryRow | undefined>;
-  /** Forgets alerts before a time, with their deliveries; says how many. */
-  prune(before: number): Promise<number>;
 }
 
 /** Small facts of the server itself: `server_id`. */
