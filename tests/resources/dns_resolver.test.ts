@@ -11,6 +11,7 @@ const stub = "/run/systemd/resolve/stub-resolv.conf";
 const commands = {
   "systemctl show --timestamp=us+utc --property=ActiveState,ActiveEnterTimestamp -- systemd-resolved.service":
     "ActiveState=active\nActiveEnterTimestamp=Wed 2025-01-01 00:00:00.000000 UTC\n",
+  "systemctl reset-failed -- systemd-resolved.service": "",
   "systemctl try-restart -- systemd-resolved.service": "",
   "resolvconf -u": "",
 };
@@ -51,6 +52,7 @@ cases(dnsResolver, {
     does: [
       "mkdir /etc/systemd/resolved.conf.d",
       `write ${dropIn}`,
+      "run systemctl reset-failed -- systemd-resolved.service",
       "run systemctl try-restart -- systemd-resolved.service",
     ],
     leaves: {
@@ -93,7 +95,11 @@ cases(dnsResolver, {
   "takes resolved's file away": {
     given: { files: { [dropIn]: "" }, nodes: link(stub), commands },
     wish: { ...wish, state: "absent" },
-    does: [`remove ${dropIn}`, "run systemctl try-restart -- systemd-resolved.service"],
+    does: [
+      `remove ${dropIn}`,
+      "run systemctl reset-failed -- systemd-resolved.service",
+      "run systemctl try-restart -- systemd-resolved.service",
+    ],
   },
 });
 

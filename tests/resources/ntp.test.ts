@@ -20,8 +20,11 @@ const commands = {
   ...show("chrony.service", "2025-01-01 00:00:00"),
   ...show("chronyd.service", "2025-01-01 00:00:00"),
   ...show("systemd-timesyncd.service", "2025-01-01 00:00:00"),
+  "systemctl reset-failed -- chrony.service": "",
   "systemctl try-restart -- chrony.service": "",
+  "systemctl reset-failed -- chronyd.service": "",
   "systemctl try-restart -- chronyd.service": "",
+  "systemctl reset-failed -- systemd-timesyncd.service": "",
   "systemctl try-restart -- systemd-timesyncd.service": "",
 };
 const wish = { servers: ["a.corp", "b.corp"] };
@@ -31,7 +34,11 @@ cases(ntp, {
   "puts servers where chrony's default was": {
     given: { files: { ...timesyncd, [chrony]: conf }, commands },
     wish,
-    does: [`write ${chrony}`, "run systemctl try-restart -- chrony.service"],
+    does: [
+      `write ${chrony}`,
+      "run systemctl reset-failed -- chrony.service",
+      "run systemctl try-restart -- chrony.service",
+    ],
     leaves: {
       [chrony]: conf.replace(
         "pool 2.debian.pool.ntp.org iburst",
@@ -53,7 +60,11 @@ cases(ntp, {
       commands,
     },
     wish: { servers: ["a.corp"], pools: ["p.corp"] },
-    does: ["write /etc/chrony.conf", "run systemctl try-restart -- chronyd.service"],
+    does: [
+      "write /etc/chrony.conf",
+      "run systemctl reset-failed -- chronyd.service",
+      "run systemctl try-restart -- chronyd.service",
+    ],
     leaves: { "/etc/chrony.conf": "server a.corp\npool p.corp iburst\ndriftfile /d" },
   },
   "writes a file of its own for timesyncd": {
@@ -62,6 +73,7 @@ cases(ntp, {
     does: [
       "mkdir /etc/systemd/timesyncd.conf.d",
       `write ${dropIn}`,
+      "run systemctl reset-failed -- systemd-timesyncd.service",
       "run systemctl try-restart -- systemd-timesyncd.service",
     ],
     leaves: { [dropIn]: text },
@@ -87,7 +99,10 @@ cases(ntp, {
       },
     },
     wish,
-    does: ["run systemctl try-restart -- systemd-timesyncd.service"],
+    does: [
+      "run systemctl reset-failed -- systemd-timesyncd.service",
+      "run systemctl try-restart -- systemd-timesyncd.service",
+    ],
     says: { loaded: ["an older text", "as on disk"] },
   },
   "takes the client that is asked for": {
@@ -98,13 +113,21 @@ cases(ntp, {
   "takes sources away": {
     given: { files: { [chrony]: "server a.corp\nserver x.com\n" }, commands },
     wish: { ...wish, state: "absent" },
-    does: [`write ${chrony}`, "run systemctl try-restart -- chrony.service"],
+    does: [
+      `write ${chrony}`,
+      "run systemctl reset-failed -- chrony.service",
+      "run systemctl try-restart -- chrony.service",
+    ],
     leaves: { [chrony]: "server x.com\n" },
   },
   "takes timesyncd's file away": {
     given: { files: { ...timesyncd, [dropIn]: text }, commands },
     wish: { ...wish, state: "absent" },
-    does: [`remove ${dropIn}`, "run systemctl try-restart -- systemd-timesyncd.service"],
+    does: [
+      `remove ${dropIn}`,
+      "run systemctl reset-failed -- systemd-timesyncd.service",
+      "run systemctl try-restart -- systemd-timesyncd.service",
+    ],
   },
   "says that there is no client": {
     given: {},

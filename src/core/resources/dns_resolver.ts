@@ -13,6 +13,7 @@ import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edit
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { restartRunning } from "../tools/systemctl.ts";
 import { hasNotRead, unread } from "../tools/unit.ts";
 
 const params = () =>
@@ -138,8 +139,7 @@ const resolvedUnit = "systemd-resolved.service";
 
 async function putResolved(p: Params, host: Host, changes: readonly Change[]): Promise<void> {
   if (changes.some(({ field }) => field !== unread.field)) await writeResolved(p, host);
-  const argv = ["systemctl", "try-restart", "--", resolvedUnit];
-  await mustSucceed(argv.join(" "), host.run({ argv }));
+  await restartRunning(host, resolvedUnit);
 }
 
 async function writeResolved(p: Params, host: Host): Promise<void> {

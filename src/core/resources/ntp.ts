@@ -9,8 +9,8 @@ import { choice, list, parameters, text } from "../params.ts";
 import { type Change, defineResource } from "../resource.ts";
 import { timesyncdText, withoutSources, withSources } from "../text/time-sources.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
-import { mustSucceed } from "../tools/exit.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { restartRunning } from "../tools/systemctl.ts";
 import { hasNotRead, unread } from "../tools/unit.ts";
 
 const address = {
@@ -69,7 +69,7 @@ export const ntp = defineResource<Params>({
         hint: "declare the package of one of them, and depend on it",
       });
     if (changes.some(({ field }) => field !== unread.field)) await put(p, host, client);
-    if (host.os.init === "systemd") await restart(host, client);
+    if (host.os.init === "systemd") await restartRunning(host, unitOf(client));
   },
 
   examples: [
@@ -136,10 +136,4 @@ async function put(p: Params, host: Host, client: Client): Promise<void> {
 function unitOf({ name, file }: Client): string {
   if (name === "timesyncd") return "systemd-timesyncd.service";
   return file === chronyFiles[0] ? "chrony.service" : "chronyd.service";
-}
-
-/** What does not run is not started. */
-async function restart(host: Host, client: Client): Promise<void> {
-  const argv = ["systemctl", "try-restart", "--", unitOf(client)];
-  await mustSucceed(argv.join(" "), host.run({ argv }));
 }

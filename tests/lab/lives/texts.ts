@@ -227,7 +227,6 @@ export const texts: Readonly<Record<string, Life>> = {
       "only.comment": "sed -i s/mine/theirs/ /srv/keys",
       "only.exclusive": `echo 'ssh-ed25519 ${key} evil' >>/srv/keys`,
       "only.file": "rm /srv/keys",
-      "known.sshkey_type": "sed -i s/ssh-ed25519/ssh-rsa/ /srv/known",
       "known.file": "rm /srv/known",
     },
     away: [
@@ -271,7 +270,6 @@ export const texts: Readonly<Record<string, Life>> = {
     harm: {
       "files.value": "sed -i s/777/778/ /etc/security/limits.d/99-vigo.conf",
       "cores.state": "sed -i /core/d /etc/security/limits.d/99-vigo.conf",
-      "cores.limit_type": "sed -i s/hard/soft/ /etc/security/limits.d/99-vigo.conf",
       "tasks.file": "rm /etc/security/limits.d/50-own.conf",
     },
     away: [
@@ -279,7 +277,7 @@ export const texts: Readonly<Record<string, Life>> = {
       "{ name: cores, type: limits, domain: games, limit_type: hard, item: core, state: absent }",
       "{ name: tasks, type: limits, domain: games, item: nproc, file: /etc/security/limits.d/50-own.conf, state: absent }",
     ],
-    gone: "cat /etc/security/limits.d/99-vigo.conf /etc/security/limits.d/50-own.conf | grep -v '^# core'",
+    gone: "cat /etc/security/limits.d/99-vigo.conf /etc/security/limits.d/50-own.conf",
   },
   login_policy: {
     wish: [
