@@ -191,13 +191,13 @@ async function promotion(goal: Target, crew: Crew, api: Api): Promise<Phase> {
   return all;
 }
 
-async function acting(goal: Target, api: Api): Promise<readonly Act[]> {
+async function acting(on: Parameters<typeof act>[4], api: Api): Promise<readonly Act[]> {
   const rounds = number("acts", flags.acts);
   const value = "memory.used_pct";
   return [
-    await act("task on all", rounds, api, task, goal.look),
-    await act("query, a row each", rounds, api, query(value), goal.look),
-    await act("query, grouped", rounds, api, query(`avg(${value}) group by os.distro`), goal.look),
+    await act("task on all", rounds, api, task, on),
+    await act("query, a row each", rounds, api, query(value), on),
+    await act("query, grouped", rounds, api, query(`avg(${value}) group by os.distro`), on),
   ];
 }
 
@@ -220,7 +220,7 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
   const promoted = async () => {
     if (api === undefined || number("acts", flags.acts) === 0) return [];
     const done = await promotion(goal, crew, api);
-    acts.push(...(await acting(goal, api)));
+    acts.push(...(await acting({ look: goal.look, envoys: crew }, api)));
     return [done];
   };
   try {
