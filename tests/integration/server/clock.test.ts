@@ -3,12 +3,11 @@ import { expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VigoError } from "../../../src/core/errors.ts";
-import { newCertificateRequest } from "../../../src/core/pki/csr.ts";
-import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
+import type { Link } from "../../../src/modes/agent/link.ts";
 import type { Home } from "../../../src/modes/server/home.ts";
 import { callChild, freePorts, inHome, startMisledChild } from "./child.ts";
+import { joined } from "./joined.ts";
 import { toldRun } from "./join.ts";
-import { enrolBody, envoyKey } from "./world.ts";
 
 const day = 86_400_000;
 
@@ -31,7 +30,7 @@ test(
       };
       try {
         const { api, grpc } = await child.ready;
-        const link = await joined(home, api, grpc);
+        const link = await joined(home, { api, grpc }, "leaping");
         const number = { last: 0 };
         await works(home, api, link, number);
 
@@ -60,23 +59,6 @@ test(
     }),
   90_000,
 );
-
-async function joined(home: Home, api: number, grpc: number): Promise<Link> {
-  const { body } = await callChild(home, api, "POST", "/tokens", { uses: 1 });
-  const keys = envoyKey();
-  const { csr, key } = await newCertificateRequest("x");
-  const asked = await enrolBody(String(body["token"]), "leaping", keys, csr);
-  const made = (await callChild(home, api, "POST", "/enroll", asked)).body;
-  return connectLink({
-    envoyId: String(made["envoy_id"]),
-    serverId: String(made["server_id"]),
-    servers: [`127.0.0.1:${grpc}`],
-    certificate: String(made["certificate"]),
-    key,
-    ca: String(made["ca"]),
-    seed: keys.seed,
-  });
-}
 
 const hello = { hostname: "leaping", machineId: "m1", bootId: "b1", agentVersion: "1.0.0" };
 
