@@ -76,6 +76,37 @@ cases(dnsResolver, {
     does: [`write ${base}`, "run resolvconf -u"],
     leaves: { [base]: text },
   },
+  "tells resolvconf again, where it was not told": {
+    given: {
+      files: {
+        [base]: "nameserver 10.0.0.1\nnameserver 10.0.0.2\n",
+        "/run/resolvconf/resolv.conf": "# made\nnameserver 9.9.9.9\nnameserver 10.0.0.2\n",
+      },
+      nodes: { ...link("/etc/resolvconf/run/resolv.conf"), "/etc/resolvconf": {} },
+      commands: {
+        ...commands,
+        "resolvconf -u": (files) => {
+          files.set("/run/resolvconf/resolv.conf", "nameserver 10.0.0.1\nnameserver 10.0.0.2\n");
+          return "";
+        },
+      },
+    },
+    wish: { nameservers: ["10.0.0.1", "10.0.0.2"] },
+    does: ["run resolvconf -u"],
+    says: { loaded: ["an older text", "as on disk"] },
+  },
+  "knows that resolvconf takes no fourth server": {
+    given: {
+      files: {
+        [base]: "nameserver 10.0.0.1\n",
+        "/run/resolvconf/resolv.conf":
+          "nameserver 1.1.1.1\nnameserver 2.2.2.2\nnameserver 3.3.3.3\n",
+      },
+      nodes: { ...link("/etc/resolvconf/run/resolv.conf"), "/etc/resolvconf": {} },
+    },
+    wish: { nameservers: ["10.0.0.1"] },
+    does: [],
+  },
   "puts a file in place of a link when told": {
     given: { files: { [stub]: "nameserver 127.0.0.53\n" }, nodes: link(stub) },
     wish: { ...wish, backend: "file" },

@@ -8,7 +8,13 @@ import type { Host, ReadHost } from "../host.ts";
 import { choice, list, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { parseLines, printLines } from "../text/lines.ts";
-import { type Resolver, resolvedText, withoutResolver, withResolver } from "../text/resolver.ts";
+import {
+  holdsResolver,
+  type Resolver,
+  resolvedText,
+  withoutResolver,
+  withResolver,
+} from "../text/resolver.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
@@ -70,7 +76,7 @@ export const dnsResolver = defineResource<Params>({
     const backend = await backendOf(p, host);
     if (backend === "resolved") return await putResolved(p, host, changes);
     if (backend === "resolvconf") {
-      await writeEdit(host, edit(p, base));
+      if (changes.some(({ field }) => field !== unread.field)) await writeEdit(host, edit(p, base));
       await mustSucceed("resolvconf -u", host.run({ argv: ["resolvconf", "-u"] }));
       return;
     }
@@ -94,6 +100,9 @@ const resolvConf = "/etc/resolv.conf";
 const dropIn = "/etc/systemd/resolved.conf.d/90-vigo.conf";
 /** What Debian's resolvconf adds to what interfaces bring. */
 const base = "/etc/resolvconf/resolv.conf.d/base";
+
+/** What it makes of all of that, where it runs. */
+const made = "/run/resolvconf/resolv.conf";
 
 type Backend = Exclude<Params["backend"], "auto">;
 
@@ -155,7 +164,10 @@ async function resolvconfChanges(p: Params, host: ReadHost): Promise<readonly Ch
     throw new VigoError("failed", "there is no resolvconf on this machine", {
       hint: "declare the package resolvconf, or choose another backend",
     });
-  return await editDifference(host, "resolver", edit(p, base));
+  const differ = await editDifference(host, "resolver", edit(p, base));
+  if (differ.length > 0 || p.state === "absent") return differ;
+  const inForce = await fileText(host, made);
+  return inForce === undefined || holdsResolver(inForce, wished(p)) ? [] : [unread];
 }
 
 async function fileChanges(p: Params, host: ReadHost): Promise<readonly Change[]> {

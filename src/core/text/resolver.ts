@@ -61,3 +61,20 @@ export const resolvedText = ({ nameservers, search }: Resolver): string =>
     ...(search === undefined ? [] : ["Domains=", `Domains=${search.join(" ")}`]),
     "",
   ].join("\n");
+
+/**
+ * Does a resolv.conf that was made of several sources hold these? Where it has three servers, or one on the machine itself in front,
+ * no more go in.
+ */
+export function holdsResolver(made: string, { nameservers, search = [] }: Resolver): boolean {
+  const lines = made.split("\n").map((line) => spaced(line).split(" "));
+  const valuesOf = (word: string) =>
+    lines.flatMap(([first, ...rest]) => (first === word ? rest : []));
+  const servers = valuesOf("nameserver");
+  const domains = valuesOf("search");
+  const isFull = servers.length >= 3 || /^(?:127\.|::1$)/.test(servers[0] ?? "");
+  return (
+    (isFull || nameservers.every((server) => servers.includes(server))) &&
+    search.every((domain) => domains.includes(domain))
+  );
+}
