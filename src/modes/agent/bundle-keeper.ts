@@ -11,10 +11,12 @@ import {
 } from "../../core/bundle/open.ts";
 import { VigoError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import { sha256 } from "../../core/pki/keys.ts";
+import { followed, type Succession } from "../../core/bundle/succession.ts";
+import { keyId, sha256 } from "../../core/pki/keys.ts";
 import { readTicket } from "../../core/wire/ticket.ts";
 import type { Cache } from "./cache.ts";
-import { type Identity, readFloor, trustedKeys, writeFloor } from "./identity.ts";
+import { type Identity, readFloor, trustedKeys, writeFloor, writeTrust } from "./identity.ts";
+import type { BundleKey } from "./identity-shape.ts";
 
 export interface Offered {
   readonly ticket?: SealedTicket | undefined;
@@ -31,7 +33,10 @@ export class BundleKeeper {
   readonly #log: Log;
   readonly #now: () => Date;
   readonly #envoyId: string;
-  readonly #keys: Trust["keys"];
+  readonly #serverId: string;
+  /** The last one is the newest. */
+  #known: readonly BundleKey[];
+  #keys: Trust["keys"];
   #floor: Floor;
   #bundle: VerifiedBundle | undefined;
   #digest: Uint8Array | undefined;
@@ -51,7 +56,9 @@ export class BundleKeeper {
     this.#log = given.log;
     this.#now = given.now;
     this.#envoyId = given.identity.about.envoy_id;
-    this.#keys = trustedKeys(given.identity);
+    this.#serverId = given.identity.about.server_id;
+    this.#known = given.identity.bundleKeys;
+    this.#keys = trustedKeys(this.#known);
     this.#floor = given.floor;
   }
 
@@ -123,6 +130,34 @@ export class BundleKeeper {
     return this.#digest;
   }
 
+  get keys(): Trust["keys"] {
+    return this.#keys;
+  }
+
+  /** Of the newest key that bundles are taken from. */
+  get keyId(): string {
+    return this.#known.at(-1)?.id ?? "";
+  }
+
+  /** From a key that is trusted to those that it vouches for. What it cannot vouch for is left alone. */
+  async follow(chain: readonly Succession[]): Promise<void> {
+    const raw = ({ public_key }: BundleKey) => new Uint8Array(Buffer.from(public_key, "base64"));
+    const known = new Map(this.#known.map((one) => [one.id, raw(one)]));
+    const added = followed(this.#serverId, known, chain).map((publicKey) => ({
+      id: keyId(publicKey),
+      public_key: Buffer.from(publicKey).toString("base64"),
+    }));
+    if (added.length === 0) return;
+    await this.#trusts([...this.#known, ...added]);
+    this.#log.info("another key signs bundles", { key_id: this.keyId });
+  }
+
+  async #trusts(keys: readonly BundleKey[]): Promise<void> {
+    await writeTrust(this.#home, keys);
+    this.#known = keys;
+    this.#keys = trustedKeys(keys);
+  }
+
   /** Rejects with `denied` for what must not be obeyed; what was in force stays. */
   async accept({ ticket, body }: Offered): Promise<Accepted> {
     if (ticket === undefined) return "kept";
@@ -143,6 +178,9 @@ export class BundleKeeper {
     this.#bundle = bundle;
     this.#digest = wanted;
     this.#refused = undefined;
+    // Nothing that is kept is signed by a former one any more.
+    const newest = this.#known.at(-1);
+    if (this.#known.length > 1 && newest?.id === bundle.ticket.keyId) await this.#trusts([newest]);
     return changed ? "bundle" : "ticket";
   }
 

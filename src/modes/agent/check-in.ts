@@ -71,6 +71,7 @@ async function once(link: Link, parts: Parts, tellRegistry: boolean) {
     bootId,
     machineId,
     policyVersion: bundles.policyVersion,
+    bundleKeyId: bundles.keyId,
     traitsRoot: news.root,
     sections: [...news.sections],
     ...(digest && { bodyDigest: digest }),
@@ -80,6 +81,7 @@ async function once(link: Link, parts: Parts, tellRegistry: boolean) {
   keepMaintenance(parts, Number(answer.maintenanceUntilMs));
   if (answer.volatileMs > 0) parts.traits.volatileEveryMs = answer.volatileMs;
   parts.traits.told(news, answer.sectionsWanted, parts.now());
+  await bundles.follow(answer.successions);
   const accepted = await accept(parts, answer);
   const fetched = await parts.secrets.sync(link, bundles.inForce, answer.secretsHash);
   return {

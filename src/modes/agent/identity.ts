@@ -145,9 +145,9 @@ export const linkIdentity = (identity: Identity): LinkIdentity => ({
   seed: identity.seed,
 });
 
-export const trustedKeys = (identity: Identity): ReadonlyMap<string, VerifyKey> =>
+export const trustedKeys = (bundleKeys: readonly BundleKey[]): ReadonlyMap<string, VerifyKey> =>
   new Map(
-    identity.bundleKeys.map(({ id, public_key }) => [
+    bundleKeys.map(({ id, public_key }) => [
       id,
       verifyKey(new Uint8Array(Buffer.from(public_key, "base64"))),
     ]),

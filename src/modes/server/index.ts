@@ -39,6 +39,10 @@ export const program: Program<Local> = {
       summary: "Puts a backup in the place of a home whose server is stopped.",
       load: () => import("./commands/restore.ts"),
     },
+    "rotate-bundle-key": {
+      summary: "Makes another key that signs bundles; the present one vouches for it.",
+      load: () => import("./commands/rotate-bundle-key.ts"),
+    },
     "new-bundle-key": {
       summary: "Makes a key that signs bundles in place of one that is lost for good.",
       load: () => import("./commands/new-bundle-key.ts"),

@@ -148,6 +148,7 @@ export function listenGrpc(
     secrets: new EnvoySecrets(secrets, (value) => redactor.learn(value)),
     signatureWindowMs: settings.tuning.signature_window,
     maxMessageBytes: settings.tuning.max_message_mb * 1024 * 1024,
+    bundleKey: prepared.bundleKey,
     renew: clientRenewal({ store, fleet, authority }),
     pace: () => ({
       splayPermille: live.settings.checkin.splay,

@@ -40,6 +40,7 @@ const rows: readonly [action: string, detail: AuditRow["detail"], kind: Kind | u
   ["workflow.end", { workflow: "up", state: "done" }, "workflow.done"],
   ["workflow.end", { workflow: "up", state: "failed" }, undefined],
   ["bundle_key.replace", {}, "security.bundle_key_replaced"],
+  ["bundle_key.rotate", {}, "security.bundle_key_replaced"],
   ["user.login", {}, undefined],
   ["secret.get", {}, undefined],
 ];

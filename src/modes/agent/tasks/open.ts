@@ -1,5 +1,4 @@
 /** The tasks of an enrolled agent, and the stream that they, queries and pushes come over. Loaded by the daemon alone, for the weight of the wire. */
-import { trustedKeys } from "../identity.ts";
 import { paths } from "../home.ts";
 import type { Member } from "../member.ts";
 import { traits } from "../../../core/traits/index.ts";
@@ -16,7 +15,7 @@ export function openTasks(
   const now = () => member.now().getTime();
   const trust = () => ({
     envoyId: member.identity.about.envoy_id,
-    keys: trustedKeys(member.identity),
+    keys: member.bundles.keys,
   });
   const tasks = new Tasks({ cache, folder: paths(context.home).tasks, log, now, trust });
   const queries = new Queries({

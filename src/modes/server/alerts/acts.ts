@@ -49,6 +49,10 @@ const acts: Readonly<Record<string, Told>> = {
     "security.bundle_key_replaced",
     () => "the key that signs bundles was replaced",
   ],
+  "bundle_key.rotate": [
+    "security.bundle_key_replaced",
+    () => "the key that signs bundles was replaced, and the former one vouches for it",
+  ],
 };
 
 /** Undefined for what is nobody's alarm. */

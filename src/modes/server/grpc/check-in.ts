@@ -15,6 +15,7 @@ import {
 import { methods } from "../../../core/wire/service.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
+import type { BundleKey } from "../trust/bundle-key.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
 import type { Gate, Peer } from "./gate.ts";
@@ -33,6 +34,8 @@ export interface CheckInOptions {
   readonly traits: TraitIntake;
   readonly metrics: GrpcMetrics;
   readonly streams: Pick<Streams, "isWished">;
+  /** The key that signs, and the way to it from former ones. */
+  readonly bundleKey?: Pick<BundleKey, "id" | "successions"> | undefined;
   /** The CAs that it trusts are not those of now. */
   readonly wantsRenewal: (envoy: Envoy) => boolean;
   /** Without it agents keep to their own. */
@@ -63,7 +66,7 @@ export function checkIn(options: CheckInOptions): Unary {
     const began = performance.now();
     try {
       const { envoy, told } = hear(options, message, peer);
-      if (isUnchanged(options, envoy, told)) {
+      if (!isBehind(options, told) && isUnchanged(options, envoy, told)) {
         const reply = encode(options, envoy, {});
         done("unchanged", began);
         return reply;
@@ -117,6 +120,13 @@ const isUnchanged = ({ policy, traits }: CheckInOptions, envoy: Envoy, told: Che
   traits.isCurrent(envoy, told) &&
   !needsTicket(policy, envoy);
 
+/** It takes bundles from a former key, and can be led to this one. */
+const isBehind = ({ bundleKey }: CheckInOptions, { bundleKeyId }: CheckIn): boolean =>
+  bundleKey !== undefined &&
+  bundleKey.successions.length > 0 &&
+  bundleKeyId !== "" &&
+  bundleKeyId !== bundleKey.id;
+
 const needsTicket = (policy: CheckInOptions["policy"], envoy: Envoy): boolean =>
   envoy.intended !== undefined &&
   (envoy.policyVersion !== envoy.intendedVersion ||
@@ -126,24 +136,28 @@ const needsTicket = (policy: CheckInOptions["policy"], envoy: Envoy): boolean =>
 type News = MessageInitShape<typeof CheckInResponseSchema>;
 
 async function tell(
-  { policy, traits }: CheckInOptions,
+  options: CheckInOptions,
   envoy: Envoy,
   told: CheckIn,
 ): Promise<{ readonly status: CheckInStatus; readonly news: News }> {
+  const { policy, traits, bundleKey } = options;
+  const behind = isBehind(options, told);
+  const successions = behind ? [...(bundleKey?.successions ?? [])] : [];
   await traits.take(envoy, told);
   const current = traits.isCurrent(envoy, told);
   envoy.asked = !current;
   const sectionsWanted = current ? [] : traits.wanted;
   if (!current && envoy.traitsRoot === undefined)
-    return { status: "sections", news: { sectionsWanted, nextMs: soonMs } };
+    return { status: "sections", news: { sectionsWanted, successions, nextMs: soonMs } };
   await policy.settle(envoy);
   const { intended } = envoy;
-  if (intended === undefined || !needsTicket(policy, envoy))
-    return { status: current ? "unchanged" : "sections", news: { sectionsWanted } };
+  // What the former key has signed is replaced, so that the agent can forget it.
+  if (intended === undefined || (!behind && !needsTicket(policy, envoy)))
+    return { status: current ? "unchanged" : "sections", news: { sectionsWanted, successions } };
   const ticket = policy.seal(envoy, intended);
   if (same(envoy.bodyDigest, intended.digest))
-    return { status: "ticket", news: { sectionsWanted, ticket } };
-  return { status: "bundle", news: { sectionsWanted, ticket, body: intended.body } };
+    return { status: "ticket", news: { sectionsWanted, successions, ticket } };
+  return { status: "bundle", news: { sectionsWanted, successions, ticket, body: intended.body } };
 }
 
 const encode = (

@@ -21,7 +21,7 @@ import type { EnvoySecrets } from "../secrets/envoy-secrets.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { Store } from "../store/store.ts";
 import { Calls } from "./calls.ts";
-import { checkIn, type Pace } from "./check-in.ts";
+import { checkIn, type CheckInOptions, type Pace } from "./check-in.ts";
 import { Connections } from "./connections.ts";
 import { Gate, type Peer } from "./gate.ts";
 import { GrpcMetrics } from "./metrics.ts";
@@ -47,6 +47,8 @@ export interface GrpcOptions {
   /** Every trait this server knows. */
   readonly traits: readonly AnyTraitType[];
   readonly renew: RenewClient;
+  /** Whom agents follow from the keys that they know (d: they know it). */
+  readonly bundleKey?: CheckInOptions["bundleKey"];
   /** It is told to renew its certificate now. */
   readonly wantsRenewal: (envoy: Envoy) => boolean;
   readonly log: Log;

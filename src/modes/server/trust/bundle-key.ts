@@ -9,7 +9,9 @@ import {
   signingKey,
 } from "../../../core/pki/keys.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
+import type { Succession } from "../../../core/bundle/succession.ts";
 import { writeAtomically } from "../write-file.ts";
+import { readSuccessions } from "./succession-file.ts";
 
 export interface BundleKey {
   /** First 16 hex digits of the public key's sha256. */
@@ -17,6 +19,8 @@ export interface BundleKey {
   /** 32 raw bytes. */
   readonly publicKey: Uint8Array;
   readonly key: SigningKey;
+  /** From former keys to this one. */
+  readonly successions: readonly Succession[];
 }
 
 export async function makeBundleKey(file: string): Promise<void> {
@@ -31,5 +35,7 @@ export async function openBundleKey(file: string): Promise<BundleKey> {
       hint: "restore it from a backup: envoys take bundles from no other key. When it is lost for good: vigo server new-bundle-key",
     });
   const publicKey = publicKeyOf(seed);
-  return { id: keyId(publicKey), publicKey, key: signingKey(seed) };
+  const id = keyId(publicKey);
+  const successions = await readSuccessions(file, id);
+  return { id, publicKey, key: signingKey(seed), successions };
 }

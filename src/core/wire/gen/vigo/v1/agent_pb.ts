@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file vigo/v1/agent.proto.
  */
 export const file_vigo_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQikgIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuEhAKCHJlZ2lzdHJ5GAsgASgMIlMKDFRyYWl0U2VjdGlvbhIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgMEhcKD2NvbGxlY3RlZF9hdF9tcxgDIAEoAxINCgVzdGFsZRgEIAEoCCJPCgdSdW5TcGFuEg0KBWZpcnN0GAEgASgEEgwKBGxhc3QYAiABKAQSEwoLZmlyc3RfYXRfbXMYAyABKAMSEgoKbGFzdF9hdF9tcxgEIAEoAyLKAgoPQ2hlY2tJblJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDEg8KB25leHRfbXMYAiABKA0SJQoGdGlja2V0GAMgASgLMhUudmlnby52MS5TZWFsZWRUaWNrZXQSDAoEYm9keRgEIAEoDBIXCg9zZWN0aW9uc193YW50ZWQYBSADKAkSFAoMc2VjcmV0c19oYXNoGAYgASgMEhMKC29wZW5fc3RyZWFtGAcgASgIEhwKFG1haW50ZW5hbmNlX3VudGlsX21zGAggASgDEhkKEXJlbmV3X2NlcnRpZmljYXRlGAkgASgIEhsKDnNwbGF5X3Blcm1pbGxlGAogASgNSACIAQESEwoLdm9sYXRpbGVfbXMYCyABKA0SFwoPcmVnaXN0cnlfd2FudGVkGAwgASgIQhEKD19zcGxheV9wZXJtaWxsZSIxCgxTZWFsZWRUaWNrZXQSDgoGdGlja2V0GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKEAQoGVGlja2V0Eg4KBmtleV9pZBgBIAEoCRIQCghlbnZveV9pZBgCIAEoCRIWCg5wb2xpY3lfdmVyc2lvbhgDIAEoBBIUCgxpc3N1ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxITCgtib2R5X2RpZ2VzdBgGIAEoDCI0ChFSZXBvcnRSdW5zUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCIxCgpSdW5SZXBvcnRzEiMKB3JlcG9ydHMYASADKAsyEi52aWdvLnYxLlJ1blJlcG9ydCJUCglSdW5SZXBvcnQSGwoDcnVuGAEgASgLMgwudmlnby52MS5SdW5IABIgCgRzcGFuGAIgASgLMhAudmlnby52MS5SdW5TcGFuSABCCAoGcmVwb3J0IqgBCgNSdW4SDgoGbnVtYmVyGAEgASgEEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEhUKDXN0YXJ0ZWRfYXRfbXMYAyABKAMSEwoLZHVyYXRpb25fbXMYBCABKA0SKgoJcmVzb3VyY2VzGAUgAygLMhcudmlnby52MS5SZXNvdXJjZVJlc3VsdBIhCgdvdXRjb21lGAYgASgOMhAudmlnby52MS5PdXRjb21lIpUBCg5SZXNvdXJjZVJlc3VsdBILCgNrZXkYASABKAkSDAoEdHlwZRgCIAEoCRIhCgdvdXRjb21lGAMgASgOMhAudmlnby52MS5PdXRjb21lEiAKB2NoYW5nZXMYBCADKAsyDy52aWdvLnYxLkNoYW5nZRIOCgZyZWFzb24YBSABKAkSEwoLZHVyYXRpb25fbXMYBiABKA0ihgEKBkNoYW5nZRINCgVmaWVsZBgBIAEoCRIRCgRmcm9tGAIgASgJSACIAQESDwoCdG8YAyABKAlIAYgBARIdCgVjYXVzZRgEIAEoDjIOLnZpZ28udjEuQ2F1c2USEQoEZGlmZhgFIAEoCUgCiAEBQgcKBV9mcm9tQgUKA190b0IHCgVfZGlmZiInChJSZXBvcnRSdW5zUmVzcG9uc2USEQoJY29tbWl0dGVkGAEgASgEIjgKFVJlc29sdmVTZWNyZXRzUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCIvCgpTZWNyZXRSZWZzEgwKBHJlZnMYASADKA0SEwoLYm9keV9kaWdlc3QYAiABKAwiVAoWUmVzb2x2ZVNlY3JldHNSZXNwb25zZRIkCgZ2YWx1ZXMYASADKAsyFC52aWdvLnYxLlNlY3JldFZhbHVlEhQKDHNlY3JldHNfaGFzaBgCIAEoDCI6CgtTZWNyZXRWYWx1ZRILCgNyZWYYASABKA0SDQoFdmFsdWUYAiABKAwSDwoHdmVyc2lvbhgDIAEoCSI6ChdSZW5ld0NlcnRpZmljYXRlUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCI4ChJDZXJ0aWZpY2F0ZVJlcXVlc3QSCwoDY3NyGAEgASgMEhUKDWNzcl9zaWduYXR1cmUYAiABKAwiPgoYUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEg0KBWNoYWluGAEgAygMEhMKC2F1dGhvcml0aWVzGAIgAygMIvkBCg1TdHJlYW1SZXF1ZXN0Eh8KBG9wZW4YASABKAsyDy52aWdvLnYxLlNpZ25lZEgAEiUKBm91dHB1dBgCIAEoCzITLnZpZ28udjEuVGFza091dHB1dEgAEiUKBnJlc3VsdBgDIAEoCzITLnZpZ28udjEuVGFza1Jlc3VsdEgAEiYKBmFuc3dlchgEIAEoCzIULnZpZ28udjEuUXVlcnlBbnN3ZXJIABInCgdzdGFydGVkGAUgASgLMhQudmlnby52MS5UYXNrU3RhcnRlZEgAEh0KBGJlYXQYBiABKAsyDS52aWdvLnYxLkJlYXRIAEIJCgdtZXNzYWdlIjEKClN0cmVhbU9wZW4SDwoHYm9vdF9pZBgBIAEoCRISCgptYWNoaW5lX2lkGAIgASgJIgYKBEJlYXQilwEKDlN0cmVhbVJlc3BvbnNlEiYKCWNoZWNrX25vdxgBIAEoCzIRLnZpZ28udjEuQ2hlY2tOb3dIABIlCgVvcmRlchgCIAEoCzIULnZpZ28udjEuU2lnbmVkT3JkZXJIABIlCgV0YWtlbhgEIAEoCzIULnZpZ28udjEuUmVzdWx0VGFrZW5IAEIJCgdtZXNzYWdlSgQIAxAEIgoKCENoZWNrTm93Ii8KC1NpZ25lZE9yZGVyEg0KBW9yZGVyGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKVAQoFT3JkZXISIAoEa2luZBgBIAEoDjISLnZpZ28udjEuT3JkZXJLaW5kEgoKAmlkGAIgASgJEhAKCGVudm95X2lkGAMgASgJEhQKDGlzc3VlZF9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEg8KB3BheWxvYWQYBiABKAwSDgoGa2V5X2lkGAcgASgJIoEBCglUYXNrT3JkZXISDwoHY29tbWFuZBgBIAEoCRISCgp0aW1lb3V0X21zGAIgASgNEhQKDG91dHB1dF9saW1pdBgDIAEoDRINCgVmb3JjZRgEIAEoCBIMCgRuaWNlGAUgASgREgwKBGFyZ3YYBiADKAkSDgoGcGFyYW1zGAcgASgJIh0KClRhc2tDYW5jZWwSDwoHdGFza19pZBgBIAEoCSJPCgVRdWVyeRINCgV3aGVyZRgBIAEoCRINCgVwYXRocxgCIAMoCRISCgp0aW1lb3V0X21zGAMgASgNEhQKDGFuc3dlcl9saW1pdBgEIAEoDSIeCgtSZXN1bHRUYWtlbhIPCgd0YXNrX2lkGAEgASgJIi0KC1Rhc2tTdGFydGVkEg8KB3Rhc2tfaWQYASABKAkSDQoFYXRfbXMYAiABKAMiTQoKVGFza091dHB1dBIPCgd0YXNrX2lkGAEgASgJEg4KBm51bWJlchgCIAEoDRIQCghpc19lcnJvchgDIAEoCBIMCgR0ZXh0GAQgASgJItABCgpUYXNrUmVzdWx0Eg8KB3Rhc2tfaWQYASABKAkSIQoFc3RhdGUYAiABKA4yEi52aWdvLnYxLlRhc2tTdGF0ZRIWCglleGl0X2NvZGUYAyABKAVIAIgBARIOCgZyZWFzb24YBCABKAkSFQoNZHJvcHBlZF9ieXRlcxgFIAEoBBIaCg1zdGFydGVkX2F0X21zGAYgASgDSAGIAQESEwoLZW5kZWRfYXRfbXMYByABKANCDAoKX2V4aXRfY29kZUIQCg5fc3RhcnRlZF9hdF9tcyJTCgtRdWVyeUFuc3dlchIQCghxdWVyeV9pZBgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwSDQoFZXJyb3IYAyABKAkSEwoLcGFzc2VkX292ZXIYBCABKAgiSwoNVHVubmVsUmVxdWVzdBIfCgRvcGVuGAEgASgLMg8udmlnby52MS5TaWduZWRIABIOCgRkYXRhGAIgASgMSABCCQoHbWVzc2FnZSIeCgpUdW5uZWxPcGVuEhAKCG9yZGVyX2lkGAEgASgJIh4KDlR1bm5lbFJlc3BvbnNlEgwKBGRhdGEYASABKAwiMwoQRmV0Y2hCbG9iUmVxdWVzdBIfCgZzaWduZWQYASABKAsyDy52aWdvLnYxLlNpZ25lZCIsCgpCbG9iV2FudGVkEg4KBmRpZ2VzdBgBIAEoDBIOCgZvZmZzZXQYAiABKAQiIQoRRmV0Y2hCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqaAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDgoKT1VUQ09NRV9PSxABEhMKD09VVENPTUVfQ0hBTkdFRBACEhIKDk9VVENPTUVfRkFJTEVEEAMSEwoPT1VUQ09NRV9TS0lQUEVEEAQSEwoPT1VUQ09NRV9CTE9DS0VEEAUSEwoPT1VUQ09NRV9QRU5ESU5HEAYqVQoFQ2F1c2USFQoRQ0FVU0VfVU5TUEVDSUZJRUQQABIQCgxDQVVTRV9JTlRFTlQQARIPCgtDQVVTRV9EUklGVBACEhIKDkNBVVNFX1VQU1RSRUFNEAMqlwEKCU9yZGVyS2luZBIaChZPUkRFUl9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPT1JERVJfS0lORF9UQVNLEAESFQoRT1JERVJfS0lORF9UVU5ORUwQAhIVChFPUkRFUl9LSU5EX1VQREFURRADEhUKEU9SREVSX0tJTkRfQ0FOQ0VMEAQSFAoQT1JERVJfS0lORF9RVUVSWRAFKtEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhEKDVRBU0tfU1RBVEVfT0sQARIVChFUQVNLX1NUQVRFX0ZBSUxFRBACEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEAMSGAoUVEFTS19TVEFURV9DQU5DRUxMRUQQBBIWChJUQVNLX1NUQVRFX1JFRlVTRUQQBRIWChJUQVNLX1NUQVRFX0VYUElSRUQQBhIaChZUQVNLX1NUQVRFX0lOVEVSUlVQVEVEEAcygwQKDEFnZW50U2VydmljZRI8CgdDaGVja0luEhcudmlnby52MS5DaGVja0luUmVxdWVzdBoYLnZpZ28udjEuQ2hlY2tJblJlc3BvbnNlEkUKClJlcG9ydFJ1bnMSGi52aWdvLnYxLlJlcG9ydFJ1bnNSZXF1ZXN0Ghsudmlnby52MS5SZXBvcnRSdW5zUmVzcG9uc2USUQoOUmVzb2x2ZVNlY3JldHMSHi52aWdvLnYxLlJlc29sdmVTZWNyZXRzUmVxdWVzdBofLnZpZ28udjEuUmVzb2x2ZVNlY3JldHNSZXNwb25zZRJXChBSZW5ld0NlcnRpZmljYXRlEiAudmlnby52MS5SZW5ld0NlcnRpZmljYXRlUmVxdWVzdBohLnZpZ28udjEuUmVuZXdDZXJ0aWZpY2F0ZVJlc3BvbnNlEj0KBlN0cmVhbRIWLnZpZ28udjEuU3RyZWFtUmVxdWVzdBoXLnZpZ28udjEuU3RyZWFtUmVzcG9uc2UoATABEj0KBlR1bm5lbBIWLnZpZ28udjEuVHVubmVsUmVxdWVzdBoXLnZpZ28udjEuVHVubmVsUmVzcG9uc2UoATABEkQKCUZldGNoQmxvYhIZLnZpZ28udjEuRmV0Y2hCbG9iUmVxdWVzdBoaLnZpZ28udjEuRmV0Y2hCbG9iUmVzcG9uc2UwAWIGcHJvdG8z");
+  fileDesc("ChN2aWdvL3YxL2FnZW50LnByb3RvEgd2aWdvLnYxImYKBlNpZ25lZBIPCgdwYXlsb2FkGAEgASgMEhAKCGVudm95X2lkGAIgASgJEhQKDHRpbWVzdGFtcF9tcxgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiMQoOQ2hlY2tJblJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiqQIKB0NoZWNrSW4SFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIXCg9yZWdpc3RyeV9kaWdlc3QYAiABKAwSEAoIaG9zdG5hbWUYAyABKAkSDwoHYm9vdF9pZBgEIAEoCRISCgptYWNoaW5lX2lkGAUgASgJEhYKDnBvbGljeV92ZXJzaW9uGAYgASgEEhMKC2JvZHlfZGlnZXN0GAcgASgMEhMKC3RyYWl0c19yb290GAggASgMEicKCHNlY3Rpb25zGAkgAygLMhUudmlnby52MS5UcmFpdFNlY3Rpb24SIwoJb3Blbl9zcGFuGAogASgLMhAudmlnby52MS5SdW5TcGFuEhAKCHJlZ2lzdHJ5GAsgASgMEhUKDWJ1bmRsZV9rZXlfaWQYDCABKAkiUwoMVHJhaXRTZWN0aW9uEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAwSFwoPY29sbGVjdGVkX2F0X21zGAMgASgDEg0KBXN0YWxlGAQgASgIIk8KB1J1blNwYW4SDQoFZmlyc3QYASABKAQSDAoEbGFzdBgCIAEoBBITCgtmaXJzdF9hdF9tcxgDIAEoAxISCgpsYXN0X2F0X21zGAQgASgDIvcCCg9DaGVja0luUmVzcG9uc2USFgoOc2VydmVyX3RpbWVfbXMYASABKAMSDwoHbmV4dF9tcxgCIAEoDRIlCgZ0aWNrZXQYAyABKAsyFS52aWdvLnYxLlNlYWxlZFRpY2tldBIMCgRib2R5GAQgASgMEhcKD3NlY3Rpb25zX3dhbnRlZBgFIAMoCRIUCgxzZWNyZXRzX2hhc2gYBiABKAwSEwoLb3Blbl9zdHJlYW0YByABKAgSHAoUbWFpbnRlbmFuY2VfdW50aWxfbXMYCCABKAMSGQoRcmVuZXdfY2VydGlmaWNhdGUYCSABKAgSGwoOc3BsYXlfcGVybWlsbGUYCiABKA1IAIgBARITCgt2b2xhdGlsZV9tcxgLIAEoDRIXCg9yZWdpc3RyeV93YW50ZWQYDCABKAgSKwoLc3VjY2Vzc2lvbnMYDSADKAsyFi52aWdvLnYxLktleVN1Y2Nlc3Npb25CEQoPX3NwbGF5X3Blcm1pbGxlIksKDUtleVN1Y2Nlc3Npb24SEwoLZnJvbV9rZXlfaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDBIRCglzaWduYXR1cmUYAyABKAwiMQoMU2VhbGVkVGlja2V0Eg4KBnRpY2tldBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwihAEKBlRpY2tldBIOCgZrZXlfaWQYASABKAkSEAoIZW52b3lfaWQYAiABKAkSFgoOcG9saWN5X3ZlcnNpb24YAyABKAQSFAoMaXNzdWVkX2F0X21zGAQgASgDEhUKDWV4cGlyZXNfYXRfbXMYBSABKAMSEwoLYm9keV9kaWdlc3QYBiABKAwiNAoRUmVwb3J0UnVuc1JlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiMQoKUnVuUmVwb3J0cxIjCgdyZXBvcnRzGAEgAygLMhIudmlnby52MS5SdW5SZXBvcnQiVAoJUnVuUmVwb3J0EhsKA3J1bhgBIAEoCzIMLnZpZ28udjEuUnVuSAASIAoEc3BhbhgCIAEoCzIQLnZpZ28udjEuUnVuU3BhbkgAQggKBnJlcG9ydCKoAQoDUnVuEg4KBm51bWJlchgBIAEoBBIWCg5wb2xpY3lfdmVyc2lvbhgCIAEoBBIVCg1zdGFydGVkX2F0X21zGAMgASgDEhMKC2R1cmF0aW9uX21zGAQgASgNEioKCXJlc291cmNlcxgFIAMoCzIXLnZpZ28udjEuUmVzb3VyY2VSZXN1bHQSIQoHb3V0Y29tZRgGIAEoDjIQLnZpZ28udjEuT3V0Y29tZSKVAQoOUmVzb3VyY2VSZXN1bHQSCwoDa2V5GAEgASgJEgwKBHR5cGUYAiABKAkSIQoHb3V0Y29tZRgDIAEoDjIQLnZpZ28udjEuT3V0Y29tZRIgCgdjaGFuZ2VzGAQgAygLMg8udmlnby52MS5DaGFuZ2USDgoGcmVhc29uGAUgASgJEhMKC2R1cmF0aW9uX21zGAYgASgNIoYBCgZDaGFuZ2USDQoFZmllbGQYASABKAkSEQoEZnJvbRgCIAEoCUgAiAEBEg8KAnRvGAMgASgJSAGIAQESHQoFY2F1c2UYBCABKA4yDi52aWdvLnYxLkNhdXNlEhEKBGRpZmYYBSABKAlIAogBAUIHCgVfZnJvbUIFCgNfdG9CBwoFX2RpZmYiJwoSUmVwb3J0UnVuc1Jlc3BvbnNlEhEKCWNvbW1pdHRlZBgBIAEoBCI4ChVSZXNvbHZlU2VjcmV0c1JlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiLwoKU2VjcmV0UmVmcxIMCgRyZWZzGAEgAygNEhMKC2JvZHlfZGlnZXN0GAIgASgMIlQKFlJlc29sdmVTZWNyZXRzUmVzcG9uc2USJAoGdmFsdWVzGAEgAygLMhQudmlnby52MS5TZWNyZXRWYWx1ZRIUCgxzZWNyZXRzX2hhc2gYAiABKAwiOgoLU2VjcmV0VmFsdWUSCwoDcmVmGAEgASgNEg0KBXZhbHVlGAIgASgMEg8KB3ZlcnNpb24YAyABKAkiOgoXUmVuZXdDZXJ0aWZpY2F0ZVJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiOAoSQ2VydGlmaWNhdGVSZXF1ZXN0EgsKA2NzchgBIAEoDBIVCg1jc3Jfc2lnbmF0dXJlGAIgASgMIj4KGFJlbmV3Q2VydGlmaWNhdGVSZXNwb25zZRINCgVjaGFpbhgBIAMoDBITCgthdXRob3JpdGllcxgCIAMoDCL5AQoNU3RyZWFtUmVxdWVzdBIfCgRvcGVuGAEgASgLMg8udmlnby52MS5TaWduZWRIABIlCgZvdXRwdXQYAiABKAsyEy52aWdvLnYxLlRhc2tPdXRwdXRIABIlCgZyZXN1bHQYAyABKAsyEy52aWdvLnYxLlRhc2tSZXN1bHRIABImCgZhbnN3ZXIYBCABKAsyFC52aWdvLnYxLlF1ZXJ5QW5zd2VySAASJwoHc3RhcnRlZBgFIAEoCzIULnZpZ28udjEuVGFza1N0YXJ0ZWRIABIdCgRiZWF0GAYgASgLMg0udmlnby52MS5CZWF0SABCCQoHbWVzc2FnZSIxCgpTdHJlYW1PcGVuEg8KB2Jvb3RfaWQYASABKAkSEgoKbWFjaGluZV9pZBgCIAEoCSIGCgRCZWF0IpcBCg5TdHJlYW1SZXNwb25zZRImCgljaGVja19ub3cYASABKAsyES52aWdvLnYxLkNoZWNrTm93SAASJQoFb3JkZXIYAiABKAsyFC52aWdvLnYxLlNpZ25lZE9yZGVySAASJQoFdGFrZW4YBCABKAsyFC52aWdvLnYxLlJlc3VsdFRha2VuSABCCQoHbWVzc2FnZUoECAMQBCIKCghDaGVja05vdyIvCgtTaWduZWRPcmRlchINCgVvcmRlchgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwilQEKBU9yZGVyEiAKBGtpbmQYASABKA4yEi52aWdvLnYxLk9yZGVyS2luZBIKCgJpZBgCIAEoCRIQCghlbnZveV9pZBgDIAEoCRIUCgxpc3N1ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxIPCgdwYXlsb2FkGAYgASgMEg4KBmtleV9pZBgHIAEoCSKBAQoJVGFza09yZGVyEg8KB2NvbW1hbmQYASABKAkSEgoKdGltZW91dF9tcxgCIAEoDRIUCgxvdXRwdXRfbGltaXQYAyABKA0SDQoFZm9yY2UYBCABKAgSDAoEbmljZRgFIAEoERIMCgRhcmd2GAYgAygJEg4KBnBhcmFtcxgHIAEoCSIdCgpUYXNrQ2FuY2VsEg8KB3Rhc2tfaWQYASABKAkiTwoFUXVlcnkSDQoFd2hlcmUYASABKAkSDQoFcGF0aHMYAiADKAkSEgoKdGltZW91dF9tcxgDIAEoDRIUCgxhbnN3ZXJfbGltaXQYBCABKA0iHgoLUmVzdWx0VGFrZW4SDwoHdGFza19pZBgBIAEoCSItCgtUYXNrU3RhcnRlZBIPCgd0YXNrX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIk0KClRhc2tPdXRwdXQSDwoHdGFza19pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SEAoIaXNfZXJyb3IYAyABKAgSDAoEdGV4dBgEIAEoCSLQAQoKVGFza1Jlc3VsdBIPCgd0YXNrX2lkGAEgASgJEiEKBXN0YXRlGAIgASgOMhIudmlnby52MS5UYXNrU3RhdGUSFgoJZXhpdF9jb2RlGAMgASgFSACIAQESDgoGcmVhc29uGAQgASgJEhUKDWRyb3BwZWRfYnl0ZXMYBSABKAQSGgoNc3RhcnRlZF9hdF9tcxgGIAEoA0gBiAEBEhMKC2VuZGVkX2F0X21zGAcgASgDQgwKCl9leGl0X2NvZGVCEAoOX3N0YXJ0ZWRfYXRfbXMiUwoLUXVlcnlBbnN3ZXISEAoIcXVlcnlfaWQYASABKAkSDgoGdmFsdWVzGAIgASgMEg0KBWVycm9yGAMgASgJEhMKC3Bhc3NlZF9vdmVyGAQgASgIIksKDVR1bm5lbFJlcXVlc3QSHwoEb3BlbhgBIAEoCzIPLnZpZ28udjEuU2lnbmVkSAASDgoEZGF0YRgCIAEoDEgAQgkKB21lc3NhZ2UiHgoKVHVubmVsT3BlbhIQCghvcmRlcl9pZBgBIAEoCSIeCg5UdW5uZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMIjMKEEZldGNoQmxvYlJlcXVlc3QSHwoGc2lnbmVkGAEgASgLMg8udmlnby52MS5TaWduZWQiLAoKQmxvYldhbnRlZBIOCgZkaWdlc3QYASABKAwSDgoGb2Zmc2V0GAIgASgEIiEKEUZldGNoQmxvYlJlc3BvbnNlEgwKBGRhdGEYASABKAwqmgEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEg4KCk9VVENPTUVfT0sQARITCg9PVVRDT01FX0NIQU5HRUQQAhISCg5PVVRDT01FX0ZBSUxFRBADEhMKD09VVENPTUVfU0tJUFBFRBAEEhMKD09VVENPTUVfQkxPQ0tFRBAFEhMKD09VVENPTUVfUEVORElORxAGKlUKBUNhdXNlEhUKEUNBVVNFX1VOU1BFQ0lGSUVEEAASEAoMQ0FVU0VfSU5URU5UEAESDwoLQ0FVU0VfRFJJRlQQAhISCg5DQVVTRV9VUFNUUkVBTRADKpcBCglPcmRlcktpbmQSGgoWT1JERVJfS0lORF9VTlNQRUNJRklFRBAAEhMKD09SREVSX0tJTkRfVEFTSxABEhUKEU9SREVSX0tJTkRfVFVOTkVMEAISFQoRT1JERVJfS0lORF9VUERBVEUQAxIVChFPUkRFUl9LSU5EX0NBTkNFTBAEEhQKEE9SREVSX0tJTkRfUVVFUlkQBSrRAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1UQVNLX1NUQVRFX09LEAESFQoRVEFTS19TVEFURV9GQUlMRUQQAhIYChRUQVNLX1NUQVRFX1RJTUVEX09VVBADEhgKFFRBU0tfU1RBVEVfQ0FOQ0VMTEVEEAQSFgoSVEFTS19TVEFURV9SRUZVU0VEEAUSFgoSVEFTS19TVEFURV9FWFBJUkVEEAYSGgoWVEFTS19TVEFURV9JTlRFUlJVUFRFRBAHMoMECgxBZ2VudFNlcnZpY2USPAoHQ2hlY2tJbhIXLnZpZ28udjEuQ2hlY2tJblJlcXVlc3QaGC52aWdvLnYxLkNoZWNrSW5SZXNwb25zZRJFCgpSZXBvcnRSdW5zEhoudmlnby52MS5SZXBvcnRSdW5zUmVxdWVzdBobLnZpZ28udjEuUmVwb3J0UnVuc1Jlc3BvbnNlElEKDlJlc29sdmVTZWNyZXRzEh4udmlnby52MS5SZXNvbHZlU2VjcmV0c1JlcXVlc3QaHy52aWdvLnYxLlJlc29sdmVTZWNyZXRzUmVzcG9uc2USVwoQUmVuZXdDZXJ0aWZpY2F0ZRIgLnZpZ28udjEuUmVuZXdDZXJ0aWZpY2F0ZVJlcXVlc3QaIS52aWdvLnYxLlJlbmV3Q2VydGlmaWNhdGVSZXNwb25zZRI9CgZTdHJlYW0SFi52aWdvLnYxLlN0cmVhbVJlcXVlc3QaFy52aWdvLnYxLlN0cmVhbVJlc3BvbnNlKAEwARI9CgZUdW5uZWwSFi52aWdvLnYxLlR1bm5lbFJlcXVlc3QaFy52aWdvLnYxLlR1bm5lbFJlc3BvbnNlKAEwARJECglGZXRjaEJsb2ISGS52aWdvLnYxLkZldGNoQmxvYlJlcXVlc3QaGi52aWdvLnYxLkZldGNoQmxvYlJlc3BvbnNlMAFiBnByb3RvMw");
 
 /**
  * @generated from message vigo.v1.Signed
@@ -144,6 +144,13 @@ export type CheckIn = Message<"vigo.v1.CheckIn"> & {
    * @generated from field: bytes registry = 11;
    */
   registry: Uint8Array;
+
+  /**
+   * The newest key that it takes bundles from. Agents that do not follow keys leave it out.
+   *
+   * @generated from field: string bundle_key_id = 12;
+   */
+  bundleKeyId: string;
 };
 
 /**
@@ -307,6 +314,13 @@ export type CheckInResponse = Message<"vigo.v1.CheckInResponse"> & {
    * @generated from field: bool registry_wanted = 12;
    */
   registryWanted: boolean;
+
+  /**
+   * From the keys that have signed bundles to the one that does, in order, when the agent told of another one.
+   *
+   * @generated from field: repeated vigo.v1.KeySuccession successions = 13;
+   */
+  successions: KeySuccession[];
 };
 
 /**
@@ -315,6 +329,37 @@ export type CheckInResponse = Message<"vigo.v1.CheckInResponse"> & {
  */
 export const CheckInResponseSchema: GenMessage<CheckInResponse> = /*@__PURE__*/
   messageDesc(file_vigo_v1_agent, 5);
+
+/**
+ * @generated from message vigo.v1.KeySuccession
+ */
+export type KeySuccession = Message<"vigo.v1.KeySuccession"> & {
+  /**
+   * @generated from field: string from_key_id = 1;
+   */
+  fromKeyId: string;
+
+  /**
+   * Of the key that follows it, 32 bytes.
+   *
+   * @generated from field: bytes public_key = 2;
+   */
+  publicKey: Uint8Array;
+
+  /**
+   * By the former key, over "vigo.v1.bundle_key", 0, server id, 0, from_key_id, 0, public_key.
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message vigo.v1.KeySuccession.
+ * Use `create(KeySuccessionSchema)` to create a new message.
+ */
+export const KeySuccessionSchema: GenMessage<KeySuccession> = /*@__PURE__*/
+  messageDesc(file_vigo_v1_agent, 6);
 
 /**
  * @generated from message vigo.v1.SealedTicket
@@ -338,7 +383,7 @@ export type SealedTicket = Message<"vigo.v1.SealedTicket"> & {
  * Use `create(SealedTicketSchema)` to create a new message.
  */
 export const SealedTicketSchema: GenMessage<SealedTicket> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 6);
+  messageDesc(file_vigo_v1_agent, 7);
 
 /**
  * @generated from message vigo.v1.Ticket
@@ -382,7 +427,7 @@ export type Ticket = Message<"vigo.v1.Ticket"> & {
  * Use `create(TicketSchema)` to create a new message.
  */
 export const TicketSchema: GenMessage<Ticket> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 7);
+  messageDesc(file_vigo_v1_agent, 8);
 
 /**
  * @generated from message vigo.v1.ReportRunsRequest
@@ -399,7 +444,7 @@ export type ReportRunsRequest = Message<"vigo.v1.ReportRunsRequest"> & {
  * Use `create(ReportRunsRequestSchema)` to create a new message.
  */
 export const ReportRunsRequestSchema: GenMessage<ReportRunsRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 8);
+  messageDesc(file_vigo_v1_agent, 9);
 
 /**
  * In order: runs that changed something or failed, and the closed spans between.
@@ -418,7 +463,7 @@ export type RunReports = Message<"vigo.v1.RunReports"> & {
  * Use `create(RunReportsSchema)` to create a new message.
  */
 export const RunReportsSchema: GenMessage<RunReports> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 9);
+  messageDesc(file_vigo_v1_agent, 10);
 
 /**
  * @generated from message vigo.v1.RunReport
@@ -447,7 +492,7 @@ export type RunReport = Message<"vigo.v1.RunReport"> & {
  * Use `create(RunReportSchema)` to create a new message.
  */
 export const RunReportSchema: GenMessage<RunReport> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 10);
+  messageDesc(file_vigo_v1_agent, 11);
 
 /**
  * @generated from message vigo.v1.Run
@@ -493,7 +538,7 @@ export type Run = Message<"vigo.v1.Run"> & {
  * Use `create(RunSchema)` to create a new message.
  */
 export const RunSchema: GenMessage<Run> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 11);
+  messageDesc(file_vigo_v1_agent, 12);
 
 /**
  * @generated from message vigo.v1.ResourceResult
@@ -535,7 +580,7 @@ export type ResourceResult = Message<"vigo.v1.ResourceResult"> & {
  * Use `create(ResourceResultSchema)` to create a new message.
  */
 export const ResourceResultSchema: GenMessage<ResourceResult> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 12);
+  messageDesc(file_vigo_v1_agent, 13);
 
 /**
  * @generated from message vigo.v1.Change
@@ -576,7 +621,7 @@ export type Change = Message<"vigo.v1.Change"> & {
  * Use `create(ChangeSchema)` to create a new message.
  */
 export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 13);
+  messageDesc(file_vigo_v1_agent, 14);
 
 /**
  * @generated from message vigo.v1.ReportRunsResponse
@@ -595,7 +640,7 @@ export type ReportRunsResponse = Message<"vigo.v1.ReportRunsResponse"> & {
  * Use `create(ReportRunsResponseSchema)` to create a new message.
  */
 export const ReportRunsResponseSchema: GenMessage<ReportRunsResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 14);
+  messageDesc(file_vigo_v1_agent, 15);
 
 /**
  * @generated from message vigo.v1.ResolveSecretsRequest
@@ -612,7 +657,7 @@ export type ResolveSecretsRequest = Message<"vigo.v1.ResolveSecretsRequest"> & {
  * Use `create(ResolveSecretsRequestSchema)` to create a new message.
  */
 export const ResolveSecretsRequestSchema: GenMessage<ResolveSecretsRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 15);
+  messageDesc(file_vigo_v1_agent, 16);
 
 /**
  * @generated from message vigo.v1.SecretRefs
@@ -638,7 +683,7 @@ export type SecretRefs = Message<"vigo.v1.SecretRefs"> & {
  * Use `create(SecretRefsSchema)` to create a new message.
  */
 export const SecretRefsSchema: GenMessage<SecretRefs> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 16);
+  messageDesc(file_vigo_v1_agent, 17);
 
 /**
  * @generated from message vigo.v1.ResolveSecretsResponse
@@ -664,7 +709,7 @@ export type ResolveSecretsResponse = Message<"vigo.v1.ResolveSecretsResponse"> &
  * Use `create(ResolveSecretsResponseSchema)` to create a new message.
  */
 export const ResolveSecretsResponseSchema: GenMessage<ResolveSecretsResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 17);
+  messageDesc(file_vigo_v1_agent, 18);
 
 /**
  * @generated from message vigo.v1.SecretValue
@@ -691,7 +736,7 @@ export type SecretValue = Message<"vigo.v1.SecretValue"> & {
  * Use `create(SecretValueSchema)` to create a new message.
  */
 export const SecretValueSchema: GenMessage<SecretValue> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 18);
+  messageDesc(file_vigo_v1_agent, 19);
 
 /**
  * @generated from message vigo.v1.RenewCertificateRequest
@@ -708,7 +753,7 @@ export type RenewCertificateRequest = Message<"vigo.v1.RenewCertificateRequest">
  * Use `create(RenewCertificateRequestSchema)` to create a new message.
  */
 export const RenewCertificateRequestSchema: GenMessage<RenewCertificateRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 19);
+  messageDesc(file_vigo_v1_agent, 20);
 
 /**
  * @generated from message vigo.v1.CertificateRequest
@@ -734,7 +779,7 @@ export type CertificateRequest = Message<"vigo.v1.CertificateRequest"> & {
  * Use `create(CertificateRequestSchema)` to create a new message.
  */
 export const CertificateRequestSchema: GenMessage<CertificateRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 20);
+  messageDesc(file_vigo_v1_agent, 21);
 
 /**
  * @generated from message vigo.v1.RenewCertificateResponse
@@ -760,7 +805,7 @@ export type RenewCertificateResponse = Message<"vigo.v1.RenewCertificateResponse
  * Use `create(RenewCertificateResponseSchema)` to create a new message.
  */
 export const RenewCertificateResponseSchema: GenMessage<RenewCertificateResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 21);
+  messageDesc(file_vigo_v1_agent, 22);
 
 /**
  * @generated from message vigo.v1.StreamRequest
@@ -815,7 +860,7 @@ export type StreamRequest = Message<"vigo.v1.StreamRequest"> & {
  * Use `create(StreamRequestSchema)` to create a new message.
  */
 export const StreamRequestSchema: GenMessage<StreamRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 22);
+  messageDesc(file_vigo_v1_agent, 23);
 
 /**
  * @generated from message vigo.v1.StreamOpen
@@ -837,7 +882,7 @@ export type StreamOpen = Message<"vigo.v1.StreamOpen"> & {
  * Use `create(StreamOpenSchema)` to create a new message.
  */
 export const StreamOpenSchema: GenMessage<StreamOpen> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 23);
+  messageDesc(file_vigo_v1_agent, 24);
 
 /**
  * Once a minute, so that the server knows that the other end is there.
@@ -852,7 +897,7 @@ export type Beat = Message<"vigo.v1.Beat"> & {
  * Use `create(BeatSchema)` to create a new message.
  */
 export const BeatSchema: GenMessage<Beat> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 24);
+  messageDesc(file_vigo_v1_agent, 25);
 
 /**
  * @generated from message vigo.v1.StreamResponse
@@ -889,7 +934,7 @@ export type StreamResponse = Message<"vigo.v1.StreamResponse"> & {
  * Use `create(StreamResponseSchema)` to create a new message.
  */
 export const StreamResponseSchema: GenMessage<StreamResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 25);
+  messageDesc(file_vigo_v1_agent, 26);
 
 /**
  * @generated from message vigo.v1.CheckNow
@@ -902,7 +947,7 @@ export type CheckNow = Message<"vigo.v1.CheckNow"> & {
  * Use `create(CheckNowSchema)` to create a new message.
  */
 export const CheckNowSchema: GenMessage<CheckNow> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 26);
+  messageDesc(file_vigo_v1_agent, 27);
 
 /**
  * @generated from message vigo.v1.SignedOrder
@@ -926,7 +971,7 @@ export type SignedOrder = Message<"vigo.v1.SignedOrder"> & {
  * Use `create(SignedOrderSchema)` to create a new message.
  */
 export const SignedOrderSchema: GenMessage<SignedOrder> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 27);
+  messageDesc(file_vigo_v1_agent, 28);
 
 /**
  * @generated from message vigo.v1.Order
@@ -979,7 +1024,7 @@ export type Order = Message<"vigo.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 28);
+  messageDesc(file_vigo_v1_agent, 29);
 
 /**
  * The order's id is the task's: an envoy gets one order of a task, however often it is told.
@@ -1040,7 +1085,7 @@ export type TaskOrder = Message<"vigo.v1.TaskOrder"> & {
  * Use `create(TaskOrderSchema)` to create a new message.
  */
 export const TaskOrderSchema: GenMessage<TaskOrder> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 29);
+  messageDesc(file_vigo_v1_agent, 30);
 
 /**
  * A task that runs is stopped, one that never came may never start.
@@ -1059,7 +1104,7 @@ export type TaskCancel = Message<"vigo.v1.TaskCancel"> & {
  * Use `create(TaskCancelSchema)` to create a new message.
  */
 export const TaskCancelSchema: GenMessage<TaskCancel> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 30);
+  messageDesc(file_vigo_v1_agent, 31);
 
 /**
  * The order's id is the query's. Traits are collected and told, and nothing else is done.
@@ -1099,7 +1144,7 @@ export type Query = Message<"vigo.v1.Query"> & {
  * Use `create(QuerySchema)` to create a new message.
  */
 export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 31);
+  messageDesc(file_vigo_v1_agent, 32);
 
 /**
  * The result is committed: the agent may forget it.
@@ -1118,7 +1163,7 @@ export type ResultTaken = Message<"vigo.v1.ResultTaken"> & {
  * Use `create(ResultTakenSchema)` to create a new message.
  */
 export const ResultTakenSchema: GenMessage<ResultTaken> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 32);
+  messageDesc(file_vigo_v1_agent, 33);
 
 /**
  * @generated from message vigo.v1.TaskStarted
@@ -1140,7 +1185,7 @@ export type TaskStarted = Message<"vigo.v1.TaskStarted"> & {
  * Use `create(TaskStartedSchema)` to create a new message.
  */
 export const TaskStartedSchema: GenMessage<TaskStarted> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 33);
+  messageDesc(file_vigo_v1_agent, 34);
 
 /**
  * All of it is told again on a new stream.
@@ -1176,7 +1221,7 @@ export type TaskOutput = Message<"vigo.v1.TaskOutput"> & {
  * Use `create(TaskOutputSchema)` to create a new message.
  */
 export const TaskOutputSchema: GenMessage<TaskOutput> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 34);
+  messageDesc(file_vigo_v1_agent, 35);
 
 /**
  * @generated from message vigo.v1.TaskResult
@@ -1227,7 +1272,7 @@ export type TaskResult = Message<"vigo.v1.TaskResult"> & {
  * Use `create(TaskResultSchema)` to create a new message.
  */
 export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 35);
+  messageDesc(file_vigo_v1_agent, 36);
 
 /**
  * @generated from message vigo.v1.QueryAnswer
@@ -1265,7 +1310,7 @@ export type QueryAnswer = Message<"vigo.v1.QueryAnswer"> & {
  * Use `create(QueryAnswerSchema)` to create a new message.
  */
 export const QueryAnswerSchema: GenMessage<QueryAnswer> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 36);
+  messageDesc(file_vigo_v1_agent, 37);
 
 /**
  * @generated from message vigo.v1.TunnelRequest
@@ -1296,7 +1341,7 @@ export type TunnelRequest = Message<"vigo.v1.TunnelRequest"> & {
  * Use `create(TunnelRequestSchema)` to create a new message.
  */
 export const TunnelRequestSchema: GenMessage<TunnelRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 37);
+  messageDesc(file_vigo_v1_agent, 38);
 
 /**
  * @generated from message vigo.v1.TunnelOpen
@@ -1313,7 +1358,7 @@ export type TunnelOpen = Message<"vigo.v1.TunnelOpen"> & {
  * Use `create(TunnelOpenSchema)` to create a new message.
  */
 export const TunnelOpenSchema: GenMessage<TunnelOpen> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 38);
+  messageDesc(file_vigo_v1_agent, 39);
 
 /**
  * @generated from message vigo.v1.TunnelResponse
@@ -1330,7 +1375,7 @@ export type TunnelResponse = Message<"vigo.v1.TunnelResponse"> & {
  * Use `create(TunnelResponseSchema)` to create a new message.
  */
 export const TunnelResponseSchema: GenMessage<TunnelResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 39);
+  messageDesc(file_vigo_v1_agent, 40);
 
 /**
  * @generated from message vigo.v1.FetchBlobRequest
@@ -1347,7 +1392,7 @@ export type FetchBlobRequest = Message<"vigo.v1.FetchBlobRequest"> & {
  * Use `create(FetchBlobRequestSchema)` to create a new message.
  */
 export const FetchBlobRequestSchema: GenMessage<FetchBlobRequest> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 40);
+  messageDesc(file_vigo_v1_agent, 41);
 
 /**
  * @generated from message vigo.v1.BlobWanted
@@ -1369,7 +1414,7 @@ export type BlobWanted = Message<"vigo.v1.BlobWanted"> & {
  * Use `create(BlobWantedSchema)` to create a new message.
  */
 export const BlobWantedSchema: GenMessage<BlobWanted> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 41);
+  messageDesc(file_vigo_v1_agent, 42);
 
 /**
  * @generated from message vigo.v1.FetchBlobResponse
@@ -1386,7 +1431,7 @@ export type FetchBlobResponse = Message<"vigo.v1.FetchBlobResponse"> & {
  * Use `create(FetchBlobResponseSchema)` to create a new message.
  */
 export const FetchBlobResponseSchema: GenMessage<FetchBlobResponse> = /*@__PURE__*/
-  messageDesc(file_vigo_v1_agent, 42);
+  messageDesc(file_vigo_v1_agent, 43);
 
 /**
  * @generated from enum vigo.v1.Outcome
