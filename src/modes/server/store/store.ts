@@ -13,7 +13,7 @@ import type { TaskStore } from "./tasks.ts";
 import type { WorkflowStore } from "./workflows.ts";
 import type { TrendStore } from "./trend.ts";
 
-export type { AlertRow, AlertStore, DeliveryRow, NewAlert } from "./alerts.ts";
+export type { AlertRow, AlertStore, DeliveryRow } from "./alerts.ts";
 export type { RequestRow, RequestState, RequestStore, TokenRow, TokenStore } from "./newcomers.ts";
 export type { RunRow, RunStore, SpanRow } from "./run-history.ts";
 export type { TrendRow, TrendStore } from "./trend.ts";
