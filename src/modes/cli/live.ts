@@ -81,5 +81,6 @@ export class Live {
 /** A line that is broken by the terminal could not be taken back. */
 function within(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
-  return Bun.stringWidth(plain) < columns ? line : `${plain.slice(0, Math.max(1, columns - 2))}…`;
+  if (Bun.stringWidth(plain) < columns) return line;
+  return `${Bun.sliceAnsi(plain, 0, Math.max(1, columns - 2))}…`;
 }

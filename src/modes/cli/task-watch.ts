@@ -28,8 +28,9 @@ export async function watchTask(cli: Cli, id: string, named: boolean, json: bool
 async function onBoard(cli: Cli, id: string, lines: TaskLines) {
   const board = new TaskBoard(cli.screen);
   const live = new Live(cli.screen, (rows) => board.lines(rows, Date.now()));
+  const above = { ...cli.screen, err: (text: string) => live.above(() => cli.screen.err(text)) };
   try {
-    return await followToEnd(cli, id, (event) => {
+    return await followToEnd({ ...cli, screen: above }, id, (event) => {
       board.heed(event);
       live.above(() => lines.heed(event));
     });

@@ -5,6 +5,7 @@
 import { followWorkflowRun, type WholeRun, type WorkflowEvent } from "../../core/api/workflows.ts";
 import type { Screen } from "../../core/command/screen.ts";
 import type { Cli } from "./command.ts";
+import { Live } from "./live.ts";
 import { patiently } from "./patiently.ts";
 import { nudge, printChange, printFailed, printRun, printSteps } from "./print/workflow.ts";
 
@@ -23,7 +24,7 @@ export async function followRun(
   let run: WholeRun | undefined;
   const open = () => cli.follow(followWorkflowRun, { params: { id } });
   try {
-    for await (const event of patiently(screen, "run", open)) {
+    for await (const event of patiently({ err: (text) => view.say(text) }, "run", open)) {
       run = after(run, event);
       view.show(run, event);
     }
@@ -43,11 +44,14 @@ function after(run: WholeRun | undefined, event: WorkflowEvent): WholeRun {
 
 interface View {
   show(run: WholeRun, event: WorkflowEvent): void;
+  /** A message that stays. */
+  say(text: string): void;
   close(): void;
 }
 
 const jsonLines = (screen: Screen): View => ({
   show: (_, event) => screen.out(JSON.stringify(event)),
+  say: (text) => screen.err(text),
   close: () => {},
 });
 
@@ -72,45 +76,48 @@ class Lines implements View {
     this.#waiting = waits;
   }
 
+  say(text: string): void {
+    this.#screen.err(text);
+  }
+
   close(): void {}
 }
 
-/** Lines of a table that has its place on a terminal; a longer one would scroll away from under the cursor. */
-const most = 18;
-const everyMs = 1_000;
-
 class LiveTable implements View {
   readonly #screen: Screen;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #live: Live;
   #run: WholeRun | undefined;
-  #drawn = 0;
 
   constructor(screen: Screen) {
     this.#screen = screen;
-    // Times go on while nothing happens.
-    this.#timer = setInterval(() => this.#draw(), everyMs);
+    this.#live = new Live(screen, (rows) =>
+      this.#run === undefined ? [] : linesOf(screen, this.#run, rows),
+    );
   }
 
   show(run: WholeRun): void {
     this.#run = run;
-    this.#draw();
+    this.#live.changed();
   }
 
+  say(text: string): void {
+    this.#live.above(() => this.#screen.err(text));
+  }
+
+  /** What is left behind is the whole table, as plain text. */
   close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #draw(): void {
-    if (this.#run === undefined) return;
-    const lines = linesOf(this.#screen, this.#run, new Date());
-    const back = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A\u001b[J`;
-    this.#drawn = lines.length;
-    this.#screen.err(back + lines.join("\n"));
+    this.#live.end();
+    if (this.#run !== undefined)
+      this.#screen.err(printSteps(this.#screen, this.#run.steps, new Date()));
   }
 }
 
-function linesOf(screen: Screen, run: WholeRun, now: Date): readonly string[] {
-  const [head = "", ...rows] = printSteps(screen, run.steps, now).split("\n");
+/** What stands around the steps: a title, who is asked, the head of the table, and what is left out above and below. */
+const around = 5;
+
+function linesOf(screen: Screen, run: WholeRun, space: number): readonly string[] {
+  const [head = "", ...rows] = printSteps(screen, run.steps, new Date()).split("\n");
+  const most = Math.max(1, space - around);
   const from = Math.min(Math.max(0, currentOf(run) - 4), Math.max(0, rows.length - most));
   const shown = rows.slice(from, from + most);
   return [
@@ -120,18 +127,12 @@ function linesOf(screen: Screen, run: WholeRun, now: Date): readonly string[] {
     ...(from > 0 ? [`… ${from} before`] : []),
     ...shown,
     ...(from + most < rows.length ? [`… ${rows.length - from - most} to come`] : []),
-  ].map((line) => clipped(line));
+  ].slice(0, space);
 }
 
 const currentOf = ({ steps }: WholeRun): number => {
   const at = steps.findIndex(({ state }) => state === "running" || state === "pending");
   return at === -1 ? steps.length : at;
-};
-
-/** One row of the table is one row of the terminal. */
-const clipped = (line: string): string => {
-  const wide = process.stderr.columns ?? 120;
-  return Bun.stringWidth(line) <= wide ? line : Bun.sliceAnsi(line, 0, wide - 1);
 };
 
 /** What is left to be said when it is over. */

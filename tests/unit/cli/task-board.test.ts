@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { Target, Task } from "../../../src/core/api/tasks.ts";
+import { VigoError } from "../../../src/core/errors.ts";
+import type { Cli } from "../../../src/modes/cli/command.ts";
 import { Live } from "../../../src/modes/cli/live.ts";
 import { TaskBoard } from "../../../src/modes/cli/print/task-board.ts";
+import { watchTask } from "../../../src/modes/cli/task-watch.ts";
 import { recordingScreen } from "../../support/screen.ts";
+import { Terminal } from "../../support/terminal.ts";
 
 const target = (name: string, state: Target["state"], more: Partial<Target> = {}) => ({
   kind: "target" as const,
@@ -88,4 +92,27 @@ describe("lines at the foot of a terminal", () => {
     live.end();
     expect(screen.printed()).toMatchObject({ out: "hello", err: "" });
   });
+});
+
+test("that the server is away is said above the board, which leaves nothing behind", async () => {
+  const terminal = new Terminal(80, 24);
+  const write = (text: string) => terminal.write(`${text.replaceAll("\n", "\r\n")}\r\n`);
+  const screen = { out: write, err: write, colour: false, watched: true };
+  let opened = 0;
+  async function* follow() {
+    yield { kind: "task", task: task({}) };
+    for (const name of ["web-1", "web-2"])
+      yield target(name, opened === 0 ? "running" : "ok", { started_at: "2026-01-01T00:00:00Z" });
+    opened++;
+    await Bun.sleep(250);
+    if (opened === 1) throw new VigoError("unavailable", "nobody answers");
+    yield { kind: "end", task: task({ state: "done", counts: { ok: 2 } }) };
+  }
+  const cli = { follow, screen } as unknown as Cli;
+  write("task t on 2");
+  expect(await watchTask(cli, "t", true, false)).toBe(0);
+  expect(terminal.raw).toContain("web-2     1      running");
+  expect(terminal.text.trimEnd()).toBe(
+    "task t on 2\nnobody answers; the task goes on, trying again\n2 ok",
+  );
 });
