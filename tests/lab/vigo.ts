@@ -13,13 +13,15 @@ export function builtVigo(): string {
 export const unit = (name: "server" | "agent"): Promise<string> =>
   Bun.file(`packaging/vigo-${name}.service`).text();
 
-/** As the README says: the program, its user, its home and its unit. */
-export async function installServer(host: LabHost): Promise<void> {
+/** As the README says: the program, its user, its home and its unit. `settings` are there before the first start. */
+export async function installServer(host: LabHost, settings?: string): Promise<void> {
+  if (settings !== undefined) await host.put("/srv/vigo/server.yaml", settings, 0o600);
   await host.put("/etc/systemd/system/vigo-server.service", await unit("server"));
   await host.sh(`
     install -m 0755 /opt/vigo/vigo /usr/local/bin/vigo
     useradd --system --home-dir /srv/vigo --shell /usr/sbin/nologin vigo
     install -d -o vigo -g vigo -m 0750 /srv/vigo
+    chown -R vigo: /srv/vigo
     systemctl daemon-reload
     systemctl enable -q --now vigo-server`);
 }
