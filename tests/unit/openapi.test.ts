@@ -139,7 +139,14 @@ describe("a stream of events is held to it, event by event", () => {
       headers: { "content-type": "text/event-stream" },
     });
   const path = "/api/v1/tasks/x/events";
-  const output = { kind: "output", envoy_id: "e", hostname: "h", stream: "out", offset: 0, text: "t" };
+  const output = {
+    kind: "output",
+    envoy_id: "e",
+    hostname: "h",
+    stream: "out",
+    offset: 0,
+    text: "t",
+  };
 
   test("what is described goes through as it was", async () => {
     const [sent, got] = [

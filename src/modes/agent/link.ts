@@ -75,7 +75,8 @@ export interface LinkOptions {
 }
 
 /** Few machines are behind one. */
-const proxied = () => require("./proxied-session.ts") as typeof import("./proxied-session.ts");
+const proxied = () =>
+  (require("./proxied-session.ts") as typeof import("./proxied-session.ts")).ProxiedSession;
 
 type Agent = Client<typeof AgentService>;
 type Send<R> = (agent: Agent, signed: Signed, options: CallOptions) => Promise<R>;
@@ -214,7 +215,7 @@ function open(
   const session =
     proxy === undefined || isDirect
       ? new Http2SessionManager(baseUrl, keep, tls)
-      : new (proxied().ProxiedSession)(server, keep, tls, proxy);
+      : new (proxied())(server, keep, tls, proxy);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,
