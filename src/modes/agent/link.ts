@@ -28,6 +28,7 @@ import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/
 import { signEnvelope } from "../../core/wire/signed.ts";
 import { linkFailure, refusalReason } from "./link-failure.ts";
 import { endOf } from "./addresses.ts";
+import { ProxiedSession } from "./proxied-session.ts";
 import { type ProxySettings, proxyFor } from "./proxy.ts";
 
 /** What the agent's identity says about the wire. */
@@ -73,10 +74,6 @@ export interface LinkOptions {
   /** A connection that carries something is tried so often, which also keeps a NAT from forgetting it (d: 20 s). */
   readonly pingMs?: number;
 }
-
-/** Few machines are behind one. */
-const proxied = () =>
-  (require("./proxied-session.ts") as typeof import("./proxied-session.ts")).ProxiedSession;
 
 type Agent = Client<typeof AgentService>;
 type Send<R> = (agent: Agent, signed: Signed, options: CallOptions) => Promise<R>;
@@ -215,7 +212,7 @@ function open(
   const session =
     proxy === undefined || isDirect
       ? new Http2SessionManager(baseUrl, keep, tls)
-      : new (proxied())(server, keep, tls, proxy);
+      : new ProxiedSession(server, keep, tls, proxy);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,
