@@ -66,6 +66,8 @@ export function chores({
 }: ChoresOptions) {
   const stops = [
     every(flushMs, "writing what check-ins told", log, () => fleet.flush(store, told)),
+    // After a storm much is free that nobody has given back; this takes a millisecond, and waits for no collection.
+    every(60_000, "giving memory back", log, async () => Bun.gc(false)),
     every(2_000, "looking at the clock", log, async () => clock.look()),
     every(hour, "noting that the clock is right", log, () => clock.note()),
     every(hour, "forgetting old runs", log, async () => {
