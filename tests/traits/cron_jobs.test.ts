@@ -71,3 +71,21 @@ describe("cron_jobs", () => {
     expect(jobsIn(`@daily ${"x".repeat(900)}`, "dana")[0]?.command).toHaveLength(500);
   });
 });
+
+test.each([
+  ["curl -u dana:geheim https://x/y", "curl -u dana:****** https://x/y"],
+  ["curl --user dana:geheim https://x/y", "curl --user dana:****** https://x/y"],
+  ["pg_dump postgres://app:ge:heim@db/x >/y", "pg_dump postgres://app:******@db/x >/y"],
+  ["PGPASSWORD='ge heim' pg_dump x", "PGPASSWORD=****** pg_dump x"],
+  ["mysqldump --password=geheim --all", "mysqldump --password=****** --all"],
+  ["tool --token geheim; tool --api-key geheim", "tool --token ******; tool --api-key ******"],
+  ["curl -H 'X-Token: geheim' x", "curl -H 'X-Token: ******' x"],
+  ["wget 'https://x/?secret=geheim&y=1'", "wget 'https://x/?secret=******&y=1'"],
+  ["chown -R www:www /srv && ssh a@b: date", "chown -R www:www /srv && ssh a@b: date"],
+  [
+    "passwd -l eve; backup --all http://x:8080/a@b",
+    "passwd -l eve; backup --all http://x:8080/a@b",
+  ],
+])("of %j it tells %j", (command, told) => {
+  expect(jobsIn(`@daily ${command}\n`, "dana")[0]?.command).toBe(told);
+});

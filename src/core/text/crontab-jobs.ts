@@ -1,4 +1,5 @@
 /** Every job of a crontab(5). Must not know where crontabs are, nor which jobs are ours. */
+import { redacted } from "../redact.ts";
 import { isJob } from "./crontab.ts";
 
 export interface CronJob {
@@ -24,8 +25,22 @@ export function jobsIn(text: string, owner?: string): readonly CronJob[] {
       {
         user,
         schedule: schedule.replace(/[ \t]+/g, " "),
-        command: command.trim().slice(0, longest),
+        command: withoutPasswords(command.trim()).slice(0, longest),
       },
     ];
   });
 }
+
+const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"';&|]+)`;
+const named = String.raw`(?:pass(?:word|wd|phrase)?|pwd|token|secret|api[_-]?key)`;
+/** What stands before a password, which tells that it is one; then the password. */
+const telling: readonly RegExp[] = [
+  /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}:)[^\s/@]+(?=@)/gi,
+  new RegExp(String.raw`(${named}[ \t]?[=:][ \t]?)${value}`, "gi"),
+  new RegExp(String.raw`(--${named}[ \t]+)${value}`, "gi"),
+  new RegExp(String.raw`([ \t](?:-u|--user)[ \t=][^\s:"']{1,100}:)${value}`, "g"),
+];
+
+/** A crontab is for its account alone, and what is told of it is not: a password that is known by what stands before it goes. */
+const withoutPasswords = (command: string): string =>
+  telling.reduce((text, password) => text.replace(password, `$1${redacted}`), command);

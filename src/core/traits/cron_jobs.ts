@@ -25,7 +25,7 @@ export const cronJobs = defineTrait({
           }),
         )
         .meta({
-          description: `By path, ${most} at most: the file, the account, five fields or a nickname (\`@daily\`), the command (500 characters of it). Users' own are missing without root.`,
+          description: `By path, ${most} at most: the file, the account, five fields or a nickname (\`@daily\`), the command (500 characters of it, without passwords that what stands before them tells). Users' own are missing without root.`,
         }),
     }),
   async collect(host) {
