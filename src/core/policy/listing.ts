@@ -4,6 +4,7 @@
  * know how a configcrate is rendered.
  */
 import type { Problem } from "../problem.ts";
+import { Aging } from "./aging.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Edges, edgesOf, type LinkIndex, missing } from "./edges.ts";
 import { problemAt } from "./findings.ts";
@@ -59,14 +60,14 @@ interface Joined {
   readonly outline: object;
 }
 
-/** How many of each are kept; beyond it they are forgotten and made anew. */
+/** How many of each are kept. */
 const kept = { lists: 5_000, shapes: 2_000, edges: 10_000, parts: 20_000 };
 
 export class Listing {
-  readonly #lists = new Map<string, List>();
-  readonly #joined = new Map<string, Joined>();
-  readonly #edges = new Map<string, NumberedEdges>();
-  readonly #parts = new Map<string, readonly ResolvedResource[]>();
+  readonly #lists = new Aging<List>(kept.lists);
+  readonly #joined = new Aging<Joined>(kept.shapes);
+  readonly #edges = new Aging<NumberedEdges>(kept.edges);
+  readonly #parts = new Aging<readonly ResolvedResource[]>(kept.parts);
   #next = 0;
 
   /** `rendered`: the configcrates of the assembly, in its order. `links`: alike for configcrates that are. */
@@ -74,7 +75,7 @@ export class Listing {
     if (rendered.some(({ own, first }) => own && first === undefined))
       return this.#make(assembly, rendered, links);
     const key = `${assembly.noop} ${rendered.map(({ number }) => number).join(",")}`;
-    const list = remembered(this.#lists, key, kept.lists, () =>
+    const list = this.#lists.of(key, () =>
       this.#make(
         assembly,
         rendered.map((crate) => crate.first ?? crate),
@@ -83,6 +84,11 @@ export class Listing {
     );
     const isVariant = list.problems.length === 0 && rendered.some(({ own }) => own);
     return isVariant ? variantOf(list, othersOf(list, rendered)) : list;
+  }
+
+  /** Forgets what was not asked for since the last time. */
+  turn(): void {
+    for (const each of [this.#lists, this.#joined, this.#edges, this.#parts]) each.turn();
   }
 
   #make(
@@ -111,7 +117,7 @@ export class Listing {
 
   #join(rendered: readonly Numbered[], links: LinkIndex): Joined {
     const key = rendered.map(({ shape }) => shape).join(",");
-    return remembered(this.#joined, key, kept.shapes, () => {
+    return this.#joined.of(key, () => {
       const names = new Set(rendered.map(({ crate }) => crate));
       const groups = groupsIn(rendered, names, links);
       const byCrate = new Map<string, NumberedEdges>();
@@ -129,7 +135,7 @@ export class Listing {
   /** Of configcrates whose links lead to no others. */
   #edgesOf(rendered: readonly Numbered[], links: LinkIndex): NumberedEdges {
     const key = rendered.map(({ shape }) => shape).join(",");
-    return remembered(this.#edges, key, kept.edges, () => ({
+    return this.#edges.of(key, () => ({
       ...edgesOf(
         rendered.flatMap(({ instances }) => instances),
         new Set(rendered.map(({ crate }) => crate)),
@@ -149,7 +155,7 @@ export class Listing {
     if (edges === undefined) throw new Error("a configcrate that nobody has looked for edges of");
     const make = () => crate.instances.map((instance) => shared(instance, edges, noop));
     const key = `${crate.number} ${edges.number} ${noop}`;
-    return crate.own ? make() : remembered(this.#parts, key, kept.parts, make);
+    return crate.own ? make() : this.#parts.of(key, make);
   }
 }
 
@@ -282,13 +288,4 @@ function resolved(instance: Instance, edges: Edges, noop: boolean): ResolvedReso
     ...(retries === undefined ? {} : { retries }),
     place,
   };
-}
-
-function remembered<V>(memory: Map<string, V>, key: string, most: number, make: () => V): V {
-  const known = memory.get(key);
-  if (known !== undefined) return known;
-  if (memory.size >= most) memory.clear();
-  const made = make();
-  memory.set(key, made);
-  return made;
 }

@@ -3,6 +3,7 @@
  * object in the next. Must not know how they are rendered.
  */
 import type { JsonObject } from "../json.ts";
+import type { Aging } from "./aging.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Decision } from "./decisions.ts";
 import type { Lookup } from "./declared.ts";
@@ -33,7 +34,7 @@ export interface Renderings {
 /** What is known of configcrates, whatever the policy: one that has not changed is the very same object in the next. */
 export interface Stores {
   readonly seen: WeakMap<Assembly, WeakMap<ReadyCrate, Seen>>;
-  readonly renderings: WeakMap<ReadyCrate, Map<string, Renderings>>;
+  readonly renderings: WeakMap<ReadyCrate, Aging<Renderings>>;
   readonly sections: Map<string, readonly string[]>;
   readonly shapes: Map<string, number>;
   readonly faces: WeakMap<Instance, number>;
@@ -42,6 +43,8 @@ export interface Stores {
   /** Renderings that are for some hosts alone. */
   held: Set<Renderings>;
   holds: number;
+  /** Renderings made since the stores were last turned. */
+  fresh: number;
   made: number;
 }
 
@@ -55,8 +58,28 @@ export const newStores = (): Stores => ({
   listing: new Listing(),
   held: new Set(),
   holds: 0,
+  fresh: 0,
   made: 0,
 });
+
+/**
+ * Before a policy that goes on with them. As soon as as much was made as a policy has configcrates, what no policy has asked for in
+ * all that time goes: a var of the whole fleet, changed again and again, leaves nothing behind, and small changes find the rest.
+ */
+export function turn(stores: Stores, crates: ReadonlyMap<string, ReadyCrate>): void {
+  if (stores.fresh < crates.size) return;
+  stores.fresh = 0;
+  stores.listing.turn();
+  const left = new Set<Renderings>();
+  for (const crate of crates.values()) {
+    const renderings = stores.renderings.get(crate);
+    renderings?.turn();
+    for (const each of renderings?.values() ?? []) if (stores.held.has(each)) left.add(each);
+  }
+  stores.held = left;
+  stores.holds = 0;
+  for (const { all, firsts } of left) stores.holds += all.size + firsts.size;
+}
 
 export function sharedIn({ shared }: Renderings, decision: Decision, lookedUp: string): Shared {
   const key = `${decision} ${lookedUp}`;

@@ -4,6 +4,7 @@
  * times. Must not know how a hostcrate is found.
  */
 import type { JsonObject } from "../json.ts";
+import { Aging } from "./aging.ts";
 import { Asked, keyAt } from "./asked.ts";
 import { type Assembly, assembled, crateVars } from "./assembly.ts";
 import { asksServer, type Decision, type Decisions, decisionsOf } from "./decisions.ts";
@@ -21,6 +22,7 @@ import {
   newRenderings,
   newStores,
   type Stores,
+  turn,
 } from "./memo-stores.ts";
 import { likeFirst } from "./like-first.ts";
 import { type Circumstances, renderCrate, type Shared } from "./render.ts";
@@ -53,6 +55,7 @@ export class Memo {
       before === undefined || before.#stores.shapes.size > mostShapes
         ? newStores()
         : before.#stores;
+    turn(this.#stores, policy.crates);
     this.#numbering = new Numbering(this.#stores);
     this.#links = indexLinks(policy.links);
   }
@@ -186,6 +189,7 @@ export class Memo {
     const isFirst = names && first === undefined && rendered.problems.length === 0;
     const made = this.#numbering.number(crate, decisions, seen, rendered, names && !isFirst);
     if (made.own) return made;
+    this.#stores.fresh++;
     if (++this.#stores.holds > kept) this.#forget();
     this.#stores.held.add(renderings);
     (names ? renderings.firsts : renderings.all).set(key, made);
@@ -212,10 +216,9 @@ export class Memo {
     const read = all ? Object.keys(vars).sort() : crate.reads.vars;
     const values = read.map((name) => keyAt(vars, [name]));
     const key = JSON.stringify([read, values]);
-    const ofCrate = this.#stores.renderings.get(crate) ?? new Map<string, Renderings>();
+    const ofCrate = this.#stores.renderings.get(crate) ?? new Aging<Renderings>(kept);
     this.#stores.renderings.set(crate, ofCrate);
-    const renderings = ofCrate.get(key) ?? newRenderings();
-    ofCrate.set(key, renderings);
+    const renderings = ofCrate.of(key, newRenderings);
     const asked = [...lookups].filter(([name]) => all || read.includes(name));
     const made = { vars, lookups: asked, renderings };
     byCrate.set(crate, made);
