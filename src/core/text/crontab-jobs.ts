@@ -32,7 +32,7 @@ export function jobsIn(text: string, owner?: string): readonly CronJob[] {
 }
 
 const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"';&|]+)`;
-const named = String.raw`(?:pass(?:word|wd|phrase)?|pwd|token|secret|api[_-]?key)`;
+const named = "(?:pass(?:word|wd|phrase)?|pwd|token|secret|api[_-]?key)";
 /** What stands before a password, which tells that it is one; then the password. */
 const telling: readonly RegExp[] = [
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}:)[^\s/@]+(?=@)/gi,
