@@ -54,6 +54,23 @@ cases(packageSet, {
     does: [`run ${remove}`],
     says: { "package htop": ["1", undefined], "package telnet": ["1", undefined] },
   },
+  "finishes a purge that was killed in its midst": {
+    given: {
+      files: {
+        [status]:
+          base +
+          entry("htop").replace("install ok installed", "purge ok config-files") +
+          entry("telnet").replace("install ok installed", "purge ok half-installed") +
+          entry("jq").replace("install ok installed", "deinstall ok config-files"),
+      },
+      commands: {
+        "apt-get -s -q remove -- htop telnet": "Remv htop [1]\nRemv telnet [1]\n",
+        [remove]: edits(status, () => base),
+      },
+    },
+    wish: { packages: ["nginx"], action: "purge" },
+    does: [`run ${remove}`],
+  },
   "takes nothing that is declared with them": {
     given: given(["nginx", "nginx-common"], {
       "apt-get -s -q remove -- nginx-common": "Remv nginx [1]\nRemv nginx-common [1]\n",

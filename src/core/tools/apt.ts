@@ -4,7 +4,14 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost, Stat } from "../host.ts";
-import { compareVersions, dpkgDatabase, dpkgStatus, statusFile, vitalPackages } from "./dpkg.ts";
+import {
+  compareVersions,
+  dpkgDatabase,
+  dpkgStatus,
+  type Installed,
+  statusFile,
+  vitalPackages,
+} from "./dpkg.ts";
 import { withNeeds } from "./dpkg-needs.ts";
 import { fileText } from "./file-text.ts";
 import { tellWaiting } from "./package-lock.ts";
@@ -91,8 +98,10 @@ async function namesByHand(
   const vital = vitalPackages(status);
   const brought = autoInstalled(states ?? "");
   const needed = withNeeds(status, (name) => stays(name) || vital.has(name));
-  return [...database].flatMap(([name, { status: is }]) =>
-    name.includes(":") || is !== "installed" || needed.has(name) || brought.has(name) ? [] : [name],
+  // What is half installed is there, and so is what somebody stopped purging: the rest would lie there for ever.
+  const isThere = ({ status: is, doomed }: Installed) => is !== "config-files" || doomed === true;
+  return [...database].flatMap(([name, known]) =>
+    name.includes(":") || !isThere(known) || needed.has(name) || brought.has(name) ? [] : [name],
   );
 }
 

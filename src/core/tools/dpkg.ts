@@ -11,6 +11,8 @@ export interface Installed {
   readonly status: string;
   /** apt may not change it. */
   readonly held: boolean;
+  /** Its purge was begun, and perhaps not finished. */
+  readonly doomed?: true;
 }
 
 export const statusFile = "/var/lib/dpkg/status";
@@ -58,7 +60,12 @@ export function parseStatus(text: string, arch: string): Database {
     const name = field("Package");
     const [want, , status] = field("Status").split(" ");
     if (name === "" || status === undefined || status === "not-installed") continue;
-    const installed = { version: field("Version"), status, held: want === "hold" };
+    const installed: Installed = {
+      version: field("Version"),
+      status,
+      held: want === "hold",
+      ...(want === "purge" && { doomed: true }),
+    };
     const own = [arch, "all"].includes(field("Architecture"));
     database.set(`${name}:${field("Architecture")}`, installed);
     if (own || !database.has(name)) database.set(name, installed);
