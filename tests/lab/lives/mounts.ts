@@ -19,7 +19,7 @@ export const mounts: Readonly<Record<string, Life>> = {
       "away.dump": "sed -i 's/nofail 0 /nofail 1 /' /etc/fstab",
       "away.device": "sed -i s/LABEL=away/LABEL=other/ /etc/fstab",
       "later.fstype": "sed -i 's/tmpfs noauto/ext4 noauto/' /etc/fstab",
-      "later.options": "sed -i s/noauto$/auto/ /etc/fstab",
+      "later.options": "sed -i /later/s/noauto/auto/ /etc/fstab",
     },
     away: [
       "{ name: mem, type: mount, path: /srv/mem, state: absent }",

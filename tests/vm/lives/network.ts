@@ -18,7 +18,7 @@ export const network: Readonly<Record<string, Life>> = {
     ],
     ask: "n=0; until ip -br -4 address show cable0 | grep -q 10.66.0. || [ $n -gt 60 ]; do n=$((n + 1)); sleep 0.3; done; for i in cable0 office pair; do ip -br -4 address show $i | tr -s ' ' | cut -d' ' -f1,3; done; ip -d link show office | grep -o 'vlan protocol 802.1Q id 20'; cat /sys/class/net/pair/bonding/mode; tr ' ' '\\n' </sys/class/net/pair/bonding/slaves | sort | tr '\\n' ' '",
     stands:
-      "cable0 10.66.0.50/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 ",
+      "cable0@cable1 10.66.0.50/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 ",
     harm: {
       "cable.dhcp": "sed -i s/^DHCP=.*/DHCP=no/ /etc/systemd/network/10-vigo-cable0.network",
       "office.vlan": "ip link del office",

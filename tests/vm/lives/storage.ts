@@ -71,7 +71,7 @@ export const storage: Readonly<Record<string, Life>> = {
       "data.options": "mount -o remount,dev,atime /srv/data",
       "data.pass": "sed -i 's,\\(LABEL=data.*\\) 2,\\1 1,' /etc/fstab",
       "away.state": "sed -i '/srv.away/d' /etc/fstab",
-      "later.options": "sed -i s/noauto$/auto/ /etc/fstab",
+      "later.options": "sed -i /later/s/noauto/auto/ /etc/fstab",
       "later.device": "sed -i s,/dev/vdd,/dev/vde, /etc/fstab",
     },
     away: [
