@@ -63,6 +63,20 @@ describe("config schema", () => {
     "bad-usercrates",
     "bad-values-between-templates",
     "bad-yaml-template-without-quotes",
+    "bad-foreach-configcrates",
+    "bad-layout-environment-lists-roles",
+    "bad-layout-usercrate-lists-hosts",
+    "bad-named-tasks",
+    "bad-names-of-environments",
+    "bad-names-with-control-letters",
+    "bad-near-misses-of-keys",
+    "bad-near-misses-of-names",
+    "bad-near-misses-of-values",
+    "bad-one-unreadable-file-hides-no-other",
+    "bad-revert",
+    "bad-source-files",
+    "bad-where",
+    "bad-workflows",
   ])("refuses %s", async (name) => {
     expect(await refused(name)).not.toEqual([]);
   });
