@@ -1,5 +1,7 @@
 /** Completion scripts made from what commands say about themselves. Must not know what the commands do. */
 
+import { wordsOfModes } from "./other-modes.ts";
+
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
@@ -66,7 +68,16 @@ const bash = (commands: readonly Offered[], flags: readonly string[]): string =>
   local word=\${COMP_WORDS[COMP_CWORD]} at=1 choices named said
   if [ "\${COMP_WORDS[0]##*/}" = vigo ]; then
     [ "$COMP_CWORD" = 1 ] && { COMPREPLY=($(compgen -W "${modes}" -- "$word")); return; }
-    [ "\${COMP_WORDS[1]}" = cli ] || return
+    if [ "\${COMP_WORDS[1]}" != cli ]; then
+      said=\${COMP_WORDS[1]}
+      [ "$COMP_CWORD" = 3 ] && said="$said \${COMP_WORDS[2]}"
+      [ "$COMP_CWORD" -gt 3 ] && said=
+      case $said in
+${[...wordsOfModes()].map(([begun, words]) => `        "${begun}") choices="${words.join(" ")}" ;;`).join("\n")}
+      esac
+      COMPREPLY=($(compgen -W "$choices" -- "$word"))
+      return
+    fi
     at=2
   fi
   said=\${COMP_WORDS[$at]}
@@ -117,6 +128,8 @@ function fish(commands: readonly Offered[], flags: readonly string[]): string {
     `complete -c vigo -f -n __fish_use_subcommand -a '${modes}'`,
   ];
   const isOurs = { vigo: "__fish_seen_subcommand_from cli; and ", vigocli: "" } as const;
+  for (const [begun, words] of wordsOfModes())
+    lines.push(`complete -c vigo -f -n '__vigo_after ${begun}' -a '${words.join(" ")}'`);
   const offer = (condition: string, words: readonly string[]) => {
     for (const [program, cli] of Object.entries(isOurs))
       lines.push(`complete -c ${program} -f -n '${cli}${condition}' -a '${words.join(" ")}'`);

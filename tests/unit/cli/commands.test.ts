@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { client } from "../../../src/modes/cli/client.ts";
+import { program as agent } from "../../../src/modes/agent/index.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
+import { otherModes } from "../../../src/modes/cli/other-modes.ts";
+import { program as server } from "../../../src/modes/server/index.ts";
 import { recordingScreen } from "../../support/screen.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -287,7 +290,19 @@ describe("vigo cli", () => {
     ["vigo cli config freeze --un", "--until"],
     ["vigocli tokens revoke --ca", "--ca-file"],
     ["vigo ag", "agent"],
+    ["vigo agent re", "register resume"],
+    ["vigo agent snapshots re", "restore"],
+    ["vigo server down", "downloads"],
+    ["vigo server downloads a", "add"],
   ];
+
+  test("completion knows the words of the other modes", () => {
+    const shown = (commands: Readonly<Record<string, { readonly hidden?: boolean }>>) =>
+      Object.keys(commands).filter((name) => commands[name]?.hidden !== true);
+    const [ofAgent, ofServer] = [shown(agent.commands), shown(server.commands)];
+    expect<object>(otherModes).toEqual({ agent: ofAgent, server: ofServer });
+  });
+
   test.each(completed)("bash completes %s", async (line, words) => {
     const { out } = await vigo("completion bash");
     const script = `${out}
