@@ -70,6 +70,13 @@ test("a note is a target by words of it, everywhere where a tag is one", async (
   expect([nothing.status, messageOf(nothing)]).toEqual([400, "note: says no word of a note"]);
 });
 
+test("nobody waits for the run of one that has nothing to enforce", async () => {
+  const began = performance.now();
+  const { code, out } = await vigo("envoys", "push", "web-2");
+  expect([code, out]).toEqual([1, "web-2  no data: nothing is published for it"]);
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
 test("many are let alone at once, each with its entry, and taken up again", async () => {
   const { code, out } = await vigo("envoys", "maintenance", "note:rack", "web-1", "--for", "1h");
   expect([code, out.split("\n").length]).toEqual([0, 2]);

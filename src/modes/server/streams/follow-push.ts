@@ -3,10 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PushEvent } from "../../../core/api/push.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
+import type { LivePolicy } from "../policy/live.ts";
 import type { Push } from "./push.ts";
 
 interface Deps {
   readonly fleet: Pick<Fleet, "get" | "status" | "maintenanceUntil">;
+  readonly policy: Pick<LivePolicy, "settle">;
   readonly push: Pick<Push, "push">;
   readonly now: () => number;
 }
@@ -14,12 +16,13 @@ interface Deps {
 /** Between two looks at those who have not run. */
 const pauseMs = 200;
 
-/** All are told before the first event; who stops reading ends the following, and no run. */
-export function followed(
+/** All are told before it resolves; who stops reading ends the following, and no run. */
+export async function followed(
   deps: Deps,
   envoys: readonly Envoy[],
   waitMs: number,
-): AsyncIterable<PushEvent> {
+): Promise<AsyncIterable<PushEvent>> {
+  for (const envoy of envoys) await deps.policy.settle(envoy);
   const before = new Map(envoys.map(({ id, lastRun }) => [id, lastRun]));
   const told = envoys.filter(({ id }) => deps.push.push(id)).length;
   return events(deps, { envoys, before, told, endsAt: deps.now() + waitMs });
@@ -73,6 +76,9 @@ function lookAt(deps: Deps, envoy: Envoy, before: number, isOver: boolean): Told
   const missing = (reason: string): Told => ({ kind: "missing", ...who, reason });
   if (fleet.get(envoy.id) === undefined || envoy.row.revokedAt !== undefined)
     return missing("it is shut out");
+  // Neither should it enforce anything, nor does it.
+  if (envoy.intended === undefined && envoy.bodyDigest.length === 0)
+    return missing("nothing is published for it");
   if (fleet.status(envoy) === "offline") return missing("it is offline");
   return isOver ? missing("no run of it came in time") : undefined;
 }
