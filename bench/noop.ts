@@ -23,6 +23,8 @@ const vigo = process.env["VIGO_BINARY"] ?? join(process.cwd(), "dist", "vigo");
 /** What changed a moment ago is looked at in full. */
 const restMs = 2_500;
 const idleMs = 20_000;
+/** A daemon checks in within 30 s of its start, and then every five minutes: that is not nothing. */
+const firstCheckInMs = 36_000;
 
 async function policy(): Promise<void> {
   await mkdir(join(stacks, "configcrates"), { recursive: true });
@@ -86,6 +88,7 @@ async function insideDaemon(home: string) {
     stdout: "ignore",
     stderr: Bun.file(join(room, "daemon.log")),
   });
+  const started = performance.now();
   try {
     await Bun.sleep(5_000);
     const durations: number[] = [];
@@ -94,7 +97,7 @@ async function insideDaemon(home: string) {
       const report = JSON.parse(await new Response(Bun.spawn(asked).stdout).text()) as RunReport;
       durations.push(report.duration_ms);
     }
-    await Bun.sleep(restMs);
+    await Bun.sleep(Math.max(restMs, firstCheckInMs - (performance.now() - started)));
     const before = await spentBy(daemon.pid);
     await Bun.sleep(idleMs);
     const after = await spentBy(daemon.pid);
