@@ -64,7 +64,7 @@ describe.skipIf(noLab() !== undefined)("import", () => {
       timezone: 1,
       mounts: 1,
     });
-    for (const part of ["groups", "hosts", "services", "files"])
+    for (const part of ["packages", "groups", "hosts", "services", "files"])
       expect(imported.resources[part]).toBeGreaterThanOrEqual(1);
     const crate = (await on(origin).get("/root/origin/configcrates/origin.vgo")) ?? "";
     for (const word of [

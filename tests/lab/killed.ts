@@ -30,8 +30,12 @@ async function sightOf(host: Machine): Promise<Sight> {
 const isDraft = (path: string) =>
   /\/\.vigo-new\.[^/]*$|\.vigo-(?:new|old)(?:\/|$)|\.dpkg-(?:new|tmp)$/.test(path);
 
-/** Accounts are made in steps, each by a tool of shadow's that is whole in itself: an account without its password is locked. */
-const isStepwise = (path: string) => /^\/etc\/(?:g?shadow|passwd|group|sub[ug]id)-?$/.test(path);
+/**
+ * Made in steps, each whole in itself, by the tools that keep them: accounts by shadow's (one without its password yet is locked), what
+ * git knows by git.
+ */
+const isStepwise = (path: string) =>
+  /^\/etc\/(?:g?shadow|passwd|group|sub[ug]id)-?$|\/\.git\//.test(path);
 
 /** Neither as it was nor as it is in the end. */
 const halfDone = (before: Sight, midst: Sight, after: Sight): readonly string[] =>

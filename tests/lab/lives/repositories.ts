@@ -104,7 +104,8 @@ export const debianSources: Readonly<Record<string, Life>> = {
     wish: [
       "{ name: only, type: package_set, packages: [systemd-sysv, dbus, iproute2, procps, sudo, logrotate, openssh-server, gpg, gpg-agent, flatpak, ostree], keep: ['gcc-*'], action: purge }",
     ],
-    ask: "dpkg -s hello-vigo 2>/dev/null | grep ^Version || echo none",
+    // Between the removal and the purge that apt asks of dpkg there is nothing to tell it from what somebody only removed.
+    ask: "dpkg -s hello-vigo 2>/dev/null | grep -E '^Status: (install|purge)' || echo none",
     stands: "none\n",
     harm: {
       "only.packages only.action": "dpkg -i /srv/new.deb",

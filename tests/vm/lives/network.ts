@@ -21,8 +21,9 @@ export const network: Readonly<Record<string, Life>> = {
       "cable0@cable1 10.66.0.50/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 ",
     harm: {
       "cable.dhcp": "sed -i s/^DHCP=.*/DHCP=no/ /etc/systemd/network/10-vigo-cable0.network",
-      "office.vlan": "ip link del office",
-      "office.addresses": "ip link del office 2>/dev/null || true",
+      "office.vlan": "sed -i s/Id=20/Id=30/ /etc/systemd/network/10-vigo-office.netdev",
+      "office.addresses":
+        "sed -i s/10.20.0.5/10.20.0.6/ /etc/systemd/network/10-vigo-office.network",
       "pair.bond": "sed -i s/active-backup/balance-rr/ /etc/systemd/network/10-vigo-pair.netdev",
     },
     away: [
