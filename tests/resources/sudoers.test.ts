@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import type { z } from "zod";
 import { explain, isShellText } from "../../src/core/params.ts";
 import { sudoers } from "../../src/core/resources/sudoers.ts";
+import { parseSudoers } from "../../src/core/tools/sudo-rules.ts";
 import { cases } from "../support/cases.ts";
+import { fakeHost } from "../support/fake-host.ts";
 
 const file = "/etc/sudoers.d/web";
 const commands = { "visudo -cf %": "" };
@@ -90,4 +93,43 @@ test("claims its file, follows its people, and its texts are to be quoted", () =
     readonly shape: Readonly<Record<"raw" | "commands" | "run_as", z.ZodType>>;
   };
   expect([shape.raw, shape.commands, shape.run_as].map(isShellText)).toEqual([true, true, false]);
+});
+
+const one = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.@-]{0,8}$/);
+const wishes = fc
+  .record({
+    users: fc.uniqueArray(one, { maxLength: 3 }),
+    groups: fc.uniqueArray(one, { maxLength: 3 }),
+    hosts: fc.uniqueArray(fc.constantFrom("ALL", "web1", "!web2", "10.0.0.0/8"), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    run_as: fc.constantFrom("ALL:ALL", "root", "www-data", ":adm"),
+    commands: fc.uniqueArray(
+      fc.constantFrom("ALL", "/bin/a -x", "/bin/b \\,c\\=d", '/bin/e "f g"', "!/bin/su"),
+      { minLength: 1, maxLength: 3 },
+    ),
+    nopasswd: fc.boolean(),
+  })
+  .filter(({ users, groups }) => users.length + groups.length > 0);
+
+test("any rule: reads as whom it is for, twice is once, and goes without a trace", async () => {
+  const property = fc.asyncProperty(wishes, async (wish) => {
+    const nodes = { "/etc/sudoers.d": {}, "/etc/sudoers.d/other": {} };
+    const { host, files } = fakeHost({ commands, nodes });
+    const params = sudoers.params.parse({ sudoers: "web", ...wish });
+    await sudoers.apply(params, host, await sudoers.check(params, host));
+    expect(await sudoers.check(params, host)).toEqual([]);
+    const text = files.get(file) ?? "";
+    const { users, groups, all } = parseSudoers(text);
+    const isName = (name: string) => /^[A-Za-z_][\w.-]*$/.test(name) && name !== "ALL";
+    expect(users).toEqual(wish.users.filter(isName));
+    expect(groups).toEqual(wish.groups);
+    expect(all).toBe(wish.users.includes("ALL"));
+    expect(text.split("\n")).toHaveLength(2);
+    const away = sudoers.params.parse({ sudoers: "web", state: "absent" });
+    await sudoers.apply(away, host, await sudoers.check(away, host));
+    expect(files.has(file)).toBe(false);
+  });
+  await fc.assert(property, { numRuns: 200 });
 });
