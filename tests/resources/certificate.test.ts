@@ -157,6 +157,20 @@ cases(certificate, {
     does: [`write ${anchor}`, "run update-ca-certificates"],
     says: { trusted: [undefined, "yes"] },
   },
+  "has the machine trust one that is made anew, in the same run": {
+    given: {
+      files: { [path]: first, [anchor]: first, [bundle]: first },
+      nodes: { "/usr/local/share/ca-certificates": {} },
+      commands: {
+        "update-ca-certificates": (files) => {
+          files.set(bundle, `${second}${files.get(anchor)}`);
+          return "";
+        },
+      },
+    },
+    wish: { path, key, common_name: "web", trust: true },
+    does: [`write ${key}`, `write ${path}`, `write ${anchor}`, "run update-ca-certificates"],
+  },
   "notices that it was taken out of the bundle": {
     given: {
       files: { [path]: first, [anchor]: first, [bundle]: second },

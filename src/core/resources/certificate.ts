@@ -149,14 +149,15 @@ export const certificate = defineResource<Params>({
   async check(p, host) {
     if (p.state === "absent") return await leftOvers(p, host);
     const wish = wishOf(p);
+    const anew = await certificateChanges(host, wish);
     return [
       ...(await keyChanges(host, wish)),
       ...(await requestChanges(host, wish)),
-      ...(await certificateChanges(host, wish)),
+      ...anew,
       ...(await rightsDifferences(host, rights(p))).flatMap(({ field, from, to }) =>
         differing(field, from, to),
       ),
-      ...(await trustChange(p, host)),
+      ...(await trustChange(p, host, anew.length > 0)),
     ];
   },
 
@@ -272,13 +273,15 @@ function rights(p: Params): readonly FileRights[] {
   ];
 }
 
-async function trustChange(p: Params, host: ReadHost): Promise<readonly Change[]> {
+/** One that is made anew is trusted anew. */
+async function trustChange(p: Params, host: ReadHost, isAnew: boolean): Promise<readonly Change[]> {
   if (p.trust === undefined) return [];
   const pem = p.content ?? (await fileText(host, p.path));
   const has = await hasAnchor(host, trustName(p));
   if (p.trust === false) return differing("trusted", has ? "yes" : undefined, undefined);
   if (pem === undefined && p.request !== undefined) return [];
-  if (pem !== undefined && (await isTrusted(host, trustName(p), pem))) return [];
+  const isKept = p.content !== undefined || !isAnew;
+  if (isKept && pem !== undefined && (await isTrusted(host, trustName(p), pem))) return [];
   return differing("trusted", has ? "not as it is" : undefined, "yes");
 }
 

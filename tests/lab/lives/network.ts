@@ -120,7 +120,7 @@ table ip more
     harm: {
       "filter.content":
         "nft add rule inet ours input drop; nft add element inet ours seen '{ 9.9.9.9 }'",
-      "filter.persist": "echo >/etc/nftables.d/inet-ours.nft; sed -i /include/d /etc/nftables.conf",
+      "filter.persist": "echo >/etc/nftables.d/inet-ours.nft",
       "rules.rules": "nft flush chain ip more out",
       "rules.family rules.state": "nft delete table ip more; echo >/etc/nftables.d/ip-more.nft",
     },
@@ -155,7 +155,7 @@ table ip more
       "names.action names.service names.proto names.direction names.interface names.to":
         "nft flush chain inet vigo output",
       "office.comment office.from": "sed -i /office/d /etc/nftables.d/inet-vigo.nft",
-      "nobody.state nobody.priority office.priority":
+      "nobody.state nobody.priority":
         "nft insert rule inet vigo input tcp dport 2222 accept comment '\"9\"'",
     },
     away: [
