@@ -22,8 +22,6 @@ export const network: Readonly<Record<string, Life>> = {
     harm: {
       "cable.dhcp": "sed -i s/^DHCP=.*/DHCP=no/ /etc/systemd/network/10-vigo-cable0.network",
       "office.vlan": "sed -i s/Id=20/Id=30/ /etc/systemd/network/10-vigo-office.netdev",
-      "office.addresses":
-        "sed -i s/10.20.0.5/10.20.0.6/ /etc/systemd/network/10-vigo-office.network",
       "pair.bond": "sed -i s/active-backup/balance-rr/ /etc/systemd/network/10-vigo-pair.netdev",
     },
     away: [
