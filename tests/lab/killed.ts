@@ -28,7 +28,7 @@ async function sightOf(host: Machine): Promise<Sight> {
 
 /** What our own programs and those we ask leave beside a file while they make another one. */
 const isDraft = (path: string) =>
-  /\/\.vigo-new\.[^/]*$|\.vigo-(?:new|old)(?:\/|$)|\.dpkg-(?:new|tmp)$/.test(path);
+  /\/\.vigo-new\.[^/]*$|\.vigo-(?:new|old)(?:\/|$)|\.dpkg-(?:new|tmp)$|\.crt\.new$/.test(path);
 
 /**
  * Made in steps, each whole in itself, by the tools that keep them: accounts by shadow's (one without its password yet is locked), what

@@ -29,7 +29,7 @@ export const network: Readonly<Record<string, Life>> = {
       "{ name: pair, type: network_interface, interface: pair, bond: { members: [cable2, cable3] }, backend: networkd, state: absent }",
       "{ name: cable, type: network_interface, interface: cable0, backend: networkd, state: absent, depends_on: office }",
     ],
-    gone: "ip -o link show office 2>/dev/null; ip -o link show pair 2>/dev/null; ls /etc/systemd/network | grep vigo",
+    gone: "ip -o link show office 2>/dev/null; ip -o link show pair 2>/dev/null; find /etc/systemd/network -type f | grep vigo",
   },
   "ntp, as timesyncd has it in force": {
     wish: ["{ name: time, type: ntp, servers: [10.66.0.1, ntp.lab], client: timesyncd }"],
