@@ -224,7 +224,7 @@ describe("vigo cli", () => {
 });
 
 describe("envoys push", () => {
-  /** Calls once an hour by itself, and has a stream open. */
+  /** Calls once an hour by itself, and has a stream open. Several steps of seconds: a machine with ten times the work needs most of a minute. */
   async function seldom(): Promise<RealAgent> {
     const far = await realAgent();
     agents.push(far);
@@ -261,7 +261,7 @@ describe("envoys push", () => {
       asked: ["db-1", "web-*"],
       targets: 3,
     });
-  });
+  }, 90_000);
 
   test("tells of each how it ran, who failed, and of whom nothing is known", async () => {
     const far = agents.at(-1);
