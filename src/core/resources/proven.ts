@@ -51,7 +51,7 @@ export const proven: Readonly<Record<string, readonly string[]>> = {
   lvm: ["Debian 12 VM"],
   macos_defaults: recorded,
   mount: ["Debian 12 VM", "Debian 12 host (lab)"],
-  network_interface: ["Debian 12 host (lab)"],
+  network_interface: ["Debian 12 VM", "Debian 12 host (lab)"],
   nftables: ["Debian 12 host (lab)"],
   nonrepo_package: ["Debian 12 host (lab)"],
   ntp: ["Debian 12 VM", "Debian 12 host (lab)"],
