@@ -37,7 +37,9 @@ async function notesIn(path: string): Promise<readonly Note[]> {
 async function tables(): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const folder of folders) {
-    const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
+    const files = (await readdir(folder, { recursive: true })).filter((name) =>
+      name.endsWith(".ts"),
+    );
     const all = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
     texts.set(folder, all.filter((text) => /\b(?:liveThrough|Life|proven)\b/.test(text)).join());
   }

@@ -128,7 +128,8 @@ const haveRun = ({ online, online_ran }: Tally, plan: RolloutPlan): boolean =>
 
 function tooFew({ online, online_ran }: Tally, plan: RolloutPlan, stage: number): string {
   const part = `the first ${partOf(plan, stage)}% of the fleet`;
-  if (online === 0) return `no envoy of ${part} is online and out of maintenance, so nothing could be watched`;
+  if (online === 0)
+    return `no envoy of ${part} is online and out of maintenance, so nothing could be watched`;
   return `only ${online_ran} of the ${online} online envoys of ${part} have run it, less than ${plan.min_ran}%`;
 }
 
