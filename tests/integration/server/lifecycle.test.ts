@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { access, appendFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Home } from "../../../src/modes/server/home.ts";
@@ -200,6 +201,24 @@ describe("a server", () => {
         expect(await metrics()).toBe(403);
       }),
     ));
+
+  test("that is told to read again while it starts, does so once it serves", () =>
+    configured(async (home) => {
+      const child = startChild(home);
+      try {
+        const deadline = Date.now() + 10_000;
+        while (!existsSync(join(home.tls, "ca.pem")) && Date.now() < deadline) await Bun.sleep(1);
+        expect(child.log()).not.toContain("server ready");
+        child.kill("SIGHUP");
+        await child.ready;
+        while (!child.log().includes('"event":"reloaded"') && Date.now() < deadline)
+          await Bun.sleep(10);
+        expect(child.log()).toContain('"event":"reloaded"');
+      } finally {
+        child.kill("SIGKILL");
+        await child.exited;
+      }
+    }));
 
   test("shows a new certificate without a restart when it has a new name", () =>
     configured((home) =>

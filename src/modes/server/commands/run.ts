@@ -23,6 +23,10 @@ export default command({
       now: () => new Date(),
     });
     const stopped = untilStopped();
+    // From the first moment on: a server that starts is not ended by somebody's reload, and reads again once it serves.
+    const started = Promise.withResolvers<Running>();
+    const reload = async () => reloadOrSay(await started.promise, log);
+    process.on("SIGHUP", reload);
     const began = performance.now();
     const running = await runServer(home, log);
     if (running.password !== undefined && watched)
@@ -34,8 +38,7 @@ export default command({
       version: version.version,
       ms: Math.round(performance.now() - began),
     });
-    const reload = () => void reloadOrSay(running, log);
-    process.on("SIGHUP", reload);
+    started.resolve(running);
     const signal = await stopped;
     log.info("server stopping", { signal });
     process.off("SIGHUP", reload);
