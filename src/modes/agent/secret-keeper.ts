@@ -13,9 +13,12 @@ import { proofsIn } from "./secret-proofs.ts";
 
 interface Held {
   readonly bodyDigest: Uint8Array;
-  /** As the server told it with these values. */
-  readonly hash: Uint8Array;
-  readonly values: ReadonlyMap<number, SecretValue>;
+  /** As the server told it with these values; undefined when they came with a former bundle. */
+  readonly hash: Uint8Array | undefined;
+  /** Those of the bundle, in its order. */
+  readonly refs: readonly string[];
+  /** By reference. */
+  readonly values: ReadonlyMap<string, SecretValue>;
 }
 
 export class SecretKeeper {
@@ -41,31 +44,28 @@ export class SecretKeeper {
       return false;
     }
     const { bodyDigest } = bundle.ticket;
-    const held = this.#held;
-    if (held !== undefined && same(held.bodyDigest, bodyDigest) && same(held.hash, hash))
-      return false;
+    const held = this.#heldFor(bodyDigest);
+    if (held?.hash !== undefined && same(held.hash, hash)) return false;
     try {
       const answer = await link.resolveSecrets({
         bodyDigest,
         refs: bundle.body.secrets.map((_, index) => index),
       });
-      this.#hold(bodyDigest, answer);
+      this.#hold(bundle, answer);
       return true;
     } catch (error) {
       if (!(error instanceof VigoError)) throw error;
       const { failure, message } = error;
       this.#absence = failure === "unavailable" ? unreachable : `and the server says: ${message}`;
       this.#log.warn("secrets not fetched", { reason: message });
+      if (failure !== "denied") this.#carryOver(bundle);
       return false;
     }
   }
 
   /** Are there none for a bundle that names some? */
   lacks({ body, ticket }: VerifiedBundle): boolean {
-    const held = this.#held;
-    return (
-      body.secrets.length > 0 && (held === undefined || !same(held.bodyDigest, ticket.bodyDigest))
-    );
+    return body.secrets.length > 0 && this.#heldFor(ticket.bodyDigest) === undefined;
   }
 
   /** A log that shows none of the values that were fetched. */
@@ -74,32 +74,42 @@ export class SecretKeeper {
   }
 
   accessFor(bodyDigest: Uint8Array): SecretAccess {
-    const held = this.#held;
-    const values = held !== undefined && same(held.bodyDigest, bodyDigest) ? held.values : none;
+    const held = this.#heldFor(bodyDigest);
     return {
-      value: (ref) => values.get(ref),
-      absence: values === none ? this.#absence : "which the server does not have",
+      value: (ref) => held?.values.get(held.refs[ref] ?? ""),
+      absence: held?.hash === undefined ? this.#absence : "which the server does not have",
       redactor: this.#redactor,
       proofs: this.#proofs,
     };
   }
 
+  #heldFor(bodyDigest: Uint8Array): Held | undefined {
+    const held = this.#held;
+    return held !== undefined && same(held.bodyDigest, bodyDigest) ? held : undefined;
+  }
+
+  /** The server tells no values of a new bundle: what it shares with the former one goes on with those that are known. */
+  #carryOver({ body, ticket: { bodyDigest } }: VerifiedBundle): void {
+    if (this.#held === undefined || this.#heldFor(bodyDigest) !== undefined) return;
+    this.#held = { ...this.#held, bodyDigest, hash: undefined, refs: body.secrets };
+  }
+
   #hold(
-    bodyDigest: Uint8Array,
+    { body, ticket: { bodyDigest } }: VerifiedBundle,
     { values, secretsHash }: Awaited<ReturnType<Link["resolveSecrets"]>>,
   ): void {
-    const known = new Map<number, SecretValue>();
+    const known = new Map<string, SecretValue>();
     for (const { ref, value, version } of values) {
       const text = new TextDecoder().decode(value);
       this.#redactor.learn(text);
-      known.set(ref, { value: text, version });
+      const name = body.secrets[ref];
+      if (name !== undefined) known.set(name, { value: text, version });
     }
-    this.#held = { bodyDigest, hash: secretsHash, values: known };
+    this.#held = { bodyDigest, hash: secretsHash, refs: body.secrets, values: known };
     this.#absence = unreachable;
   }
 }
 
-const none: ReadonlyMap<number, SecretValue> = new Map();
 const unreachable = "server unreachable";
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
