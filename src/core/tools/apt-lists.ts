@@ -26,16 +26,15 @@ export interface AptList {
 }
 
 /**
- * What the names of a source's lists begin with: its address without the scheme, slashes as underscores and what is odd as %XX.
- * A repository that is one flat folder has a suite that ends with a slash.
+ * What the names of a source's lists begin with: its address without scheme and account, odd characters as %xx and slashes as
+ * underscores, in small letters. A repository that is one flat folder has a suite that ends with a slash.
  */
 export function listPrefix({ url, suite }: Pick<PackageSource, "url" | "suite">): string {
   const [release = ""] = suite.split(" ");
-  const address = url.replace(/^[a-z+]+:\/*/, "").replace(/\/+$/, "");
-  const place = release.endsWith("/") ? `${address}/${release}` : `${address}/dists/${release}/`;
-  return place
-    .replace(/\/\.?\/+/g, "/")
-    .replaceAll("_", "%5f")
+  const address = url.replace(/^[a-z+]+:\/*(?:[^/@]*@)?/, "").replace(/\/?$/, "/");
+  const flat = release === "/" ? "" : release;
+  return `${address}${release.endsWith("/") ? flat : `dists/${release}/`}`
+    .replace(/[\\|{}[\]<>"^~_=!@#$%&*]/g, (odd) => `%${odd.charCodeAt(0).toString(16)}`)
     .replaceAll("/", "_")
     .toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { listPrefix } from "../../../src/core/tools/apt-lists.ts";
 import { updatesFromLists } from "../../../src/core/tools/apt-updates.ts";
 import { fakeHost } from "../../support/fake-host.ts";
 
@@ -150,4 +151,21 @@ describe("updates from apt's lists", () => {
   ])("apt itself is asked when %s", async (_, files) => {
     expect(await updates(files)).toBeUndefined();
   });
+});
+
+/** As `apt-get update --print-uris` of apt 2.6.1 names them. */
+test.each([
+  ["http://10.1.2.3:8123", "./", "10.1.2.3:8123_._"],
+  ["http://10.1.2.3:8123/a/", "/", "10.1.2.3:8123_a_"],
+  ["http://h.example//debian/", "bookworm main", "h.example__debian_dists_bookworm_"],
+  [
+    "http://h.example/a~b_c/debian",
+    "bookworm/updates main non-free",
+    "h.example_a%7eb%5fc_debian_dists_bookworm_updates_",
+  ],
+  ["https://me:pw@x.example/debian", "a main", "x.example_debian_dists_a_"],
+  ["http://h.example/x", "sub/dir/", "h.example_x_sub_dir_"],
+  ["http://H.Example/Ubuntu+x", "noble main", "h.example_ubuntu+x_dists_noble_"],
+])("the lists of %s %s begin with %s", (url, suite, prefix) => {
+  expect(listPrefix({ url, suite })).toBe(prefix);
 });
