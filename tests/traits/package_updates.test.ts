@@ -16,7 +16,7 @@ describe("package_updates", () => {
       "/etc/apt/sources.list":
         "deb http://deb.example/debian bookworm main\ndeb http://deb.example/debian bookworm-gone main\n#deb http://x.example/ a b\ndeb https://flat.example/a_b/ ./\ndeb file:/srv/repo ./\n",
       "/var/lib/apt/lists/deb.example_debian_dists_bookworm_InRelease": "",
-      "/var/lib/apt/lists/flat.example_a%5fb_InRelease": "",
+      "/var/lib/apt/lists/flat.example_a%5fb_._InRelease": "",
     };
     const { host } = fakeHost({ files, commands: { "apt list --upgradable": printed } });
     expect(await collect(packageUpdates, host)).toEqual({
