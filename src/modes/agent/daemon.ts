@@ -234,8 +234,12 @@ class Daemon {
     return report;
   }
 
-  /** Now rather than with the next check-in; when the server is away, the outbox has it. */
+  /**
+   * Now rather than with the next check-in. While check-ins fail the outbox has it until one succeeds: the server is away, or
+   * this machine is told to wait and tells nothing in another's name.
+   */
   async #tell(): Promise<void> {
+    if (this.#trouble !== undefined) return;
     try {
       if (this.#member.ledger.waiting > 0) await flush(await this.#member.link(), this.#member);
     } catch (error) {

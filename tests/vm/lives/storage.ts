@@ -17,7 +17,7 @@ export const storage: Readonly<Record<string, Life>> = {
       "logs.resize logs.size":
         "e2fsck -fy /dev/data/logs >/dev/null 2>&1 || true; resize2fs /dev/data/logs 100M 2>/dev/null >/dev/null; lvreduce -qqy -L 128M data/logs",
       "share.state": "lvremove -qqy data/share",
-      "data.devices":
+      "data.devices share.state":
         "lvs data/share >/dev/null 2>&1 && lvremove -qqy data/share; vgreduce -qq data /dev/vdd",
       "disk.state": "pvremove -qq /dev/vde",
     },
