@@ -156,7 +156,7 @@ describe("GRUB's defaults", () => {
           inGrubDefaults(parseLines(once), { name: "x", value: "" }, false),
         );
         const lines = without.split("\n").filter((line) => line.includes("GRUB_CMDLINE_LINUX"));
-        expect(lines.filter((line) => /["\s]x=1/.test(line))).toEqual([]);
+        expect(lines.filter((line) => /["\s]x=/.test(line))).toEqual([]);
         const others = (all: string) =>
           parseLines(all).lines.filter(({ text: line }) => !line.includes("GRUB_CMDLINE_LINUX"));
         expect(others(once).map((line) => line.text)).toEqual(others(was).map((line) => line.text));
