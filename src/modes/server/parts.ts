@@ -173,7 +173,7 @@ export function handlerDeps(
   ports: Ports,
   shown: () => ServerCertificate,
   loggedIn: (name: string) => Promise<void>,
-): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads" | "transitions"> &
+): Omit<Deps & MetricsDeps, "alerts" | "method" | "heads" | "transitions" | "lag"> &
   Pick<OidcDeps, "loginCodes"> {
   const { home, settings, live, prepared, fleet, policy, secrets, redactor, log, startedAt } =
     parts;

@@ -24,6 +24,8 @@ import { pruneSessions } from "./auth/sessions.ts";
 import { listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
 import { metricsAllowed } from "./metrics/allowed.ts";
+import { loggedLag } from "./metrics/logged-lag.ts";
+import type { LoopLag } from "./metrics/loop-lag.ts";
 import { Chronicle } from "./policy/chronicle.ts";
 import {
   handlerDeps,
@@ -138,7 +140,9 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
   });
   const told = alertsOf(parts, grpc, shown, { heads, clock });
   await told.observer.begin();
-  const answer = await answerer(parts, grpc, ports, shown, { ...told, heads });
+  const lag = loggedLag(log);
+  open.later(() => lag.stop());
+  const answer = await answerer(parts, grpc, ports, shown, { ...told, heads, lag });
   const { meta } = prepared.store;
   const listener = await listenOn(meta, forPeople, settings.server.api_listen, (at) =>
     listenHttps(at, shown.certificate, answer),
@@ -239,7 +243,15 @@ async function answerer(
   grpc: GrpcServer,
   ports: { readonly grpc: number; readonly api: number },
   shown: Shown,
-  { alerts, transitions, heads }: ReturnType<typeof openAlerts> & { readonly heads: Heads },
+  {
+    alerts,
+    transitions,
+    heads,
+    lag,
+  }: ReturnType<typeof openAlerts> & {
+    readonly heads: Heads;
+    readonly lag: LoopLag;
+  },
 ): Promise<Parameters<typeof listenHttps>[2]> {
   const { home, prepared, log } = parts;
   const { store } = prepared;
@@ -260,6 +272,7 @@ async function answerer(
       alerts,
       heads,
       transitions,
+      lag,
     },
     authorise: authorise({
       store,

@@ -23,6 +23,7 @@ export interface MetricsDeps {
   readonly transitions: Pick<Transitions, "to">;
   readonly streams: { readonly size: number };
   readonly tasks: { readonly results: ReadonlyMap<string, number> };
+  readonly lag: { readonly seconds: Histogram };
 }
 
 export async function metricsPage(deps: MetricsDeps): Promise<string> {
@@ -58,6 +59,11 @@ export async function metricsPage(deps: MetricsDeps): Promise<string> {
       deps.alerts.failures,
     ),
     single("gauge", "vigo_database_size_bytes", "Size of the database.", await store.size()),
+    histogram(
+      "vigo_event_loop_lag_seconds",
+      "How late a timer of the server came: for so long nobody was answered.",
+      deps.lag.seconds,
+    ),
     ...(await ofProcess(deps.startedAt)),
   ].join("");
 }

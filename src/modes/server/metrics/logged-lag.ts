@@ -1,0 +1,16 @@
+/** Says in the log when this process answered nobody for a while: who looks into an incident finds the moment. Must not know why. */
+import type { Log } from "../../../core/log.ts";
+import { LoopLag } from "./loop-lag.ts";
+
+/** Where people begin to notice it. */
+const tellMs = 150;
+
+export const loggedLag = (log: Log): LoopLag =>
+  new LoopLag({
+    tellMs,
+    tell: ({ lateMs, cpuMs }) =>
+      log.warn("nobody was answered for a while", {
+        ms: Math.round(lateMs),
+        cpu_ms: Math.round(cpuMs),
+      }),
+  });
