@@ -1,21 +1,14 @@
 /** Chance that can be repeated, and what it does to good requests. Must not know what they are sent to. */
 import { z } from "zod";
+import { random } from "../support/random.ts";
 
-/** The same seed gives the same numbers; mulberry32, which is plenty for choosing mistakes. */
+/** The same seed gives the same choices. */
 export class Chance {
-  #state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(readonly seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = random(seed);
   }
 
   below(limit: number): number {

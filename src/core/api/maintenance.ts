@@ -1,8 +1,8 @@
 /** The endpoint that lets several envoys alone for a while. Must not know how they hear of it. */
 import { z } from "zod";
-import { duration, flag, list, parameters, text } from "../params.ts";
+import { duration, flag, parameters, text } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
-import { moment } from "./shapes.ts";
+import { envoyNamed, moment, targets } from "./shapes.ts";
 
 export const maintainEnvoys = endpoint({
   method: "POST",
@@ -11,12 +11,7 @@ export const maintainEnvoys = endpoint({
     "Lets envoys alone until a time, or ends that: they run nothing and raise no alert meanwhile.",
   permission: "fleet.write",
   body: parameters({
-    targets: list(
-      "Which: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .min(1)
-      .max(100),
+    targets: targets("Which").min(1),
     for: duration("How long, from now.").exactOptional(),
     until: text("Until when, ISO 8601 with a zone; 90 days ahead at most.").exactOptional(),
     off: flag("It is over."),
@@ -25,8 +20,7 @@ export const maintainEnvoys = endpoint({
     envoys: z
       .array(
         z.object({
-          envoy_id: z.string().describe("The envoy."),
-          hostname: z.string().describe("Its name."),
+          ...envoyNamed,
           maintenance_until: moment("Until then; absent when it is over.").exactOptional(),
         }),
       )

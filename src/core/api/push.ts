@@ -1,29 +1,23 @@
 /** The endpoint that makes envoys check in and run at once. Must not know how they are told. */
 import { z } from "zod";
 import { duration } from "../duration.ts";
-import { list, parameters, text } from "../params.ts";
+import { parameters } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
-import { count, moment } from "./shapes.ts";
+import { count, envoyNamed, moment, targets } from "./shapes.ts";
 
-const targets = list(
-  "Who: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-  text("One of them."),
-)
-  .min(1)
-  .max(100);
+const whom = targets("Who").min(1);
 
 export const pushEnvoys = endpoint({
   method: "POST",
   path: "/envoys/push",
   summary: "Makes envoys check in and run now; who has no stream open does at its next check-in.",
   permission: "fleet.write",
-  body: parameters({ targets }),
+  body: parameters({ targets: whom }),
   response: z.object({
     envoys: z
       .array(
         z.object({
-          envoy_id: z.string().describe("The envoy."),
-          hostname: z.string().describe("Its name."),
+          ...envoyNamed,
           told: z.boolean().describe("It has a stream open, and knows. Else it is told later."),
           maintenance_until: moment(
             "It is in maintenance: it checks in, and runs nothing.",
@@ -34,11 +28,6 @@ export const pushEnvoys = endpoint({
   }),
 });
 
-const who = {
-  envoy_id: z.string().describe("The envoy."),
-  hostname: z.string().describe("Its name."),
-};
-
 export const followPush = endpoint({
   method: "POST",
   path: "/envoys/push/follow",
@@ -47,7 +36,7 @@ export const followPush = endpoint({
   permission: "fleet.write",
   events: true,
   body: parameters({
-    targets,
+    targets: whom,
     wait: duration("For those who do not run; 1s to 1h.").default("10m"),
   }),
   response: z.discriminatedUnion("kind", [
@@ -59,7 +48,7 @@ export const followPush = endpoint({
     z
       .object({
         kind: z.literal("ran"),
-        ...who,
+        ...envoyNamed,
         run: count("Number of its newest run."),
         outcome: z
           .enum(["ok", "changed", "pending", "failed"])
@@ -69,12 +58,12 @@ export const followPush = endpoint({
     z
       .object({
         kind: z.literal("passed_over"),
-        ...who,
+        ...envoyNamed,
         maintenance_until: moment("It is in maintenance: it checks in, and runs nothing."),
       })
       .describe("Nobody waits for it."),
     z
-      .object({ kind: z.literal("missing"), ...who, reason: z.string().describe("Why.") })
+      .object({ kind: z.literal("missing"), ...envoyNamed, reason: z.string().describe("Why.") })
       .describe("No run of it is known. It runs when it is back, within a day."),
     z.object({
       kind: z.literal("end"),

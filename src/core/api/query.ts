@@ -1,14 +1,9 @@
 /** Questions to the fleet, answered now. Must not know how they get there. */
 import { z } from "zod";
 import { duration } from "../duration.ts";
-import { flag, list, parameters, text, whole } from "../params.ts";
+import { flag, parameters, text, whole } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
-import { count, moment } from "./shapes.ts";
-
-const who = {
-  envoy_id: z.string().describe("The envoy."),
-  hostname: z.string().describe("Its name."),
-};
+import { count, envoyNamed, moment, targets } from "./shapes.ts";
 
 const values = z.array(z.json()).describe("One a column, null where there is nothing.");
 
@@ -28,13 +23,7 @@ export const runQuery = endpoint({
       pattern: /^[^\0]{1,4096}$/s,
       wanted: "a query of at most 4,096 letters",
     }),
-    targets: list(
-      "Who is asked: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .min(1)
-      .max(100)
-      .default(["*"]),
+    targets: targets("Who is asked").min(1).default(["*"]),
     wait: duration("For those who do not answer; 1s to 10m.").default("10s"),
     cached: flag("From what envoys told last, without asking them.").default(false),
     limit: whole("Rows, at most; the rest is counted.", { min: 1, max: 100_000 }).default(10_000),
@@ -49,14 +38,14 @@ export const runQuery = endpoint({
     }),
     z.object({
       kind: z.literal("row"),
-      ...who,
+      ...envoyNamed,
       values,
       collected_at: moment("The oldest of what it says; only with `cached`.").exactOptional(),
       warning: z.string().exactOptional().describe("What is not whole in it."),
     }),
     z.object({
       kind: z.literal("missing"),
-      ...who,
+      ...envoyNamed,
       reason: z.string().describe("Why it has not answered."),
     }),
     z.object({ kind: z.literal("progress"), ...counts }),

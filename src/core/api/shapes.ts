@@ -1,6 +1,6 @@
 /** The few shapes that many endpoints share. Must not know any endpoint. */
 import { z } from "zod";
-import { text, whole } from "../params.ts";
+import { list, text, whole } from "../params.ts";
 
 /** A moment in an answer: ISO 8601 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`. */
 export const moment = (description: string) =>
@@ -37,3 +37,16 @@ export const tag = (description: string) =>
 /** Shell-like patterns over hostnames: `*` any run of characters, `?` one. */
 export const glob = (description: string) =>
   text(description, { pattern: /^[a-z0-9.*?-]{1,253}$/i, wanted: "a pattern like web-*" });
+
+/** Envoys that are meant, in the words of the command line: `targets("Who")`. At most 100 of them. */
+export const targets = (who: string) =>
+  list(
+    `${who}: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or \`where:\` with a condition.`,
+    text("One of them."),
+  ).max(100);
+
+/** One envoy in an answer. */
+export const envoyNamed = {
+  envoy_id: z.string().describe("The envoy."),
+  hostname: z.string().describe("Its name."),
+};

@@ -1,8 +1,8 @@
 /** The endpoints about tags: words that people give to envoys. Must not know where they are kept. */
 import { z } from "zod";
-import { list, parameters, text } from "../params.ts";
+import { list, parameters } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
-import { count, tag } from "./shapes.ts";
+import { count, envoyNamed, tag, targets } from "./shapes.ts";
 
 export const listTags = endpoint({
   method: "GET",
@@ -29,12 +29,7 @@ export const tagEnvoys = endpoint({
   summary: "Gives envoys tags, and takes some from them.",
   permission: "fleet.write",
   body: parameters({
-    targets: list(
-      "Which: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .min(1)
-      .max(100),
+    targets: targets("Which").min(1),
     set: tags("To give to each of them."),
     unset: tags("To take from each that has it."),
   }),
@@ -42,8 +37,7 @@ export const tagEnvoys = endpoint({
     envoys: z
       .array(
         z.object({
-          envoy_id: z.string().describe("The envoy."),
-          hostname: z.string().describe("Its name."),
+          ...envoyNamed,
           tags: z.array(z.string()).describe("All it has now, sorted."),
         }),
       )

@@ -1,11 +1,11 @@
 /** The endpoints about tasks: commands that envoys run once, now. Must not know how they get there. */
 import { z } from "zod";
 import { duration } from "../duration.ts";
-import { flag, list, parameters, text, whole } from "../params.ts";
+import { flag, parameters, text, whole } from "../params.ts";
 import { targetStates, taskStates } from "../tasks/states.ts";
 import { paramTypes } from "../tasks/values.ts";
 import { endpoint } from "./endpoint.ts";
-import { count, cursor, moment, paging } from "./shapes.ts";
+import { count, cursor, envoyNamed, moment, paging, targets } from "./shapes.ts";
 
 const targetState = z
   .enum(targetStates)
@@ -73,8 +73,7 @@ export type Task = z.output<typeof task>;
 export type Target = z.output<typeof target>;
 
 const planned = z.object({
-  envoy_id: z.string().describe("The envoy."),
-  hostname: z.string().describe("Its name."),
+  ...envoyNamed,
   batch: count("Its batch, from 1."),
   stream: z.boolean().describe("It has a stream open, so that it begins at once."),
   maintenance: z
@@ -113,12 +112,7 @@ export const startTask = endpoint({
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .describe("Parameters of the named task; a value may be written as text.")
       .default({}),
-    targets: list(
-      "Who runs it: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .min(1)
-      .max(100),
+    targets: targets("Who runs it").min(1),
     timeout: duration(
       "How long it may take on one envoy, at most 24h; 60s, or what the named task says.",
     ).exactOptional(),

@@ -1,11 +1,11 @@
 /** The endpoints about workflows: sequences of steps over machines, and their runs. Must not know how they are carried out. */
 import { z } from "zod";
-import { flag, list, parameters, text } from "../params.ts";
+import { flag, parameters, text } from "../params.ts";
 import { runStates, stepEnds } from "../workflows/course.ts";
 import { stepKinds } from "../workflows/workflow.ts";
 import { endpoint } from "./endpoint.ts";
 import { roles } from "./roles.ts";
-import { count, cursor, moment, paging } from "./shapes.ts";
+import { count, cursor, moment, paging, targets } from "./shapes.ts";
 
 /** `waiting`: for a person to approve. */
 export const shownStates = [...runStates, "waiting"] as const;
@@ -103,12 +103,7 @@ export const startWorkflow = endpoint({
   summary: "Begins a run of a workflow as it is published now.",
   permission,
   body: parameters({
-    targets: list(
-      "Who, in place of what the workflow says: hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where:` with a condition.",
-      text("One of them."),
-    )
-      .max(100)
-      .default([]),
+    targets: targets("Who, in place of what the workflow says").default([]),
     params: z
       .record(z.string().max(64), z.union([z.string().max(4096), z.number(), z.boolean()]))
       .default({})

@@ -30,7 +30,7 @@ import {
 import { type FileRights, mendRights, rightsDifferences } from "../tools/file-rights.ts";
 import { fileText } from "../tools/file-text.ts";
 import { placeFollows } from "../tools/place.ts";
-import { hasAnchor, isTrusted, trust } from "../tools/trust-store.ts";
+import { anchorName, trust, trustDifference } from "../tools/trust-store.ts";
 
 const ownFields = [
   "common_name",
@@ -142,7 +142,7 @@ export const certificate = defineResource<Params>({
   lane: "certificate",
   claims: (p) => [
     ...files(p).map((at) => ({ id: `file:${at}` })),
-    ...(p.trust === undefined ? [] : [{ id: `trusted:${trustName(p)}` }]),
+    ...(p.trust === undefined ? [] : [{ id: `trusted:${anchorName(p.path)}` }]),
   ],
   after: (p) => [...files(p).flatMap((at) => placeFollows(at, p)), "package:ca-certificates"],
 
@@ -178,7 +178,11 @@ export const certificate = defineResource<Params>({
       await write(p, host, p.path, await newCertificate(host, wish), p);
     await mendRights(host, rights(p));
     if (fields.has("trusted"))
-      await trust(host, trustName(p), p.trust === true ? await fileText(host, p.path) : undefined);
+      await trust(
+        host,
+        anchorName(p.path),
+        p.trust === true ? await fileText(host, p.path) : undefined,
+      );
   },
 
   examples: [
@@ -218,9 +222,6 @@ export const certificate = defineResource<Params>({
 });
 
 const files = (p: Params) => [p.path, p.key, p.request].filter((at) => at !== undefined);
-
-/** Its name in the store: the file's, without an ending. */
-const trustName = (p: Params) => (p.path.split("/").at(-1) ?? "").replace(/\.(?:pem|crt|cer)$/, "");
 
 const wishOf = (p: Params) => {
   const days = p.days ?? 365;
@@ -277,29 +278,23 @@ function rights(p: Params): readonly FileRights[] {
 async function trustChange(p: Params, host: ReadHost, isAnew: boolean): Promise<readonly Change[]> {
   if (p.trust === undefined) return [];
   const pem = p.content ?? (await fileText(host, p.path));
-  const has = await hasAnchor(host, trustName(p));
-  if (p.trust === false) return differing("trusted", has ? "yes" : undefined, undefined);
-  if (pem === undefined && p.request !== undefined) return [];
-  const isKept = p.content !== undefined || !isAnew;
-  if (isKept && pem !== undefined && (await isTrusted(host, trustName(p), pem))) return [];
-  return differing("trusted", has ? "not as it is" : undefined, "yes");
+  if (p.trust && pem === undefined && p.request !== undefined) return [];
+  const made = pem !== undefined && (p.content !== undefined || !isAnew) ? { pem } : "new";
+  const { from, to } = await trustDifference(host, anchorName(p.path), p.trust ? made : "none");
+  return differing("trusted", from, to);
 }
 
 async function leftOvers(p: Params, host: ReadHost): Promise<readonly Change[]> {
-  const there = async (field: string, at: string | undefined) =>
-    at !== undefined && (await host.stat(at)) !== undefined
-      ? differing(field, "present", undefined)
-      : [];
-  const isKnown = p.trust !== undefined && (await hasAnchor(host, trustName(p)));
-  return [
-    ...(await there("certificate", p.path)),
-    ...(await there("key", p.key)),
-    ...(await there("request", p.request)),
-    ...differing("trusted", isKnown ? "yes" : undefined, undefined),
-  ];
+  const changes: Change[] = [];
+  const places = { certificate: p.path, key: p.key, request: p.request };
+  for (const [field, at] of Object.entries(places))
+    if (at !== undefined && (await host.stat(at)) !== undefined)
+      changes.push(...differing(field, "present", undefined));
+  const distrust = p.trust === undefined ? p : { ...p, trust: false };
+  return [...changes, ...(await trustChange(distrust, host, false))];
 }
 
 async function remove(p: Params, host: Host, fields: ReadonlySet<string>): Promise<void> {
-  if (fields.has("trusted")) await trust(host, trustName(p), undefined);
+  if (fields.has("trusted")) await trust(host, anchorName(p.path), undefined);
   for (const at of files(p)) await host.remove(at);
 }

@@ -60,8 +60,26 @@ function storeOf({ os }: ReadHost): Store {
 
 const anchor = ({ folder, suffix }: Store, name: string) => `${folder}/${name}${suffix}`;
 
-/** Is just this certificate trusted under this name? */
-export async function isTrusted(host: ReadHost, name: string, pem: string): Promise<boolean> {
+/** The name in the store of the certificate in a file: the file's, without an ending. */
+export const anchorName = (path: string): string =>
+  (path.split("/").at(-1) ?? "").replace(/\.(?:pem|crt|cer)$/, "");
+
+/**
+ * What is trusted under this name, and what is to be: just this certificate, "new" one that is made first, or "none". The same
+ * when it is as wanted; undefined: nothing.
+ */
+export async function trustDifference(
+  host: ReadHost,
+  name: string,
+  wanted: { readonly pem: string } | "new" | "none",
+): Promise<{ readonly from: string | undefined; readonly to: string | undefined }> {
+  const has = (await host.stat(anchor(storeOf(host), name))) !== undefined;
+  if (wanted === "none") return { from: has ? "yes" : undefined, to: undefined };
+  const isRight = has && wanted !== "new" && (await isTrusted(host, name, wanted.pem));
+  return { from: isRight ? "yes" : has ? "not as it is" : undefined, to: "yes" };
+}
+
+async function isTrusted(host: ReadHost, name: string, pem: string): Promise<boolean> {
   const store = storeOf(host);
   const kept = await host.read(anchor(store, name));
   if (kept === undefined || new TextDecoder().decode(kept) !== pem) return false;
@@ -70,10 +88,6 @@ export async function isTrusted(host: ReadHost, name: string, pem: string): Prom
   const body = /-----BEGIN CERTIFICATE-----[^-]+/.exec(pem)?.[0] ?? pem;
   return bundle !== undefined && new TextDecoder().decode(bundle).includes(body.trim());
 }
-
-/** Is any certificate kept under this name? */
-export const hasAnchor = async (host: ReadHost, name: string): Promise<boolean> =>
-  (await host.stat(anchor(storeOf(host), name))) !== undefined;
 
 /** `pem` undefined: trusted no more. */
 export async function trust(host: Host, name: string, pem: string | undefined): Promise<void> {

@@ -12,6 +12,7 @@ import type { AgentContext } from "./command.ts";
 import { type Question, serveControl } from "./control.ts";
 import { enrolIfDeferred } from "./first-start.ts";
 import { paths } from "./home.ts";
+import { logRun } from "./log-run.ts";
 import { Member, type RunWish } from "./member.ts";
 import { pauseUntil } from "./pause.ts";
 import { Push } from "./push.ts";
@@ -286,16 +287,4 @@ class Daemon {
     if (event !== undefined) this.#hurry.removeEventListener(event, onEvent);
     return !cut.signal.aborted;
   }
-}
-
-function logRun(log: AgentContext["log"], report: RunReport): void {
-  const { outcome, counts, duration_ms, policy_version } = report;
-  if (outcome === "ok") return;
-  for (const { key, outcome: ended, reason, changes } of report.resources) {
-    if (ended === "ok" || (ended === "skipped" && reason?.startsWith("needs ") !== true)) continue;
-    const fields = changes.map(({ field, cause }) => `${field} (${cause})`).join(", ");
-    const say = ended === "failed" || ended === "blocked" ? log.error : log.info;
-    say(`resource ${ended}`, { key, reason, changes: fields || undefined });
-  }
-  log.info("run ended", { outcome, policy_version, duration_ms, ...counts });
 }

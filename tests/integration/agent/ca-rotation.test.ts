@@ -1,12 +1,12 @@
 /** The CA is replaced under living agents: nobody is shut out, and in the end the former is worth nothing. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { certificateFacts } from "../../../src/core/pki/certificate.ts";
 import { certificatesIn } from "../../../src/core/pki/pem.ts";
 import { mustHaveIdentity } from "../../../src/modes/agent/identity.ts";
 import { trust } from "../../../src/modes/agent/trust.ts";
-import { codeOf, makeWorld, messageOf, type World } from "../server/world.ts";
+import { codeOf, makeLastingWorld, messageOf, type World } from "../server/world.ts";
 import { publishFiles } from "./publish-files.ts";
 import { enrolAt, holds, policyOf, type RealAgent, realAgent, says, until } from "./real-agent.ts";
 
@@ -14,15 +14,10 @@ let w: World;
 let agent: RealAgent;
 
 beforeEach(async () => {
-  w = await makeWorld();
-  const { grpc, api } = w.running().ports;
-  // The next start takes the same ports, so that the agent finds it again.
-  const listen = `{grpc_listen: "127.0.0.1:${grpc}", api_listen: "127.0.0.1:${api}"}`;
-  await writeFile(w.home.config, `server: ${listen}\ncheckin: {interval: 1s}\n`);
-  await w.restart();
+  w = await makeLastingWorld();
   agent = await realAgent();
   await publish("one");
-  await enrolAt(agent, api, await w.token());
+  await enrolAt(agent, w.running().ports.api, await w.token());
 });
 afterEach(async () => {
   await agent.remove();

@@ -1,6 +1,6 @@
 /** An agent that was away until its certificate had ended comes back by itself, and nobody else does. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { issueClient, openCa } from "../../../src/core/pki/ca.ts";
 import { certificateFacts } from "../../../src/core/pki/certificate.ts";
@@ -13,7 +13,7 @@ import {
   mustHaveIdentity,
   writeCertificate,
 } from "../../../src/modes/agent/identity.ts";
-import { codeOf, makeWorld, messageOf, type World } from "../server/world.ts";
+import { codeOf, makeLastingWorld, messageOf, type World } from "../server/world.ts";
 import { enrolAt, holds, policyOf, type RealAgent, realAgent, says, until } from "./real-agent.ts";
 import { publishFiles } from "./publish-files.ts";
 
@@ -21,15 +21,10 @@ let w: World;
 let agent: RealAgent;
 
 beforeEach(async () => {
-  w = await makeWorld();
-  const { grpc, api } = w.running().ports;
-  // The next start takes the same ports, so that the agent finds it again.
-  const listen = `{grpc_listen: "127.0.0.1:${grpc}", api_listen: "127.0.0.1:${api}"}`;
-  await writeFile(w.home.config, `server: ${listen}\ncheckin: {interval: 1s}\n`);
-  await w.restart();
+  w = await makeLastingWorld();
   agent = await realAgent();
   await publishFiles(w, policyOf(agent, "one"));
-  await enrolAt(agent, api, await w.token());
+  await enrolAt(agent, w.running().ports.api, await w.token());
 });
 afterEach(async () => {
   await agent.remove();

@@ -9,7 +9,7 @@ import {
   replaceBundleKey,
   rotateBundleKey,
 } from "../../../src/modes/server/trust/replace-bundle-key.ts";
-import { makeWorld, type World } from "../server/world.ts";
+import { makeLastingWorld, type World } from "../server/world.ts";
 import { publishFiles } from "./publish-files.ts";
 import { enrolAt, holds, policyOf, type RealAgent, realAgent, says, until } from "./real-agent.ts";
 
@@ -17,15 +17,10 @@ let w: World;
 let agent: RealAgent;
 
 beforeEach(async () => {
-  w = await makeWorld();
-  const { grpc, api } = w.running().ports;
-  // The next start takes the same ports, so that the agent finds it again.
-  const listen = `{grpc_listen: "127.0.0.1:${grpc}", api_listen: "127.0.0.1:${api}"}`;
-  await writeFile(w.home.config, `server: ${listen}\ncheckin: {interval: 1s}\n`);
-  await w.restart();
+  w = await makeLastingWorld();
   agent = await realAgent();
   await publish("one");
-  await enrolAt(agent, api, await w.token());
+  await enrolAt(agent, w.running().ports.api, await w.token());
 });
 afterEach(async () => {
   await agent.remove();

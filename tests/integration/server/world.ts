@@ -78,6 +78,16 @@ export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> 
   };
 }
 
+/** One whose next start takes the same ports, so that agents find it again; they check in every second. */
+export async function makeLastingWorld(): Promise<World> {
+  const w = await makeWorld();
+  const { grpc, api } = w.running().ports;
+  const listen = `{grpc_listen: "127.0.0.1:${grpc}", api_listen: "127.0.0.1:${api}"}`;
+  await writeFile(w.home.config, `server: ${listen}\ncheckin: {interval: 1s}\n`);
+  await w.restart();
+  return w;
+}
+
 export type EnvoyKey = ReturnType<typeof newKeyPair>;
 export const envoyKey = newKeyPair;
 

@@ -22,6 +22,7 @@ import type { Store } from "../../../src/modes/server/store/store.ts";
 import type { TaskRow, TaskStore } from "../../../src/modes/server/store/tasks.ts";
 import { Tasks } from "../../../src/modes/server/tasks/tasks.ts";
 import { plainTask } from "../store/rows.ts";
+import { random } from "../../support/random.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { swiftRoom } from "../../support/swift-room.ts";
 
@@ -51,17 +52,6 @@ afterAll(async () => {
   await store.close();
   await removeRoom(room);
 });
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One connection: what is on its way when it is cut is lost. */
 class Wire {

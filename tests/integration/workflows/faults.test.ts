@@ -9,6 +9,7 @@ import type { TaskRow } from "../../../src/modes/server/store/tasks.ts";
 import type { WorkflowRunRow } from "../../../src/modes/server/store/workflows.ts";
 import type { Means } from "../../../src/modes/server/workflows/perform.ts";
 import { Workflows } from "../../../src/modes/server/workflows/workflows.ts";
+import { random } from "../../support/random.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { swiftRoom } from "../../support/swift-room.ts";
 
@@ -31,17 +32,6 @@ afterAll(async () => {
   await store.close();
   await removeRoom(room);
 });
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const entry = (subject: string): AuditEntry => ({
   at: Date.now(),

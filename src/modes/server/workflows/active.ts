@@ -84,6 +84,19 @@ export class ActiveRun {
     return nextOf(this.row.pinned, this.row.batches, this.row, soFar);
   }
 
+  /** The clock leapt: what is left of its time stays left. */
+  leapt(by: number): void {
+    this.row = { ...this.row, createdAt: this.row.createdAt + by };
+    for (const step of this.open())
+      this.#steps.set(step.key, { ...step, startedAt: step.startedAt + by });
+    for (const scratch of this.#scratch.values()) scratch.nextLookAt += by;
+  }
+
+  /** Steps that have begun and not ended. */
+  open(): readonly WorkflowStepRow[] {
+    return this.steps.filter(({ ending }) => ending === undefined);
+  }
+
   membersFor(slot: Slot): readonly WorkflowMemberRow[] {
     return membersFor(slot, this.#members);
   }
@@ -135,6 +148,7 @@ export class ActiveRun {
     const done = this.#line.then(work).finally(() => {
       this.busy--;
     });
+    // Who asked hears of a failure by `done`; the next in line only waits for the end.
     this.#line = done.catch(() => {});
     return done;
   }

@@ -1,15 +1,9 @@
 /** `vigo agent snapshots diff`. */
 import { command } from "../../command.ts";
+import { which } from "./which.ts";
 
 export default command({
-  args: {
-    path: { type: "positional", description: "The file, as the machine knows it." },
-    at: {
-      type: "string",
-      description: "The one whose name begins like this; the newest when left out.",
-      valueHint: "NAME",
-    },
-  },
+  args: which,
   examples: ["vigo agent snapshots diff /etc/ssh/sshd_config"],
   async run({ path, at }, { home }) {
     const [{ sinceThen }, { thisMachine }] = await Promise.all([

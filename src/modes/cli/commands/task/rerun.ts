@@ -1,30 +1,14 @@
 /** `vigo cli task rerun ID [--failed]` */
 import { rerunTask } from "../../../../core/api/tasks.ts";
-import { jsonFlag } from "../../../../core/command/command.ts";
 import { command } from "../../command.ts";
 import { orderAndWatch } from "../../task-order.ts";
+import { orderFlags } from "./order-flags.ts";
 
 export default command({
   args: {
     id: { type: "positional", description: "The task; it has ended." },
     failed: { type: "boolean", description: "Only where it did not end ok." },
-    expires: {
-      type: "string",
-      description: "Who has not begun by then does not begin.",
-      default: "1h",
-      valueHint: "TIME",
-    },
-    "dry-run": { type: "boolean", description: "Only tell who would run it." },
-    force: {
-      type: "boolean",
-      description: "Although a guardrail holds the command back; that is audited.",
-    },
-    follow: {
-      type: "boolean",
-      description: "Stay until it has ended, and show what is printed.",
-      default: true,
-    },
-    json: { ...jsonFlag.json, description: "Print what happens as JSON, one event a line." },
+    ...orderFlags,
   },
   examples: ["vigo cli task rerun 019a5c2e-7a40-7000-8f3a-2f0b1c9d4e55 --failed"],
   run: ({ id, failed, expires, force, follow, json, "dry-run": dryRun }, cli) => {

@@ -1,9 +1,9 @@
 /** `vigo cli task run CMD --target WHO`, `vigo cli task run --task NAME --param k=v --target WHO` */
 import { startTask } from "../../../../core/api/tasks.ts";
 import { type Given, misused } from "../../../../core/command/args.ts";
-import { jsonFlag } from "../../../../core/command/command.ts";
 import { command } from "../../command.ts";
 import { orderAndWatch } from "../../task-order.ts";
+import { orderFlags } from "./order-flags.ts";
 
 const args = {
   command: { type: "positional", description: "For a shell, in quotes.", required: false },
@@ -30,12 +30,6 @@ const args = {
     description: "How long it may take on one envoy; 60s, or what the named task says.",
     valueHint: "TIME",
   },
-  expires: {
-    type: "string",
-    description: "Who has not begun by then does not begin.",
-    default: "1h",
-    valueHint: "TIME",
-  },
   "batch-size": {
     type: "string",
     description: "So many at once, the next when these have ended.",
@@ -58,17 +52,7 @@ const args = {
     default: "0",
     valueHint: "-20..19",
   },
-  "dry-run": { type: "boolean", description: "Only tell who would run it." },
-  force: {
-    type: "boolean",
-    description: "Although a guardrail holds the command back; that is audited.",
-  },
-  follow: {
-    type: "boolean",
-    description: "Stay until it has ended, and show what is printed.",
-    default: true,
-  },
-  json: { ...jsonFlag.json, description: "Print what happens as JSON, one event a line." },
+  ...orderFlags,
 } as const;
 
 export default command({

@@ -1,0 +1,3 @@
+ALTER TABLE envoys ADD COLUMN maintenance_until INTEGER;
+ALTER TABLE envoys ADD COLUMN note TEXT;
+ALTER TABLE envoys ADD COLUMN trusts TEXT;

@@ -1,0 +1,9 @@
+ALTER TABLE tasks ADD COLUMN named TEXT;
+ALTER TABLE tasks ADD COLUMN nice INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN batch_size INTEGER;
+ALTER TABLE tasks ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN health_check TEXT;
+ALTER TABLE tasks ADD COLUMN check_of TEXT;
+ALTER TABLE tasks ADD COLUMN check_batch INTEGER;
+ALTER TABLE tasks ADD COLUMN rerun_of TEXT;
+CREATE INDEX tasks_by_checked ON tasks (check_of, check_batch) WHERE check_of IS NOT NULL;

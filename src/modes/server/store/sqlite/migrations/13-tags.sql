@@ -1,0 +1,1 @@
+ALTER TABLE envoys ADD COLUMN tags TEXT;
