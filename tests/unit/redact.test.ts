@@ -68,9 +68,11 @@ describe("a long secret", () => {
   test("takes nothing else along", () => {
     fc.assert(
       fc.property(long, around, (value, text) => {
-        fc.pre(
-          !Object.values(encodings).some((encode) => text.includes(encode(value).slice(0, 6))),
+        // Without the spaces around it, it is as secret.
+        const begins = [value, value.trim()].flatMap((each) =>
+          Object.values(encodings).map((encode) => encode(each).slice(0, 6)),
         );
+        fc.pre(!begins.some((begin) => text.includes(begin)));
         expect(knowing(value).text(text)).toBe(text);
       }),
     );
