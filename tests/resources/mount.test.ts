@@ -1,9 +1,5 @@
-import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { expect, test } from "bun:test";
 import { mount } from "../../src/core/resources/mount.ts";
-import { entryOf, type FstabEntry, withEntry, withoutEntry } from "../../src/core/text/fstab.ts";
-import { parseLines, printLines } from "../../src/core/text/lines.ts";
-import { anyText } from "../support/any-text.ts";
 import { cases } from "../support/cases.ts";
 import { edits } from "../support/fake-host.ts";
 
@@ -114,6 +110,102 @@ cases(mount, {
     wish: { path: "/srv/b", device: "/srv/a", fstype: "none", options: "bind" },
     does: [],
   },
+  "what a tmpfs has without saying so is no difference, nor whole pages, nor an account by its name":
+    {
+      given: {
+        files: {
+          [fstab]: "tmpfs /tmp tmpfs size=1000000,mode=1777,uid=0,gid=games 0 0\n",
+          [mounts]: "tmpfs /tmp tmpfs rw,relatime,size=980k,gid=60,inode64 0 0\n",
+        },
+      },
+      wish: {
+        path: "/tmp",
+        device: "tmpfs",
+        fstype: "tmpfs",
+        options: "size=1000000,mode=1777,uid=0,gid=games",
+      },
+      does: [],
+    },
+  "but another mode is": {
+    given: {
+      files: {
+        [fstab]: "tmpfs /tmp tmpfs mode=1777 0 0\n",
+        [mounts]: "tmpfs /tmp tmpfs rw,mode=755 0 0\n",
+      },
+      commands: {
+        "mount -o remount,mode=1777 -- /tmp": edits(mounts, () => "tmpfs /tmp tmpfs rw 0 0\n"),
+      },
+    },
+    wish: { path: "/tmp", device: "tmpfs", fstype: "tmpfs", options: "mode=1777" },
+    does: ["run mount -o remount,mode=1777 -- /tmp"],
+    says: { options: ["mode=755", "mode=1777"] },
+  },
+  "a path behind a link is where the kernel says": {
+    given: {
+      files: {
+        [fstab]: "tmpfs /var/run/mem tmpfs defaults 0 0\n",
+        [mounts]: "tmpfs /run/mem tmpfs rw 0 0\n",
+      },
+      nodes: { "/var/run": { kind: "symlink", target: "../run" } },
+    },
+    wish: { path: "/var/run/mem", device: "tmpfs", fstype: "tmpfs" },
+    does: [],
+  },
+  "an image is known by its loop device": {
+    given: {
+      files: {
+        [fstab]: "/srv/cd.iso /mnt/cd iso9660 loop,ro 0 0\n",
+        [mounts]: "/dev/loop3 /mnt/cd iso9660 ro 0 0\n",
+        "/sys/block/loop3/loop/backing_file": "/srv/cd.iso\n",
+      },
+    },
+    wish: { path: "/mnt/cd", device: "/srv/cd.iso", fstype: "iso9660", options: "loop,ro" },
+    does: [],
+  },
+  "a program's file system has a longer name in the kernel": {
+    given: {
+      files: {
+        [fstab]: "gluster:/data /srv/data glusterfs defaults 0 0\n",
+        [mounts]: "gluster:/data /srv/data fuse.glusterfs rw 0 0\n",
+      },
+    },
+    wish: { path: "/srv/data", device: "gluster:/data", fstype: "glusterfs" },
+    does: [],
+  },
+  "another part of a btrfs is another thing": {
+    given: {
+      files: {
+        [fstab]: "/dev/sdb1 /home btrfs subvol=@home 0 0\n",
+        [mounts]: "/dev/sdb1 /home btrfs rw,subvol=/@ 0 0\n",
+      },
+      nodes: { "/home": { kind: "directory" } },
+      commands: {
+        "umount -- /home": hides("/home"),
+        "mount -t btrfs -o subvol=@home -- /dev/sdb1 /home": shows(
+          "/dev/sdb1 /home btrfs rw,subvol=/@home 0 0\n",
+        ),
+      },
+    },
+    wish: { path: "/home", device: "/dev/sdb1", fstype: "btrfs", options: "subvol=@home" },
+    does: ["run umount -- /home", "run mount -t btrfs -o subvol=@home -- /dev/sdb1 /home"],
+  },
+  "of a bind with all below only its own flags change": {
+    given: {
+      files: {
+        [fstab]: "/srv/a /srv/b none rbind,ro 0 0\n",
+        [mounts]: "/dev/vda1 /srv/b ext4 rw 0 0\n",
+      },
+      nodes: {
+        "/srv/a": { kind: "directory", inode: "1:7" },
+        "/srv/b": { kind: "directory", inode: "1:7" },
+      },
+      commands: {
+        "mount -o remount,bind,ro -- /srv/b": edits(mounts, () => "/dev/vda1 /srv/b ext4 ro 0 0\n"),
+      },
+    },
+    wish: { path: "/srv/b", device: "/srv/a", fstype: "none", options: "rbind,ro" },
+    does: ["run mount -o remount,bind,ro -- /srv/b"],
+  },
   "with nofail, what is not there is not mounted": {
     given: { files: { [fstab]: "LABEL=usb /mnt/usb ext4 nofail 0 0\n" } },
     wish: { path: "/mnt/usb", device: "LABEL=usb", fstype: "ext4", options: "nofail" },
@@ -161,48 +253,4 @@ test("a wish that is none is refused", () => {
   expect(refused({ path: "/a" })).toBe(false);
   expect(refused({ path: "/a", device: "x", options: "a b" })).toBe(false);
   expect(refused({ path: "/a", state: "absent" })).toBe(true);
-});
-
-describe("fstab", () => {
-  const entry: FstabEntry = {
-    device: "LABEL=a b",
-    path: "/srv/a b",
-    fstype: "ext4",
-    options: "ro,nofail",
-    dump: 0,
-    pass: 2,
-  };
-  const key = { path: entry.path };
-  const rows = [
-    "/dev/a\t/srv/a\\040b  xfs",
-    "x / y",
-    "# /dev/a /b",
-    "a none swap sw",
-    " b /b auto # c",
-  ];
-
-  test("keeps the gaps, the comment and what says the same", () => {
-    const was = "  UUID=1\t\t/srv/a\\040b/   xfs\tdefaults  00\t# old\n";
-    const now = printLines(withEntry(parseLines(was), entry));
-    expect(now).toBe("  LABEL=a\\040b\t\t/srv/a\\040b/   ext4\tro,nofail  00 2\t# old\n");
-  });
-
-  test("whatever the file: found again, idempotent, and gone without a trace", () => {
-    fc.assert(
-      fc.property(anyText(rows), (text) => {
-        const doc = withoutEntry(parseLines(text), key);
-        const edited = withEntry(doc, entry);
-        expect(entryOf(parseLines(printLines(edited)), key)).toEqual(entry);
-        expect(printLines(withEntry(edited, entry))).toBe(printLines(edited));
-        expect(printLines(withoutEntry(edited, key))).toBe(printLines(doc));
-      }),
-    );
-  });
-
-  test("swap is told from mounts, and from other swap", () => {
-    const text = "/swap none swap sw 0 0\n/dev/a none swap sw 0 0\nx /swap ext4\n";
-    const left = printLines(withoutEntry(parseLines(text), { swap: "/swap" }));
-    expect(left).toBe("/dev/a none swap sw 0 0\nx /swap ext4\n");
-    expect(printLines(withoutEntry(parseLines(text), { path: "/swap" }))).not.toContain("x /swap");
-  });
 });

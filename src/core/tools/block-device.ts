@@ -17,13 +17,32 @@ export const deviceFollows = (device: string): readonly string[] => [
 /** `/dev/sdb1` for `UUID=…`, `LABEL=…`, `/dev/disk/by-id/…` and `/dev/vg/lv`; what leads nowhere stays as it is. */
 export async function realDevice(host: ReadHost, name: string): Promise<string> {
   const [, tag = "", value = ""] = /^(UUID|LABEL|PARTUUID|PARTLABEL|ID)=(.+)$/.exec(name) ?? [];
-  let path = tag === "" ? name : `/dev/disk/by-${tag.toLowerCase()}/${linkName(unquoted(value))}`;
-  for (let hops = 0; hops < 8; hops++) {
-    const target = path.startsWith("/") ? (await host.stat(path))?.target : undefined;
-    if (target === undefined) return path;
-    path = target.startsWith("/") ? target : normal(`${path.replace(/[^/]*$/, "")}${target}`);
+  const path = tag === "" ? name : `/dev/disk/by-${tag.toLowerCase()}/${linkName(unquoted(value))}`;
+  return path.startsWith("/") ? await withoutLinks(host, path) : path;
+}
+
+const mostLinks = 40;
+
+/** A path as the kernel tells it: no link on the way, neither folders nor the last. What is not there stays as it is said. */
+export async function withoutLinks(host: ReadHost, path: string): Promise<string> {
+  let [real, links] = ["", 0];
+  const left = path.split("/");
+  for (let part = left.shift(); part !== undefined; part = left.shift()) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      real = real.replace(/\/[^/]*$/, "");
+      continue;
+    }
+    const at = `${real}/${part}`;
+    const target = links < mostLinks ? (await host.stat(at))?.target : undefined;
+    if (target === undefined) real = at;
+    else {
+      links += 1;
+      left.unshift(...target.split("/"));
+      if (target.startsWith("/")) real = "";
+    }
   }
-  return path;
+  return real || "/";
 }
 
 const unquoted = (value: string) => value.replace(/^"(.*)"$/, "$1");
@@ -34,14 +53,6 @@ const linkName = (value: string) =>
     /[^A-Za-z0-9#+\-.:=@_]/g,
     (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
-
-function normal(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/"))
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  return `/${parts.join("/")}`;
-}
 
 export interface Signature {
   /** `ext4`, `xfs`, `swap`, `LVM2_member`, …; undefined: nothing that anybody knows. */

@@ -4,9 +4,10 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
-import { realDevice } from "./block-device.ts";
+import { realDevice, withoutLinks } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
-import { fileText } from "./file-text.ts";
+import { fileLine, fileText } from "./file-text.ts";
+import { changeable, optionsThatDiffer, settingOf } from "./mount-options.ts";
 import { type Mount, parseMounts } from "./mountinfo.ts";
 
 export interface Wanted {
@@ -18,10 +19,14 @@ export interface Wanted {
 
 type Mounted = Omit<Mount, "device">;
 
-/** The one on top, where several are. */
+/**
+ * The one on top, where several are. The kernel knows it by the path that links on the way lead to; those are looked for only where
+ * nothing is mounted by the plain name, as the server of what is mounted may be away and nobody answers.
+ */
 export async function mountedAt(host: ReadHost, path: string): Promise<Mounted | undefined> {
   const mounts = parseMounts((await fileText(host, "/proc/self/mounts")) ?? "");
-  return mounts.findLast((mount) => mount.path === path);
+  const at = (place: string) => mounts.findLast((mount) => mount.path === place);
+  return at(path) ?? at(await withoutLinks(host, path));
 }
 
 interface Wrong {
@@ -39,7 +44,7 @@ export async function wrong(
   const elsewhere = { field: "mounted", from: there?.source, to: wanted.device } as const;
   if (there === undefined) return (await mayBeAway(host, wanted)) ? undefined : elsewhere;
   if (!(await isRight(host, wanted, there))) return elsewhere;
-  const [from, to] = flagsThatDiffer(wanted.options, there.options);
+  const [from, to] = optionsThatDiffer(wanted.fstype, wanted.options, there.options);
   return from.length === 0 && to.length === 0
     ? undefined
     : { field: "options", from: from.join(",") || undefined, to: to.join(",") || undefined };
@@ -59,81 +64,43 @@ async function isRight(host: ReadHost, wanted: Wanted, there: Mounted): Promise<
     const inode = await of(wanted.path);
     return inode !== undefined && inode === (await of(wanted.device));
   }
-  if (wanted.fstype !== "auto" && !kinds(wanted.fstype).includes(there.kind)) return false;
+  if (wanted.fstype !== "auto" && !kindsOf(wanted.fstype).includes(there.kind)) return false;
+  const [part, partThere] = [wanted, there].map(({ options }) => settingOf(options, "subvol"));
+  if (part !== undefined && fromRoot(part) !== fromRoot(partThere ?? "")) return false;
   const isDevice = /^(?:\/dev\/|[A-Z]+=)/.test(wanted.device);
-  if (!isDevice) return !wanted.device.includes("/") || bare(wanted.device) === bare(there.source);
-  return (await realDevice(host, wanted.device)) === (await realDevice(host, there.source));
+  if (isDevice)
+    return (await realDevice(host, wanted.device)) === (await realDevice(host, there.source));
+  if (!wanted.device.includes("/")) return true;
+  const image = await imageOf(host, there.source);
+  if (image === undefined) return bare(wanted.device) === bare(there.source);
+  return (await realDevice(host, wanted.device)) === image;
 }
 
 const bare = (source: string) => source.replace(/(?<=.)\/+$/, "");
 
-/** What the kernel calls them may be another name. */
-const kinds = (fstype: string): readonly string[] =>
-  fstype === "nfs" ? ["nfs", "nfs4"] : fstype === "ntfs-3g" ? ["fuseblk"] : [fstype];
+/** Of btrfs: `@home` is `/@home`. */
+const fromRoot = (part: string) => bare(`/${part}`.replace(/^\/+/, "/"));
 
-/** Options that the kernel tells for any file system, with their opposites; the last one said counts. */
-const flags: Readonly<Record<string, readonly [option: string, on: boolean]>> = {
-  ro: ["ro", true],
-  rw: ["ro", false],
-  nosuid: ["nosuid", true],
-  suid: ["nosuid", false],
-  nodev: ["nodev", true],
-  dev: ["nodev", false],
-  noexec: ["noexec", true],
-  exec: ["noexec", false],
-  noatime: ["noatime", true],
-  atime: ["noatime", false],
-  nodiratime: ["nodiratime", true],
-  diratime: ["nodiratime", false],
+/** The file that a loop device shows as a disk. */
+async function imageOf(host: ReadHost, source: string): Promise<string | undefined> {
+  const [, loop] = /^\/dev\/(loop\d+)$/.exec(source) ?? [];
+  if (loop === undefined) return undefined;
+  return (await fileLine(host, `/sys/block/${loop}/loop/backing_file`)) || undefined;
+}
+
+/** Those whose kernel has another name for them. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  nfs: ["nfs", "nfs4"],
+  ntfs: ["ntfs", "ntfs3", "fuseblk"],
+  "ntfs-3g": ["fuseblk"],
+  exfat: ["exfat", "fuseblk"],
 };
 
-/** Values that are asked for and that the kernel tells under the same name. */
-const valued = ["size", "mode", "uid", "gid"] as const;
-
-function flagsThatDiffer(
-  wanted: readonly string[],
-  there: readonly string[],
-): readonly [readonly string[], readonly string[]] {
-  const wish = new Map(
-    spelledOut(wanted).flatMap((option) => (flags[option] ? [flags[option]] : [])),
-  );
-  const opposite = (option: string) => (option === "ro" ? "rw" : option.replace(/^no/, ""));
-  const word = (option: string, on: boolean) => (on ? option : opposite(option));
-  const off = [...wish].filter(([option, on]) => there.includes(option) !== on);
-  // A share of the memory is told as a number of its own.
-  const values = valued.flatMap((name) => {
-    const [is, asked] = [settingOf(there, name), settingOf(wanted, name)];
-    if (
-      asked === undefined ||
-      asked.endsWith("%") ||
-      comparable(name, asked) === comparable(name, is ?? "")
-    )
-      return [];
-    return [[is === undefined ? undefined : `${name}=${is}`, `${name}=${asked}`] as const];
-  });
-  return [
-    [...off.map(([option, on]) => word(option, !on)), ...values.flatMap(([is]) => is ?? [])],
-    [...off.map(([option, on]) => word(option, on)), ...values.map(([, asked]) => asked)],
-  ];
-}
-
-const settingOf = (options: readonly string[], name: string) =>
-  options.findLast((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
-
-const factors: Readonly<Record<string, number>> = { k: 1, m: 1024, g: 1024 ** 2 };
-
-/** What fstab(5) means by `defaults`, as far as the kernel tells it. */
-const spelledOut = (options: readonly string[]): readonly string[] =>
-  options.flatMap((option) => (option === "defaults" ? ["rw", "suid", "dev", "exec"] : [option]));
-
-/** Sizes are told in KiB. Modes are octal with or without a zero before. */
-function comparable(name: string, value: string): string {
-  if (name === "mode") return value.replace(/^0+/, "");
-  const [, number, suffix = ""] = /^(\d+)([kmg]?)$/i.exec(value) ?? [];
-  if (name !== "size" || number === undefined) return value;
-  const factor = factors[suffix.toLowerCase()] ?? 1 / 1024;
-  return `${Math.ceil(Number(number) * factor)}k`;
-}
+/** What a program serves from outside of the kernel is called `fuse.sshfs`. */
+const kindsOf = (fstype: string): readonly string[] => [
+  ...(kinds[fstype] ?? [fstype]),
+  `fuse.${fstype}`,
+];
 
 export async function mountNow(host: Host, wanted: Wanted): Promise<void> {
   const options = wanted.options.filter(
@@ -145,13 +112,12 @@ export async function mountNow(host: Host, wanted: Wanted): Promise<void> {
   await mustSucceed(`mount ${wanted.path}`, host.run({ argv }));
 }
 
-export async function remount(host: Host, { path, options, fstype }: Wanted): Promise<void> {
-  const bind = options.includes("bind") ? ["bind"] : [];
-  const told = spelledOut(options).filter(
-    (option) =>
-      flags[option] !== undefined || (fstype === "tmpfs" && /^(?:size|mode|uid|gid)=/.test(option)),
-  );
-  const argv = ["mount", "-o", ["remount", ...bind, ...told].join(","), "--", path];
+/** Of a bind only its own flags change: without the word those of the whole file system would, wherever else it is seen. */
+export async function remount(host: Host, wanted: Wanted): Promise<void> {
+  const { path, options, fstype } = wanted;
+  const bind = isBind(wanted) ? ["bind"] : [];
+  const words = ["remount", ...bind, ...changeable(fstype, options)].join(",");
+  const argv = ["mount", "-o", words, "--", path];
   await mustSucceed(`mount -o remount ${path}`, host.run({ argv }));
 }
 

@@ -7,7 +7,7 @@ import {
   withEntry,
   withoutEntry,
 } from "../../../src/core/text/fstab.ts";
-import { parseLines } from "../../../src/core/text/lines.ts";
+import { parseLines, printLines } from "../../../src/core/text/lines.ts";
 import { anyText, onText, rawLines } from "../../support/any-text.ts";
 import { everyDress } from "../../support/dressed.ts";
 
@@ -165,3 +165,18 @@ everyDress(
   },
   [],
 );
+
+test("the gaps, the comment and what says the same stay as they are", () => {
+  const was = "  UUID=1\t\t/srv/a\\040b/   xfs\tdefaults  00\t# old\n";
+  const entry = { ...usual, device: "LABEL=a b", path: "/srv/a b", options: "ro,nofail" };
+  expect(printLines(withEntry(parseLines(was), entry))).toBe(
+    "  LABEL=a\\040b\t\t/srv/a\\040b/   ext4\tro,nofail  00 2\t# old\n",
+  );
+});
+
+test("swap is told from mounts, and from other swap", () => {
+  const text = "/swap none swap sw 0 0\n/dev/a none swap sw 0 0\nx /swap ext4\n";
+  const left = printLines(withoutEntry(parseLines(text), { swap: "/swap" }));
+  expect(left).toBe("/dev/a none swap sw 0 0\nx /swap ext4\n");
+  expect(printLines(withoutEntry(parseLines(text), { path: "/swap" }))).not.toContain("x /swap");
+});
