@@ -230,7 +230,19 @@ test.each([
   ["workflow.fail", { reason: "step 1.1" }, "workflow.failed", "has failed: step 1.1"],
   ["workflow.abort", { reason: "no" }, "workflow.aborted", "was broken off by dana: no"],
   ["workflow.abort", { reason: "" }, "workflow.aborted", "was broken off by dana"],
-  ["workflow.end", { state: "done" }, "workflow.done", "is done"],
+  ["workflow.end", { state: "done", failed: 0 }, "workflow.done", "is done"],
+  [
+    "workflow.end",
+    { state: "done", failed: 1 },
+    "workflow.done",
+    "is done, without one machine that failed",
+  ],
+  [
+    "workflow.end",
+    { state: "done", failed: 2 },
+    "workflow.done",
+    "is done, without 2 machines that failed",
+  ],
 ] as const)("%s %j of a workflow is told as %s", (action, detail, kind, said) => {
   const event = toldOfAct(act(action, { workflow: "upgrade", ...detail }));
   expect(event).toMatchObject({ kind, title: `workflow upgrade ${said}` });

@@ -27,7 +27,10 @@ const acts: Readonly<Record<string, Told>> = {
   ],
   "config.freeze": ["publish.frozen", (row) => `publishing was frozen by ${row.actor}`],
   "config.unfreeze": ["publish.unfrozen", (row) => `publishing was freed by ${row.actor}`],
-  "task.run": ["task.started", (row) => `a task was started by ${row.actor}`],
+  "task.run": [
+    (row) => (isPart(row) ? undefined : "task.started"),
+    (row) => `a task was started by ${row.actor}`,
+  ],
   "task.rerun": ["task.started", (row) => `a task was started again by ${row.actor}`],
   "task.end": [endOf, (row) => `a task is over: ${outcomeOf(row)}`],
   "workflow.run": ["workflow.started", (row) => `${runIn(row)} was started by ${row.actor}`],
@@ -43,7 +46,7 @@ const acts: Readonly<Record<string, Told>> = {
   // One that failed or was aborted has been told of when it began to be undone.
   "workflow.end": [
     (row) => (saidIn(row)["state"] === "done" ? "workflow.done" : undefined),
-    (row) => `${runIn(row)} is done`,
+    (row) => `${runIn(row)} is done${failedIn(row)}`,
   ],
   "bundle_key.replace": [
     "security.bundle_key_replaced",
@@ -76,18 +79,37 @@ const saidIn = ({ detail }: AuditRow): Readonly<Record<string, unknown>> =>
     ? (detail as Readonly<Record<string, unknown>>)
     : {};
 
-function endOf(row: AuditRow): Kind {
-  const { state, command: _, ...counts } = saidIn(row);
+/** What a workflow or a health check orders is told of by what it is a part of. */
+const isPart = (row: AuditRow): boolean => {
+  const { workflow, check_of: checked } = saidIn(row);
+  return workflow !== undefined || checked !== undefined;
+};
+
+function endOf(row: AuditRow): Kind | undefined {
+  if (isPart(row)) return undefined;
+  const { state } = saidIn(row);
   if (state === "stopped") return "task.stopped";
   if (state === "cancelled") return "task.cancelled";
-  return Object.keys(counts).every((each) => each === "ok") ? "task.done" : "task.failed";
+  return countsIn(row).every(([each]) => each === "ok") ? "task.done" : "task.failed";
 }
 
 function outcomeOf(row: AuditRow): string {
-  const { state: _, command, ...counts } = saidIn(row);
-  const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-  return `${said.join(", ") || "no target"} (${String(command)})`;
+  const said = countsIn(row).map(([state, count]) => `${String(count)} ${state}`);
+  return `${said.join(", ") || "no target"} (${String(saidIn(row)["command"])})`;
 }
+
+/** Of a task's end: how many targets ended in which state. */
+function countsIn(row: AuditRow) {
+  const { state: _, command: __, ...counts } = saidIn(row);
+  return Object.entries(counts);
+}
+
+/** Fewer than would have ended it. */
+const failedIn = (row: AuditRow): string => {
+  const { failed = 0 } = saidIn(row);
+  if (failed === 0) return "";
+  return `, without ${failed === 1 ? "one machine that failed" : `${String(failed)} machines that failed`}`;
+};
 
 const runIn = (row: AuditRow): string => `workflow ${String(saidIn(row)["workflow"])}`;
 

@@ -1,6 +1,7 @@
 /** A step that is a task: it is begun under the id that was written down before, so that there is never a second one. */
 import type { OrderStep } from "../../../core/workflows/workflow.ts";
 import type { TargetRow, TaskRow } from "../store/tasks.ts";
+import { partOf } from "../tasks/part-of.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Work } from "./perform.ts";
 
@@ -57,7 +58,7 @@ async function begin(work: Work<OrderStep>, id: string): Promise<void> {
     createdAt: begun.startedAt,
     command: step.command,
     named: step.named,
-    asked: [`workflow:${run.row.workflow}`],
+    asked: partOf(run.row.workflow),
     timeoutMs: step.timeoutMs,
     expiresAt: begun.startedAt + step.expiresMs,
     maxFailures: undefined,
