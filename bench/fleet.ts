@@ -24,13 +24,16 @@ import {
 } from "./support/fleet/acts.ts";
 import { Crew } from "./support/fleet/crew.ts";
 import {
-  failed,
-  type Outcome,
-  percentile,
-  type Snapshot,
-  snapshot,
-} from "./support/fleet/figures.ts";
+  doorHead,
+  doorRow,
+  type Seen,
+  slowest,
+  type Stall,
+  stallsInLog,
+} from "./support/fleet/doors.ts";
+import { failed, type Snapshot, snapshot } from "./support/fleet/figures.ts";
 import type { Door } from "./support/fleet/machine.ts";
+import { type Phase, phase, phaseHead, phaseRow } from "./support/fleet/phase.ts";
 import { ownServer } from "./support/own-server.ts";
 import { table } from "./support/table.ts";
 
@@ -80,6 +83,8 @@ interface Target {
   /** Absent: nobody may act on the fleet. */
   readonly api?: Api;
   look(): Promise<Snapshot | undefined>;
+  /** When it stood still so far; undefined: it is another's, and its log is not here. */
+  stalls(): Promise<readonly Stall[] | undefined>;
   stop(): Promise<void>;
 }
 
@@ -93,7 +98,13 @@ async function target(): Promise<Target> {
   const door = await doorOf(server, token, false);
   const may = flags["api-token"];
   const api = may === undefined ? {} : { api: apiOf(server, door, may) };
-  return { door, ...api, look: () => metricsOf(server, door.ca, bearer), stop: async () => {} };
+  return {
+    door,
+    ...api,
+    look: () => metricsOf(server, door.ca, bearer),
+    stalls: async () => undefined,
+    stop: async () => {},
+  };
 }
 
 async function own(): Promise<Target> {
@@ -114,6 +125,7 @@ async function own(): Promise<Target> {
     door,
     api: apiOf(api, door, bearer),
     look: () => metricsOf(api, door.ca, undefined),
+    stalls: async () => stallsInLog(await readFile(server.log, "utf8"), server.pid),
     stop,
   };
 }
@@ -150,42 +162,14 @@ async function metricsOf(
   return snapshot(page);
 }
 
-interface Phase {
-  readonly name: string;
-  readonly outcome: Outcome;
-  readonly seconds: number;
-  readonly before: Snapshot | undefined;
-  readonly after: Snapshot | undefined;
-  readonly peakBytes: number;
-}
-
-/** With a look at the server's memory every ten seconds. */
-async function phase(name: string, { look }: Target, work: () => Promise<Outcome>): Promise<Phase> {
-  const before = await look();
-  let peakBytes = before?.residentBytes ?? Number.NaN;
-  const see = async () => {
-    peakBytes = Math.max(peakBytes, (await look())?.residentBytes ?? Number.NaN);
-  };
-  const timer = setInterval(() => void see(), 10_000);
-  const began = performance.now();
-  try {
-    const outcome = await work();
-    const seconds = (performance.now() - began) / 1000;
-    const after = await look();
-    peakBytes = Math.max(peakBytes, after?.residentBytes ?? Number.NaN);
-    process.stderr.write(`${name}: ${seconds.toFixed(1)} s\n`);
-    return { name, outcome, seconds, before, after, peakBytes };
-  } finally {
-    clearInterval(timer);
-  }
-}
-
 /** Everybody is wanted: one after the other opens a stream, and does what it was wanted for. */
 async function promotion(goal: Target, crew: Crew, api: Api): Promise<Phase> {
   const wish = { command: "true", targets: ["*"], expires: "10m" };
   const begun = await (await call(api, "POST", "/tasks", wish)).json();
   const { id } = (begun as { readonly task: { readonly id: string } }).task;
-  const all = await phase("promotion", goal, () => crew.do(() => ({ do: "promote", intervalMs })));
+  const all = await phase("promotion", goal.look, () =>
+    crew.do(() => ({ do: "promote", intervalMs })),
+  );
   const done = await ended(api, id);
   if (done !== envoys) process.stderr.write(`only ${done} have done what they were wanted for\n`);
   return all;
@@ -225,7 +209,7 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
   };
   try {
     return [
-      await phase("enrol", goal, () =>
+      await phase("enrol", goal.look, () =>
         crew.do((at, size) => ({
           do: "enrol",
           door: goal.door,
@@ -233,12 +217,12 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
           numbers: numbers(at, size),
         })),
       ),
-      await phase("first check-ins", goal, () => crew.do(() => ({ do: "settle" }))),
+      await phase("first check-ins", goal.look, () => crew.do(() => ({ do: "settle" }))),
       ...(await promoted()),
-      await phase("steady", goal, () =>
+      await phase("steady", goal.look, () =>
         crew.do(() => ({ do: "steady", intervalMs, durationMs, changed, runs })),
       ),
-      await phase(`storm of ${stormers}`, goal, () =>
+      await phase(`storm of ${stormers}`, goal.look, () =>
         crew.do((at, size) => ({ do: "storm", count: part(stormers, at, size), overMs })),
       ),
     ];
@@ -247,50 +231,30 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
   }
 }
 
-function row({ name, outcome, seconds, before, after, peakBytes }: Phase) {
-  const sorted = [...outcome.latencies].sort((a, b) => a - b);
-  const at = (share: number) => percentile(sorted, share);
-  const delta = (field: keyof Snapshot) => (after?.[field] ?? Number.NaN) - (before?.[field] ?? 0);
-  const cpu = delta("cpuSeconds");
-  return [
-    name,
-    sorted.length,
-    seconds,
-    at(0.5),
-    at(0.99),
-    at(1),
-    failed(outcome),
-    delta("refused"),
-    (cpu * 1e6) / Math.max(1, sorted.length),
-    (100 * cpu) / seconds,
-    (after?.residentBytes ?? Number.NaN) / 1024 ** 2,
-    peakBytes / 1024 ** 2,
-    after?.connections ?? Number.NaN,
-  ];
-}
-
-const head = [
-  "phase",
-  "answered",
-  "seconds",
-  "p50 ms",
-  "p99 ms",
-  "max ms",
-  "failed",
-  "refused",
-  "server CPU µs each",
-  "server CPU %",
-  "MiB",
-  "peak MiB",
-  "connections",
-];
+/** Whose stalls its slow answers fell into; those of another's server are not known. */
+const seenIn = ({ outcome, from, to }: Phase, server: readonly Stall[] | undefined): Seen => ({
+  slow: outcome.slow,
+  simulator: outcome.stalls,
+  server: server?.filter((stall) => stall.to >= from && stall.from <= to),
+});
 
 const goal = await target();
 try {
   const phases = await simulate(goal);
   process.stdout.write(
-    `${envoys} envoys every ${intervalMs / 1000} s in ${workers} processes, ${flags.changed} % with a changed section, ${flags.runs} % with a run to report\n\n${table(head, phases.map(row))}\n`,
+    `${envoys} envoys every ${intervalMs / 1000} s in ${workers} processes, ${flags.changed} % with a changed section, ${flags.runs} % with a run to report\n\n${table(phaseHead, phases.map(phaseRow))}\n`,
   );
+  const stood = await goal.stalls();
+  const seen = phases.map((each) => [each.name, seenIn(each, stood)] as const);
+  process.stdout.write(
+    `\n${table(
+      doorHead,
+      seen.map(([...words]) => doorRow(...words)),
+    )}\n`,
+  );
+  for (const [name, each] of seen)
+    if (name === "promotion")
+      process.stdout.write(`\n${name}, the slowest:\n${slowest(each, 5)}\n`);
   if (acts.length > 0) process.stdout.write(`\n${table(actHead, acts.map(actRow))}\n`);
   for (const { name, outcome } of phases)
     if (failed(outcome) > 0) process.stdout.write(`${name}: ${JSON.stringify(outcome.failures)}\n`);

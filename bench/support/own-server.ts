@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 export interface OwnServer {
   readonly home: string;
+  /** The file of its log, JSON lines. */
+  readonly log: string;
   /** Where its HTTPS listens, on 127.0.0.1. */
   readonly api: number;
   readonly pid: number;
@@ -36,6 +38,7 @@ export async function ownServer(
   const api = await ready(home);
   return {
     home,
+    log: `${home}.log`,
     api,
     pid: server.pid,
     readyMs: performance.now() - started,

@@ -1,8 +1,13 @@
 /** Latencies as percentiles, and what a server's `/metrics` says. Must not know who was measured. */
 
+import type { Slow, Stall } from "./doors.ts";
+
 /** What came of many calls: milliseconds of those that were answered, and why others were not. */
 export interface Outcome {
   readonly latencies: readonly number[];
+  readonly slow: readonly Slow[];
+  /** Of the processes that called. */
+  readonly stalls: readonly Stall[];
   readonly failures: Readonly<Record<string, number>>;
 }
 
@@ -11,7 +16,12 @@ export const together = (outcomes: readonly Outcome[]): Outcome => {
   for (const one of outcomes)
     for (const [reason, count] of Object.entries(one.failures))
       failures[reason] = (failures[reason] ?? 0) + count;
-  return { latencies: outcomes.flatMap(({ latencies }) => latencies), failures };
+  return {
+    latencies: outcomes.flatMap(({ latencies }) => latencies),
+    slow: outcomes.flatMap(({ slow }) => slow),
+    stalls: outcomes.flatMap(({ stalls }) => stalls),
+    failures,
+  };
 };
 
 export const failed = ({ failures }: Outcome): number =>

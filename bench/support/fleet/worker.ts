@@ -3,6 +3,7 @@
  * fleet is spread over several, so that the simulator is not what is measured.
  */
 import { spread } from "../../../src/modes/agent/backoff.ts";
+import { ownStalls, type Slow, slowMs } from "./doors.ts";
 import { SimulatedEnvoy } from "./envoy.ts";
 import type { Outcome } from "./figures.ts";
 import { type Door, enrol } from "./machine.ts";
@@ -27,9 +28,11 @@ export type Work =
   | { readonly do: "storm"; readonly count: number; readonly overMs: number };
 
 const envoys: SimulatedEnvoy[] = [];
+const stalls = ownStalls();
 
 class Tally {
   readonly latencies: number[] = [];
+  readonly slow: Slow[] = [];
   readonly failures: Record<string, number> = {};
 
   /** False when it failed. */
@@ -37,13 +40,20 @@ class Tally {
     const began = performance.now();
     try {
       await work();
-      this.latencies.push(performance.now() - began);
+      this.answered(began, performance.now());
       return true;
     } catch (caught) {
       const reason = reasonOf(caught);
       this.failures[reason] = (this.failures[reason] ?? 0) + 1;
       return false;
     }
+  }
+
+  answered(began: number, ended: number): void {
+    this.latencies.push(ended - began);
+    if (ended - began < slowMs) return;
+    const { timeOrigin } = performance;
+    this.slow.push({ pid: process.pid, from: timeOrigin + began, to: timeOrigin + ended });
   }
 }
 
@@ -130,13 +140,13 @@ async function storm({ count, overMs }: Extract<Work, { do: "storm" }>) {
       }
       for (const [reason, times] of Object.entries(attempts.failures))
         record.failures[reason] = (record.failures[reason] ?? 0) + times;
-      if (attempts.latencies.length > 0) record.latencies.push(performance.now() - began);
+      if (attempts.latencies.length > 0) record.answered(began, performance.now());
     }),
   );
   return record;
 }
 
-const perform = (work: Work): Promise<Outcome> => {
+const perform = (work: Work): Promise<Tally> => {
   switch (work.do) {
     case "enrol":
       return enrolAll(work);
@@ -152,7 +162,7 @@ const perform = (work: Work): Promise<Outcome> => {
 };
 
 process.on("message", async (work: Work) => {
-  const { latencies, failures } = await perform(work);
-  process.send?.({ latencies, failures } satisfies Outcome);
+  const { latencies, slow, failures } = await perform(work);
+  process.send?.({ latencies, slow, stalls: stalls.take(), failures } satisfies Outcome);
 });
 process.on("disconnect", () => process.exit(0));

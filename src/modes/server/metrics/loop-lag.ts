@@ -1,6 +1,7 @@
 /**
  * How late a timer of this process comes: for so long it answered nobody, whether it was busy, waited for the disk, or was given no
- * processor. Twenty looks a second, each some microseconds. Must not know what kept it, nor how it is printed.
+ * processor. Ten looks a second, which take 0.2 % of a processor where nothing else happens. What is shorter than a tenth of a second may fall
+ * between two. Must not know what kept it, nor how it is printed.
  */
 import { Histogram } from "../counters.ts";
 
@@ -15,7 +16,7 @@ export interface StoodStill {
 }
 
 export interface LoopLagOptions {
-  /** Between two looks (d: 50). */
+  /** Between two looks (d: 100). */
   readonly everyMs?: number;
   /** From so late on … */
   readonly tellMs: number;
@@ -35,7 +36,7 @@ export class LoopLag {
   #cpuMs = cpuMsSoFar();
 
   constructor(options: LoopLagOptions) {
-    const { everyMs = 50, now = () => performance.now() } = options;
+    const { everyMs = 100, now = () => performance.now() } = options;
     this.#options = options;
     this.#everyMs = everyMs;
     this.#now = now;
