@@ -9,6 +9,7 @@ const probe = `blkid -p -o export ${device}`;
 const nothing = { code: 2, stdout: "", stderr: "" };
 const there = { [device]: { kind: "other" as const } };
 const mounts = "/proc/self/mounts";
+const xfsAside = `unshare --mount sh -euc mount -t xfs -- "$1" /mnt; exec xfs_growfs /mnt sh ${device}`;
 
 /** Answers that follow one another as commands that act are run. */
 function world(
@@ -121,11 +122,14 @@ cases(filesystem, {
       files: { "/sys/class/block/sdb/size": "1048576\n" },
       commands: world(
         { [probe]: ext4(), [`dumpe2fs -h ${device}`]: blocks(25_600) },
-        { [`resize2fs ${device}`]: { [`dumpe2fs -h ${device}`]: blocks(131_072) } },
+        {
+          [`e2fsck -f -p ${device}`]: {},
+          [`resize2fs ${device}`]: { [`dumpe2fs -h ${device}`]: blocks(131_072) },
+        },
       ),
     },
     wish: { device, fstype: "ext4", resize: true },
-    does: [`run resize2fs ${device}`],
+    does: [`run e2fsck -f -p ${device}`, `run resize2fs ${device}`],
     says: { size: ["100 MiB", "512 MiB"] },
   },
   "what is rounded off is no difference": {
@@ -159,6 +163,39 @@ cases(filesystem, {
     },
     wish: { device, fstype: "xfs", resize: true },
     does: ["run xfs_growfs /srv"],
+  },
+  "and elsewhere for as long as it takes": {
+    given: {
+      files: { "/sys/class/block/sdb/size": "1048576\n" },
+      commands: world(
+        {
+          [probe]: "TYPE=xfs\n",
+          [`xfs_info ${device}`]: "data     =       bsize=4096   blocks=65536, imaxpct=25\n",
+        },
+        {
+          [xfsAside]: {
+            [`xfs_info ${device}`]: "data     =       bsize=4096   blocks=131072, imaxpct=25\n",
+          },
+        },
+      ),
+    },
+    wish: { device, fstype: "xfs", resize: true },
+    does: [`run ${xfsAside}`],
+    says: { size: ["256 MiB", "512 MiB"] },
+  },
+  "what is damaged does not grow": {
+    given: {
+      files: { "/sys/class/block/sdb/size": "1048576\n" },
+      commands: {
+        [probe]: ext4(),
+        [`dumpe2fs -h ${device}`]: blocks(25_600),
+        [`e2fsck -f -p ${device}`]: { code: 4, stdout: "", stderr: "UNEXPECTED INCONSISTENCY" },
+      },
+    },
+    wish: { device, fstype: "ext4", resize: true },
+    does: [`run e2fsck -f -p ${device}`],
+    ends: "failed",
+    because: "UNEXPECTED INCONSISTENCY",
   },
   "there is no such device": {
     given: { commands: { [probe]: nothing } },

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { lvm } from "../../src/core/resources/lvm.ts";
 import { bytesOf } from "../../src/core/tools/lvm.ts";
 import { cases } from "../support/cases.ts";
+import { fakeHost } from "../support/fake-host.ts";
 
 const ask = (kind: string, fields: string) =>
   `${kind}s --noheadings --separator | --units b --nosuffix -o ${fields}`;
@@ -11,6 +12,12 @@ const lvs = ask("lv", "vg_name,lv_name,lv_size");
 const nothing = { code: 2, stdout: "", stderr: "" };
 const mega = 1024 ** 2;
 const data = `  data|${512 * mega}|${256 * mega}|${4 * mega}\n`;
+
+const probe = "blkid -p -o export /dev/data/logs";
+const size = "dumpe2fs -h /dev/data/logs";
+const sectors = "/sys/class/block/logs/size";
+const ext = (megabytes: number) =>
+  `Block count:              ${megabytes * 256}\nBlock size:               4096\n`;
 
 /** Answers by question, and what acts make of them. */
 function world(
@@ -103,24 +110,97 @@ cases(lvm, {
   },
   "a smaller one grows with what is on it": {
     given: {
+      files: { [sectors]: `${(100 * mega) / 512}\n` },
       commands: world(
-        { [vgs]: data, [lvs]: `  data|logs|${64 * mega}\n` },
-        { "lvextend --yes --resizefs -L 100M data/logs": { [lvs]: `  data|logs|${100 * mega}\n` } },
+        {
+          [vgs]: data,
+          [lvs]: `  data|logs|${64 * mega}\n`,
+          [probe]: "TYPE=ext4\n",
+          [size]: ext(64),
+        },
+        {
+          "lvextend --yes -L 100M data/logs": { [lvs]: `  data|logs|${100 * mega}\n` },
+          "e2fsck -f -p /dev/data/logs": {},
+          "resize2fs /dev/data/logs": { [size]: ext(100) },
+        },
       ),
     },
     wish: { kind: "lv", vg: "data", volume: "logs", size: "100M", resize: true },
-    does: ["run lvextend --yes --resizefs -L 100M data/logs"],
+    does: [
+      "run lvextend --yes -L 100M data/logs",
+      "run e2fsck -f -p /dev/data/logs",
+      "run resize2fs /dev/data/logs",
+    ],
     says: { size: ["64 MiB", "100M"] },
   },
-  "a bigger one stays, and one that is not to grow": {
+  "goes on where it was stopped between the two": {
     given: {
-      commands: { [vgs]: data, [lvs]: `  data|logs|${200 * mega}\n  data|small|4194304\n` },
+      files: {
+        [sectors]: `${(100 * mega) / 512}\n`,
+        "/proc/self/mounts": "/dev/data/logs /srv ext4 rw 0 0\n",
+      },
+      commands: world(
+        {
+          [vgs]: data,
+          [lvs]: `  data|logs|${100 * mega}\n`,
+          [probe]: "TYPE=ext4\n",
+          [size]: ext(64),
+        },
+        { "resize2fs /dev/data/logs": { [size]: ext(100) } },
+      ),
+    },
+    wish: { kind: "lv", vg: "data", volume: "logs", size: "100M", resize: true },
+    does: ["run resize2fs /dev/data/logs"],
+    says: { "file system": ["64 MiB", "100 MiB"] },
+  },
+  "grows alone where nothing on it can": {
+    given: {
+      commands: world(
+        { [vgs]: data, [lvs]: `  data|logs|${64 * mega}\n`, [probe]: "TYPE=swap\n" },
+        { "lvextend --yes -L 100M data/logs": { [lvs]: `  data|logs|${100 * mega}\n` } },
+      ),
+    },
+    wish: { kind: "lv", vg: "data", volume: "logs", size: "100M", resize: true },
+    does: ["run lvextend --yes -L 100M data/logs"],
+  },
+  "a bigger one stays": {
+    given: {
+      commands: { [vgs]: data, [lvs]: `  data|logs|${200 * mega}\n`, [probe]: nothing },
     },
     wish: { kind: "lv", vg: "data", volume: "logs", size: "25%VG", resize: true },
     does: [],
   },
+  "and one that is not to grow": {
+    given: { commands: { [vgs]: data, [lvs]: "  data|small|4194304\n" } },
+    wish: { kind: "lv", vg: "data", volume: "small", size: "25%VG" },
+    does: [],
+  },
+  "a device that the kernel has by another name than lvm": {
+    given: {
+      nodes: { "/dev/mapper/safe": { kind: "symlink", target: "../dm-0" } },
+      commands: { [pvs]: "  /dev/mapper/safe|data\n", [vgs]: data },
+    },
+    wish: { kind: "vg", volume: "data", devices: ["/dev/mapper/safe"] },
+    does: [],
+  },
+  "an empty group goes": {
+    given: {
+      commands: world({ [vgs]: data, [lvs]: "" }, { "vgremove --yes data": { [vgs]: "" } }),
+    },
+    wish: { kind: "vg", volume: "data", state: "absent" },
+    does: ["run vgremove --yes data"],
+  },
+  "a group that holds something stays": {
+    given: { commands: { [vgs]: data, [lvs]: "  data|logs|4194304\n  data|home|4194304\n" } },
+    wish: { kind: "vg", volume: "data", state: "absent" },
+    does: [],
+    ends: "failed",
+    because: "data holds logs, home, which is not destroyed",
+  },
   "all that was free is no goal any more": {
-    given: { commands: { [vgs]: data, [lvs]: `  data|logs|${100 * mega}\n` } },
+    given: {
+      commands: { [vgs]: data, [lvs]: `  data|logs|${100 * mega}\n`, [probe]: nothing },
+    },
     wish: { kind: "lv", vg: "data", volume: "logs", size: "100%FREE", resize: true },
     does: [],
   },
@@ -164,4 +244,15 @@ test("what is made comes after what it is made of", () => {
     ["lvm:vg:data"],
   ]);
   expect(of({ kind: "vg", volume: "data", devices: ["/dev/sdb"] })[1]).toContain("lvm:pv:/dev/sdb");
+});
+
+test("a group whose volumes are others' business too may go after them", async () => {
+  const gone = lvm.params.parse({ kind: "vg", volume: "data", state: "absent" });
+  const commands = { [vgs]: data, [lvs]: "  data|logs|4194304\n" };
+  const { host, log } = fakeHost({ commands, owned: ["device:/dev/data/logs"] });
+  expect(await lvm.check(gone, host)).toHaveLength(1);
+  const nobodys = await lvm.check(gone, fakeHost({ commands }).host).catch(String);
+  expect(nobodys).toContain("data holds logs");
+  const error = await lvm.apply(gone, host, []).catch((thrown: unknown) => thrown);
+  expect([`${error}`, log]).toEqual([expect.stringContaining("data holds logs"), []]);
 });

@@ -4,16 +4,16 @@ import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
 import { choice, flag, list, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
-import { deviceBytes, signatureOf, storage } from "../tools/block-device.ts";
+import { signatureOf, storage } from "../tools/block-device.ts";
 import {
   canGrow,
-  fileSystemBytes,
   fileSystemKinds,
   grow,
   longestLabel,
   makeFileSystem,
   mountedOn,
   relabel,
+  roomToGrow,
   wipe,
 } from "../tools/file-systems.ts";
 
@@ -124,13 +124,7 @@ const precious = (device: string, type: string) =>
     hint: "say force: true if nothing on it is needed",
   });
 
-const mebi = 1024 * 1024;
-
-/** What is less than 1 MiB short of its device is what a file system rounds off. */
 async function sizeDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
-  const is = await fileSystemBytes(host, p.device, p.fstype);
-  const room = await deviceBytes(host, p.device);
-  if (is === undefined || room === undefined || room - is < mebi) return [];
-  const told = (bytes: number) => `${Math.floor(bytes / mebi)} MiB`;
-  return differing("size", told(is), told(room));
+  const room = await roomToGrow(host, p.device, p.fstype);
+  return room === undefined ? [] : differing("size", room.from, room.to);
 }

@@ -5,9 +5,10 @@ import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, list, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { realDevice, signatureOf, storage } from "../tools/block-device.ts";
+import { canGrow, grow, roomToGrow } from "../tools/file-systems.ts";
 import {
   bytesOf,
-  logicalVolume,
+  logicalVolumes,
   lvm as order,
   physicalVolumes,
   volumeGroup,
@@ -38,10 +39,10 @@ const params = () =>
     resize: flag(
       "Grow an lv that is smaller, and the file system on it. None is ever made smaller.",
     ).default(false),
-    state: choice("Absent removes it; what is in use is not removed.", [
-      "present",
-      "absent",
-    ]).default("present"),
+    state: choice(
+      "Absent removes it; what is in use is not removed, nor a group with volumes in it.",
+      ["present", "absent"],
+    ).default("present"),
   })
     .refine((p) => (p.kind === "pv") === p.volume.startsWith("/dev/"), {
       path: ["volume"],
@@ -97,8 +98,10 @@ const pv = (path: string) => `lvm:pv:${path}`;
 /** A logical volume is a device, and what is formatted or mounted by that name comes after it. */
 function claimOf({ kind, volume, vg }: Params): string {
   if (kind === "pv") return pv(volume);
-  return kind === "vg" ? `lvm:vg:${volume}` : `device:/dev/${vg}/${volume}`;
+  return kind === "vg" ? `lvm:vg:${volume}` : deviceOf(vg ?? "", volume);
 }
+
+const deviceOf = (group: string, volume: string) => `device:/dev/${group}/${volume}`;
 
 interface Kind {
   check(p: Params, host: ReadHost): Promise<readonly Change[]>;
@@ -134,7 +137,11 @@ const kinds: Readonly<Record<Params["kind"], Kind>> = {
   vg: {
     async check(p, host) {
       const there = await volumeGroup(host, p.volume);
-      if (p.state === "absent") return differing("group", there && "present", undefined);
+      if (p.state === "absent") {
+        // Those that are somebody's here are to be gone when it is the group's turn.
+        await mustHoldNone(p, host, (name) => !host.owned(deviceOf(p.volume, name)));
+        return differing("group", there && "present", undefined);
+      }
       const missing = await missingDevices(p, host);
       return [
         ...differing("group", there && "present", "present"),
@@ -142,7 +149,10 @@ const kinds: Readonly<Record<Params["kind"], Kind>> = {
       ];
     },
     async apply(p, host) {
-      if (p.state === "absent") return await order(host, "vgremove", p.volume);
+      if (p.state === "absent") {
+        await mustHoldNone(p, host, () => true);
+        return await order(host, "vgremove", p.volume);
+      }
       const missing = await missingDevices(p, host);
       const isNew = (await volumeGroup(host, p.volume)) === undefined;
       await order(host, isNew ? "vgcreate" : "vgextend", p.volume, ...missing);
@@ -152,7 +162,7 @@ const kinds: Readonly<Record<Params["kind"], Kind>> = {
   lv: {
     async check(p, host) {
       const group = await volumeGroup(host, p.vg ?? "");
-      const is = await logicalVolume(host, p.vg ?? "", p.volume);
+      const is = (await logicalVolumes(host, p.vg ?? "")).get(p.volume);
       const told = is === undefined ? undefined : inMegabytes(is);
       if (p.state === "absent") return differing("size", told, undefined);
       if (group === undefined) return differing("size", told, p.size);
@@ -160,18 +170,50 @@ const kinds: Readonly<Record<Params["kind"], Kind>> = {
       if (is === undefined) return differing("size", undefined, p.size);
       // What is free is another amount as soon as the volume is made.
       const grows = p.resize && is < wanted && !p.size?.endsWith("%FREE");
-      return grows ? differing("size", told, p.size) : [];
+      if (grows) return differing("size", told, p.size);
+      const room = p.resize ? await roomWithin(p, host) : undefined;
+      return room === undefined ? [] : differing("file system", room.from, room.to);
     },
     async apply(p, host, changes) {
       const path = `${p.vg}/${p.volume}`;
       if (p.state === "absent") return await order(host, "lvremove", path);
       const size = [p.size?.includes("%") ? "-l" : "-L", p.size ?? ""];
       const isNew = changes.some(({ from }) => from === undefined);
-      if (isNew) await order(host, "lvcreate", ...size, "-n", p.volume, p.vg ?? "");
-      else await order(host, "lvextend", "--resizefs", ...size, path);
+      if (isNew) return await order(host, "lvcreate", ...size, "-n", p.volume, p.vg ?? "");
+      if (changes.some(({ field }) => field === "size"))
+        await order(host, "lvextend", ...size, path);
+      const fstype = await growing(p, host);
+      if (fstype !== undefined) await grow(host, pathOf(p), fstype);
     },
   },
 };
+
+/** Removing a group would take what is in it along without a word. */
+async function mustHoldNone(
+  { volume }: Params,
+  host: ReadHost,
+  counts: (name: string) => boolean,
+): Promise<void> {
+  const names = [...(await logicalVolumes(host, volume)).keys()].filter(counts);
+  if (names.length === 0) return;
+  throw new VigoError("failed", `${volume} holds ${names.join(", ")}, which is not destroyed`, {
+    hint: `declare the volumes absent too, or \`lvremove ${volume}\``,
+  });
+}
+
+const pathOf = ({ vg, volume }: Params) => `/dev/${vg}/${volume}`;
+
+/** The kind of file system on it, where that can grow. */
+async function growing(p: Params, host: ReadHost): Promise<string | undefined> {
+  const { type } = await signatureOf(host, pathOf(p));
+  return type !== undefined && canGrow(type) ? type : undefined;
+}
+
+/** A volume and the file system on it grow one after the other: who was stopped between them goes on there. */
+async function roomWithin(p: Params, host: ReadHost) {
+  const fstype = await growing(p, host);
+  return fstype === undefined ? undefined : await roomToGrow(host, pathOf(p), fstype);
+}
 
 async function missingDevices(p: Params, host: ReadHost): Promise<readonly string[]> {
   const missing: string[] = [];

@@ -3,7 +3,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
-import { realDevice } from "./block-device.ts";
+import { deviceBytes, realDevice } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
 import { type Mount, parseMounts } from "./mountinfo.ts";
@@ -22,9 +22,16 @@ interface Kind {
     readonly argv: (device: string, mounted: string | undefined) => readonly string[];
     readonly bytes: (printed: string) => number | undefined;
   };
-  /** Where it must be mounted to grow, `mounted` is said. */
-  readonly grow?: (device: string, mounted: string | undefined) => readonly string[] | undefined;
+  readonly grow?: (device: string, mounted: string | undefined) => readonly string[];
+  /** What is to be found sound before it grows while it is not mounted; 1 is: there was something, and it is mended. */
+  readonly prove?: (device: string) => readonly string[];
 }
+
+/** What grows only while it is mounted is so for that long, in a namespace that nobody else sees and that ends with the command. */
+const aside = (device: string, fstype: string, grow: string): readonly string[] => [
+  ...["unshare", "--mount", "sh", "-euc", `mount -t ${fstype} -- "$1" /mnt; exec ${grow} /mnt`],
+  ...["sh", device],
+];
 
 const number = (text: string, pattern: RegExp) => {
   const found = pattern.exec(text)?.[1];
@@ -44,6 +51,7 @@ const ext: Kind = {
       times(number(printed, /^Block count:\s+(\d+)/m), number(printed, /^Block size:\s+(\d+)/m)),
   },
   grow: (device) => ["resize2fs", device],
+  prove: (device) => ["e2fsck", "-f", "-p", device],
 };
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -65,7 +73,8 @@ const kinds: Readonly<Record<string, Kind>> = {
           number(printed, /^data\s.*?\bbsize=(\d+)/m),
         ),
     },
-    grow: (_, mounted) => (mounted === undefined ? undefined : ["xfs_growfs", mounted]),
+    grow: (device, mounted) =>
+      mounted === undefined ? aside(device, "xfs", "xfs_growfs") : ["xfs_growfs", mounted],
   },
   btrfs: {
     force: ["-f"],
@@ -75,8 +84,10 @@ const kinds: Readonly<Record<string, Kind>> = {
       argv: (device) => ["btrfs", "filesystem", "show", "--raw", device],
       bytes: (printed) => number(printed, /\bdevid\s+1\s+size\s+(\d+)/),
     },
-    grow: (_, mounted) =>
-      mounted === undefined ? undefined : ["btrfs", "filesystem", "resize", "max", mounted],
+    grow: (device, mounted) =>
+      mounted === undefined
+        ? aside(device, "btrfs", "btrfs filesystem resize max")
+        : ["btrfs", "filesystem", "resize", "max", mounted],
   },
   vfat: {
     force: [],
@@ -96,7 +107,7 @@ const kindOf = (fstype: string): Kind => {
 };
 
 export const longestLabel = (fstype: string): number => kindOf(fstype).label.longest;
-export const canGrow = (fstype: string): boolean => kindOf(fstype).grow !== undefined;
+export const canGrow = (fstype: string): boolean => kinds[fstype]?.grow !== undefined;
 
 /** Where a device is mounted, the first place. */
 export async function mountedOn(host: ReadHost, device: string): Promise<string | undefined> {
@@ -137,7 +148,7 @@ export async function relabel(host: Host, device: string, fstype: string, label:
 }
 
 /** Of the file system itself, which may be smaller than its device. Undefined where that cannot be told. */
-export async function fileSystemBytes(
+async function fileSystemBytes(
   host: ReadHost,
   device: string,
   fstype: string,
@@ -150,13 +161,37 @@ export async function fileSystemBytes(
   throw new VigoError("failed", `${argv[0]} ${device}: ${stderr.trim() || `exit ${code}`}`);
 }
 
+const mebi = 1024 * 1024;
+
+/** Sizes of a file system that has room to grow and of its device; less than 1 MiB is what it rounds off. */
+export async function roomToGrow(
+  host: ReadHost,
+  device: string,
+  fstype: string,
+): Promise<{ readonly from: string; readonly to: string } | undefined> {
+  const is = await fileSystemBytes(host, device, fstype);
+  const room = await deviceBytes(host, device);
+  if (is === undefined || room === undefined || room - is < mebi) return undefined;
+  const told = (bytes: number) => `${Math.floor(bytes / mebi)} MiB`;
+  return { from: told(is), to: told(room) };
+}
+
 export async function grow(host: Host, device: string, fstype: string): Promise<void> {
-  const argv = kindOf(fstype).grow?.(device, await mountedOn(host, device));
-  if (argv === undefined)
-    throw new VigoError("failed", `${fstype} on ${device} grows only while it is mounted`, {
-      hint: "mount it first: a mount resource that this one depends on",
-    });
-  await mustSucceed(`${argv[0]} ${device}`, host.run({ argv, outlives: true }));
+  const kind = kindOf(fstype);
+  const mounted = await mountedOn(host, device);
+  if (kind.grow === undefined) throw new VigoError("failed", `${fstype} cannot grow`);
+  if (mounted === undefined && kind.prove !== undefined)
+    await mustBeSound(host, kind.prove(device));
+  const argv = kind.grow(device, mounted);
+  await mustSucceed(`${fstype} on ${device}, growing`, host.run({ argv, outlives: true }));
+}
+
+async function mustBeSound(host: Host, argv: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await host.run({ argv, outlives: true });
+  if (code <= 1) return;
+  throw new VigoError("failed", `${argv.join(" ")}: ${(stderr || stdout).trim()}`, {
+    hint: "the file system is damaged and was not touched: look at it with the same command without -p",
+  });
 }
 
 export async function wipe(host: Host, device: string): Promise<void> {

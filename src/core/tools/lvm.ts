@@ -4,6 +4,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { realDevice } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
 
 type Row = readonly string[];
@@ -25,10 +26,12 @@ async function rows(host: ReadHost, kind: "pv" | "vg" | "lv", fields: string) {
   });
 }
 
-/** Device of each physical volume, and its group (empty: of none). */
+/** Device of each physical volume by the kernel's name (lvm says `/dev/mapper/x` for `/dev/dm-0`), and its group (empty: of none). */
 export async function physicalVolumes(host: ReadHost): Promise<ReadonlyMap<string, string>> {
-  const all = await rows(host, "pv", "pv_name,vg_name");
-  return new Map(all.map(([device = "", group = ""]) => [device, group]));
+  const groups = new Map<string, string>();
+  for (const [device = "", group = ""] of await rows(host, "pv", "pv_name,vg_name"))
+    groups.set(await realDevice(host, device), group);
+  return groups;
 }
 
 export interface VolumeGroup {
@@ -45,15 +48,14 @@ export async function volumeGroup(host: ReadHost, name: string): Promise<VolumeG
   return { bytes, freeBytes, extentBytes };
 }
 
-/** Bytes of a logical volume. */
-export async function logicalVolume(
+/** Bytes of each logical volume in a group, by name. */
+export async function logicalVolumes(
   host: ReadHost,
   group: string,
-  name: string,
-): Promise<number | undefined> {
+): Promise<ReadonlyMap<string, number>> {
   const all = await rows(host, "lv", "vg_name,lv_name,lv_size");
-  const row = all.find(([of, volume]) => of === group && volume === name);
-  return row && Number(row[2]);
+  const own = all.filter(([of]) => of === group);
+  return new Map(own.map(([, name = "", bytes]) => [name, Number(bytes)]));
 }
 
 const factors: Readonly<Record<string, number>> = {
