@@ -1,6 +1,7 @@
 /** The endpoint that lets several envoys alone for a while. Must not know how they hear of it. */
 import { z } from "zod";
-import { duration, flag, parameters, text } from "../params.ts";
+import { duration } from "../duration.ts";
+import { flag, parameters, text } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
 import { envoyNamed, moment, targets } from "./shapes.ts";
 
@@ -12,7 +13,7 @@ export const maintainEnvoys = endpoint({
   permission: "fleet.write",
   body: parameters({
     targets: targets("Which").min(1),
-    for: duration("How long, from now.").exactOptional(),
+    for: duration("How long, from now; 90d at most.").exactOptional(),
     until: text("Until when, ISO 8601 with a zone; 90 days ahead at most.").exactOptional(),
     off: flag("It is over."),
   }),

@@ -80,7 +80,9 @@ const wrong: readonly (readonly [object, string])[] = [
   [{ until: "2999-01-01T00:00:00Z" }, "more than 90 days"],
   [{ until: "2030-01-01T00:00:00" }, "a moment like"],
   [{ until: "tomorrow" }, "a moment like"],
-  [{ for: "1y" }, "a time like"],
+  [{ for: "1y" }, "a duration like"],
+  [{ for: "91d" }, "for is more than 90 days"],
+  [{ for: "0s" }, "for is no time"],
 ];
 
 test.each(wrong)("%p is refused", async (body, message) => {
@@ -88,6 +90,14 @@ test.each(wrong)("%p is refused", async (body, message) => {
   const answer = await maintain(body);
   expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining(message)]);
 });
+
+test("it may be for days", async () => {
+  await w.enrol(await w.token(), "web-1");
+  const answer = await maintain({ for: "2d" });
+  expect(answer.status).toBe(200);
+  const until = Date.parse(String(answer.body["maintenance_until"]));
+  expect((until - Date.now()) / 3_600_000).toBeCloseTo(48, 0);
+}, 20_000);
 
 test("no alert is raised for it, and its silence counts for nothing", async () => {
   const token = await w.token({ uses: 0 });

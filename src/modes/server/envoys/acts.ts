@@ -3,6 +3,7 @@
  * Each is in the audit log. Must not know HTTP, nor how an envoy is shown.
  */
 import { VigoError } from "../../../core/errors.ts";
+import { parseDuration } from "../../../core/duration.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { Envoy } from "./envoy.ts";
 import type { Fleet } from "./fleet.ts";
@@ -43,15 +44,21 @@ export async function forget({ store, fleet }: Deps, { id, row }: Envoy, actor: 
 
 /** The moment that `for` or `until` names. Throws `invalid` unless it is one of them, to come, and not too far away. */
 export function endOf(
-  wish: { readonly for?: number | undefined; readonly until?: string | undefined },
+  wish: { readonly for?: string | undefined; readonly until?: string | undefined },
   now: number,
 ): number {
   if ((wish.for === undefined) === (wish.until === undefined))
     throw new VigoError("invalid", "body: either for or until");
-  const until = wish.until === undefined ? now + (wish.for ?? 0) : momentOf(wish.until);
-  if (until <= now) throw new VigoError("invalid", "body: until is in the past");
+  const until =
+    wish.until === undefined ? now + (parseDuration(wish.for ?? "") ?? 0) : momentOf(wish.until);
+  const said = wish.until === undefined ? "for" : "until";
+  if (until <= now)
+    throw new VigoError(
+      "invalid",
+      `body: ${said} is ${said === "for" ? "no time" : "in the past"}`,
+    );
   if (until > now + longestMs)
-    throw new VigoError("invalid", `body: until is more than ${longestMs / day} days ahead`, {
+    throw new VigoError("invalid", `body: ${said} is more than ${longestMs / day} days ahead`, {
       hint: "a machine that is not to be managed any more: vigo agent uninstall on it, then vigo cli envoys revoke",
     });
   return until;

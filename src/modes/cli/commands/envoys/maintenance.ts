@@ -12,7 +12,7 @@ export default command({
         "Hostname, UUID, pattern, @role, @environment, tag:NAME, note:TEXT, or `where: CONDITION` in quotes; may be several.",
       many: true,
     },
-    for: { type: "string", description: "How long, from now.", valueHint: "2h" },
+    for: { type: "string", description: "How long, from now; 90d at most.", valueHint: "2h" },
     until: {
       type: "string",
       description: "Until when, with a zone.",
