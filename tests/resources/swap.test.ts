@@ -19,6 +19,8 @@ const mebi = "x".repeat(1024 * 1024);
 const probe = "blkid -p -o export /swapfile";
 const isSwap = "DEVNAME=/swapfile\nUUID=1\nTYPE=swap\nUSAGE=other\n";
 const nothing = { code: 2, stdout: "", stderr: "" };
+const compare = "cmp -s -n 1048576 /swapfile /dev/zero";
+const differs = { code: 1, stdout: "", stderr: "" };
 const filled = edits("/swapfile", () => mebi);
 const mode = { "/swapfile": { kind: "file" as const, mode: 0o600 } };
 
@@ -134,6 +136,30 @@ cases(swap, {
     ends: "failed",
     because: "/dev/sdb holds ext4, which is not overwritten",
   },
+  "nor a file of somebody's": {
+    given: {
+      files: { [swaps]: head, "/swapfile": mebi },
+      nodes: mode,
+      commands: { [probe]: nothing, [compare]: differs },
+    },
+    wish: file,
+    does: [],
+    ends: "failed",
+    because: "/swapfile is a file of something else, which is left as it is",
+  },
+  "goes on with space that was reserved and not marked": {
+    given: {
+      files: { [fstab]: line, [swaps]: head, "/swapfile": mebi },
+      nodes: mode,
+      commands: {
+        ...marking("/swapfile"),
+        [compare]: "",
+        "swapon /swapfile": active("/swapfile"),
+      },
+    },
+    wish: file,
+    does: ["run mkswap /swapfile", "run swapon /swapfile"],
+  },
   "absent takes it out of use, out of fstab and away": {
     given: {
       files: {
@@ -141,11 +167,21 @@ cases(swap, {
         [swaps]: `${head}/swapfile file 1020 0 -2\n`,
         "/swapfile": mebi,
       },
-      commands: { "swapoff /swapfile": idle },
+      commands: { [probe]: isSwap, "swapoff /swapfile": idle },
     },
     wish: { path: "/swapfile", state: "absent" },
     does: ["run swapoff /swapfile", `write ${fstab}`, "remove /swapfile"],
     leaves: { [fstab]: "# end\n", "/swapfile": undefined },
+  },
+  "absent removes no file of somebody's": {
+    given: {
+      files: { [swaps]: head, "/swapfile": mebi },
+      commands: { [probe]: nothing, [compare]: differs },
+    },
+    wish: { path: "/swapfile", state: "absent" },
+    does: [],
+    ends: "failed",
+    because: "/swapfile is a file of something else",
   },
 });
 

@@ -8,7 +8,7 @@ import { withEntry, withoutEntry } from "../text/fstab.ts";
 import { deviceFollows, signatureOf } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mountsAbove, placeFollows } from "../tools/place.ts";
-import { makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
+import { isZeros, makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
 
 const params = () =>
   parameters({
@@ -66,7 +66,7 @@ export const swap = defineResource<Params>({
     const stored = await editDifference(host, "fstab", fstab(p));
     const used = await swapInUse(host, placeOf(p));
     if (p.state === "absent") {
-      const there = p.path === undefined ? undefined : await host.stat(p.path);
+      const there = p.path === undefined ? undefined : await ownSpace(host, p.path);
       const size = there && inMegabytes(there.bytes);
       return [
         ...differing("active", used && "true", undefined),
@@ -126,25 +126,41 @@ const fstab = (p: Params): FileEdit => {
   };
 };
 
-/** Its size, who may read it, and whether it is marked as swap; what holds something else is not overwritten. */
+/** Its size, who may read it, and whether it is marked as swap. */
 async function spaceDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
   const place = placeOf(p);
   if (p.path === undefined) return markDifference(place, (await signatureOf(host, place)).type);
-  const there = await host.stat(p.path);
+  const there = await ownSpace(host, p.path);
   const size = inMegabytes((p.size_mb ?? 0) * mebi);
   if (there === undefined) return differing("size", undefined, size);
-  if (there.kind !== "file")
-    throw new VigoError("failed", `${p.path} is a ${there.kind}, not a file`, {
-      hint: "give another path, or move away what is there",
-    });
-  const { type } = await signatureOf(host, p.path);
   return [
     ...differing("size", inMegabytes(there.bytes), size),
-    ...markDifference(p.path, type),
+    ...there.mark,
     ...differing("mode", there.mode.toString(8), "600"),
   ];
 }
 
+/**
+ * What is there of the file. Space that was reserved and not marked before somebody stopped it is all zeros; what is neither marked
+ * nor that is somebody's file, as a wrong path would have it.
+ */
+async function ownSpace(host: ReadHost, path: string) {
+  const there = await host.stat(path);
+  if (there === undefined) return undefined;
+  if (there.kind !== "file")
+    throw new VigoError("failed", `${path} is a ${there.kind}, not a file`, {
+      hint: "give another path, or move away what is there",
+    });
+  const { type } = await signatureOf(host, path);
+  const mark = markDifference(path, type);
+  if (type === undefined && there.bytes > 0 && !(await isZeros(host, path, there.bytes)))
+    throw new VigoError("failed", `${path} is a file of something else, which is left as it is`, {
+      hint: "give another path, or move away what is there",
+    });
+  return { bytes: there.bytes, mode: there.mode, mark };
+}
+
+/** What holds something else is not overwritten. */
 function markDifference(place: string, type: string | undefined): readonly Change[] {
   if (type !== undefined && !/^sw(?:ap|suspend)$/.test(type))
     throw new VigoError("failed", `${place} holds ${type}, which is not overwritten`, {

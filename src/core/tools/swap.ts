@@ -1,4 +1,5 @@
 /** Swap that is in use (`/proc/swaps`), and mkswap(8), swapon(8), swapoff(8). Must not know fstab. */
+import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { realDevice } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
@@ -44,4 +45,14 @@ export async function makeSwap(host: Host, path: string): Promise<void> {
 export async function reserve(host: Host, path: string, bytes: number): Promise<void> {
   await host.write(path, new Uint8Array(), { mode: 0o600, uid: 0, gid: 0, snapshot: false });
   await mustSucceed(`fallocate ${path}`, host.run({ argv: ["fallocate", "-l", `${bytes}`, path] }));
+}
+
+/** Nothing was ever written in it (cmp(1)). */
+export async function isZeros(host: ReadHost, path: string, bytes: number): Promise<boolean> {
+  const argv = ["cmp", "-s", "-n", `${bytes}`, path, "/dev/zero"];
+  const { code, stderr } = await host.query({ argv, timeoutMs: 600_000 });
+  if (code <= 1) return code === 0;
+  throw new VigoError("failed", `cmp ${path}: ${stderr.trim() || `exit ${code}`}`, {
+    hint: "is the package diffutils installed?",
+  });
 }
