@@ -28,6 +28,11 @@ export const pushEnvoys = endpoint({
   }),
 });
 
+/** As many machines as one server has, each with its id and a number. */
+const followBytes = 4 * 1024 * 1024;
+
+const runs = z.record(z.string().max(64), z.int().min(0));
+
 export const followPush = endpoint({
   method: "POST",
   path: "/envoys/push/follow",
@@ -35,15 +40,24 @@ export const followPush = endpoint({
     "Makes envoys check in and run now, and tells how each of them ran, until all have or the time is over.",
   permission: "fleet.write",
   events: true,
+  bodyLimit: followBytes,
   body: parameters({
     targets: whom,
     wait: duration("For those who do not run; 1s to 1h.").default("10m"),
+    after: runs
+      .describe(
+        "To go on where a connection broke: of what `begin` gave, those that are left. They are the ones that are meant, whoever `targets` names now; who has run since is told of, the others are pushed again.",
+      )
+      .exactOptional(),
   }),
   response: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("begin"),
       asked: count("Envoys that are meant."),
       told: count("Those of them that have a stream open, and know. The others are told later."),
+      after: runs.describe(
+        "By envoy, the number of its newest run of then: what it runs now has a higher one.",
+      ),
     }),
     z
       .object({

@@ -4,27 +4,44 @@ import { VigoError } from "../../core/errors.ts";
 import type { Screen } from "../../core/command/screen.ts";
 
 /** A server may take so long to restart. */
-const patienceMs = 60_000;
+const patience = { mostMs: 60_000, pauseMs: 500 };
 
-/** `open` begins anew each time: first how things stand, then what happens. Rejects when the server stays away. */
+export interface Ongoing<E> {
+  /** As a person reads of it: task, run. */
+  readonly what: string;
+  /** Begins anew each time: first how things stand, then what happens. */
+  open(): AsyncIterable<E>;
+  /** What has not begun yet does not go on without us (d: it has begun). */
+  hasBegun?(): boolean;
+}
+
+/** Rejects when the server stays away. */
 export async function* patiently<E extends { readonly kind: string }>(
   screen: Pick<Screen, "err">,
-  what: string,
-  open: () => AsyncIterable<E>,
+  { what, open, hasBegun = () => true }: Ongoing<E>,
+  { mostMs, pauseMs } = patience,
 ): AsyncGenerator<E> {
-  let heardAt = performance.now();
+  // However long nothing has happened before: patience begins with the trouble, and it is told of once.
+  let awaySince: number | undefined;
+  const bear = (error: unknown): void => {
+    if (!isAway(error) || !hasBegun()) throw error;
+    const now = performance.now();
+    if (awaySince === undefined)
+      screen.err(`${error.message}; the ${what} goes on, trying again for a minute`);
+    awaySince ??= now;
+    if (now - awaySince > mostMs) throw error;
+  };
   for (;;) {
     try {
       for await (const event of open()) {
-        heardAt = performance.now();
+        awaySince = undefined;
         yield event;
         if (event.kind === "end") return;
       }
     } catch (error) {
-      if (!isAway(error) || performance.now() - heardAt > patienceMs) throw error;
-      screen.err(`${error.message}; the ${what} goes on, trying again`);
+      bear(error);
     }
-    await sleep(500);
+    await sleep(pauseMs);
   }
 }
 

@@ -36,10 +36,23 @@ export async function askFleet(
   const lines = new QueryLines(screen, json ? "json" : csv ? "csv" : "table");
   const body = { query: question.query, targets: [...question.targets], cached, wait, limit };
   let last: QueryEvent | undefined;
-  for await (const event of follow(runQuery, { params: {}, body })) {
-    lines.heed(event);
-    last = event;
+  try {
+    for await (const event of follow(runQuery, { params: {}, body })) {
+      lines.heed(event);
+      last = event;
+    }
+  } catch (error) {
+    throw last === undefined ? error : cutShort(error);
   }
   if (last?.kind === "end") return last.missing === 0 ? 0 : 1;
-  throw new VigoError("unavailable", "the server ended before all had answered");
+  throw cutShort(new VigoError("unavailable", "the server ended"));
+}
+
+/** A question is over with its connection: what machines say is of one moment, and not put together from two. */
+function cutShort(error: unknown): unknown {
+  if (!(error instanceof VigoError) || error.failure !== "unavailable") return error;
+  return new VigoError("unavailable", `${error.message} before all had answered`, {
+    hint: "what was printed is a part of the answer: ask again",
+    cause: error,
+  });
 }

@@ -20,7 +20,7 @@ export async function followToEnd(
 ): Promise<Followed> {
   const news = new News();
   const open = () => follow(followTask, { params: { id } });
-  for await (const event of patiently(screen, "task", open)) {
+  for await (const event of patiently(screen, { what: "task", open })) {
     const fresh = news.of(event);
     if (fresh !== undefined) told(fresh);
     if (event.kind === "end") return { task: event.task, targets: news.targets };

@@ -24,7 +24,8 @@ export async function followRun(
   let run: WholeRun | undefined;
   const open = () => cli.follow(followWorkflowRun, { params: { id } });
   try {
-    for await (const event of patiently({ err: (text) => view.say(text) }, "run", open)) {
+    const aloud = { err: (text: string) => view.say(text) };
+    for await (const event of patiently(aloud, { what: "run", open })) {
       run = after(run, event);
       view.show(run, event);
     }

@@ -34,7 +34,12 @@ export const pushRoutes = [
   }),
   implementEvents(followPush, async ({ body }, deps: Deps, { name: actor }) => {
     const waitMs = within(body.wait);
-    return followed(deps, await meant(deps, body.targets, actor), waitMs);
+    if (body.after === undefined)
+      return followed(deps, await meant(deps, body.targets, actor), waitMs);
+    const after = new Map(Object.entries(body.after));
+    const left = [...after.keys()].flatMap((id) => deps.fleet.get(id) ?? []);
+    await noted(deps, { asked: body.targets, targets: left.length, again: true }, actor);
+    return followed(deps, left, waitMs, after);
   }),
 ];
 
@@ -44,11 +49,17 @@ async function meant(
   actor: string,
 ): Promise<readonly Envoy[]> {
   const envoys = await envoysOf(deps, targets);
-  const detail = { asked: targets, targets: envoys.length };
-  const subject = targets.join(" ").slice(0, 200);
-  const { store, now } = deps;
-  await store.audit.append({ at: now(), actor, action: "envoy.push", subject, detail });
+  await noted(deps, { asked: targets, targets: envoys.length }, actor);
   return envoys;
+}
+
+async function noted(
+  { store, now }: Deps,
+  detail: { asked: readonly string[]; targets: number; again?: true },
+  actor: string,
+): Promise<void> {
+  const subject = detail.asked.join(" ").slice(0, 200);
+  await store.audit.append({ at: now(), actor, action: "envoy.push", subject, detail });
 }
 
 const longestMs = 3_600_000;

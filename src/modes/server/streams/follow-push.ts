@@ -16,16 +16,26 @@ interface Deps {
 /** Between two looks at those who have not run. */
 const pauseMs = 200;
 
-/** All are told before it resolves; who stops reading ends the following, and no run. */
+/** A server that has just begun takes nobody for offline before agents can have come back to it. */
+const comingBackMs = 30_000;
+
+/**
+ * All are told before it resolves, but who has run since; who stops reading ends the following, and no run. `since` goes on with a push
+ * whose following broke: the newest runs of then.
+ */
 export async function followed(
   deps: Deps,
   envoys: readonly Envoy[],
   waitMs: number,
+  since?: ReadonlyMap<string, number>,
 ): Promise<AsyncIterable<PushEvent>> {
   for (const envoy of envoys) await deps.policy.settle(envoy);
-  const before = new Map(envoys.map(({ id, lastRun }) => [id, lastRun]));
-  const told = envoys.filter(({ id }) => deps.push.push(id)).length;
-  return events(deps, { envoys, before, told, endsAt: deps.now() + waitMs });
+  const before = since ?? new Map(envoys.map(({ id, lastRun }) => [id, lastRun]));
+  const due = envoys.filter((envoy) => runSince(envoy, before.get(envoy.id) ?? 0) === undefined);
+  const told = due.filter(({ id }) => deps.push.push(id)).length;
+  const now = deps.now();
+  const offlineFrom = since === undefined ? now : now + comingBackMs;
+  return events(deps, { envoys, before, told, offlineFrom, endsAt: now + waitMs });
 }
 
 interface Pushed {
@@ -33,21 +43,21 @@ interface Pushed {
   /** Its newest run of then, by id. */
   readonly before: ReadonlyMap<string, number>;
   readonly told: number;
+  readonly offlineFrom: number;
   readonly endsAt: number;
 }
 
-async function* events(
-  deps: Deps,
-  { envoys, before, told, endsAt }: Pushed,
-): AsyncGenerator<PushEvent> {
+async function* events(deps: Deps, pushed: Pushed): AsyncGenerator<PushEvent> {
+  const { envoys, before, told } = pushed;
   const tally = { ran: 0, failed: 0, passed_over: 0, missing: 0 };
-  yield { kind: "begin", asked: envoys.length, told };
+  const after = Object.fromEntries(before);
+  yield { kind: "begin", asked: envoys.length, told, after };
   let left = envoys;
   for (;;) {
-    const isOver = deps.now() >= endsAt;
+    const now = deps.now();
     const waiting: Envoy[] = [];
     for (const envoy of left) {
-      const event = lookAt(deps, envoy, before.get(envoy.id) ?? 0, isOver);
+      const event = lookAt(deps, envoy, pushed, now);
       if (event === undefined) waiting.push(envoy);
       else {
         tally[event.kind]++;
@@ -65,10 +75,9 @@ async function* events(
 type Told = Extract<PushEvent, { readonly kind: "ran" | "passed_over" | "missing" }>;
 
 /** Undefined: it is still waited for. */
-function lookAt(deps: Deps, envoy: Envoy, before: number, isOver: boolean): Told | undefined {
-  const { fleet } = deps;
+function lookAt({ fleet }: Deps, envoy: Envoy, pushed: Pushed, now: number): Told | undefined {
   const who = { envoy_id: envoy.id, hostname: envoy.row.hostname };
-  const ran = runSince(envoy, before);
+  const ran = runSince(envoy, pushed.before.get(envoy.id) ?? 0);
   if (ran !== undefined) return { kind: "ran", ...who, ...ran };
   const until = fleet.maintenanceUntil(envoy);
   if (until !== undefined)
@@ -79,8 +88,9 @@ function lookAt(deps: Deps, envoy: Envoy, before: number, isOver: boolean): Told
   // Neither should it enforce anything, nor does it.
   if (envoy.intended === undefined && envoy.bodyDigest.length === 0)
     return missing("nothing is published for it");
-  if (fleet.status(envoy) === "offline") return missing("it is offline");
-  return isOver ? missing("no run of it came in time") : undefined;
+  if (now >= pushed.offlineFrom && fleet.status(envoy) === "offline")
+    return missing("it is offline");
+  return now >= pushed.endsAt ? missing("no run of it came in time") : undefined;
 }
 
 /** A new policy and the push may each bring a run: the newest says how it stands, unless it had nothing to do after one that had. */
