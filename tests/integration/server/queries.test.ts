@@ -274,7 +274,7 @@ describe("envoys push", () => {
     expect([code, events]).toEqual([
       1,
       [
-        { kind: "begin", asked: 2, told: 1 },
+        { kind: "begin", asked: 2, told: 1, after: expect.any(Object) },
         expect.objectContaining({ kind: "ran", hostname: "far-1", outcome: "failed" }),
         expect.objectContaining({ kind: "missing", reason: "no run of it came in time" }),
         { kind: "end", asked: 2, ran: 1, failed: 1, passed_over: 0, missing: 1 },
