@@ -10,7 +10,7 @@ const path = `${root}/app`;
 const names = `apparmor_parser --names ${path}`;
 const replace = `apparmor_parser --replace --skip-cache ${path}`;
 const remove = `apparmor_parser --remove ${path}`;
-const check = "apparmor_parser --skip-kernel-load --skip-cache %";
+const check = "apparmor_parser --replace --skip-cache %";
 const content = "profile app /opt/app {\n}\n";
 const others = "/usr/bin/man (enforce)\n";
 const is = (mode: string) => edits(loaded, () => `${others}app (${mode})\napp//sub (complain)\n`);
@@ -61,6 +61,28 @@ cases(apparmor, {
     given: given("enforce", { commands: { ...says, [remove]: gone } }),
     wish: { profile: "app", state: "absent" },
     does: [`run ${remove}`, `remove ${path}`],
+  },
+  "what only logs never does more, also while it is written": {
+    given: {
+      files: { [loaded]: `${others}app (complain)\n`, [path]: "profile app /opt/app {}\n" },
+      nodes: { ...folders, [`${root}/force-complain/app`]: { kind: "symlink", target: path } },
+      commands: {
+        ...says,
+        "apparmor_parser --replace --skip-cache --Complain %": "",
+        [replace]: is("complain"),
+      },
+    },
+    wish: { profile: "app", content, mode: "complain" },
+    does: [`write ${path}`, `run ${replace}`],
+  },
+  "what is out is proven and not loaded": {
+    given: {
+      files: { [loaded]: others },
+      nodes: { ...folders, [`${root}/disable/app`]: { kind: "symlink", target: path } },
+      commands: { ...says, "apparmor_parser --skip-kernel-load --skip-cache %": "" },
+    },
+    wish: { profile: "app", content, mode: "disable" },
+    does: [`write ${path}`],
   },
   "a profile that is not there": {
     given: { files: { [loaded]: others } },

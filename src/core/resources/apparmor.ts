@@ -67,7 +67,7 @@ export const apparmor = defineResource<Params>({
       });
     if (isOut(p) && changes.some(({ field }) => field === "mode")) await unloadProfile(host, path);
     if (p.content !== undefined || p.state === "absent")
-      await writeOwnFile(host, own(p), profileCheck);
+      await writeOwnFile(host, own(p), profileCheck(p.mode));
     await putLinks(p, host);
     if (!isOut(p)) await reloadProfile(host, path);
   },

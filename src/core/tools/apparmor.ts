@@ -47,5 +47,11 @@ export async function unloadProfile(host: Host, path: string): Promise<void> {
   await mustSucceed(`apparmor_parser --remove ${path}`, host.run({ argv }));
 }
 
-/** Shell text that proves a new profile before it takes its place. */
-export const profileCheck = "apparmor_parser --skip-kernel-load --skip-cache %";
+/**
+ * Shell text that proves a new profile before it takes its place. It is in force from then on: nobody could tell by the kernel that
+ * what it has is older than the file, and who is stopped between the two begins again at the file.
+ */
+export function profileCheck(mode: "enforce" | "complain" | "disable"): string {
+  if (mode === "disable") return "apparmor_parser --skip-kernel-load --skip-cache %";
+  return `apparmor_parser --replace --skip-cache${mode === "complain" ? " --Complain" : ""} %`;
+}
