@@ -206,6 +206,21 @@ cases(mount, {
     wish: { path: "/srv/b", device: "/srv/a", fstype: "none", options: "rbind,ro" },
     does: ["run mount -o remount,bind,ro -- /srv/b"],
   },
+  "what is mounted when somebody looks is left to it": {
+    given: {
+      files: {
+        [fstab]: "nas:/data /srv/nas nfs noauto,x-systemd.automount 0 0\n",
+        [mounts]: "systemd-1 /srv/nas autofs rw,relatime,fd=60 0 0\n",
+      },
+    },
+    wish: {
+      path: "/srv/nas",
+      device: "nas:/data",
+      fstype: "nfs",
+      options: "noauto,x-systemd.automount",
+    },
+    does: [],
+  },
   "with nofail, what is not there is not mounted": {
     given: { files: { [fstab]: "LABEL=usb /mnt/usb ext4 nofail 0 0\n" } },
     wish: { path: "/mnt/usb", device: "LABEL=usb", fstype: "ext4", options: "nofail" },

@@ -35,7 +35,7 @@ interface Wrong {
   readonly to: string | undefined;
 }
 
-/** Undefined where the right thing is mounted, or where `nofail` lets a device be away. */
+/** Undefined where the right thing is mounted or will be when somebody looks, or where `nofail` lets a device be away. */
 export async function wrong(
   host: ReadHost,
   wanted: Wanted,
@@ -43,6 +43,7 @@ export async function wrong(
 ): Promise<Wrong | undefined> {
   const elsewhere = { field: "mounted", from: there?.source, to: wanted.device } as const;
   if (there === undefined) return (await mayBeAway(host, wanted)) ? undefined : elsewhere;
+  if (there.kind === "autofs" && wanted.options.includes("x-systemd.automount")) return undefined;
   if (!(await isRight(host, wanted, there))) return elsewhere;
   const [from, to] = optionsThatDiffer(wanted.fstype, wanted.options, there.options);
   return from.length === 0 && to.length === 0
