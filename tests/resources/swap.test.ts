@@ -56,6 +56,29 @@ cases(swap, {
     ],
     leaves: { [fstab]: "# ours\n/swapfile none swap sw,pri=5 0 0\n" },
   },
+  "on btrfs the file is one that is written in place": {
+    given: {
+      files: {
+        [fstab]: line,
+        [swaps]: head,
+        "/proc/self/mounts": "/dev/a / btrfs rw 0 0\n/dev/b /swap ext4 rw 0 0\n",
+      },
+      commands: {
+        ...marking("/swapfile"),
+        "chattr +C /swapfile": "",
+        "fallocate -l 1048576 /swapfile": filled,
+        "swapon /swapfile": active("/swapfile"),
+      },
+    },
+    wish: file,
+    does: [
+      "write /swapfile",
+      "run chattr +C /swapfile",
+      "run fallocate -l 1048576 /swapfile",
+      "run mkswap /swapfile",
+      "run swapon /swapfile",
+    ],
+  },
   "leaves a right machine alone": {
     given: {
       files: { [fstab]: line, [swaps]: `${head}/swapfile file 1020 0 -2\n`, "/swapfile": mebi },

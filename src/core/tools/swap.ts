@@ -1,9 +1,10 @@
 /** Swap that is in use (`/proc/swaps`), and mkswap(8), swapon(8), swapoff(8). Must not know fstab. */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
-import { realDevice } from "./block-device.ts";
+import { realDevice, withoutLinks } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
+import { parseMounts } from "./mountinfo.ts";
 
 export interface SwapInUse {
   readonly path: string;
@@ -41,10 +42,20 @@ export async function makeSwap(host: Host, path: string): Promise<void> {
   await mustSucceed(`mkswap ${path}`, host.run({ argv: ["mkswap", path] }));
 }
 
-/** Space that is on the disk as a whole: the kernel refuses a swap file with holes. */
+/** Space that is on the disk as a whole and stays where it is: the kernel refuses a swap file with holes, and one that is copied on write. */
 export async function reserve(host: Host, path: string, bytes: number): Promise<void> {
   await host.write(path, new Uint8Array(), { mode: 0o600, uid: 0, gid: 0, snapshot: false });
+  if (await isOnBtrfs(host, path))
+    await mustSucceed(`chattr +C ${path}`, host.run({ argv: ["chattr", "+C", path] }));
   await mustSucceed(`fallocate ${path}`, host.run({ argv: ["fallocate", "-l", `${bytes}`, path] }));
+}
+
+async function isOnBtrfs(host: ReadHost, path: string): Promise<boolean> {
+  const mounts = parseMounts((await fileText(host, "/proc/self/mounts")) ?? "");
+  const real = await withoutLinks(host, path);
+  const above = mounts.filter((mount) => mount.path === "/" || real.startsWith(`${mount.path}/`));
+  const nearest = above.toSorted((a, b) => a.path.length - b.path.length).at(-1);
+  return nearest?.kind === "btrfs";
 }
 
 /** Nothing was ever written in it (cmp(1)). */
