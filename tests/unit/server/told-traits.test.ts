@@ -132,4 +132,41 @@ describe("what is told and not written", () => {
       false,
     ]);
   });
+
+  test("counts against the limit only while it waits, and once", async () => {
+    const { state, store } = written();
+    const told = new ToldTraits({
+      ...store,
+      put: (rows) => told.put([row("e9", "cpu", state.writes)]).then(() => store.put(rows)),
+    });
+    const big = "x".repeat(1_000_000);
+    for (let at = 0; at < 9; at++) await told.put([row("e0", "os", `${at}${big}`)]);
+    expect(state.writes).toBe(0);
+    for (const id of ["e1", "e2", "e3"]) await told.put([row(id, "os", big)]);
+    // Something is always told while others are written.
+    await told.write();
+    expect([state.writes, told.isWaiting("e1"), told.isWaiting("e9")]).toEqual([1, false, true]);
+    for (const id of ["e1", "e2", "e3"]) await told.put([row(id, "os", big)]);
+    expect(state.writes).toBe(1);
+  });
+
+  test("is written a little at a time, and whoever calls is served in between", async () => {
+    const { state, store } = written();
+    const told = new ToldTraits(store);
+    const rows = Array.from({ length: 2_000 }, (_, at) => row(`e${at}`, "os", at));
+    await told.put(rows);
+    const writesSeen = new Set<number>();
+    let isOver = false;
+    const look = () => {
+      writesSeen.add(state.writes);
+      if (!isOver) setImmediate(look);
+    };
+    setImmediate(look);
+    await told.write();
+    isOver = true;
+    expect(state.rows.length).toBe(2_000);
+    // After one write, after two, and so on: never two of them without a look.
+    expect(writesSeen.size).toBeGreaterThanOrEqual(state.writes - 1);
+    expect(state.writes).toBeGreaterThanOrEqual(8);
+  });
 });

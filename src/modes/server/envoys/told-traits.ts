@@ -3,18 +3,25 @@
  * who reads sees all of it. What a crash takes is told again: the store has no root for those envoys then, or an older one, so their
  * agents are asked. Must not know check-ins, nor SQL.
  */
+import { setImmediate } from "node:timers/promises";
 import type { TraitRow, TraitStore } from "../store/store.ts";
 
 /** Characters of JSON that may wait; who tells more has to wait for the disk. */
 const mostWaiting = 4 * 1024 * 1024;
 
-/** Rows written together: everybody else waits for that long. */
-const chunk = 500;
+/** Rows written together: everybody else waits for that long, and is served before the next ones. */
+const chunk = 250;
+
+interface Waiting {
+  readonly row: TraitRow;
+  /** Characters of its JSON. */
+  readonly size: number;
+}
 
 /** Alike to the store, but for `put`, which resolves once the rows can be read. */
 export class ToldTraits implements TraitStore {
   readonly #store: TraitStore;
-  readonly #waiting = new Map<string, Map<string, TraitRow>>();
+  readonly #waiting = new Map<string, Map<string, Waiting>>();
   #size = 0;
   #turn: Promise<void> = Promise.resolve();
 
@@ -30,8 +37,10 @@ export class ToldTraits implements TraitStore {
   async put(rows: readonly TraitRow[]): Promise<void> {
     if (this.#size > mostWaiting) await this.write();
     for (const row of rows) {
-      this.#of(row.envoyId).set(row.section, row);
-      this.#size += JSON.stringify(row.value).length;
+      const sections = this.#of(row.envoyId);
+      const size = JSON.stringify(row.value).length;
+      this.#size += size - (sections.get(row.section)?.size ?? 0);
+      sections.set(row.section, { row, size });
     }
   }
 
@@ -46,7 +55,7 @@ export class ToldTraits implements TraitStore {
     const rows = await this.#store.of(envoyId);
     const waiting = this.#waiting.get(envoyId);
     if (waiting === undefined) return rows;
-    return [...rows.filter(({ section }) => !waiting.has(section)), ...waiting.values()].sort(
+    return [...rows.filter(({ section }) => !waiting.has(section)), ...rowsOf(waiting)].sort(
       (a, b) => (a.section < b.section ? -1 : 1),
     );
   }
@@ -77,7 +86,7 @@ export class ToldTraits implements TraitStore {
     if (waiting === undefined) return rows;
     return [
       ...rows.filter(({ section }) => !waiting.has(section)),
-      ...[...waiting.values()].filter(({ section }) => sections.includes(section)),
+      ...rowsOf(waiting).filter(({ section }) => sections.includes(section)),
     ];
   }
 
@@ -87,7 +96,7 @@ export class ToldTraits implements TraitStore {
     envoyIds: readonly string[],
     isMeant: (row: TraitRow) => boolean,
   ): readonly (T | TraitRow)[] {
-    const waiting = envoyIds.flatMap((id) => [...(this.#waiting.get(id)?.values() ?? [])]);
+    const waiting = envoyIds.flatMap((id) => rowsOf(this.#waiting.get(id)));
     if (waiting.length === 0) return rows;
     return [
       ...rows.filter(({ envoyId, section }) => !this.#waiting.get(envoyId)?.has(section)),
@@ -95,28 +104,34 @@ export class ToldTraits implements TraitStore {
     ];
   }
 
-  #of(envoyId: string): Map<string, TraitRow> {
+  #of(envoyId: string): Map<string, Waiting> {
     const known = this.#waiting.get(envoyId);
     if (known !== undefined) return known;
-    const made = new Map<string, TraitRow>();
+    const made = new Map<string, Waiting>();
     this.#waiting.set(envoyId, made);
     return made;
   }
 
   async #write(): Promise<void> {
-    const rows = [...this.#waiting.values()].flatMap((sections) => [...sections.values()]);
+    const rows = [...this.#waiting.values()].flatMap(rowsOf);
     for (let at = 0; at < rows.length; at += chunk) {
+      if (at > 0) await setImmediate();
       const some = rows.slice(at, at + chunk);
       await this.#store.put(some);
       for (const row of some) this.#written(row);
     }
-    if (this.#waiting.size === 0) this.#size = 0;
   }
 
   /** Unless there is a newer one. */
   #written(row: TraitRow): void {
     const sections = this.#waiting.get(row.envoyId);
-    if (sections?.get(row.section) === row) sections.delete(row.section);
+    const waiting = sections?.get(row.section);
+    if (waiting?.row !== row) return;
+    this.#size -= waiting.size;
+    sections?.delete(row.section);
     if (sections?.size === 0) this.#waiting.delete(row.envoyId);
   }
 }
+
+const rowsOf = (waiting: ReadonlyMap<string, Waiting> | undefined): TraitRow[] =>
+  [...(waiting?.values() ?? [])].map(({ row }) => row);
