@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { custom } from "./lives/custom.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -44,7 +44,7 @@ describe.skipIf(noLab() !== undefined)("the custom type", () => {
     return result;
   };
 
-  test("lives", () => liveThrough(host, "custom", custom), 60_000);
+  test("lives", () => liveThrough(host, "custom", custom), lifeTimeoutMs);
 
   test("is installed by policy, and used in the same run", async () => {
     const apply = applying(host);

@@ -4,7 +4,7 @@ import type { LabHost } from "./host.ts";
 import { Lab, noLab } from "./lab.ts";
 import { withRegistries } from "./language-registries.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { languages, of } from "./lives/languages.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -21,7 +21,7 @@ describe.skipIf(noLab() !== undefined)("on a real host", () => {
   afterAll(() => lab?.end());
 
   for (const [name, row] of Object.entries(languages))
-    test(name, () => liveThrough(host, name, row), 180_000);
+    test(name, () => liveThrough(host, name, row), lifeTimeoutMs);
 
   test("without a version, what is there will do, and else the newest", async () => {
     const wish = [of("ecosystem: npm, package: vigo-hello")];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { mounts } from "./lives/mounts.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -26,7 +26,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   afterAll(() => lab?.end());
 
   for (const [name, life] of Object.entries(mounts))
-    test(name, () => liveThrough(host, name, life), 600_000);
+    test(name, () => liveThrough(host, name, life), lifeTimeoutMs);
 
   test("what is not ours in fstab is as it was", async () => {
     expect(await host.get("/etc/fstab")).toBe(fstab);

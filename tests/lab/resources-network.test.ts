@@ -7,7 +7,7 @@ import { aptRepository, aptSource } from "./apt-repository.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { filled, liveThrough } from "./life.ts";
+import { filled, lifeTimeoutMs, liveThrough } from "./life.ts";
 import { network, networkBefore } from "./lives/network.ts";
 import { proven } from "./proof.ts";
 import { builtVigo } from "./vigo.ts";
@@ -118,7 +118,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
           await host.sh(after);
         }
       },
-      600_000,
+      lifeTimeoutMs,
     );
 
   test("rules that cut the host off are taken back", async () => {

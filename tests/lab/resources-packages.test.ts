@@ -10,7 +10,7 @@ import { asArch, asRedhat, asSuse } from "./foreign-packages.ts";
 import type { LabHost } from "./host.ts";
 import { Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { dnfLives, pacmanLives, zypperLives } from "./lives/packages.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -59,7 +59,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
     }, 300_000);
 
     for (const [name, life] of Object.entries(dnfLives))
-      test(name, () => liveThrough(host, name, life), 180_000);
+      test(name, () => liveThrough(host, name, life), lifeTimeoutMs);
 
     test("what cannot be done says why, and what to do", async () => {
       const report = await applying(host)("wrong", [
@@ -86,7 +86,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
     }, 300_000);
 
     for (const [name, life] of Object.entries(zypperLives))
-      test(name, () => liveThrough(host, name, life), 180_000);
+      test(name, () => liveThrough(host, name, life), lifeTimeoutMs);
 
     test("what cannot be done says why, and what to do", async () => {
       const report = await applying(host)("wrong", [
@@ -113,7 +113,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
     }, 300_000);
 
     for (const [name, life] of Object.entries(pacmanLives))
-      test(name, () => liveThrough(host, name, life), 180_000);
+      test(name, () => liveThrough(host, name, life), lifeTimeoutMs);
 
     test("the latest, when a repository has a newer one, and a lock of others is waited for", async () => {
       const latest = ["{ name: hello, type: package, package: vigo-hello, state: latest }"];

@@ -11,7 +11,7 @@ import { asRedhat, asSuse } from "./foreign-packages.ts";
 import type { LabHost } from "./host.ts";
 import { Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { filled, liveThrough } from "./life.ts";
+import { filled, lifeTimeoutMs, liveThrough } from "./life.ts";
 import { debianSources, dnfRepository, zypperRepository } from "./lives/repositories.ts";
 import { signIndex, signingKey } from "./signed-repository.ts";
 import { builtVigo } from "./vigo.ts";
@@ -76,7 +76,7 @@ describe.skipIf(noLab() !== undefined)("on real hosts", () => {
     }, 300_000);
 
     for (const [name, life] of Object.entries(debianSources))
-      test(name, () => liveThrough(host, name, filled(life, known)), 180_000);
+      test(name, () => liveThrough(host, name, filled(life, known)), lifeTimeoutMs);
 
     test("a package that somebody installed by hand is reported", async () => {
       await host.sh("dpkg -i /srv/new.deb");
@@ -120,6 +120,6 @@ describe.skipIf(noLab() !== undefined)("on real hosts", () => {
       await host.sh(signedRpm);
     }, 300_000);
 
-    test("repository, signed", () => liveThrough(host, name, filled(life, known)), 180_000);
+    test("repository, signed", () => liveThrough(host, name, filled(life, known)), lifeTimeoutMs);
   });
 });

@@ -7,7 +7,7 @@ import { tar } from "../support/tar.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { filled, liveThrough } from "./life.ts";
+import { filled, lifeTimeoutMs, liveThrough } from "./life.ts";
 import { structured, structuredBefore, structuredGiven } from "./lives/structured.ts";
 import { proven } from "./proof.ts";
 import { builtVigo } from "./vigo.ts";
@@ -39,7 +39,11 @@ describe.skipIf(why !== undefined)("on a real host", () => {
   afterAll(() => lab?.end());
 
   for (const [name, life] of Object.entries(structured))
-    test(name, () => liveThrough(host, name, filled(life, { URL: url, SHA: sha256 })), 180_000);
+    test(
+      name,
+      () => liveThrough(host, name, filled(life, { URL: url, SHA: sha256 })),
+      lifeTimeoutMs,
+    );
 
   test("time zone and name of the machine", async () => {
     const apply = applying(host);

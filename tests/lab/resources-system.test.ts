@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { accounts, elsewhere, otherInits, system, systemGiven } from "./lives/system.ts";
 import { Machine, type RunOptions, type Told } from "./machine.ts";
 import { proven } from "./proof.ts";
@@ -65,14 +65,14 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
   afterAll(() => lab?.end());
 
   for (const [name, life] of Object.entries(system))
-    test(name, () => liveThrough(host, name, life), 180_000);
+    test(name, () => liveThrough(host, name, life), lifeTimeoutMs);
   test(
     "user, every parameter",
     () => liveThrough(host, "user, every parameter", accounts),
-    180_000,
+    lifeTimeoutMs,
   );
   for (const [name, life] of Object.entries(elsewhere))
-    test(name, () => liveThrough(other, name, life), 180_000);
+    test(name, () => liveThrough(other, name, life), lifeTimeoutMs);
   for (const [name, { kind, before, life }] of Object.entries(otherInits))
     test(
       name,
@@ -80,7 +80,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
         await host.sh(before);
         await liveThrough(new OtherInit(host, kind), name, life);
       },
-      180_000,
+      lifeTimeoutMs,
     );
 
   test("a reboot is asked for once a boot, and never for what an older one has done", async () => {

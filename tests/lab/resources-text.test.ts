@@ -6,7 +6,7 @@ import { withSetting } from "../../src/core/text/openssh-config.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { texts, textsGiven } from "./lives/texts.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -58,7 +58,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     test(
       name,
       () => liveThrough(host, name, { ...life, wish: filled(life.wish), away: filled(life.away) }),
-      180_000,
+      lifeTimeoutMs,
     );
 
   test("whatever stood in its configuration, sshd obeys what was set", async () => {

@@ -7,7 +7,7 @@ import { aptRepository, aptSource } from "./apt-repository.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, eventually, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
-import { liveThrough } from "./life.ts";
+import { lifeTimeoutMs, liveThrough } from "./life.ts";
 import { basics, basicsGiven } from "./lives/basics.ts";
 import { builtVigo } from "./vigo.ts";
 
@@ -35,7 +35,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
 
   // Of the killed ones a single run each here; of all types many, in the long form.
   for (const [name, life] of Object.entries(basics))
-    test(name, () => liveThrough(host, name, life, 1), 180_000);
+    test(name, () => liveThrough(host, name, life, 1), lifeTimeoutMs);
 
   test("a service is told once when its configuration changes", async () => {
     await host.sh("systemctl unmask -q hello-vigo");

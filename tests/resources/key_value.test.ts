@@ -65,6 +65,22 @@ cases(keyValue, {
     does: [`write ${cloud}`],
     leaves: { [cloud]: "PermitRootLogin no\n" },
   },
+  "makes an included file, beside what a killed run has left of it": {
+    given: {
+      files: {
+        [sshd]: debian,
+        "/etc/ssh/sshd_config.d/.vigo-new.50-cloud-init.conf": "PermitRootLogin no\n",
+      },
+    },
+    wish: { ...wish, target_path: cloud, create: true },
+    does: [`write ${cloud}`],
+    leaves: { [cloud]: "PermitRootLogin no\n" },
+  },
+  "makes no file for what another one says already": {
+    given: { files: { [sshd]: `PermitRootLogin no\n${debian}` } },
+    wish: { ...wish, target_path: cloud, create: true },
+    does: [],
+  },
   "proves sshd's files with sshd": {
     given: {
       files: { [sshd]: debian, "/usr/sbin/sshd": "" },

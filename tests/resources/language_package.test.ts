@@ -4,6 +4,7 @@ import { claimsOf } from "../../src/core/resource.ts";
 import { languagePackage } from "../../src/core/resources/language_package.ts";
 import { pip } from "../../src/core/tools/pip.ts";
 import { cases } from "../support/cases.ts";
+import type { Act } from "../support/fake-host.ts";
 
 const site = "/opt/env/lib/python3.11/site-packages";
 const pipIn = "/opt/env/bin/python -m pip --disable-pip-version-check";
@@ -16,15 +17,23 @@ const built = (path: string, version: string) =>
   `/usr/local/bin/tool: go1.19.8\n\tpath\t${path}\n\tmod\texample.net/tool\t${version}\th1:abc=\n`;
 const json = "/usr/local/share/composer/vendor/composer/installed.json";
 
+const pipAnswers = "/opt/env/bin/python -m pip --version";
+/** The list of its files is what pip writes last. */
+const installs =
+  (what: string): Act =>
+  (files) => {
+    files.set(`${site}/${what}.dist-info/METADATA`, "");
+    files.set(`${site}/${what}.dist-info/RECORD`, "");
+    return "";
+  };
+
 cases(languagePackage, {
   "of pip, in a virtualenv that is made": {
     given: {
       commands: {
+        [pipAnswers]: { code: 127, stdout: "", stderr: "" },
         "python3 -m venv /opt/env": "",
-        [`${pipIn} install -q --no-input -- Some_Tool==1.0`]: (files) => {
-          files.set(`${site}/some_tool-1.0.0.dist-info/METADATA`, "");
-          return "";
-        },
+        [`${pipIn} install -q --no-input -- Some_Tool==1.0`]: installs("some_tool-1.0.0"),
       },
     },
     wish: { ecosystem: "pip", package: "Some_Tool", version: "1.0", environment_path: "/opt/env" },
@@ -34,21 +43,57 @@ cases(languagePackage, {
   "of pip, another version": {
     given: {
       files: {
-        "/opt/env/bin/python": "",
-        [`${site}/some_tool-1.1.dist-info/METADATA`]: "",
-        [`${site}/pip-23.0.dist-info/METADATA`]: "",
+        [`${site}/some_tool-1.1.dist-info/RECORD`]: "",
+        [`${site}/pip-23.0.dist-info/RECORD`]: "",
       },
       commands: {
         [`${pipIn} install -q --no-input -- some.tool==1.0`]: (files) => {
-          files.delete(`${site}/some_tool-1.1.dist-info/METADATA`);
-          files.set(`${site}/some_tool-1.0.dist-info/METADATA`, "");
-          return "";
+          files.delete(`${site}/some_tool-1.1.dist-info/RECORD`);
+          return installs("some_tool-1.0")(files);
         },
       },
     },
     wish: { ecosystem: "pip", package: "some.tool", version: "1.0", environment_path: "/opt/env" },
     does: [`run ${pipIn} install -q --no-input -- some.tool==1.0`],
     says: { version: ["1.1", "1.0"] },
+  },
+  "of pip, in a virtualenv that a killed run has begun": {
+    given: {
+      files: { "/opt/env/bin/python": "", [`${site}/pip-23.0.dist-info/METADATA`]: "" },
+      commands: {
+        "python3 -m venv /opt/env": installs("pip-23.0"),
+        [`${pipIn} install -q --no-input -- tool`]: installs("tool-1.0"),
+      },
+    },
+    wish: { ecosystem: "pip", package: "tool", environment_path: "/opt/env" },
+    does: [
+      `remove ${site}/pip-23.0.dist-info`,
+      "run python3 -m venv /opt/env",
+      `run ${pipIn} install -q --no-input -- tool`,
+    ],
+  },
+  "of pip, in one whose pip is the system's": {
+    given: {
+      files: { "/opt/env/bin/python": "" },
+      commands: {
+        [pipAnswers]: "pip 23.0",
+        [`${pipIn} install -q --no-input -- tool`]: installs("tool-1.0"),
+      },
+    },
+    wish: { ecosystem: "pip", package: "tool", environment_path: "/opt/env" },
+    does: [`run ${pipIn} install -q --no-input -- tool`],
+  },
+  "of pip, which a killed run has half installed": {
+    given: {
+      files: {
+        [`${site}/tool-1.0.dist-info/METADATA`]: "",
+        [`${site}/pip-23.0.dist-info/RECORD`]: "",
+      },
+      commands: { [`${pipIn} install -q --no-input -- tool==1.0`]: installs("tool-1.0") },
+    },
+    wish: { ecosystem: "pip", package: "tool", version: "1.0", environment_path: "/opt/env" },
+    does: [`remove ${site}/tool-1.0.dist-info`, `run ${pipIn} install -q --no-input -- tool==1.0`],
+    says: { version: [undefined, "1.0"] },
   },
   "of the system's pip, there already": {
     given: {
@@ -115,12 +160,19 @@ cases(languagePackage, {
     ends: "blocked",
     because: "the registry does not answer",
   },
-  "of npm, in a file that is damaged": {
-    given: { files: { [installed]: "{" } },
+  "of npm, which a killed run has half installed": {
+    given: {
+      files: { [installed]: "{" },
+      commands: {
+        [`${npm} install --no-audit --no-fund -- @scope/tool`]: (files) => {
+          files.set(installed, '{"version": "2.0.0"}');
+          return "";
+        },
+      },
+    },
     wish: { ecosystem: "npm", package: "@scope/tool" },
-    does: [],
-    ends: "failed",
-    because: `${installed} is damaged`,
+    does: [`run ${npm} install --no-audit --no-fund -- @scope/tool`],
+    says: { version: ["damaged", "installed"] },
   },
   "of gem, beside another version": {
     given: {
@@ -151,6 +203,24 @@ cases(languagePackage, {
     does: ["run cargo install -q --root /usr/local --version =1.2.0 -- tool"],
     says: { version: ["1.0.0", "1.2.0"] },
   },
+  "of go, which a killed run has half copied": {
+    given: {
+      files: { "/usr/bin/go": "", "/usr/local/bin/tool": "x" },
+      commands: {
+        "go version -m /usr/local/bin/tool": (files) =>
+          files.get("/usr/local/bin/tool") === "x"
+            ? { code: 1, stdout: "", stderr: "/usr/local/bin/tool: could not read Go build info" }
+            : built("example.net/tool", "v1.0.0"),
+        "go install example.net/tool@latest": (files) => {
+          files.set("/usr/local/bin/tool", "whole");
+          return "";
+        },
+      },
+    },
+    wish: { ecosystem: "go", package: "example.net/tool" },
+    does: ["run go install example.net/tool@latest"],
+    says: { version: ["another program, not of Go", "installed"] },
+  },
   "of go, in whose place another program stands": {
     given: {
       files: { "/usr/bin/go": "", "/usr/local/bin/tool": "other.net/tool" },
@@ -177,8 +247,8 @@ cases(languagePackage, {
   },
   "of composer": {
     given: {
+      nodes: { "/usr/local/share": {} },
       commands: {
-        "mkdir -p -- /usr/local/share/composer": "",
         "composer -q -n --working-dir=/usr/local/share/composer require -- Vendor/tool:1.0": (
           files,
         ) => {
@@ -189,7 +259,7 @@ cases(languagePackage, {
     },
     wish: { ecosystem: "composer", package: "Vendor/tool", version: "1.0" },
     does: [
-      "run mkdir -p -- /usr/local/share/composer",
+      "mkdir /usr/local/share/composer",
       "run composer -q -n --working-dir=/usr/local/share/composer require -- Vendor/tool:1.0",
     ],
   },

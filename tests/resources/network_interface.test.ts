@@ -35,6 +35,7 @@ const wish = { interface: "eth0", addresses: ["10.0.0.5/24"], gateway: ["10.0.0.
 const active = "systemctl is-active NetworkManager systemd-networkd";
 const reload = "networkctl reload";
 const again = "networkctl reconfigure eth0";
+const dropIns = "/etc/systemd/network/10-vigo-eth0.network.d";
 const commands = {
   [active]: { code: 3, stdout: "inactive\nactive\n", stderr: "" },
   [show]: list,
@@ -101,6 +102,41 @@ cases(networkInterface, {
       "file 10-vigo-office.network": ["1 bytes, sha256 2d711642b726", undefined],
       link: ["vlan", undefined],
     },
+  },
+  "takes the folder away that it made beside its parent": {
+    given: {
+      files: { [kernel]: "[]", [`${dropIns}/office.conf`]: "x" },
+      nodes: { [dropIns]: {} },
+      commands,
+    },
+    wish: { interface: "office", vlan: { parent: "eth0", id: 20 }, state: "absent" },
+    does: [`remove ${dropIns}/office.conf`, `remove ${dropIns}`, `run ${reload}`],
+  },
+  "takes an empty one away that a killed run has left": {
+    given: { files: { [kernel]: "[]" }, nodes: { [dropIns]: {} }, commands },
+    wish: { interface: "office", vlan: { parent: "eth0", id: 20 }, state: "absent" },
+    does: [`remove ${dropIns}`, `run ${reload}`],
+    says: { "file office.conf (its folder)": ["empty", undefined] },
+  },
+  "leaves that folder to the VLANs that are in it": {
+    given: {
+      files: { [kernel]: "[]", [`${dropIns}/office.conf`]: "x", [`${dropIns}/guests.conf`]: "y" },
+      commands,
+    },
+    wish: { interface: "office", vlan: { parent: "eth0", id: 20 }, state: "absent" },
+    does: [`remove ${dropIns}/office.conf`, `run ${reload}`],
+  },
+  "does not take what a killed run has left for another description": {
+    given: {
+      files: {
+        [kernel]: json(link("eth0", "10.0.0.5/24")),
+        "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n",
+        "/etc/network/interfaces.d/.vigo-new.vigo-eth0": "iface eth0 inet dhcp\n",
+      },
+      commands: { [show]: list },
+    },
+    wish: { interface: "eth0", backend: "ifupdown", state: "absent" },
+    does: [],
   },
   "does not mind when a VLAN goes by itself": {
     given: {

@@ -4,7 +4,7 @@ import { symlink } from "../../src/core/resources/symlink.ts";
 import { cases } from "../support/cases.ts";
 
 const at = "/opt/app/current";
-const beside = "/opt/app/.vigo-new.current";
+const beside = "/opt/app/.vigo-new.current~";
 const wish = { target_path: at, to: "/opt/app/2" };
 const made = [`symlink ${beside} /opt/app/2`, `rename ${beside} ${at}`];
 const passwd = { "/etc/passwd": "app:x:7:7::/:/bin/sh\n" };

@@ -54,6 +54,48 @@ cases(user, {
     wish: { username: "dana", uid: 1000, groups: ["adm"], comment: "Dana", shell: "/bin/sh" },
     does: ["run useradd -u 1000 -G adm -c Dana -s /bin/sh -m dana"],
   },
+  "makes it locked, with its ages and end, and lets the password come last": {
+    given: {
+      ...nobody,
+      commands: {
+        "useradd -e 2027-12-31 -K PASS_MAX_DAYS=90 -K PASS_WARN_AGE=14 -m dana": added({
+          shadow: "!:19000:0:90:14::21183:",
+        }),
+        "chpasswd -e": shadow(`${hash}:19000:0:90:14::21183:`),
+      },
+    },
+    wish: {
+      username: "dana",
+      password: hash,
+      password_max_age: 90,
+      password_warn_age: 14,
+      expires: "2027-12-31",
+    },
+    does: [
+      "run useradd -e 2027-12-31 -K PASS_MAX_DAYS=90 -K PASS_WARN_AGE=14 -m dana",
+      `run chpasswd -e < dana:${hash}`,
+    ],
+  },
+  "makes one that is to stay locked, with no moment in which it opens": {
+    given: {
+      ...nobody,
+      commands: {
+        "useradd -m dana": added(),
+        "chpasswd -e": shadow(`!${hash}:19000:0:99999:7:::`),
+      },
+    },
+    wish: { username: "dana", password: hash, locked: true },
+    does: ["run useradd -m dana", `run chpasswd -e < dana:!${hash}`],
+  },
+  "ends what a killed run began": {
+    given: {
+      ...stands(),
+      commands: { "chpasswd -e": shadow(`${hash}:19000:0:99999:7:::`) },
+    },
+    wish: { username: "dana", uid: 1000, shell: "/bin/sh", password: hash },
+    does: [`run chpasswd -e < dana:${hash}`],
+    says: { password: ["none", "as declared"] },
+  },
   "makes a system account without a home": {
     given: { ...nobody, commands: { "useradd -r -M dana": added() } },
     wish: { username: "dana", system: true },
@@ -104,7 +146,7 @@ cases(user, {
     given: { ...stands(), commands: { "chpasswd -e": shadow(`${hash}:19000:0:99999:7:::`) } },
     wish: { username: "dana", password: hash },
     does: [`run chpasswd -e < dana:${hash}`],
-    says: { password: ["another", "as declared"] },
+    says: { password: ["none", "as declared"] },
   },
   "knows a password by its hash": {
     given: stands({ shadow: `${hashed}:19000:0:99999:7:::` }),
@@ -128,12 +170,12 @@ cases(user, {
     given: {
       ...stands({ shadow: "!$6$old$old:19000:0:99999:7:::" }),
       commands: {
-        "chpasswd -e": shadow(`${hash}:19000:0:99999:7:::`),
-        "usermod -L dana": shadow(`!${hash}:19000:0:99999:7:::`),
+        "chpasswd -e": shadow(`!${hash}:19000:0:99999:7:::`),
       },
     },
     wish: { username: "dana", password: hash },
-    does: [`run chpasswd -e < dana:${hash}`, "run usermod -L dana"],
+    does: [`run chpasswd -e < dana:!${hash}`],
+    says: { password: ["another", "as declared"] },
   },
   unlocks: {
     given: {

@@ -76,8 +76,10 @@ export const acl = defineResource<Params>({
   },
 
   async apply(p, host, changes) {
-    if ((await host.stat(p.path)) === undefined)
+    const root = await host.stat(p.path);
+    if (root === undefined)
       throw new VigoError("failed", `${p.path} is not there`, { hint: "depend on what makes it" });
+    mustTake(p, root);
     const fields = new Set(changes.map(({ field }) => field));
     const differ = (await entriesOf(p, host)).filter(({ entry }) => fields.has(fieldOf(p, entry)));
     const absent = p.state === "absent";
@@ -85,7 +87,12 @@ export const acl = defineResource<Params>({
       absent ? key : `${key}${key.includes(":") ? "" : ":"}:${entry.permissions}`,
     );
     const words = [...(p.default ? ["-d"] : []), absent ? "-x" : "-m", entries.join(",")];
-    await setAcl(host, p.path, words, p.recurse);
+    const places = await placesOf(p, host, root);
+    await setAcl(
+      host,
+      places.map(({ path }) => path),
+      words,
+    );
   },
 
   examples: [

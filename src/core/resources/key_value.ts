@@ -8,7 +8,7 @@ import { choice, flag, parameters, path, shell, text } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withKey, withoutKey } from "../text/ini.ts";
 import type { Lines } from "../text/lines.ts";
-import { withoutSetting, withSetting } from "../text/openssh-config.ts";
+import { isObeyed, withoutSetting, withSetting } from "../text/openssh-config.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { configPlace, isOpensshConfig, sshdProof } from "../tools/openssh-config.ts";
 import { placeFollows } from "../tools/place.ts";
@@ -114,9 +114,10 @@ async function edit(p: Params, host: ReadHost): Promise<FileEdit> {
     gone
       ? withoutKey(doc, { key, separator, comment })
       : withKey(doc, { key, separator, comment }, value);
+  const isSaid = place !== undefined && !gone && isObeyed(place, key, value);
   return {
     path: target,
-    present: !gone,
+    present: !gone && !isSaid,
     create: p.create,
     edit: place === undefined ? inSettings : inConfig,
   };

@@ -60,10 +60,10 @@ export const languagePackage = defineResource<Params>({
   async check(p, host) {
     const { installed, same } = ecosystems[p.ecosystem];
     const is = await installed(host, p);
-    if (p.state === "absent") return differing("version", is, undefined);
-    if (is === undefined) return differing("version", undefined, p.version ?? "installed");
-    if (p.version === undefined || same(is, p.version)) return [];
-    return differing("version", is, p.version);
+    const told = typeof is === "object" ? is.instead : is;
+    if (p.state === "absent") return differing("version", told, undefined);
+    const isRight = typeof is === "string" && (p.version === undefined || same(is, p.version));
+    return isRight ? [] : differing("version", told, p.version ?? "installed");
   },
 
   async apply(p, host) {

@@ -209,7 +209,7 @@ async function configurer(p: Params, host: ReadHost): Promise<Configurer> {
 
 /** netplan hands on to the others, so it comes first; ifupdown is no service that runs. */
 async function inUse(host: ReadHost): Promise<Exclude<Params["backend"], "auto">> {
-  if (((await host.list("/etc/netplan")) ?? []).some((name) => name.endsWith(".yaml")))
+  if (((await host.list("/etc/netplan")) ?? []).some((name) => /^[^.].*\.yaml$/.test(name)))
     return "netplan";
   const units = ["NetworkManager", "systemd-networkd"];
   const { stdout } = await host.query({ argv: ["systemctl", "is-active", ...units] });

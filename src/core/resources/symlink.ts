@@ -4,6 +4,7 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost, Stat } from "../host.ts";
 import { choice, flag, group, owner, parameters, path, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
+import { draftName } from "../text/draft-name.ts";
 import { attributeDifferences, idsOf } from "../tools/attributes.ts";
 import { placeFollows } from "../tools/place.ts";
 
@@ -140,7 +141,7 @@ async function mayReplace(p: Params, host: ReadHost, there: Stat): Promise<void>
 /** Made beside it and renamed over, so that there is no moment without a link. */
 async function replace(p: Params, to: string, host: Host): Promise<void> {
   const there = await host.stat(p.target_path);
-  const beside = p.target_path.replace(/[^/]*$/, (name) => `.vigo-new.${name.slice(-200)}`);
+  const beside = p.target_path.replace(/[^/]*$/, (name) => draftName(name));
   await host.remove(beside);
   if (p.link_type === "soft") await host.symlink(beside, to);
   else await host.link(beside, to);

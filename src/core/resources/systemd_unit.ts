@@ -7,7 +7,12 @@ import type { Host, ReadHost } from "../host.ts";
 import { atMostOne, choice, flag, nested, parameters, text } from "../params.ts";
 import { type Change, type Claim, defineResource, differing } from "../resource.ts";
 import { isSections, printUnit } from "../text/systemd-unit.ts";
-import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import {
+  type OwnFile,
+  ownFileDifferences,
+  removeIfEmpty,
+  writeOwnFile,
+} from "../tools/own-file.ts";
 import { isStale, readUnitFiles, systemctl, systemd } from "../tools/systemctl.ts";
 import { mustVerify } from "../tools/systemd-verify.ts";
 import {
@@ -175,10 +180,6 @@ async function takeAway(p: Params, host: Host, fields: ReadonlyMap<string, unkno
   await writeOwnFile(host, file);
   if (p.drop_in !== undefined) await removeIfEmpty(host, `${unitFolder}/${p.unit}.d`);
   await readUnitFiles(host);
-}
-
-async function removeIfEmpty(host: Host, folder: string): Promise<void> {
-  if ((await host.list(folder))?.length === 0) await host.remove(folder);
 }
 
 async function put(p: Params, host: Host): Promise<void> {

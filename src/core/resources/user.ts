@@ -46,7 +46,7 @@ const params = () =>
       wanted: "one line without a colon",
     }).exactOptional(),
     password: text(
-      "A password hash, as `mkpasswd` prints it, or the password itself from a secret: it is compared with the hash that is there, and a new one is SHA-512.",
+      "A password hash, as `mkpasswd` prints it, or the password itself from a secret: it is compared with the hash that is there, and a new one is SHA-512. It comes last: until then a new account is locked.",
       {
         pattern: /^[^\n\r\0]{1,256}$/,
         wanted: "a password hash like $y$… or $6$…, or a password of up to 256 signs in one line",
@@ -184,7 +184,8 @@ const wantedGroups = (groups: readonly string[], p: Params, there: Account | und
 async function passwordNow(p: Params, there: Account | undefined, host: ReadHost) {
   const hash = there?.shadow?.hash;
   if (p.password === undefined || hash === undefined) return undefined;
-  return (await opens(host, p.password, hash)) ? "as declared" : "another";
+  if (await opens(host, p.password, hash)) return "as declared";
+  return hash === "" ? "none" : "another";
 }
 
 function logins(p: Params, there: Account | undefined, password?: string): readonly Wish[] {
@@ -237,14 +238,15 @@ async function keysChange(p: Params, there: Account | undefined, host: ReadHost)
 async function create(p: Params, host: Host): Promise<void> {
   const own = (await host.group(p.username)) === undefined ? undefined : p.username;
   await addUser(host, p.username, {
-    uid: p.uid,
+    ...p,
     group: p.gid === undefined ? (p.group ?? own) : `${p.gid}`,
-    groups: p.groups,
-    comment: p.comment,
-    home: p.home,
-    shell: p.shell,
-    system: p.system,
     createHome: managesHome(p),
+    expires: p.expires === "never" ? "" : p.expires,
+    ages: {
+      PASS_MAX_DAYS: p.password_max_age,
+      PASS_MIN_DAYS: p.password_min_age,
+      PASS_WARN_AGE: p.password_warn_age,
+    },
   });
 }
 
@@ -278,23 +280,21 @@ async function usermodWords(p: Params, to: ReadonlyMap<string, string>, host: Re
   ];
 }
 
-/** A new password unlocks: what was locked by somebody stays so unless the policy says otherwise. */
+/** A new password unlocks: what was locked by somebody stays so unless the policy says otherwise. What opens comes last. */
 async function mendLogins(
   p: Params,
   to: ReadonlyMap<string, string>,
   before: Account | undefined,
   host: Host,
 ): Promise<void> {
-  const wasLocked = before?.shadow?.locked === true && before.shadow.hash !== "";
-  if (to.has("password") && p.password !== undefined) {
-    await setPasswordHash(host, p.username, hashFor(p.password));
-    if (p.locked ?? wasLocked) await changeUser(host, p.username, ["-L"]);
-  } else if (to.has("locked"))
-    await changeUser(host, p.username, [p.locked === true ? "-L" : "-U"]);
   const ages = wordsFor(to, {
     password_max_age: "-M",
     password_min_age: "-m",
     password_warn_age: "-W",
   });
   if (ages.length > 0) await changeAges(host, p.username, ages);
+  const wasLocked = before?.shadow?.locked === true && before.shadow.hash !== "";
+  if (to.has("password") && p.password !== undefined)
+    await setPasswordHash(host, p.username, hashFor(p.password), p.locked ?? wasLocked);
+  else if (to.has("locked")) await changeUser(host, p.username, [p.locked === true ? "-L" : "-U"]);
 }

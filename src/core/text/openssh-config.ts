@@ -33,7 +33,7 @@ type Rank = "always" | "first" | "sometimes";
 export function withSetting(place: ConfigPlace, key: string, value: string): Lines {
   const doc = docOf(place);
   const wish = { key: key.toLowerCase(), value: plain(value) };
-  if (isEffective(place, wish)) return doc;
+  if (isObeyed(place, key, value)) return doc;
   for (const edited of attempts(place, doc, key, value)) {
     const files = new Map([...place.files, [place.target, edited]]);
     if (isEffective({ ...place, files }, wish)) return edited;
@@ -45,6 +45,10 @@ export function withSetting(place: ConfigPlace, key: string, value: string): Lin
     { hint: "declare it for that file, or take the line out there" },
   );
 }
+
+/** Whichever file says so. */
+export const isObeyed = (place: ConfigPlace, key: string, value: string): boolean =>
+  isEffective(place, { key: key.toLowerCase(), value: plain(value) });
 
 /** Without it in the target; what other files say is theirs. */
 export function withoutSetting(place: ConfigPlace, key: string, value = ""): Lines {

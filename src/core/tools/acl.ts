@@ -49,13 +49,21 @@ export const parseAcls = (printed: string): readonly Acl[] =>
         ),
     );
 
-/** `words` are setfacl's. With `below` all that is in a folder too, through no symlink. */
+/** `words` are setfacl's. It goes through no folder by itself: their owner could swap what is in them for links meanwhile. */
 export async function setAcl(
   host: Host,
-  path: string,
+  paths: readonly string[],
   words: readonly string[],
-  below: boolean,
 ): Promise<void> {
-  const argv = ["setfacl", ...(below ? ["-R", "-P"] : []), ...words, "--", path];
-  await mustSucceed(`setfacl ${path}`, host.run({ argv }));
+  for (let at = 0; at < paths.length; at += atOnce) {
+    const some = paths.slice(at, at + atOnce);
+    await host.held(some, async (names) => {
+      const result = await host.run({ argv: ["setfacl", ...words, "--", ...names] });
+      const stderr = names.reduce(
+        (said, name, which) => said.replaceAll(`${name}:`, `${some[which]}:`),
+        result.stderr,
+      );
+      await mustSucceed(`setfacl ${some[0]}`, Promise.resolve({ ...result, stderr }));
+    });
+  }
 }

@@ -24,7 +24,7 @@ export async function aptPins(
 
 /** A file, and those of the folder beside it. */
 async function textOf(host: ReadHost, path: string): Promise<string> {
-  const names = (await host.list(`${path}.d`)) ?? [];
+  const names = ((await host.list(`${path}.d`)) ?? []).filter((name) => !name.startsWith("."));
   const files = [path, ...names.map((name) => `${path}.d/${name}`)];
   const texts = await Promise.all(files.map((file) => fileText(host, file)));
   return texts.join("\n\n");

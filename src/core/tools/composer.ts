@@ -1,18 +1,19 @@
 /** Packages of PHP through composer, in a project of their own. What is there stands in `installed.json`. Must not know what is wanted. */
 import { change, type Ecosystem, type LanguagePackage } from "./ecosystem.ts";
-import { jsonFile } from "./json-file.ts";
+import { makeFolders } from "./folder.ts";
+import { damaged, jsonFile } from "./json-file.ts";
 import { compareSemver } from "./semver.ts";
 
 export const composer: Ecosystem = {
-  installed: async (host, p) =>
-    parseInstalled(await jsonFile(host, `${project(p)}/vendor/composer/installed.json`)).get(
-      p.package.toLowerCase(),
-    ),
+  async installed(host, p) {
+    const listed = await jsonFile(host, `${project(p)}/vendor/composer/installed.json`);
+    return listed === damaged ? damaged : parseInstalled(listed).get(p.package.toLowerCase());
+  },
 
   same: (a, b) => compareSemver(a, b) === 0,
 
   async install(host, p) {
-    await change(host, ["mkdir", "-p", "--", project(p)], p);
+    await makeFolders(host, project(p));
     const word = p.version === undefined ? p.package : `${p.package}:${p.version}`;
     await change(host, [...composerFor(p), "require", "--", word], p, root);
   },

@@ -12,9 +12,14 @@ export interface LanguagePackage {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What is in its place and no version of it, in words. */
+export interface Instead {
+  readonly instead: string;
+}
+
 export interface Ecosystem {
   /** Its version; undefined where it is not there, nor the tool. */
-  installed(host: ReadHost, p: LanguagePackage): Promise<string | undefined>;
+  installed(host: ReadHost, p: LanguagePackage): Promise<string | Instead | undefined>;
   /** Are these two spellings of one version? */
   same(a: string, b: string): boolean;
   install(host: Host, p: LanguagePackage): Promise<void>;
@@ -62,14 +67,16 @@ export const change = async (
 ): Promise<CommandResult> =>
   await transact(host, argv, await mannersFor(host, env), { environment: p.environment ?? {} });
 
+/** `fine` are the exit codes that are answers. */
 export const question = async (
   host: ReadHost,
   argv: readonly string[],
   p: LanguagePackage,
   env: Readonly<Record<string, string>> = {},
+  fine: readonly number[] = [0],
 ): Promise<string> => {
   const manners = await mannersFor(host, { ...env, ...p.environment });
-  return (await asked(host, argv, manners)).stdout;
+  return (await asked(host, argv, { ...manners, fine })).stdout;
 };
 
 /** Is a program of this name where programs are? A tool that is missing has installed nothing. */

@@ -1,6 +1,9 @@
-/** What is in a folder, however deep: through no symlink and into no other file system. Must not know what it is asked for. */
+/**
+ * What is in a folder, however deep: through no symlink and into no other file system; and a folder with those above it. Must not know
+ * what it is asked for.
+ */
 import { VigoError } from "../errors.ts";
-import type { ReadHost, Stat } from "../host.ts";
+import type { Host, ReadHost, Stat } from "../host.ts";
 
 export interface Entry {
   /** Relative to the folder it was looked for in. */
@@ -42,6 +45,14 @@ async function entriesIn(host: ReadHost, root: string, inside: string): Promise<
     if (stat !== undefined) entries.push({ name: `${inside}${name}`, path, stat });
   }
   return entries;
+}
+
+/** With those above it that are missing. */
+export async function makeFolders(host: Host, path: string): Promise<void> {
+  if ((await host.stat(path, { follow: true })) !== undefined) return;
+  const above = path.slice(0, path.lastIndexOf("/"));
+  if (above !== "") await makeFolders(host, above);
+  await host.mkdir(path, { mode: 0o755 });
 }
 
 const deviceOf = (stat: Stat | undefined) => stat?.inode?.split(":")[0];

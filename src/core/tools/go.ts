@@ -6,10 +6,12 @@ export const go: Ecosystem = {
   async installed(host, p) {
     const path = programOf(p);
     if ((await host.stat(path)) === undefined || !(await hasProgram(host, "go"))) return undefined;
-    const built = parseBuild(await question(host, ["go", "version", "-m", path], p, place(p)));
+    // Of what is no program of Go, or half of one, it says nothing and fails.
+    const argv = ["go", "version", "-m", path];
+    const built = parseBuild(await question(host, argv, p, place(p), [0, 1]));
     return built.path === p.package
       ? built.version
-      : `another program, ${built.path ?? "not of Go"}`;
+      : { instead: `another program, ${built.path ?? "not of Go"}` };
   },
 
   same: (a, b) => compareSemver(a, b) === 0,

@@ -75,7 +75,8 @@ export async function mustBeOurs(host: ReadHost, name: string): Promise<void> {
     throw new VigoError("failed", `${main} does not read ${folder}`, {
       hint: `add the line: source ${folder}/*`,
     });
-  const others = (await host.list(folder)) ?? [];
+  // Hidden ones are read by nobody: our own, if a run was killed while it wrote it, is among them.
+  const others = ((await host.list(folder)) ?? []).filter((file) => !file.startsWith("."));
   for (const path of [main, ...others.map((file) => `${folder}/${file}`)]) {
     if (path.endsWith(`/${nameOf(name)}`)) continue;
     const lines = ((await fileText(host, path)) ?? "").split("\n").map((line) => line.trim());

@@ -63,7 +63,12 @@ const ports = (wish: InterfaceWish) =>
 const below = ({ name, vlan }: InterfaceWish) =>
   vlan === undefined
     ? []
-    : [file(`${vlan.parent}.network.d/${name}.conf`, section("Network", [["VLAN", name]]))];
+    : [
+        {
+          ...file(`${vlan.parent}.network.d/${name}.conf`, section("Network", [["VLAN", name]])),
+          ownsFolder: true as const,
+        },
+      ];
 
 export const networkd: Configurer = {
   files: (wish) => [...device(wish), network(wish), ...ports(wish), ...below(wish)],

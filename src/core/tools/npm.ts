@@ -3,12 +3,16 @@
  * know what is wanted.
  */
 import { change, type Ecosystem, type LanguagePackage } from "./ecosystem.ts";
-import { textField } from "./json-file.ts";
+import { damaged, jsonFile } from "./json-file.ts";
 import { compareSemver } from "./semver.ts";
 
 export const npm: Ecosystem = {
-  installed: (host, p) =>
-    textField(host, `${prefix(p)}/lib/node_modules/${p.package}/package.json`, "version"),
+  async installed(host, p) {
+    const described = await jsonFile(host, `${folder(p)}/package.json`);
+    if (described === undefined) return undefined;
+    const version = (described as { readonly version?: unknown } | null)?.version;
+    return typeof version === "string" ? version : damaged;
+  },
 
   same: (a, b) => compareSemver(a, b) === 0,
 
@@ -23,6 +27,8 @@ export const npm: Ecosystem = {
 };
 
 const prefix = ({ environment_path: at }: LanguagePackage) => at ?? "/usr/local";
+
+const folder = (p: LanguagePackage) => `${prefix(p)}/lib/node_modules/${p.package}`;
 
 const npmFor = (p: LanguagePackage) => [
   "npm",

@@ -11,6 +11,8 @@ export interface OwnFile {
   readonly text: string | undefined;
   /** Octal. */
   readonly mode: string;
+  /** The folder it is in is ours as well, and goes with the last file in it. */
+  readonly ownsFolder?: true;
 }
 
 /** In the shape of changes: `field` is what the text is called in a report. */
@@ -31,10 +33,21 @@ export async function ownFileDifferences(host: ReadHost, field: string, file: Ow
       ? []
       : await attributeDifferences(host, wish, there, { mode: 0o644, isFolder: false });
   const cause = "intent" as const;
+  const isLeft = there === undefined && file.text === undefined && file.ownsFolder === true;
+  const left = isLeft && (await isEmpty(host, folderOf(file)));
   return [
     ...(same || is === wanted ? [] : [{ ...text, cause, ...(diff !== undefined && { diff }) }]),
     ...attributes.map((difference) => ({ ...difference, cause })),
+    ...(left ? [{ field: `${field} (its folder)`, from: "empty", to: undefined, cause }] : []),
   ];
+}
+
+const folderOf = ({ path }: OwnFile) => path.slice(0, path.lastIndexOf("/"));
+
+const isEmpty = async (host: ReadHost, folder: string) => (await host.list(folder))?.length === 0;
+
+export async function removeIfEmpty(host: Host, folder: string): Promise<void> {
+  if (await isEmpty(host, folder)) await host.remove(folder);
 }
 
 /** The same for one of several files: its mode is told as `timer_mode`. */
@@ -47,12 +60,13 @@ export async function oneOfOwnFiles(host: ReadHost, name: string, file: OwnFile)
 }
 
 /** `validate` proves a new text before it takes its place. */
-export async function writeOwnFile(
-  host: Host,
-  { path, text, mode }: OwnFile,
-  validate?: string,
-): Promise<void> {
-  if (text === undefined) return await host.remove(path);
+export async function writeOwnFile(host: Host, file: OwnFile, validate?: string): Promise<void> {
+  const { path, text, mode } = file;
+  if (text === undefined) {
+    await host.remove(path);
+    if (file.ownsFolder === true) await removeIfEmpty(host, folderOf(file));
+    return;
+  }
   await host.write(path, new TextEncoder().encode(text), {
     mode: Number.parseInt(mode, 8),
     uid: 0,

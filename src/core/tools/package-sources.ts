@@ -81,7 +81,9 @@ const readers: Readonly<Record<DatabaseName, Reader>> = {
 
 async function filesIn(host: ReadHost, folder: string, end: string): Promise<readonly string[]> {
   const names = (await host.list(folder)) ?? [];
-  return names.filter((name) => name.endsWith(end)).map((name) => `${folder}/${name}`);
+  return names
+    .filter((name) => name.endsWith(end) && !name.startsWith("."))
+    .map((name) => `${folder}/${name}`);
 }
 
 async function parsed(

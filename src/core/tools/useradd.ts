@@ -1,20 +1,25 @@
 /**
  * Users through useradd(8), usermod(8), userdel(8), chage(1) and chpasswd(8). Must not know which users are wanted. A password
- * hash goes through stdin: arguments can be read by everybody on the machine.
+ * hash goes through stdin: arguments can be read by everybody on the machine. As useradd takes it as an argument only, a new account
+ * has all but its password in one step, and is locked until that comes.
  */
 import type { Host } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 
 export interface NewUser {
-  readonly uid: number | undefined;
+  readonly uid?: number;
   /** Primary group, a name or a number; a group of its own when undefined. */
   readonly group: string | undefined;
-  readonly groups: readonly string[] | undefined;
-  readonly comment: string | undefined;
-  readonly home: string | undefined;
-  readonly shell: string | undefined;
+  readonly groups?: readonly string[];
+  readonly comment?: string;
+  readonly home?: string;
+  readonly shell?: string;
   readonly system: boolean;
   readonly createHome: boolean;
+  /** A date, or `` for never; the machine's default when undefined. */
+  readonly expires: string | undefined;
+  /** Of its password, by the name that login.defs(5) has for them. */
+  readonly ages: Readonly<Record<string, number | undefined>>;
 }
 
 export async function addUser(host: Host, name: string, user: NewUser): Promise<void> {
@@ -27,6 +32,10 @@ export async function addUser(host: Host, name: string, user: NewUser): Promise<
     ...option("-d", user.home),
     ...option("-s", user.shell),
     ...(user.system ? ["-r"] : []),
+    ...option("-e", user.expires),
+    ...Object.entries(user.ages).flatMap(([key, days]) =>
+      option("-K", days === undefined ? undefined : `${key}=${days}`),
+    ),
     user.createHome ? "-m" : "-M",
     name,
   ]);
@@ -51,8 +60,14 @@ export const removeUser = (host: Host, name: string, withHome: boolean) =>
 export const changeAges = (host: Host, name: string, words: readonly string[]) =>
   told(host, ["chage", ...words, name]);
 
-export async function setPasswordHash(host: Host, name: string, hash: string): Promise<void> {
-  const stdin = `${name}:${hash}\n`;
+/** Locked in the same step, where it is to be: there is no moment in which it opens. */
+export async function setPasswordHash(
+  host: Host,
+  name: string,
+  hash: string,
+  locked: boolean,
+): Promise<void> {
+  const stdin = `${name}:${locked ? hash.replace(/^!*/, "!") : hash}\n`;
   await mustSucceed(
     `chpasswd for ${name}`,
     host.run({ argv: ["chpasswd", "-e"], stdin, sensitive: true }),
@@ -82,5 +97,5 @@ async function homeMode(host: Host): Promise<number> {
 }
 
 async function told(host: Host, argv: readonly string[]): Promise<void> {
-  await mustSucceed(argv.join(" "), host.run({ argv }));
+  await mustSucceed(argv.join(" "), host.run({ argv, outlives: true }));
 }

@@ -40,7 +40,7 @@ export const fileIntegrity = defineTrait({
       clean: z.boolean().meta({ description: "Nothing differs from any list." }),
     }),
   async collect(host, { failed, previous }) {
-    const names = ((await host.list(folder)) ?? []).filter((name) => name.endsWith(".sha256"));
+    const names = ((await host.list(folder)) ?? []).filter((name) => /^[^.].*\.sha256$/.test(name));
     if (names.length === 0) return undefined;
     const manifests: Record<string, Difference> = {};
     for (const name of names.slice(0, mostLists)) {

@@ -72,6 +72,14 @@ describe.skipIf(!canRace)("a race with the owner of the folder", () => {
       },
     ],
     [
+      "a command that takes a path",
+      (path: string) =>
+        host.held([path], async (names) => {
+          const { code } = await host.run({ argv: ["chmod", "666", "--", ...names] });
+          expect(code).toBe(0);
+        }),
+    ],
+    [
       "mkdir and remove",
       async (path: string, n: number) => {
         await host.mkdir(`${path}.d${n}`, { uid: stranger, gid: stranger });

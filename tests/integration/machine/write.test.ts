@@ -65,9 +65,40 @@ describe("write", () => {
 
   test("takes away what a killed run left behind", async () => {
     const folder = fresh();
-    fs.writeFileSync(`${folder}/.vigo-new.a`, "half");
-    await host.write(`${folder}/a`, bytes("a"));
-    expect(fs.readdirSync(folder).sort()).toEqual(["a"]);
+    for (const left of [".vigo-new.a", ".vigo-new.a~"]) {
+      fs.writeFileSync(`${folder}/${left}`, "half");
+      await host.write(`${folder}/a`, bytes("a"));
+      expect(fs.readdirSync(folder)).toEqual(["a"]);
+      fs.writeFileSync(`${folder}/${left}`, "half");
+      await host.write(`${folder}/a`, bytes("b"), { validate: "true %" });
+      expect(fs.readdirSync(folder)).toEqual(["a"]);
+      fs.writeFileSync(`${folder}/${left}`, "half");
+      await host.remove(`${folder}/a`);
+      expect(fs.readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  test("goes by a name that no program reads, unless a validator goes by its ending", async () => {
+    const folder = fresh();
+    const seen: (readonly string[])[] = [];
+    const content = () =>
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          seen.push(fs.readdirSync(folder));
+          controller.close();
+        },
+      });
+    await host.write(`${folder}/a.conf`, content());
+    await host.write(`${folder}/b.conf`, content(), { validate: "true %" });
+    expect(seen).toEqual([[".vigo-new.a.conf~"], [".vigo-new.b.conf", "a.conf"].sort()]);
+  });
+
+  test("takes the longest names there are", async () => {
+    const folder = fresh();
+    for (const name of ["x".repeat(255), "ü".repeat(127), `a${"\u20ac".repeat(84)}`]) {
+      await host.write(`${folder}/${name}`, bytes("a"));
+      expect(fs.readFileSync(`${folder}/${name}`, "utf8")).toBe("a");
+    }
   });
 
   test("says what is in the way and what to do", async () => {

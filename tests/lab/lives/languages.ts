@@ -5,13 +5,20 @@ import type { Life } from "../life.ts";
 export const of = (words: string) => `{ name: hello, type: language_package, ${words} }`;
 
 /** One version, then another one by hand, then gone. */
-const life = (words: string, ask: string, harm: string, removal?: string): Life => ({
+const life = (
+  words: string,
+  ask: string,
+  harm: string,
+  removal?: string,
+  more: Life["harm"] = {},
+): Life => ({
   wish: [of(`${words}, version: 1.0.0`)],
   ask,
   stands: "1.0.0\n",
   harm: {
     "hello.version": harm,
     ...(removal !== undefined && { "hello.state": removal }),
+    ...more,
   },
   away: [of(`${words}, state: absent`)],
   gone: `(${ask}) 2>/dev/null`,
@@ -23,6 +30,7 @@ export const languages: Readonly<Record<string, Life>> = {
     "/opt/hello/bin/python -c 'import vigo_hello; print(vigo_hello.version)'",
     "/opt/hello/bin/pip install -q vigo-hello==1.1.0",
     "/opt/hello/bin/pip uninstall -q -y vigo-hello",
+    { "hello.environment_path": "rm -rf /opt/hello" },
   ),
   "pip, in the system's Python": life(
     "ecosystem: pip, package: vigo-hello, environment: { PIP_BREAK_SYSTEM_PACKAGES: '1' }",

@@ -78,7 +78,6 @@ export const unspoilt: Readonly<Record<string, Readonly<Record<string, string>>>
   language_package: {
     ecosystem: names,
     package: names,
-    environment_path: names,
     environment: steers,
   },
   limits: { domain: names, item: names, limit_type: names },

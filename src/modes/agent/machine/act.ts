@@ -5,9 +5,10 @@
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import { hasCode, isAbsence, orFail } from "./failure.ts";
-import { mustBelong, openFile, openFolder } from "./look.ts";
-import { holdsFolders, nameOnly, type Spot, type Walker } from "./walk.ts";
-import { flushFolder } from "./write.ts";
+import { gone, held } from "./hold.ts";
+import { openFile, openFolder } from "./look.ts";
+import { holdsFolders, type Spot, type Walker } from "./walk.ts";
+import { flushFolder, removeDrafts } from "./write.ts";
 
 /** The spot of an entry that may be made: its folder must be there. */
 export function spotFor(walker: Walker, what: string, path: string, follow: boolean): Spot {
@@ -47,11 +48,6 @@ export const mkdir = (walker: Walker, path: string, { mode = 0o755, uid, gid }: 
       folder.close();
     }
     flushFolder(spot.folder.address);
-  });
-
-const gone = (path: string) =>
-  new VigoError("failed", `${path} changed while it was being worked on`, {
-    hint: "somebody else writes there at the same time; the next run tries again",
   });
 
 export const symlink = (walker: Walker, path: string, target: string) =>
@@ -100,30 +96,6 @@ export const chown = (walker: Walker, path: string, uid: number, gid: number, is
     }),
   );
 
-/** A name for the very entry that was looked at, which nobody can swap; refuses a file of several names. */
-function held(spot: Spot, path: string, work: (address: string, found: fs.Stats) => void): void {
-  if (!holdsFolders) {
-    work(spot.at, owned(spot, fs.lstatSync(spot.at), path));
-    return;
-  }
-  const fd = nameOnly(spot.at);
-  try {
-    work(`/proc/self/fd/${fd}`, owned(spot, fs.fstatSync(fd), path));
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-function owned(spot: Spot, found: fs.Stats, path: string): fs.Stats {
-  mustBelong(spot, found, path);
-  if (found.isDirectory() || found.nlink === 1) return found;
-  throw new VigoError(
-    "failed",
-    `refused to follow ${path}: it has ${found.nlink} names (hard links)`,
-    { hint: "find the others with find -samefile, and keep one" },
-  );
-}
-
 /** Absent is fine. `keep` gets what a file holds before it is gone; not what is in a folder. */
 export function remove(
   walker: Walker,
@@ -136,6 +108,7 @@ export function remove(
   try {
     if (keep !== undefined) withFile(spot, path, keep);
     orFail("remove", path, () => removeEntry(spot.at, path, recursive));
+    removeDrafts(spot);
     flushFolder(spot.folder.address);
   } finally {
     spot.close();

@@ -5,6 +5,9 @@
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult } from "../../../core/host.ts";
+import { orFail } from "./failure.ts";
+import { nameOf } from "./hold.ts";
+import { nameOnly, type Spot } from "./walk.ts";
 
 type Run = (command: Command) => Promise<CommandResult>;
 
@@ -15,24 +18,35 @@ export async function contextOf(run: Run, path: string): Promise<string | undefi
   return code === 0 ? stdout.trim() : undefined;
 }
 
-export async function setContext(run: Run, path: string, context: string): Promise<void> {
+/** `name` leads to the entry at `path`, and nobody can make it lead elsewhere. */
+export async function setContext(
+  run: Run,
+  path: string,
+  name: string,
+  context: string,
+): Promise<void> {
   if (!hasSelinux())
     throw new VigoError("failed", `cannot set the SELinux context of ${path}: no SELinux here`, {
       hint: "leave out secontext on this machine, with `when:` or a var",
     });
-  await must(run, ["chcon", "-h", "--", context, path]);
+  await must(run, ["chcon", "--", context, name]);
 }
 
-/** The new file beside `path` gets the context asked for, else that of the file it replaces. */
+/** The new file for a spot gets the context asked for, else that of the file it replaces. `fresh` is its name as above. */
 export async function labelNew(
   run: Run,
   fresh: string,
-  path: string,
+  spot: Spot,
   wanted: string | undefined,
 ): Promise<void> {
-  if (wanted !== undefined) await setContext(run, fresh, wanted);
-  else if (hasSelinux() && fs.existsSync(path))
-    await must(run, ["chcon", "-h", `--reference=${path}`, "--", fresh]);
+  if (wanted !== undefined) return await setContext(run, spot.path, fresh, wanted);
+  if (!hasSelinux() || !fs.existsSync(spot.at)) return;
+  const fd = orFail("look at", spot.path, () => nameOnly(spot.at));
+  try {
+    await must(run, ["chcon", `--reference=${nameOf(fd)}`, "--", fresh]);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** A file that replaced none has its folder's type; the policy may name another for its path. */

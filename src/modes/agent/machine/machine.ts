@@ -17,6 +17,7 @@ import * as act from "./act.ts";
 import { contextOf, hasSelinux, setContext } from "./context.ts";
 import { unlessAbsent } from "./failure.ts";
 import { fetchBody, type FetchLimits } from "./fetch.ts";
+import { heldNames } from "./hold.ts";
 import * as look from "./look.ts";
 import { thisOs } from "./os.ts";
 import { keep as keepSnapshot } from "./snapshots.ts";
@@ -78,7 +79,10 @@ export function machine(options: MachineOptions = {}): Host {
     chown: acting((path, uid, gid, { link = false } = {}) =>
       act.chown(walker, path, uid, gid, link),
     ),
-    setContext: acting((path, context) => setContext(query, path, context)),
+    setContext: acting((path, context) =>
+      heldNames(walker, [path], true, ([name = ""]) => setContext(query, path, name, context)),
+    ),
+    held: (paths, work) => heldNames(walker, paths, false, work),
     run: acting(query),
     fetch: (url, settings = {}) => fetchBody(url, settings, options.fetch),
   };

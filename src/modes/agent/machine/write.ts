@@ -4,10 +4,12 @@
  */
 import fs from "node:fs";
 import { headOf } from "../../../core/text/cut.ts";
+import { draftName } from "../../../core/text/draft-name.ts";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, WriteOptions } from "../../../core/host.ts";
 import { labelByPolicy, labelNew } from "./context.ts";
 import { failed, hasCode, orFail, unlessAbsent } from "./failure.ts";
+import { nameOf } from "./hold.ts";
 import { mustBelong } from "./look.ts";
 import { keep } from "./snapshots.ts";
 import type { Spot } from "./walk.ts";
@@ -31,11 +33,11 @@ export async function replaceFile(
   around: Surroundings,
 ): Promise<void> {
   const old = former(spot, options, around);
-  const fresh = freshBeside(spot);
+  const fresh = freshBeside(spot, options.validate !== undefined);
   try {
     await fill(fresh, content, spot.path);
     orFail("set owner and mode of", spot.path, () => finish(fresh.fd, old, options));
-    await labelNew(around.run, fresh.path, spot.path, options.context);
+    await labelNew(around.run, nameOf(fresh.fd), spot, options.context);
     if (options.validate !== undefined) await prove(fresh.path, options.validate, spot, around);
     orFail("write", spot.path, () => {
       fs.fsyncSync(fresh.fd);
@@ -97,9 +99,11 @@ interface Fresh {
   readonly path: string;
 }
 
-/** Ends like the file it will be, since validators look at endings; what a killed run left behind is taken away. */
-function freshBeside({ folder, name, path }: Spot): Fresh {
-  const short = `.vigo-new.${name.slice(-200)}`;
+/** What a killed run left behind is taken away. */
+function freshBeside(spot: Spot, isProven: boolean): Fresh {
+  const { folder, name, path } = spot;
+  const short = draftName(name, isProven);
+  removeDraft(spot, draftName(name, !isProven));
   const at = `${folder.address === "/" ? "" : folder.address}/${short}`;
   const create = () => fs.openSync(at, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
@@ -144,6 +148,19 @@ async function prove(fresh: string, validate: string, spot: Spot, around: Surrou
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** Files of this account alone: others may name theirs as they like. */
+function removeDraft({ folder, path }: Spot, draft: string): void {
+  const at = `${folder.address === "/" ? "" : folder.address}/${draft}`;
+  const found = unlessAbsent("look at", path, () => fs.lstatSync(at));
+  if (found?.isDirectory() === false && found.uid === process.geteuid?.())
+    fs.rmSync(at, { force: true });
+}
+
+/** What a killed run may have left of a file that is no more. */
+export function removeDrafts(spot: Spot): void {
+  for (const isProven of [true, false]) removeDraft(spot, draftName(spot.name, isProven));
+}
 
 /** The new name survives a power cut once its folder is flushed. */
 export function flushFolder(address: string): void {
