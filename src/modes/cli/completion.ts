@@ -104,6 +104,16 @@ ${seconds.map(([first, words]) => `      ${first}) choices="${words.join(" ")}" 
     esac
   fi
   COMPREPLY=($(compgen -W "$choices" -- "$word"))
+  [ "\${#COMPREPLY[@]}" = 0 ] && [ "$COMP_CWORD" -gt "$at" ] && _vigo_names "$2"
+}
+# What the server knows; read line by line, so that nothing in a name is expanded.
+_vigo_names() {
+  # The shell replaces only what it holds for a word: behind the colon of tag:x, say.
+  local line=\${COMP_LINE:0:$COMP_POINT} cut name
+  cut=\${line##*[[:space:]]} cut=\${cut%"$1"}
+  while IFS= read -r name; do
+    [ -n "$name" ] && COMPREPLY+=("\${name#"$cut"}")
+  done < <("\${COMP_WORDS[0]}" $([ "\${COMP_WORDS[0]##*/}" = vigo ] && echo cli) complete "$line" 2>/dev/null </dev/null)
 }
 complete -o default -F _vigo vigo vigocli`;
 };
@@ -124,6 +134,10 @@ function fish(commands: readonly Offered[], flags: readonly string[]): string {
     "function __vigo_in",
     "  set -l words (__vigo_words)",
     '  string match -q -- "$argv*" "$words"',
+    "end",
+    "function __vigo_deep",
+    "  set -l words (__vigo_words)",
+    '  test (count $words) -ge 2; or test "$words" = explain',
     "end",
     `complete -c vigo -f -n __fish_use_subcommand -a '${modes}'`,
   ];
@@ -146,6 +160,11 @@ function fish(commands: readonly Offered[], flags: readonly string[]): string {
       lines.push(`complete -c ${program}${shown} -l ${flag.replace(/^--/, "")}`);
     }
   };
+  // What the server knows, from the third word on.
+  for (const [program, cli] of Object.entries(isOurs))
+    lines.push(
+      `complete -c ${program} -f -n '${cli}__vigo_deep' -a '(${program}${program === "vigo" ? " cli" : ""} complete (commandline -cp | string collect) 2>/dev/null </dev/null)'`,
+    );
   for (const flag of flags) offerFlag("", flag);
   for (const { name, flags: own } of commands)
     for (const flag of own) offerFlag(`__vigo_in ${name}`, flag);

@@ -38,6 +38,11 @@ export const server: Commands = {
     summary: "Drops the former CA.",
     load: () => import("../commands/server/drop-ca.ts"),
   },
+  complete: {
+    hidden: true,
+    summary: "Names that may stand at the end of a command line, for completion.",
+    load: () => import("../commands/complete.ts"),
+  },
   completion: {
     summary: "Prints completion for a shell.",
     load: () => import("../commands/completion.ts"),

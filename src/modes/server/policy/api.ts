@@ -7,6 +7,7 @@ import {
   configTrace,
   reloadConfig,
 } from "../../../core/api/config.ts";
+import { listNames } from "../../../core/api/names.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { type Trace, trace } from "../../../core/policy/trace.ts";
 import { freezeInForce } from "../../../core/publish/freeze.ts";
@@ -19,6 +20,7 @@ import type { Fleet } from "../envoys/fleet.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
 import type { LivePolicy } from "./live.ts";
+import { namesIn } from "./names.ts";
 import type { Rollouts } from "./rollouts.ts";
 
 interface Deps {
@@ -57,6 +59,7 @@ export const policyRoutes = [
       unresolved_count: unresolved.length,
     };
   }),
+  implement(listNames, (_, { policy }: Deps) => Promise.resolve(namesIn(policy.edition?.policy))),
   implement(configHistory, async (_, { home, policy }: Deps) => {
     const live = policy.edition?.manifest;
     const shown = (manifest: Manifest) => ({
