@@ -76,11 +76,22 @@ export function advance(
 }
 
 function resumed(rollout: Rollout, { settleMs }: Rules, now: number): Rollout {
-  const gap = Math.max(0, now - rollout.at);
-  if (gap <= longestGapMs) return { ...rollout, at: Math.max(now, rollout.at) };
+  const gap = now - rollout.at;
+  if (gap < 0) return setBack(rollout, gap, now);
+  if (gap <= longestGapMs) return { ...rollout, at: now };
   const since = rollout.since + gap + settleMs;
   return { ...rollout, since, at: now, quiet_until: now + settleMs };
 }
+
+/** The clock was: what has been watched stays watched, and what is left to wait is left. */
+const setBack = (rollout: Rollout, by: number, now: number): Rollout => ({
+  ...rollout,
+  since: Math.max(0, rollout.since + by),
+  at: now,
+  ...(rollout.quiet_until !== undefined && {
+    quiet_until: Math.max(0, rollout.quiet_until + by),
+  }),
+});
 
 function after(rollout: Rollout, decision: Decision, now: number): Rollout {
   if (decision.kind === "widen") return { ...rollout, stage: rollout.stage + 1, since: now };

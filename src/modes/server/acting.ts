@@ -17,14 +17,14 @@ type Acting = Pick<
 
 /** What an earlier process has left goes on when it resolves. */
 export async function openActing(made: Omit<Parts, keyof Acting | "rotation">): Promise<Acting> {
-  const { prepared, fleet, policy, live, home, log } = made;
+  const { prepared, fleet, policy, live, home, log, clock } = made;
   const { store } = prepared;
-  const { streams, tasks, ask } = await openTasks(prepared, fleet, live, log);
+  const { streams, tasks, ask } = await openTasks(prepared, fleet, live, made);
   const beside = besideTasks(streams, prepared.bundleKey, fleet);
   const rollouts = await openRollouts(made);
   const publishing = publishingOf(made);
   const own = publications({ home, publishing, store, policy });
-  const acted = { fleet, policy, store, tasks, ...beside, ask, publications: own, log };
+  const acted = { fleet, policy, store, tasks, ...beside, ask, publications: own, log, clock };
   return { publishing, rollouts, streams, tasks, ...beside, workflows: await openWorkflows(acted) };
 }
 
@@ -37,9 +37,10 @@ async function openRollouts({
   policy,
   chronicle,
   log,
+  clock,
 }: Pick<
   Parts,
-  "home" | "live" | "prepared" | "fleet" | "policy" | "chronicle" | "log"
+  "home" | "live" | "prepared" | "fleet" | "policy" | "chronicle" | "log" | "clock"
 >): Promise<Rollouts> {
   const rollouts = new Rollouts({
     home: home.folder,
@@ -56,6 +57,7 @@ async function openRollouts({
       return { threshold: publish.rollback_threshold, watchMs, settleMs: watchMs };
     },
     log,
+    isClockBelieved: () => clock.isBelieved,
   });
   await rollouts.begin();
   return rollouts;

@@ -2,6 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { Fleet } from "./envoys/fleet.ts";
 import type { ToldTraits } from "./envoys/told-traits.ts";
+import { noteEveryMs } from "./policy/ticket-times.ts";
 import { forgetOld } from "./retention.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
@@ -19,6 +20,8 @@ interface ChoresOptions {
   readonly renew: () => Promise<void>;
   /** Tells the audit log what was published by others. */
   readonly chronicle: () => Promise<void>;
+  /** Notes when tickets were issued. */
+  readonly noteTickets: () => Promise<void>;
   /** Looks how what was published does. */
   readonly rollouts: () => Promise<void>;
   /** Ends what has no time left, begins what has its turn. */
@@ -53,6 +56,7 @@ export function chores({
   forgetSilent,
   renew,
   chronicle,
+  noteTickets,
   rollouts,
   tasks,
   workflows,
@@ -83,6 +87,7 @@ export function chores({
     }),
     every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
+    every(noteEveryMs, "noting when tickets were issued", log, noteTickets),
     every(1_000, "watching what was published", log, rollouts),
     every(1_000, "carrying out tasks", log, tasks),
     every(1_000, "carrying out workflows", log, workflows),

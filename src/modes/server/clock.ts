@@ -1,6 +1,7 @@
 /**
- * Whether the host's clock can be believed when something is to be forgotten for its age. It is held against one that nobody can set,
- * and at start against what it last said: a clock that leaps a year ahead would end the whole history. Must not know what is forgotten.
+ * Whether the host's clock can be believed when something is to be forgotten for its age, and by how much it leapt, for what has time
+ * left. It is held against one that nobody can set, and at start against what it last said: a clock that leaps a year ahead would end
+ * the whole history, and each task that waits. Must not know what is forgotten, nor what waits.
  */
 import type { Log } from "../../core/log.ts";
 import type { Store } from "./store/store.ts";
@@ -8,7 +9,7 @@ import type { Store } from "./store/store.ts";
 const day = 86_400_000;
 
 /** A clock that is set right by less has not jumped. */
-const tolerance = 60_000;
+export const tolerance = 60_000;
 
 /** So long a server may have been away without anybody asking whether it was. */
 const plausibleAbsence = 7 * day;
@@ -33,6 +34,7 @@ export class Clock {
   /** By the clock that nobody can set; undefined: it has not jumped. */
   #jumpedAt: number | undefined;
   #steadySince: number;
+  readonly #listeners: ((by: number) => void)[] = [];
 
   private constructor(options: ClockOptions) {
     this.#options = options;
@@ -58,12 +60,25 @@ export class Clock {
     return this.#steadySince;
   }
 
+  /** Now, as the host says; who waits for a leap has been told of it by then. */
+  now = (): number => {
+    this.look();
+    return this.#options.now();
+  };
+
+  /** Called with the milliseconds of each leap, as soon as anybody looks. */
+  onLeap(listener: (by: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** To be called now and then. */
   look(): void {
     const offset = this.#options.now() - this.#options.elapsed();
     const by = offset - this.#offset;
     this.#offset = offset;
-    if (Math.abs(by) > tolerance) this.#jumped(by, this.isBelieved ? offset - by : this.#believed);
+    if (Math.abs(by) <= tolerance) return;
+    this.#jumped(by, this.isBelieved ? offset - by : this.#believed);
+    for (const listener of this.#listeners) listener(by);
   }
 
   /** So that the next start knows it. */
@@ -81,7 +96,7 @@ export class Clock {
     else
       this.#options.log.error("the clock has jumped", {
         seconds,
-        hint: "set it right; unless it is, nothing is forgotten for its age until a day has passed",
+        hint: "set it right; unless it is, nothing is forgotten for its age until a day has passed; tasks, workflows and rollouts keep the time they have left",
       });
   }
 }

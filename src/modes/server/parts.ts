@@ -10,6 +10,7 @@ import { Lockout } from "./auth/lockout.ts";
 import { LoginCodes } from "./auth/oidc/login-codes.ts";
 import type { OidcDeps } from "./auth/oidc/routes.ts";
 import type { Listen } from "./config/fields.ts";
+import type { Clock } from "./clock.ts";
 import type { Settings } from "./config/read.ts";
 import { enrolment } from "./enrolment/enrol.ts";
 import { clientRenewal } from "./enrolment/client-renewal.ts";
@@ -28,6 +29,7 @@ import type { Chronicle } from "./policy/chronicle.ts";
 import { LivePolicy } from "./policy/live.ts";
 import { OldAgents } from "./policy/old-agents.ts";
 import type { Publishing } from "./policy/publishing.ts";
+import type { TicketTimes } from "./policy/ticket-times.ts";
 import { progressIn, type Rollouts } from "./policy/rollouts.ts";
 import type { Queries } from "./queries/queries.ts";
 import { EnvoySecrets } from "./secrets/envoy-secrets.ts";
@@ -60,6 +62,8 @@ export interface Parts {
   readonly secrets: SecretKeeper;
   readonly redactor: Redactor;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly ticketTimes: TicketTimes;
   readonly startedAt: number;
 }
 
@@ -105,7 +109,7 @@ export const openPolicy = (
   home: Home,
   { store, bundleKey }: Prepared,
   live: LiveSettings,
-  log: Log,
+  { log, ticketTimes }: Pick<Parts, "log" | "ticketTimes">,
 ): Promise<LivePolicy> =>
   LivePolicy.open({
     home: home.folder,
@@ -116,6 +120,7 @@ export const openPolicy = (
       return live.settings.checkin.bundle_max_age;
     },
     progress: progressIn(store),
+    ticketTimes,
     log,
   });
 

@@ -27,6 +27,7 @@ import { metricsAllowed } from "./metrics/allowed.ts";
 import { loggedLag } from "./metrics/logged-lag.ts";
 import type { LoopLag } from "./metrics/loop-lag.ts";
 import { Chronicle } from "./policy/chronicle.ts";
+import { TicketTimes } from "./policy/ticket-times.ts";
 import {
   handlerDeps,
   listenGrpc,
@@ -87,14 +88,21 @@ async function start(
   const live = { settings };
   const prepared = await prepare(home, settings, new Date());
   open.later(() => prepared.store.close());
+  const clock = await Clock.open({
+    meta: prepared.store.meta,
+    log,
+    now: Date.now,
+    elapsed: () => performance.now(),
+  });
   const fleet = await loadFleet(prepared, live, log);
-  const policy = await openPolicy(home, prepared, live, log);
+  const ticketTimes = await TicketTimes.open(prepared.store.meta, Date.now());
+  const policy = await openPolicy(home, prepared, live, { log, ticketTimes });
   open.later(() => policy.close());
   const secrets = await openSecrets(home, settings, fleet, { log, store: prepared.store });
   open.later(() => secrets.close());
   const license = await openLicense(home, live, fleet, { vendor, log });
   const chronicle = new Chronicle(home.folder, prepared.store, log);
-  const rest = { chronicle, secrets, redactor, log, startedAt };
+  const rest = { chronicle, secrets, redactor, log, clock, ticketTimes, startedAt };
   const made = { home, settings, live, prepared, fleet, license, policy, ...rest };
   const rotation = await CaRotation.open({
     authority: prepared.authority,
@@ -118,7 +126,7 @@ const forPeople = { name: "api", for: "HTTPS", setting: "server.api_listen" } as
 
 /** The last step: people, and with them newcomers, are let in when everything else is there. */
 async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Running> {
-  const { home, settings, prepared, log } = parts;
+  const { home, settings, prepared, log, clock } = parts;
   const ports = { grpc: grpc.port, api: 0 };
   const heads = await openHeads(parts);
   open.later(() => heads.sign());
@@ -132,12 +140,6 @@ async function serve(parts: Parts, grpc: GrpcServer, open: Closing): Promise<Run
       return parts.live.settings;
     },
   };
-  const clock = await Clock.open({
-    meta: prepared.store.meta,
-    log,
-    now: Date.now,
-    elapsed: () => performance.now(),
-  });
   const told = alertsOf(parts, grpc, shown, { heads, clock });
   await told.observer.begin();
   const lag = loggedLag(log);
@@ -190,6 +192,7 @@ function choresOf(parts: Parts, { shown, told, heads, clock, renew }: Kept) {
     retentionMs: () => shown.settings.database.retention,
     renew,
     chronicle: () => parts.chronicle.write(),
+    noteTickets: () => parts.ticketTimes.note(store.meta),
     rollouts: () => parts.rollouts.tick(),
     tasks: () => parts.tasks.tick(),
     workflows: () => parts.workflows.tick(),

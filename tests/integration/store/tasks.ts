@@ -118,6 +118,29 @@ export function taskConformance(name: string, kept: Kept): void {
         expect((await store.tasks.find("t2"))?.endedAt).toBe(6_000);
       }));
 
+    test("get other times while they have not ended, and so do orders that are under way", () =>
+      fresh(async (store) => {
+        const [one, two, three] = targets.map((each) => ({ ...each, sentAt: 1_200 }));
+        if (one === undefined || two === undefined || three === undefined) throw new Error("none");
+        await store.tasks.create(task("t1"), [one, two, { ...three, sentAt: undefined }], entry());
+        await store.tasks.settle("t1", [ending(two.envoyId)]);
+        const times = { createdAt: 501_000, expiresAt: 901_000 };
+        const sent = [one, two].map(({ envoyId }) => [envoyId, 501_200] as const);
+        await store.tasks.retime("t1", times, sent);
+        expect(await store.tasks.find("t1")).toEqual({ ...task("t1"), ...times });
+        const rows = await store.tasks.targets("t1");
+        expect(new Map(rows.map(({ envoyId, sentAt }) => [envoyId, sentAt]))).toEqual(
+          new Map([
+            [one.envoyId, 501_200],
+            [two.envoyId, 1_200],
+            [three.envoyId, undefined],
+          ]),
+        );
+        await store.tasks.end("t1", 5_000);
+        await store.tasks.retime("t1", { createdAt: 1, expiresAt: 2 }, []);
+        expect(await store.tasks.find("t1")).toMatchObject(times);
+      }));
+
     test("go on from batch to batch and never back, and are looked after by others", () =>
       fresh(async (store) => {
         await store.tasks.create(task("t1"), targets, entry());

@@ -101,6 +101,23 @@ describe("store: workflows", () => {
     ]);
   });
 
+  test("gives a run that has not ended other times, and its open steps", async () => {
+    const { id } = await made();
+    for (const key of ["1.1", "1.2"]) await store.workflows.begin(begun(id, key));
+    await store.workflows.settle(id, "1.1", ending, []);
+    await store.workflows.retime(id, 5_010, [
+      ["1.1", 5_020],
+      ["1.2", 5_020],
+    ]);
+    expect((await store.workflows.find(id))?.createdAt).toBe(5_010);
+    const started = (await store.workflows.steps(id)).map(({ startedAt }) => startedAt);
+    expect(started).toEqual([20, 5_020]);
+    const turn = { state: "done", verdict: undefined, undoBatch: 0, reason: "" } as const;
+    await store.workflows.turn(id, { ...turn, endedAt: 40 }, entry());
+    await store.workflows.retime(id, 1, []);
+    expect((await store.workflows.find(id))?.createdAt).toBe(5_010);
+  });
+
   test("turns a run that has not ended, with its audit entry, and no other", async () => {
     const { id } = await made();
     const turn = {

@@ -51,6 +51,7 @@ class World {
   /** How often it was asked whether an envoy is there. */
   looks = 0;
   tasks!: Tasks;
+  #onLeap: ((by: number) => void) | undefined;
   #correspondent!: Correspondent;
   readonly #own = new Set<string>();
   #writes = 0;
@@ -83,6 +84,9 @@ class World {
       signing,
       log: silent,
       now: () => this.now,
+      onLeap: (listener) => {
+        this.#onLeap = listener;
+      },
       askHealth: async () => {
         this.asked++;
         if (this.answers.length < 2) return this.answers[0];
@@ -110,6 +114,11 @@ class World {
       batch: Math.floor(at / size),
     }));
     return this.tasks.begin(row, targets, entry());
+  }
+
+  leap(by: number): void {
+    this.now += by;
+    this.#onLeap?.(by);
   }
 
   come(...ids: readonly string[]): void {
@@ -193,6 +202,7 @@ async function world(online: string): Promise<World> {
   return w;
 }
 
+const day = 86_400_000;
 const shown = async (id: string) => {
   const row = await store.tasks.find(id);
   const targets = await store.tasks.targets(id);
@@ -286,6 +296,60 @@ describe("batches", () => {
     await w.end("d");
     expect((await shown(id)).state).toBe("done");
   });
+});
+
+describe.each([400 * day, -2 * day])("a clock that leaps by %i", (by) => {
+  test("neither ends what has time left, nor gives it more", async () => {
+    const w = await world("a");
+    w.now = 1_000 * day;
+    const { id } = await w.order("ab", { timeoutMs: 60_000, createdAt: w.now });
+    expect(w.news()).toBe("a:true");
+    w.online.delete("a");
+    w.now += 3_000_000;
+    w.leap(by);
+    await w.settle();
+    expect((await shown(id)).ends).toBe("a:open b:open");
+    await w.start();
+    w.now += 599_999;
+    await w.settle();
+    expect((await shown(id)).ends).toBe("a:open b:open");
+    w.now += 1;
+    await w.settle();
+    expect((await shown(id)).ends).toBe("a:open b:expired");
+    w.now += 60_000 + day;
+    await w.settle();
+    expect((await shown(id)).ends).toBe("a:interrupted b:expired");
+  });
+
+  test("leaves an address the time that it had to become well", async () => {
+    const w = await world("ab");
+    w.now = 1_000 * day;
+    w.answers = ["is not well", "is not well", "is not well", undefined];
+    await w.order("ab", { batchSize: 1, healthCheck: "https://x/health", createdAt: w.now });
+    w.news();
+    await w.tell("a");
+    for (let tick = 0; w.asked === 0 && tick < 1_000; tick++) {
+      await w.tasks.tick();
+      await sleep(1);
+    }
+    w.leap(by);
+    await w.settle();
+    expect(w.news()).toBe("b:true");
+  });
+});
+
+test("what was ordered by a clock that was ahead, and put right while no server ran, waits no longer", async () => {
+  const w = await world("");
+  w.now = 1_000 * day;
+  const { id } = await w.order("a", { createdAt: w.now });
+  w.now -= 400 * day;
+  await w.start();
+  w.now += 3_599_999;
+  await w.settle();
+  expect((await shown(id)).ends).toBe("a:open");
+  w.now += 1;
+  await w.settle();
+  expect((await shown(id)).ends).toBe("a:expired");
 });
 
 describe("a person", () => {

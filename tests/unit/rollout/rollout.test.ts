@@ -148,7 +148,8 @@ test("what has ended stays as it is, and a clock that goes back harms nothing", 
     decision: { kind: "hold" },
   });
   const early = advance(begin(7, undefined, start), tally(), rules, start - 90_000);
-  expect(early).toMatchObject({ decision: { kind: "hold" }, rollout: { since: start, at: start } });
+  const moved = { since: start - 90_000, at: start - 90_000 };
+  expect(early).toMatchObject({ decision: { kind: "hold" }, rollout: moved });
 });
 
 test.each([
@@ -157,3 +158,44 @@ test.each([
   [51, 6],
   [10_000, 1_000],
 ])("of %d online envoys %d are enough", (online, needed) => expect(enough(online)).toBe(needed));
+
+describe("a clock that leaps", () => {
+  const plan = readPlan({ canary: "5%", more: "25%", hold: "10m" });
+
+  /** Watched each second, but for the moments of a leap. */
+  function watched(leaps: readonly (readonly [afterMs: number, by: number])[], seen = tally()) {
+    let rollout = begin(7, plan, start);
+    let [now, left] = [start, [...leaps]];
+    for (let passed = 1_000; passed <= 60 * minute; passed += 1_000) {
+      now += 1_000;
+      while (left[0] !== undefined && left[0][0] <= passed) {
+        now += left[0][1];
+        left = left.slice(1);
+      }
+      const { rollout: next, decision } = advance(rollout, seen, rules, now);
+      if (decision.kind !== "hold") return [decision.kind, passed / minute];
+      rollout = next;
+    }
+    return ["hold", 60];
+  }
+
+  test.each<[string, readonly (readonly [number, number])[], number]>([
+    ["not", [], 10],
+    ["back, and nothing is watched longer", [[4 * minute, -86_400_000]], 10],
+    ["back by seconds", [[4 * minute, -20_000]], 10],
+    // Whoever did not watch for a while waits until the envoys have called again.
+    ["ahead, and nothing ends at once", [[4 * minute, 400 * 86_400_000]], 21],
+    [
+      "ahead and back, and nothing is held for a year",
+      [
+        [4 * minute, 400 * 86_400_000],
+        [6 * minute, -400 * 86_400_000],
+      ],
+      21,
+    ],
+  ])("%s", (_, leaps, widensAt) => {
+    const [what, after] = watched(leaps);
+    expect(what).toBe("widen");
+    expect(Number(after)).toBeCloseTo(widensAt, 0);
+  });
+});

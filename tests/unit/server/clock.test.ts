@@ -50,6 +50,22 @@ describe("a clock", () => {
     ]);
   });
 
+  test("tells of each leap before anybody sees it, and of nothing else", async () => {
+    const { clock, at } = await world();
+    const told: number[] = [];
+    clock.onLeap((by) => void told.push(by));
+    const seen = (ms: number, leap: number) => {
+      at.wall += ms + leap;
+      at.elapsed += ms;
+      return [clock.now() - at.wall, ...told.splice(0)];
+    };
+    expect(seen(hour, 0)).toEqual([0]);
+    expect(seen(minute, 59_000)).toEqual([0]);
+    expect(seen(minute, 30 * day)).toEqual([0, 30 * day]);
+    expect(seen(day, 0)).toEqual([0]);
+    expect(seen(minute, -30 * day)).toEqual([0, -30 * day]);
+  });
+
   test("that leaps twice is back only where it was at first", async () => {
     const { clock, pass } = await world();
     pass(minute, 30 * day);

@@ -22,6 +22,7 @@ import { type Edition, readEdition, readFormer } from "./edition.ts";
 import { type Intended, intendedBy } from "./intended.ts";
 import { Reported } from "./reported.ts";
 import { Shared } from "./shared.ts";
+import { TicketTimes } from "./ticket-times.ts";
 import { tooLarge } from "./too-large.ts";
 import { watchLive } from "./watch.ts";
 import { Workshop } from "./workshop.ts";
@@ -39,6 +40,7 @@ export interface LivePolicyOptions {
   readonly now?: () => number;
   /** How far a version is that is published in stages (d: not further than the first). */
   readonly progress?: (version: number) => Promise<Progress>;
+  readonly ticketTimes?: TicketTimes;
   /** How often `.live` is looked at beside the watch (d: 5 s). */
   readonly pollMs?: number;
 }
@@ -73,6 +75,7 @@ export class LivePolicy {
   readonly #shared = new Shared();
   readonly #reported: Reported;
   readonly #sections: readonly string[];
+  readonly #ticketTimes: TicketTimes;
   readonly #handed = new WeakMap<Envoy, { readonly version: number; readonly run: number }>();
   /** Of envoys that could be resolved: the very list of their resolution. What they intend may be another's of the same words. */
   readonly #crates = new WeakMap<Envoy, readonly string[]>();
@@ -89,6 +92,7 @@ export class LivePolicy {
     this.workshop = new Workshop(options.registries);
     this.#reported = new Reported(options.traits);
     this.#now = options.now ?? Date.now;
+    this.#ticketTimes = options.ticketTimes ?? new TicketTimes();
     this.#sections = options.registries.traits.map((trait) => trait.name);
   }
 
@@ -209,8 +213,7 @@ export class LivePolicy {
   seal(envoy: Envoy, { digest: bodyDigest }: Intended): SealedTicket {
     const { signing, bundleMaxAgeMs } = this.#options;
     const now = this.#now();
-    // Agents refuse a ticket that was issued before the one they have: a clock that is set back issues no older ones.
-    envoy.ticketIssuedAt = Math.max(now, envoy.ticketIssuedAt);
+    envoy.ticketIssuedAt = this.#ticketTimes.next(now, envoy.ticketIssuedAt);
     envoy.ticketDueAt = now + bundleMaxAgeMs / 2;
     if (this.#handed.get(envoy)?.version !== envoy.intendedVersion)
       this.#handed.set(envoy, { version: envoy.intendedVersion, run: envoy.lastRun });

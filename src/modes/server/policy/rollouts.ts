@@ -35,6 +35,8 @@ export interface RolloutsOptions extends ObserverDeps {
   readonly rules: Rules;
   readonly log: Log;
   readonly now?: () => number;
+  /** False: who is silent may have been refused for the clock of this server, not for what was published. */
+  readonly isClockBelieved?: () => boolean;
 }
 
 /** A version that is watched, or was. */
@@ -102,7 +104,10 @@ export class Rollouts {
     await watched.observer.look();
     const now = this.#now();
     const before = watched.rollout;
-    const next = advance(before, this.#tally(watched), this.#options.rules, now);
+    const tally = this.#tally(watched);
+    const { isClockBelieved = () => true, rules } = this.#options;
+    if (tally.online === 0 && !isClockBelieved()) return;
+    const next = advance(before, tally, rules, now);
     await this.#act(watched, next.rollout, next.decision);
   }
 

@@ -110,6 +110,12 @@ export interface TaskStore {
   pause(id: string, isPaused: boolean, reason: string, audit: AuditEntry): Promise<boolean>;
   /** The next batch has its turn; never one before it. */
   advance(id: string, batch: number): Promise<void>;
+  /** Other times, because the clock leapt; `sent` by envoy. Only of one that has not ended. */
+  retime(
+    id: string,
+    times: Pick<TaskRow, "createdAt" | "expiresAt">,
+    sent: readonly (readonly [envoyId: string, sentAt: number])[],
+  ): Promise<void>;
   /** The task that looks after a batch of another one. */
   checkOf(id: string, batch: number): Promise<TaskRow | undefined>;
   end(id: string, at: number): Promise<void>;

@@ -100,6 +100,12 @@ export interface WorkflowStore {
   ): Promise<boolean>;
   /** Only of a run that has not ended; false: it had. */
   turn(id: string, turn: WorkflowTurn, audit: AuditEntry): Promise<boolean>;
+  /** Other times, because the clock leapt; those of steps by key. Only of a run that has not ended. */
+  retime(
+    id: string,
+    createdAt: number,
+    started: readonly (readonly [key: string, startedAt: number])[],
+  ): Promise<void>;
   /** Forgets runs that ended before; says how many. */
   prune(before: number): Promise<number>;
 }

@@ -113,8 +113,23 @@ export class ActiveTask {
     return this.row.state === "running" && !this.stopping && !this.checking;
   }
 
+  /** The clock leapt: what is left of its time stays left. */
+  leapt(by: number): void {
+    const { createdAt, expiresAt } = this.row;
+    this.row = { ...this.row, createdAt: createdAt + by, expiresAt: expiresAt + by };
+    for (const target of this.#open) if (target.sentAt !== undefined) target.sentAt += by;
+  }
+
   open(): readonly ActiveTarget[] {
     return [...this.#open];
+  }
+
+  /** When the orders left that may be under way. */
+  sent(): readonly (readonly [envoyId: string, sentAt: number])[] {
+    const all: [string, number][] = [];
+    for (const { envoyId, sentAt } of this.#open)
+      if (sentAt !== undefined) all.push([envoyId, sentAt]);
+    return all;
   }
 
   get openCount(): number {

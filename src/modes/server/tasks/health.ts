@@ -59,9 +59,15 @@ export class Health {
   readonly #options: HealthOptions;
   readonly #asking = new WeakMap<ActiveTask, Asking>();
   readonly #checks = new WeakMap<ActiveTask, Checks>();
+  #leaps = 0;
 
   constructor(options: HealthOptions) {
     this.#options = options;
+  }
+
+  /** The clock leapt: an address has no less time to become well, and no more. */
+  leapt(by: number): void {
+    this.#leaps += by;
   }
 
   /** Of those who have run it since it was well the last time: the batch whose turn it was, and who came late to one before. */
@@ -76,7 +82,7 @@ export class Health {
     if (after === 0) return "healthy";
     let asking = this.#asking.get(task);
     if (asking?.after !== after)
-      asking = { after, since: this.#options.now(), underWay: false, verdict: "unknown" };
+      asking = { after, since: this.#evenly(), underWay: false, verdict: "unknown" };
     this.#asking.set(task, asking);
     if (asking.verdict === "unknown" && !asking.underWay) void this.#ask(task, url, asking);
     return asking.verdict;
@@ -84,13 +90,19 @@ export class Health {
 
   /** Once; the next tick of the server asks again. */
   async #ask(task: ActiveTask, url: string, asking: Asking): Promise<void> {
-    const { ask, now, known, patienceMs = 30_000 } = this.#options;
+    const { ask, known, patienceMs = 30_000 } = this.#options;
     asking.underWay = true;
     const why = await ask(url);
     asking.underWay = false;
     if (why === undefined) asking.verdict = "healthy";
-    else if (now() - asking.since >= patienceMs) asking.verdict = { why: `${url} ${why}` };
+    else if (this.#evenly() - asking.since >= patienceMs) asking.verdict = { why: `${url} ${why}` };
     if (asking.verdict !== "unknown") known(task);
+  }
+
+  /** A time without leaps, good for nothing but what has gone by. */
+  #evenly(): number {
+    const now = this.#options.now();
+    return now - this.#leaps;
   }
 
   async #checked(task: ActiveTask, command: string): Promise<Verdict> {

@@ -9,12 +9,14 @@ import type {
   TaskOutput,
   TaskResult,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
+import type { Clock } from "../clock.ts";
 import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Correspondent, Streams } from "../grpc/streams.ts";
 import type { AuditEntry, Store } from "../store/store.ts";
 import type { TargetRow, TaskEnding, TaskRow } from "../store/tasks.ts";
 import { type ActiveTarget, ActiveTask } from "./active.ts";
+import { Leaps } from "../leaps.ts";
 import { Course } from "./course.ts";
 import { Dispatch } from "./dispatch.ts";
 import { asTold, moment, overdue, shutOut } from "./endings.ts";
@@ -35,6 +37,8 @@ export interface TasksOptions {
   /** How long an address that is asked for health may take to be well (d: 30 s). */
   readonly patienceMs?: number;
   readonly now?: () => number;
+  /** Told of each leap of it, before `now` gives anything that leapt. */
+  readonly onLeap?: Clock["onLeap"];
   /** Without a word from an envoy that may have begun, beyond the time it had (d: 24 h). */
   readonly lostMs?: number;
 }
@@ -46,6 +50,7 @@ export class Tasks implements Correspondent {
   readonly #dispatch: Dispatch;
   readonly #settling: Settling;
   readonly #course: Course;
+  readonly #leaps = new Leaps<ActiveTask>((task) => this.#retime(task));
 
   private constructor(options: TasksOptions) {
     const { store, log, askHealth: ask, patienceMs } = options;
@@ -67,6 +72,10 @@ export class Tasks implements Correspondent {
       begin: (...words) => this.begin(...words),
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });
+    options.onLeap?.((by) => {
+      health.leapt(by);
+      this.#leaps.leapt(roster.all(), by);
+    });
     const parts = { store, roster, dispatch: this.#dispatch, settling: this.#settling, health };
     this.#course = new Course({ ...parts, now, log, isAwaited });
   }
@@ -76,10 +85,19 @@ export class Tasks implements Correspondent {
     const tasks = new Tasks(options);
     const { store, streams, fleet } = options;
     for (const row of await store.tasks.unfinished())
-      tasks.#roster.take(new ActiveTask(row, await store.tasks.targets(row.id)));
+      tasks.#takeUp(new ActiveTask(row, await store.tasks.targets(row.id)));
     streams.serve(tasks);
     fleet.onRevoke((envoy) => tasks.#lose(envoy.id));
     return tasks;
+  }
+
+  #takeUp(task: ActiveTask): void {
+    this.#roster.take(task);
+    this.#leaps.takeUp(task, task.row.createdAt, this.#now());
+  }
+
+  #retime(task: ActiveTask): Promise<void> {
+    return this.#options.store.tasks.retime(task.id, task.row, task.sent());
   }
 
   get results(): Settling["results"] {
@@ -188,9 +206,10 @@ export class Tasks implements Correspondent {
 
   /** What time brings: orders that nobody fetched, envoys that are silent for ever, batches whose turn came. */
   async tick(): Promise<void> {
-    const now = this.#now();
+    this.#now();
+    await this.#leaps.keep();
     for (const task of this.#roster.all()) {
-      await this.#settling.settle(task, this.#overdue(task, now));
+      await this.#settling.settle(task, this.#overdue(task, this.#now()));
       await this.#course.goOn(task);
     }
   }

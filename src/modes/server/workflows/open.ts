@@ -1,5 +1,6 @@
 /** The workflows of a server. Must not know how they are asked for. */
 import type { Log } from "../../../core/log.ts";
+import type { Clock } from "../clock.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
 import type { Push } from "../streams/push.ts";
@@ -19,10 +20,11 @@ interface Deps extends SightDeps {
   readonly ask: AskHealth;
   readonly publications: Publications;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 export function openWorkflows(deps: Deps): Promise<Workflows> {
-  const { fleet, policy, store, tasks, push, queries, ask, publications, log } = deps;
+  const { fleet, policy, store, tasks, push, queries, ask, publications, log, clock } = deps;
   return Workflows.open({
     store,
     tasks,
@@ -40,6 +42,7 @@ export function openWorkflows(deps: Deps): Promise<Workflows> {
       },
     },
     log,
-    now: Date.now,
+    now: clock.now,
+    onLeap: clock.onLeap.bind(clock),
   });
 }

@@ -1,6 +1,11 @@
 /** How a step ended, and what is said of it. Pure; must not know how steps are carried out. */
 import type { Slot, StepEnd } from "../../../core/workflows/course.ts";
-import type { WorkflowFailure, WorkflowMemberRow, WorkflowStepEnding } from "../store/workflows.ts";
+import type {
+  WorkflowFailure,
+  WorkflowMemberRow,
+  WorkflowStepEnding,
+  WorkflowStepRow,
+} from "../store/workflows.ts";
 import type { ActiveRun } from "./active.ts";
 
 /** What came of a step: machines that failed at it, or why it failed as a whole. */
@@ -27,6 +32,17 @@ export const failing = (
 /** More than may fail? Those that failed before count too. */
 export const isTooMuch = (run: ActiveRun, failures: number): boolean =>
   run.failed + failures > run.row.maxFailures;
+
+/** People and addresses are asked whoever it is for, unless a condition chose nobody. */
+export function isForNobody(
+  { step: { kind, when } }: Slot,
+  { envoys }: Pick<WorkflowStepRow, "envoys">,
+): boolean {
+  if (envoys.length > 0) return false;
+  return (
+    when !== undefined || kind === "run" || kind === "task" || kind === "push" || kind === "wait"
+  );
+}
 
 export function endingOf(
   run: ActiveRun,

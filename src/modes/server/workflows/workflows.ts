@@ -5,6 +5,8 @@
 import { VigoError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Next, RunState, Slot } from "../../../core/workflows/course.ts";
+import type { Clock } from "../clock.ts";
+import { Leaps } from "../leaps.ts";
 import type { AuditEntry } from "../store/store.ts";
 import type {
   WorkflowMemberRow,
@@ -15,12 +17,14 @@ import type {
 import { ActiveRun } from "./active.ts";
 import { type Follower, Followers, type Happened } from "./followers.ts";
 import { cancel } from "./order.ts";
-import { endingOf, good, type Outcome } from "./outcome.ts";
+import { endingOf, good, isForNobody, type Outcome } from "./outcome.ts";
 import { type Means, perform } from "./perform.ts";
 import { chosen } from "./watching.ts";
 
 export interface WorkflowsOptions extends Means {
   readonly log: Log;
+  /** Told of each leap of the clock, before `now` gives anything that leapt. */
+  readonly onLeap?: Clock["onLeap"];
 }
 
 export class Workflows {
@@ -28,9 +32,11 @@ export class Workflows {
   readonly #active = new Map<string, ActiveRun>();
   readonly #followers = new Followers();
   readonly #watched = new Set<string>();
+  readonly #leaps = new Leaps<ActiveRun>((run) => this.#retime(run));
 
   private constructor(options: WorkflowsOptions) {
     this.#options = options;
+    options.onLeap?.((by) => this.#leaps.leapt(this.#active.values(), by));
   }
 
   /** Takes up what an earlier process has left. */
@@ -40,8 +46,14 @@ export class Workflows {
     for (const row of await store.unfinished()) {
       const run = new ActiveRun(row, await store.members(row.id), await store.steps(row.id));
       workflows.#active.set(row.id, run);
+      workflows.#leaps.takeUp(run, row.createdAt, options.now());
     }
     return workflows;
+  }
+
+  #retime(run: ActiveRun): Promise<void> {
+    const started = run.open().map(({ key, startedAt }) => [key, startedAt] as const);
+    return this.#options.store.workflows.retime(run.id, run.row.createdAt, started);
   }
 
   /** Undefined: it has ended, or never was. */
@@ -111,6 +123,8 @@ export class Workflows {
 
   /** What time brings. One that is still being worked on has its turn with the next tick. */
   async tick(): Promise<void> {
+    this.#options.now();
+    await this.#leaps.keep();
     const idle = [...this.#active.values()].filter(({ busy }) => busy === 0);
     await Promise.all(idle.map((run) => this.#guarded(run)));
   }
@@ -227,9 +241,9 @@ export class Workflows {
   }
 
   async #outOfTime(run: ActiveRun): Promise<void> {
+    const now = this.#options.now();
     const { row } = run;
-    if (row.state !== "running" || this.#options.now() < row.createdAt + row.pinned.timeoutMs)
-      return;
+    if (row.state !== "running" || now < row.createdAt + row.pinned.timeoutMs) return;
     const undoBatch = batchNow(run.next(), row.undoBatch);
     const reason = "it took longer than its timeout";
     await this.#undo(run, undoBatch, reason);
@@ -248,7 +262,11 @@ export class Workflows {
   async #end(run: ActiveRun, state: Exclude<RunState, "running" | "undoing">): Promise<void> {
     const { verdict, undoBatch, reason } = run.row;
     const endedAt = this.#options.now();
-    const audit = this.#entry(run, "workflow.end", { state, ...(reason === "" ? {} : { reason }) });
+    const audit = this.#entry(run, "workflow.end", {
+      state,
+      failed: run.failed,
+      ...(reason === "" ? {} : { reason }),
+    });
     await this.#turn(run, { state, verdict, undoBatch, reason, endedAt }, audit);
     this.#active.delete(run.id);
     this.#tell(run, { kind: "end" });
@@ -275,14 +293,6 @@ export class Workflows {
   #tell({ id }: ActiveRun, happened: Happened): void {
     this.#followers.tell(id, happened);
   }
-}
-
-/** People and addresses are asked whoever it is for, unless a condition chose nobody. */
-function isForNobody({ step: { kind, when } }: Slot, { envoys }: WorkflowStepRow): boolean {
-  if (envoys.length > 0) return false;
-  return (
-    when !== undefined || kind === "run" || kind === "task" || kind === "push" || kind === "wait"
-  );
 }
 
 const batchNow = (next: Next, before: number): number =>

@@ -119,6 +119,14 @@ function changed(connection: Connection): Omit<TaskStore, Asked | CarriedOut> {
         if (changed.length > 0) appendAudit(connection, entry);
         return changed.length > 0;
       }),
+    retime: (id, { createdAt, expiresAt }, sent) =>
+      connection.atomically(() => {
+        const isOpen = and(eq(tasks.id, id), isNull(tasks.endedAt));
+        db.update(tasks).set({ createdAt, expiresAt }).where(isOpen).run();
+        db.run(sql`UPDATE task_targets SET sent_at = told.value ->> 1
+          FROM json_each(${JSON.stringify(sent)}) AS told
+          WHERE task_id = ${id} AND envoy_id = told.value ->> 0 AND state IS NULL`);
+      }),
     advance: (id, batch) =>
       connection.atomically(() => {
         db.update(tasks)

@@ -68,7 +68,7 @@ function asked(connection: Connection): Pick<WorkflowStore, Asked> {
   };
 }
 
-type Ended = "settle" | "turn";
+type Ended = "settle" | "turn" | "retime";
 
 function ended(connection: Connection): Pick<WorkflowStore, Ended> {
   const { db } = connection;
@@ -107,6 +107,22 @@ function ended(connection: Connection): Pick<WorkflowStore, Ended> {
           .all();
         if (turned.length > 0) appendAudit(connection, entry);
         return turned.length > 0;
+      }),
+    retime: (id, createdAt, started) =>
+      connection.atomically(() => {
+        const isOpen = and(eq(workflowRuns.id, id), isNull(workflowRuns.endedAt));
+        db.update(workflowRuns).set({ createdAt }).where(isOpen).run();
+        for (const [key, startedAt] of started)
+          db.update(workflowSteps)
+            .set({ startedAt })
+            .where(
+              and(
+                eq(workflowSteps.runId, id),
+                eq(workflowSteps.key, key),
+                isNull(workflowSteps.state),
+              ),
+            )
+            .run();
       }),
   };
 }
