@@ -72,8 +72,9 @@ export const roundsOf = ({ harm }: Life): readonly (readonly (readonly [string, 
   return isLong ? [...all.map((one) => [one]), all] : [all];
 };
 
-/** In the long form each of them has some twenty times as much to go through. */
-export const lifeTimeoutMs = process.env["VIGO_TEST_ALL"] === "1" ? 3_600_000 : 300_000;
+/** In the long forms each of them has some twenty times as much to go through. */
+const takesLong = process.env["VIGO_TEST_ALL"] === "1" || process.env["VIGO_KILLS"] !== undefined;
+export const lifeTimeoutMs = takesLong ? 3_600_000 : 300_000;
 
 /** `kills`: how many of its runs are killed in the usual form of the tests. */
 export async function liveThrough(
