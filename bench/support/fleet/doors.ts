@@ -43,7 +43,7 @@ export function ownStalls(): { take(): readonly Stall[] } {
   return { take: () => stalls.splice(0) };
 }
 
-const told = "nobody was answered for a while";
+const told = "callers had to wait";
 
 /** What a server has written to its log, as JSON lines. */
 export function stallsInLog(text: string, pid: number): readonly Stall[] {

@@ -153,7 +153,7 @@ describe("what is told and not written", () => {
   test("is written a little at a time, and whoever calls is served in between", async () => {
     const { state, store } = written();
     const told = new ToldTraits(store);
-    const rows = Array.from({ length: 2_000 }, (_, at) => row(`e${at}`, "os", at));
+    const rows = Array.from({ length: 4_000 }, (_, at) => row(`e${at}`, "os", at));
     await told.put(rows);
     const writesSeen = new Set<number>();
     let isOver = false;
@@ -164,7 +164,7 @@ describe("what is told and not written", () => {
     setImmediate(look);
     await told.write();
     isOver = true;
-    expect(state.rows.length).toBe(2_000);
+    expect(state.rows.length).toBe(4_000);
     // After one write, after two, and so on: never two of them without a look.
     expect(writesSeen.size).toBeGreaterThanOrEqual(state.writes - 1);
     expect(state.writes).toBeGreaterThanOrEqual(8);

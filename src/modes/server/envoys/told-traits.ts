@@ -10,7 +10,7 @@ import type { TraitRow, TraitStore } from "../store/store.ts";
 const mostWaiting = 4 * 1024 * 1024;
 
 /** Rows written together: everybody else waits for that long, and is served before the next ones. */
-const chunk = 250;
+const chunk = 500;
 
 interface Waiting {
   readonly row: TraitRow;

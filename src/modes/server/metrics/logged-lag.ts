@@ -1,4 +1,4 @@
-/** Says in the log when this process answered nobody for a while: who looks into an incident finds the moment. Must not know why. */
+/** Says in the log when callers had to wait for this process: who looks into an incident finds the moment. Must not know why. */
 import type { Log } from "../../../core/log.ts";
 import { LoopLag } from "./loop-lag.ts";
 
@@ -9,7 +9,7 @@ export const loggedLag = (log: Log): LoopLag =>
   new LoopLag({
     tellMs,
     tell: ({ lateMs, cpuMs }) =>
-      log.warn("nobody was answered for a while", {
+      log.warn("callers had to wait", {
         ms: Math.round(lateMs),
         cpu_ms: Math.round(cpuMs),
       }),

@@ -1,5 +1,5 @@
 /**
- * How late a timer of this process comes: for so long it answered nobody, whether it was busy, waited for the disk, or was given no
+ * How late a timer of this process comes: so long has to wait whoever calls it, because it was busy, waited for the disk, or was given no
  * processor. Ten looks a second, which take 0.2 % of a processor where nothing else happens. What is shorter than a tenth of a second may fall
  * between two. Must not know what kept it, nor how it is printed.
  */

@@ -61,7 +61,7 @@ export async function metricsPage(deps: MetricsDeps): Promise<string> {
     single("gauge", "vigo_database_size_bytes", "Size of the database.", await store.size()),
     histogram(
       "vigo_event_loop_lag_seconds",
-      "How late a timer of the server came: for so long nobody was answered.",
+      "How late a timer of the server came: so long whoever calls has to wait.",
       deps.lag.seconds,
     ),
     ...(await ofProcess(deps.startedAt)),
