@@ -3,7 +3,7 @@
  * time or by word. Must not know orders, records, nor where what is printed goes.
  */
 import { spawn } from "bun";
-import { userInfo } from "node:os";
+import { ownAccount } from "./own-account.ts";
 import { atMost, codeOf, lastWordsMs, searched, stop } from "./process.ts";
 
 export interface TaskCommand {
@@ -28,7 +28,7 @@ export type TaskEnd =
 
 /** Rejects when the program cannot be started. `started` is told its process, which leads a group of its own. */
 export async function runTask(task: TaskCommand, started: (pid: number) => void): Promise<TaskEnd> {
-  const { username, homedir } = userInfo();
+  const { name, home } = ownAccount();
   const child = spawn([...politely(task.nice), ...task.argv], {
     detached: true,
     env: {
@@ -36,9 +36,9 @@ export async function runTask(task: TaskCommand, started: (pid: number) => void)
       PATH: searched,
       LANG: "C",
       LC_ALL: "C",
-      HOME: homedir,
-      USER: username,
-      LOGNAME: username,
+      HOME: home,
+      USER: name,
+      LOGNAME: name,
     },
     cwd: "/",
     stdin: task.input === undefined ? "ignore" : new TextEncoder().encode(task.input),
