@@ -21,6 +21,7 @@ import {
   ended,
   query,
   task,
+  type Watched,
 } from "./support/fleet/acts.ts";
 import { Crew } from "./support/fleet/crew.ts";
 import {
@@ -163,11 +164,11 @@ async function metricsOf(
 }
 
 /** Everybody is wanted: one after the other opens a stream, and does what it was wanted for. */
-async function promotion(goal: Target, crew: Crew, api: Api): Promise<Phase> {
+async function promotion(watched: Watched, crew: Crew, api: Api): Promise<Phase> {
   const wish = { command: "true", targets: ["*"], expires: "10m" };
   const begun = await (await call(api, "POST", "/tasks", wish)).json();
   const { id } = (begun as { readonly task: { readonly id: string } }).task;
-  const all = await phase("promotion", goal.look, () =>
+  const all = await phase("promotion", watched, () =>
     crew.do(() => ({ do: "promote", intervalMs })),
   );
   const done = await ended(api, id);
@@ -175,7 +176,7 @@ async function promotion(goal: Target, crew: Crew, api: Api): Promise<Phase> {
   return all;
 }
 
-async function acting(on: Parameters<typeof act>[4], api: Api): Promise<readonly Act[]> {
+async function acting(on: Watched, api: Api): Promise<readonly Act[]> {
   const rounds = number("acts", flags.acts);
   const value = "memory.used_pct";
   return [
@@ -201,15 +202,16 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
   ];
   const overMs = number("storm-over", flags["storm-over"]) * 1000;
   const { api } = goal;
+  const watched = { look: goal.look, envoys: crew };
   const promoted = async () => {
     if (api === undefined || number("acts", flags.acts) === 0) return [];
-    const done = await promotion(goal, crew, api);
-    acts.push(...(await acting({ look: goal.look, envoys: crew }, api)));
+    const done = await promotion(watched, crew, api);
+    acts.push(...(await acting(watched, api)));
     return [done];
   };
   try {
     return [
-      await phase("enrol", goal.look, () =>
+      await phase("enrol", watched, () =>
         crew.do((at, size) => ({
           do: "enrol",
           door: goal.door,
@@ -217,12 +219,12 @@ async function simulate(goal: Target): Promise<readonly Phase[]> {
           numbers: numbers(at, size),
         })),
       ),
-      await phase("first check-ins", goal.look, () => crew.do(() => ({ do: "settle" }))),
+      await phase("first check-ins", watched, () => crew.do(() => ({ do: "settle" }))),
       ...(await promoted()),
-      await phase("steady", goal.look, () =>
+      await phase("steady", watched, () =>
         crew.do(() => ({ do: "steady", intervalMs, durationMs, changed, runs })),
       ),
-      await phase(`storm of ${stormers}`, goal.look, () =>
+      await phase(`storm of ${stormers}`, watched, () =>
         crew.do((at, size) => ({ do: "storm", count: part(stormers, at, size), overMs })),
       ),
     ];

@@ -50,7 +50,7 @@ export const query =
     return 0;
   };
 
-interface Watched {
+export interface Watched {
   look(): Promise<Snapshot | undefined>;
   /** Their processor time. */
   readonly envoys: { cpuSeconds(): Promise<number> };
@@ -76,7 +76,8 @@ export async function act(
   return { name, times, least, cpuSeconds, simulatorSeconds: (then - simulated) / rounds };
 }
 
-async function simulatorSeconds(envoys: Watched["envoys"]): Promise<number> {
+/** Processor time of the envoys and of who asks, since they began. */
+export async function simulatorSeconds(envoys: Watched["envoys"]): Promise<number> {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6 + (await envoys.cpuSeconds());
 }
