@@ -13,6 +13,7 @@ import {
 } from "../src/modes/cli/reference/describe.ts";
 import type { Field } from "../src/modes/cli/reference/fields.ts";
 import { program as server } from "../src/modes/server/index.ts";
+import { policyPage } from "./policy-page.ts";
 import { serverYaml } from "./server-yaml.ts";
 
 const made = "<!-- Made by `bun run docs` from the source; edit that. -->";
@@ -23,6 +24,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   for (const type of types) all.set(`resources/${type.name}.md`, typePage(type));
   all.set("resources/README.md", typeList(types));
   all.set("traits.md", traitsPage(traits.map(describeTrait)));
+  all.set("policy.md", page(...policyPage()));
   all.set("server.yaml", serverYaml());
   all.set("cli.md", await commandsPage());
   return all;
@@ -56,7 +58,7 @@ function typePage(type: DescribedType): string {
     `For ${type.platforms.join(", ")}. ${named}${notified}${reverted} Proven on: ${type.proven.join(", ")}.`,
     "## Parameters",
     tabled(["parameter", "value", "default", "what it says"], type.parameters.map(parameterRow)),
-    "Beside these, every resource may have the common attributes: [write policy](../../write-policy.md).",
+    "Beside these, every resource may have the [common attributes](../policy.md#a-resource).",
     "## Examples",
     ...type.examples.map(({ title, vgo }) => `${title}:\n\n\`\`\`yaml\n${vgo}\n\`\`\``),
   );

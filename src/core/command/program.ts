@@ -5,7 +5,7 @@
 import util from "node:util";
 import { unknownWord } from "../did-you-mean.ts";
 import { VigoError } from "../errors.ts";
-import type { Args } from "./args.ts";
+import type { Arg, Args } from "./args.ts";
 import { type Command, jsonFlag, reporting } from "./command.ts";
 import type { Screen } from "./screen.ts";
 
@@ -82,12 +82,19 @@ export async function usageOf<Context>(
   const args: Args = { ...command.args, ...program.shared, ...json, ...helpFlag };
   const text = await program.usage({
     meta: { name: `${program.name} ${name}`, description: summary },
-    args: { ...(args as unknown as Record<string, DefinedArg>) },
+    args: Object.fromEntries(Object.entries(args).map(([key, arg]) => [key, shown(key, arg)])),
   });
   const examples = command.examples.map((line) => `  ${line}`);
   const all =
     examples.length === 0 ? text : [text.trimEnd(), "", "EXAMPLES", "", ...examples].join("\n");
   return (screen.colour ? all : util.stripVTControlCharacters(all)).trimEnd();
+}
+
+/** A value that nobody named is called like its flag, and nothing is no default worth a word. */
+function shown(name: string, arg: Arg): DefinedArg {
+  if (arg.type !== "string") return arg as DefinedArg;
+  const { default: fallback, ...rest } = arg;
+  return { valueHint: name.toUpperCase(), ...(fallback === "" ? rest : arg) } as DefinedArg;
 }
 
 const helpFlag = {

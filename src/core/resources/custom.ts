@@ -62,7 +62,7 @@ export const custom = defineResource<Params>({
         executor: "asset-tag",
         params: { tag: "0042" },
         value_type: "text",
-        timeout: 30_000,
+        timeout: 30,
       },
     },
   ],

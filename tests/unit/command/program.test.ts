@@ -20,6 +20,7 @@ const show = command({
   args: {
     id: { type: "positional", description: "Which." },
     loud: { type: "boolean", description: "Shout." },
+    flag: { type: "string", description: "What it flies.", default: "" },
   },
   examples: ["fleet ships show ark"],
   run: async ({ id, loud }, { where }) => {
@@ -116,6 +117,8 @@ describe("a program", () => {
       "fleet ships show ark",
     ])
       expect(out).toContain(part);
+    expect(out).toContain("--flag=<FLAG>");
+    expect(out).not.toContain("(Default: )");
     expect((await run("serve --help")).out).not.toContain("--json");
   });
 

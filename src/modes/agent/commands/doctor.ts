@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 
 export default command({
   args: {},
+  examples: ["vigo agent doctor", "vigo agent doctor --json"],
   async run(_, context) {
     const { examine } = await import("../doctor.ts");
     return { checks: await examine(context) };

@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 
 export default command({
   args: {},
+  examples: ["vigo agent resume"],
   async run(_, { home }) {
     const { endPause } = await import("../pause.ts");
     await endPause(home);

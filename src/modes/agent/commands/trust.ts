@@ -10,6 +10,7 @@ export default command({
       valueHint: "TOKEN",
     },
   },
+  examples: ["vigo agent trust --token vgt_…"],
   async run({ token }, { home, settings }) {
     const { trust } = await import("../trust.ts");
     return trust(home, token, settings.proxy);

@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 
 export default command({
   args: {},
+  examples: ["vigo agent version"],
   run: async () => version,
   print: printVersion,
 });

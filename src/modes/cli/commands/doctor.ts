@@ -5,6 +5,7 @@ import { stood, visible } from "../print/text.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli doctor", "vigo cli doctor --json"],
   run: (_, { call }) => call(doctor, { params: {} }),
   print: ({ checks }, screen) => {
     const wide = Math.max(0, ...checks.map(({ name }) => name.length));

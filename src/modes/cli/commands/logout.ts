@@ -8,6 +8,7 @@ import { forgetLogin, loginFile, readLogin } from "../login-file.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli logout"],
   run: async (_, { env }) => {
     const file = loginFile(env);
     const kept = await readLogin(file);

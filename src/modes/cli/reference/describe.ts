@@ -1,9 +1,9 @@
 /** Resource types and traits as data for whoever prints them: `explain` and the manual. Must not know either. */
 import { stringify } from "yaml";
-import type { AnyResourceType } from "../../../core/resource.ts";
+import { type AnyResourceType, isAction } from "../../../core/resource.ts";
 import { proven, recorded } from "../../../core/resources/proven.ts";
 import { type AnyTraitType, stableFields } from "../../../core/trait.ts";
-import { type Field, fieldsOf } from "./fields.ts";
+import { type Field, fieldsOf, time } from "./fields.ts";
 
 export interface DescribedType {
   readonly kind: "resource type";
@@ -48,11 +48,40 @@ export const describeType = (type: AnyResourceType): DescribedType => ({
   ...(type.reversal === undefined ? {} : { reverted: reversals[type.reversal.kind] }),
   proven: proven[type.name] ?? recorded,
   parameters: fieldsOf(type.params),
-  examples: type.examples.map(({ title, params }) => ({
-    title,
-    vgo: vgo({ type: type.name, ...params }),
+  examples: type.examples.map((example) => ({
+    title: example.title,
+    vgo: vgo(asWritten(type, example)),
   })),
 });
+
+/** What an operator writes, so that it may be copied as it stands: named where it must be, and an action with who notifies it. */
+function asWritten(
+  type: AnyResourceType,
+  { title, params }: AnyResourceType["examples"][number],
+): readonly object[] {
+  const isDone = isAction(type, type.params.parse(params));
+  const name = nameOf(title);
+  const resource = { type: type.name, ...params, ...timesOf(type, params) };
+  if (type.main !== undefined && !isDone) return [resource];
+  const named = { name, ...resource };
+  return isDone ? [named, { ...notifier, notify: name }] : [named];
+}
+
+/** In an example as in policy a bare number is seconds; a unit says so. */
+function timesOf(type: AnyResourceType, params: Readonly<Record<string, unknown>>) {
+  const times = fieldsOf(type.params).filter(({ type: kind }) => kind === time);
+  const given = times.filter(({ name }) => typeof params[name] === "number");
+  return Object.fromEntries(given.map(({ name }) => [name, `${params[name]}s`]));
+}
+
+const notifier = { type: "file", target_path: "/etc/example.conf", content: "colour: blue\n" };
+
+const nameOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll("'", "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 export function describeTrait(trait: AnyTraitType): DescribedTrait {
   const stable = stableFields(trait);
@@ -70,9 +99,9 @@ export function describeTrait(trait: AnyTraitType): DescribedTrait {
   };
 }
 
-/** One entry of `resources:`, as an operator writes it. */
-const vgo = (resource: object): string =>
-  stringify([resource], { lineWidth: 100, defaultStringType: "PLAIN" }).trimEnd();
+/** Entries of `resources:`. */
+const vgo = (resources: readonly object[]): string =>
+  stringify(resources, { lineWidth: 100, defaultStringType: "PLAIN" }).trimEnd();
 
 export const keepInWords: Readonly<Record<string, string>> = {
   run: "collected at every run",

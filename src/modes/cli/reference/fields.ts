@@ -1,5 +1,7 @@
 /** What a schema says about its fields, in words: the same for the manual and for `explain`. Must not know whose schema it is. */
 import type { z } from "zod";
+import { printDuration } from "../../../core/duration.ts";
+import { timeForm } from "../../../core/params.ts";
 import { jsonSchema } from "../../../core/params-schema.ts";
 
 export interface Field {
@@ -19,15 +21,26 @@ export function fieldsOf(schema: z.ZodType): readonly Field[] {
   const { properties = {}, required = [] } = jsonSchema(schema);
   return Object.entries(properties).map(([name, field]) => {
     const { description = "", default: written } = typeof field === "object" ? field : {};
+    const type = inWords(field);
     return {
       name,
-      type: inWords(field),
+      type,
       required: required.includes(name),
-      ...(written === undefined ? {} : { default: JSON.stringify(written) }),
+      ...(written === undefined ? {} : { default: printed(type, written) }),
       description,
     };
   });
 }
+
+/** Times are counted in milliseconds, and never written so. */
+const printed = (type: string, written: unknown): string =>
+  type === time && typeof written === "number" ? printDuration(written) : JSON.stringify(written);
+
+/** What `inWords` says of a time like `30s` or `5m`. */
+export const time = "time";
+
+const isTime = (node: Node): boolean =>
+  typeof node === "object" && node.pattern === timeForm.source;
 
 /** A scalar that is taken in any spelling is a text; a quoted number or boolean is not worth a word. */
 export function inWords(node: Node): string {
@@ -36,6 +49,7 @@ export function inWords(node: Node): string {
   if (node.const !== undefined) return String(node.const);
   const types = [node.type ?? []].flat();
   if (types.length > 1) return types.includes("string") ? "text" : types.join(" or ");
+  if (node.anyOf?.some(isTime) === true) return time;
   if (node.anyOf !== undefined) return ofMany(node.anyOf);
   return single(node, types[0]);
 }

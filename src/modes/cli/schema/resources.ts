@@ -9,14 +9,14 @@ export const foreach: Schema = {
   anyOf: [{ type: "string", pattern: "^[A-Za-z0-9_.-]+$" }, { type: ["array", "object"] }],
 };
 
-/** Attributes that every resource may have. */
-const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
+/** Attributes that every resource may have. Exported for the manual. */
+export const commonSchemas: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
   name: {
     ...text,
     description: "Unique in its configcrate; made of type and main parameter when missing.",
     pattern: "^(?!\\s)[^\\[\\]{}\\x00-\\x1f\\x7f]{1,200}$",
   },
-  type: text,
+  type: { ...text, description: "What kind of thing it is: one of the resource types." },
   when: condition,
   foreach,
   select: {
@@ -56,7 +56,7 @@ const common: Readonly<Record<(typeof commonAttributes)[number], Schema>> = {
 
 /** Only what can be undone may be told so. */
 const commonOf = ({ reversal }: AnyResourceType): Schema => {
-  const { revert, ...always } = common;
+  const { revert, ...always } = commonSchemas;
   return reversal === undefined ? always : { ...always, revert };
 };
 
@@ -113,7 +113,7 @@ export const definitionsOf = (types: readonly AnyResourceType[]): Schema =>
 /** `defaults:` of a configcrate: parameters of any type, and what may be the same for many resources. */
 export const defaultsSchema = (types: readonly AnyResourceType[]): Schema => {
   const parameters = types.flatMap((type) => Object.keys(parametersOf(type).properties ?? {}));
-  const { timeout, retries, revert, noop, sensitive, render } = common;
+  const { timeout, retries, revert, noop, sensitive, render } = commonSchemas;
   return {
     type: ["object", "null"],
     description: "Attributes given to every resource here that has them.",

@@ -65,20 +65,31 @@ export const vgoSchema = (types: readonly AnyResourceType[]): Schema => ({
   $defs: {
     configcrate: crate(configcrate),
     usercrate: crate(usercrate),
-    roles: only({ roles: listOf(only(role, ["role"])) }, ["roles"]),
-    envoys: only({ envoys: listOf(hostcrate) }, ["envoys"]),
-    environments: only({ env: { ...map, additionalProperties: only(environment) } }, ["env"]),
+    role: only(role, ["role"]),
+    roles: only({ roles: listOf(definition("role")) }, ["roles"]),
+    hostcrate,
+    envoys: only({ envoys: listOf(definition("hostcrate")) }, ["envoys"]),
+    environment: only(environment),
+    environments: only({ env: { ...map, additionalProperties: definition("environment") } }, [
+      "env",
+    ]),
     common: only(common),
     compliance: only({
       compliance: names("Controls that all configcrates of this folder claim."),
-      waivers: listOf(only(waiver, ["controls", "reason", "until"])),
+      waivers: {
+        ...listOf(definition("waiver")),
+        description: "What hosts are let off; not below `configcrates/`.",
+      },
     }),
-    test: only({ test: text, given: only(given, ["hostname"]), expect: expected }, [
-      "test",
-      "given",
-      "expect",
-    ]),
+    waiver: only(waiver, ["controls", "reason", "until"]),
+    test: only(test, ["test", "given", "expect"]),
+    expectation: {
+      ...only(expectation),
+      oneOf: ["resource", "absent", "before", "after", "error"].map((key) => ({ required: [key] })),
+      dependentRequired: { attributes: ["resource"], content_matches: ["resource"] },
+    },
     task: only(task, ["task", "command"]),
+    parameter: only(param, ["type"]),
     workflow: only(workflow, ["workflow", "steps"]),
     ...definitionsOf(types),
     resource: resourceSchema(types),
@@ -107,16 +118,22 @@ const crate = (properties: Schema): Schema => ({
   ),
 });
 
+const noop = { ...flag, description: "Only tell what would be done." };
+
 const inCrates = {
-  name: { ...name, description: "Its name, unique in the tree." },
+  name: { ...name, description: "Another word for its name." },
   depends_on: names("Configcrates or resources that come before all of this."),
   when: condition,
   vars,
   defaults: definition("defaults"),
-  environment_overrides: { ...map, additionalProperties: only({ vars }) },
-  noop: flag,
+  environment_overrides: {
+    ...map,
+    description: "Other `vars` in an environment: `{staging: {vars: {…}}}`.",
+    additionalProperties: only({ vars }),
+  },
+  noop,
   compliance: names("Controls it helps to fulfil, as cis-debian12:2.2.9."),
-  resources: listOf(definition("resource")),
+  resources: { ...listOf(definition("resource")), description: "What shall be so." },
 };
 
 const configcrate: KeysOf<typeof configcrateShape> = {
@@ -136,30 +153,39 @@ const inclusions = {
 };
 
 const role: KeysOf<typeof roleShape> = {
-  role: name,
+  role: { ...name, description: "Its name, unique in the tree." },
   includes: names("Other roles; they include none themselves."),
   ...inclusions,
-  case: { ...map, additionalProperties: names("Configcrates for one os.family.") },
+  case: {
+    ...map,
+    description: "More configcrates by os.family: `{debian: [apt-extras], rhel: [dnf-extras]}`.",
+    additionalProperties: names("Configcrates for one os.family."),
+  },
   vars,
 };
 
 const checkin = {
   ...only({
-    interval: time,
-    offline_threshold: { ...text, pattern: "^\\d+(?:\\.\\d+)?x$|^\\d+(?:s|m|h)$" },
+    interval: { ...time, description: "How often." },
+    offline_threshold: {
+      ...text,
+      pattern: "^\\d+(?:\\.\\d+)?x$|^\\d+(?:s|m|h)$",
+      description: "Silence after which it is offline: 2.5x of what was seen, or a time.",
+    },
   }),
-  description: "How often the agent checks in.",
+  description:
+    "How often agents check in, and what silence means: `{interval: 1m, offline_threshold: 3x}`.",
 };
 
 const hostcrateKeys: KeysOf<typeof hostcrateShape> = {
   match: names('Hostname globs, or a regular expression between slashes; "*" for all.'),
-  where: condition,
+  where: { ...text, description: "CEL over traits and envoy." },
   trust_traits: { ...flag, description: "Reported traits may choose a block that has secrets." },
-  environment: name,
+  environment: { ...name, description: "The environment of these hosts." },
   roles: names("Roles of these hosts."),
   ...inclusions,
   vars,
-  noop: flag,
+  noop,
   checkin,
 };
 
@@ -172,7 +198,7 @@ const environment: KeysOf<typeof environmentShape> = {
   configcrates: inclusions.configcrates,
   exclude_configcrates: names("Configcrates that are taken out."),
   vars,
-  noop: flag,
+  noop,
   checkin,
 };
 
@@ -180,46 +206,53 @@ const common: KeysOf<typeof commonShape> = {
   roles: names("Roles of all hosts below."),
   ...inclusions,
   vars,
-  lookups: { ...map, additionalProperties: { type: ["object", "null"] } },
+  lookups: {
+    ...map,
+    description: "Tables for vars that differ from host to host, by name.",
+    additionalProperties: { type: ["object", "null"] },
+  },
 };
 
 const waiver: KeysOf<typeof waiverShape> = {
   controls: names("Controls that need not be fulfilled."),
   match: names("Only these hosts; all of the folder when not said."),
-  reason: text,
+  reason: { ...text, description: "Why." },
   until: { ...text, pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "The last day." },
 };
 
 const given: KeysOf<typeof givenShape> = {
-  hostname: text,
-  id: text,
-  environment: name,
-  traits: map,
+  hostname: { ...text, description: "Its name; it need not exist." },
+  id: { ...text, description: "Its identity, where `in_percent` matters." },
+  environment: { ...name, description: "In place of that of its hostcrate." },
+  traits: { ...map, description: "What it has reported; nothing else is known of it." },
 };
+
+const order = { type: "array", items: text, minItems: 2 };
 
 const expectation: KeysOf<typeof expectationShape> = {
   resource: { ...text, description: "crate/name or crate/name[item]: it is there." },
   attributes: { type: "object", description: "Parameters it has." },
   content_matches: { ...text, description: "A regular expression (RE2) in its content." },
   absent: { ...text, description: "A resource or configcrate that is not there." },
-  before: { type: "array", items: text, minItems: 2 },
-  after: { type: "array", items: text, minItems: 2 },
+  before: { ...order, description: "The first is done before the second." },
+  after: { ...order, description: "The first is done after the second." },
   error: { ...text, description: "Part of the message or the code." },
 };
 
-const expected: Schema = {
-  type: "array",
-  minItems: 1,
-  items: {
-    ...only(expectation),
-    oneOf: ["resource", "absent", "before", "after", "error"].map((key) => ({ required: [key] })),
-    dependentRequired: { attributes: ["resource"], content_matches: ["resource"] },
+const test = {
+  test: { ...text, description: "What must be so, in words." },
+  given: { ...only(given, ["hostname"]), description: "Which host." },
+  expect: {
+    type: "array",
+    minItems: 1,
+    items: definition("expectation"),
+    description: "All of this.",
   },
 };
 
 const param: KeysOf<typeof paramShape> = {
   type: { enum: [...paramTypes], description: "Its kind." },
-  description: text,
+  description: { ...text, description: "For who runs it." },
   default: {
     ...text,
     description: "Its value where nobody gives one; without it, it is required.",
@@ -232,14 +265,14 @@ const param: KeysOf<typeof paramShape> = {
 
 const task: KeysOf<typeof taskShape> = {
   task: { ...name, description: "Its name, unique in the tree." },
-  description: text,
+  description: { ...text, description: "For lists." },
   params: {
     ...map,
     description: "A value is `$name` as a word of the command, VIGO_PARAM_NAME, and JSON on stdin.",
     propertyNames: { pattern: "^[a-z][a-z0-9_]{0,63}$" },
-    additionalProperties: only(param, ["type"]),
+    additionalProperties: definition("parameter"),
   },
   command: { type: "array", minItems: 1, items: text, description: "The program and its words." },
-  timeout: time,
+  timeout: { ...time, description: "How long it may take on one machine (d: 60s)." },
   roles: names("Roles of users who may run it; all who may run tasks, when not said."),
 };

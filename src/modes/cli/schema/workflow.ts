@@ -72,7 +72,7 @@ const step = (without: readonly string[] = []): Schema => ({
 
 export const workflow: KeysOf<typeof workflowShape> = {
   workflow: { ...name, description: "Its name, unique in the tree." },
-  description: text,
+  description: { ...text, description: "For lists." },
   roles: names("Roles of users who may run it; all who may run workflows, when not said."),
   params: { $ref: "#/$defs/task/properties/params" },
   target: names("Who: hostname, glob, @role, @environment, tag:NAME, note:TEXT, where: CONDITION."),
@@ -82,7 +82,13 @@ export const workflow: KeysOf<typeof workflowShape> = {
   },
   abort: { ...only({ max_failures: portion }), description: "More failed machines end it (d: 0)." },
   timeout: { ...span, description: "Of the whole (d: 24h)." },
-  steps: { ...listOf(step()), type: "array", minItems: 1, maxItems: 100 },
+  steps: {
+    ...listOf(step()),
+    type: "array",
+    minItems: 1,
+    maxItems: 100,
+    description: "What is done, in order.",
+  },
   on_failure: {
     anyOf: [step(["approval"]), listOf(step(["approval"]))],
     description: "What is done when it fails or is aborted.",

@@ -12,6 +12,7 @@ export default command({
       valueHint: "CODE",
     },
   },
+  examples: ["vigo cli auth password"],
   run: async ({ code }, context) => {
     const current = await password("Password until now: ", context);
     const chosen = await newPassword("New password: ", context);

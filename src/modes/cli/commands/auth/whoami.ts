@@ -7,6 +7,7 @@ import { visible } from "../../print/text.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli auth whoami"],
   run: (_, { call }) => call(me, { params: {} }),
   print: ({ name, role, via, permissions, expires_at }) =>
     facts([

@@ -9,6 +9,7 @@ import { type Version, versionsOf } from "../../versions.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli config history"],
   run: async (_, cli) => {
     const freeze = await freezeOf(cli);
     const versions = await versionsOf(cli);

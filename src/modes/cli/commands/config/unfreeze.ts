@@ -10,6 +10,7 @@ import { homeOf } from "../../stacks.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli config unfreeze"],
   run: async (_, cli) => {
     if (isElsewhere(cli)) return cli.call(unfreezeConfig, { params: {}, body: {} });
     const home = homeOf(cli.wanted);

@@ -7,6 +7,7 @@ import { mebibytes } from "../../print/size.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli db stats"],
   run: (_, { call }) => call(databaseStats, { params: {} }),
   print: ({ driver, size_bytes, free_bytes, rows }) =>
     facts([

@@ -6,6 +6,7 @@ import { mebibytes } from "../../print/size.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli db vacuum"],
   run: (_, { call, screen }) =>
     watched(screen, "vacuuming", () => call(vacuumDatabase, { params: {} })),
   print: ({ before_bytes, after_bytes }) =>

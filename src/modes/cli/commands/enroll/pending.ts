@@ -14,6 +14,7 @@ export default command({
     },
     ...listFlags,
   },
+  examples: ["vigo cli enroll pending", "vigo cli enroll pending --state rejected"],
   run: ({ state }, { call }) => call(listPending, { params: {}, query: { state } }),
   print: ({ pending }, screen, args) => {
     const list = { columns, rows: pending, empty: `No machine is ${args.state}.` };

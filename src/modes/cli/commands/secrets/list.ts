@@ -6,6 +6,7 @@ import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 
 export default command({
   args: listFlags,
+  examples: ["vigo cli secrets list"],
   run: (_, { call }) => call(listSecrets, { params: {} }),
   print: ({ secrets }, screen, args) =>
     printList(screen, { columns, rows: secrets, empty }, args, new Date()),

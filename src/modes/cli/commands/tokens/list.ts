@@ -6,6 +6,7 @@ import { type Columns, listFlags, momentOf, printList } from "../../listing.ts";
 
 export default command({
   args: listFlags,
+  examples: ["vigo cli tokens list"],
   run: (_, { call }) => call(listTokens, { params: {} }),
   print: ({ tokens }, screen, args) =>
     printList(screen, { columns, rows: tokens, empty }, args, new Date()),

@@ -6,6 +6,7 @@ import { everyPage } from "../../pages.ts";
 
 export default command({
   args: listFlags,
+  examples: ["vigo cli webusers list"],
   run: async (_, { call }) => {
     const users = await everyPage(async (cursor) => {
       const query = { limit: 1000, ...(cursor === undefined ? {} : { cursor }) };

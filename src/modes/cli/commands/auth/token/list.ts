@@ -9,6 +9,7 @@ export default command({
     all: { type: "boolean", description: "Those of every user; only admins may." },
     ...listFlags,
   },
+  examples: ["vigo cli auth token list", "vigo cli auth token list --all"],
   run: async ({ all }, { call }) => {
     const tokens = await everyPage(async (cursor) => {
       const query = { limit: 1000, all, ...(cursor === undefined ? {} : { cursor }) };

@@ -12,6 +12,7 @@ export default command({
       valueHint: "CODE",
     },
   },
+  examples: ["vigo cli auth totp off"],
   run: async (given, context) => {
     const proof = await password("Password: ", context);
     const code = given.code ?? (await shownCode(context));

@@ -6,6 +6,7 @@ import { password, shownCode } from "../../../password.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli auth totp on"],
   run: async (_, context) => {
     const { call, screen } = context;
     if (!screen.watched) throw misused("this needs a terminal");
