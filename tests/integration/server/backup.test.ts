@@ -295,7 +295,7 @@ test.if(process.getuid?.() === 0)(
       const { folder } = await running(home, (api) => backUp(home, api));
       await chown(home.folder, 65_534, 65_534);
       const { code, err } = await restore(home, String(folder));
-      expect([code, err]).toEqual([3, expect.stringContaining("sudo -u '#65534'")]);
+      expect([code, err]).toEqual([3, expect.stringContaining("runuser -u $(id -nu 65534)")]);
       expect(await there(home.restoring)).toBe(false);
     }),
   60_000,

@@ -10,6 +10,7 @@ import { ifThere } from "../../../core/publish/errno.ts";
 import { readSettings } from "../config/read.ts";
 import { lockHome } from "../first-start/lock.ts";
 import type { Home } from "../home.ts";
+import { assertOwn } from "../owner.ts";
 import { revealing } from "../secrets/reveal.ts";
 import { examineDatabase } from "../store/sqlite/copy.ts";
 import { migrations } from "../store/sqlite/migrations.ts";
@@ -36,8 +37,8 @@ export async function restoreBackup(home: Home, folder: string, now: Date): Prom
   const manifest = await readManifest(from);
   assertOurs(home, from, manifest);
   await assertWhole(from, manifest);
+  await assertOwn(home, "restore …");
   await mkdir(home.run, { recursive: true, mode: 0o700 });
-  await assertOwn(home);
   const unlock = lockHome(home.lock, home.folder);
   try {
     const aside = await begin(home, from, now);
@@ -54,15 +55,6 @@ export async function restoreBackup(home: Home, folder: string, now: Date): Prom
   } finally {
     unlock();
   }
-}
-
-/** What another user copies the server could not read. */
-async function assertOwn({ folder }: Home): Promise<void> {
-  const { uid } = await lstat(folder);
-  if (uid === process.getuid?.()) return;
-  throw new VigoError("denied", `${folder} belongs to another user`, {
-    hint: `run it as that one: sudo -u '#${uid}' vigo server restore …`,
-  });
 }
 
 /** Only what is moved aside first is ever written. */

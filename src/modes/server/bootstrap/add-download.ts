@@ -1,8 +1,9 @@
 /** Puts a program where newcomers of its platform find it. Must not know who fetches it. */
-import { constants, copyFile, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, constants, copyFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { VigoError } from "../../../core/errors.ts";
 import type { Home } from "../home.ts";
+import { leaveToOwner } from "../owner.ts";
 import { targetOf } from "./programs.ts";
 
 export interface AddedDownload {
@@ -19,7 +20,7 @@ const beginnings: Readonly<Record<string, readonly string[]>> = {
 
 /** Rejects with `invalid` when its name says no target, or its content is for another system. */
 export async function addDownload(
-  { downloads }: Pick<Home, "downloads">,
+  home: Pick<Home, "folder" | "downloads">,
   file: string,
 ): Promise<AddedDownload> {
   const name = basename(file);
@@ -29,10 +30,14 @@ export async function addDownload(
       hint: "its name is vigo-TARGET, like vigo-linux-arm64 or vigo-windows-x64.exe",
     });
   await assertProgram(file, target);
-  await mkdir(downloads, { recursive: true, mode: 0o700 });
+  const { downloads } = home;
+  if ((await mkdir(downloads, { recursive: true, mode: 0o700 })) !== undefined)
+    await leaveToOwner(home, downloads);
   const [draft, place] = [join(downloads, `.${name}.new`), join(downloads, name)];
   await rm(draft, { force: true });
   await copyFile(file, draft, constants.COPYFILE_EXCL);
+  await chmod(draft, 0o755);
+  await leaveToOwner(home, draft);
   await rename(draft, place);
   return { target, file: place };
 }

@@ -3,12 +3,14 @@ import { command } from "../command.ts";
 import { readSettings } from "../config/read.ts";
 import { revealing } from "../secrets/reveal.ts";
 import { lockHome } from "../first-start/lock.ts";
+import { assertOwn } from "../owner.ts";
 import { prepare, prepareFolders } from "../first-start/prepare.ts";
 
 export default command({
   args: {},
   examples: ["vigo server init --home /srv/vigo"],
   run: async (_, { home }) => {
+    await assertOwn(home, "init");
     await prepareFolders(home);
     const unlock = lockHome(home.lock, home.folder);
     try {

@@ -13,6 +13,7 @@ import { readSettings } from "../config/read.ts";
 import { revealing } from "../secrets/reveal.ts";
 import { lockHome } from "../first-start/lock.ts";
 import type { Home } from "../home.ts";
+import { assertOwn } from "../owner.ts";
 import { openStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { writeAtomically } from "../write-file.ts";
@@ -27,6 +28,7 @@ export interface ReplacedKey {
 
 /** Rejects with `missing` where there is no server, and with `conflict` while there is a key, or the server runs. */
 export async function replaceBundleKey(home: Home, now: Date): Promise<ReplacedKey> {
+  await assertOwn(home, "new-bundle-key");
   const { databaseFile } = await readSettings(home, revealing(home));
   if ((await ifThere(stat(databaseFile))) === undefined)
     throw new VigoError("missing", `there is no server yet: ${databaseFile} does not exist`, {
@@ -46,6 +48,7 @@ export async function replaceBundleKey(home: Home, now: Date): Promise<ReplacedK
 
 /** Rejects with `missing` where there is no server or no key, and with `conflict` while the server runs. */
 export async function rotateBundleKey(home: Home, now: Date): Promise<ReplacedKey> {
+  await assertOwn(home, "rotate-bundle-key");
   const { databaseFile } = await readSettings(home, revealing(home));
   const unlock = lockHome(home.lock, home.folder);
   try {
