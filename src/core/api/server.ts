@@ -33,6 +33,30 @@ export const serverStatus = endpoint({
   }),
 });
 
+/** What somebody may wait for. */
+export const works = ["plan", "publish", "rollback", "backup"] as const;
+export type WorkName = (typeof works)[number];
+
+export const serverWork = endpoint({
+  method: "GET",
+  path: "/server/work",
+  summary: "Tells what the server is busy with for people, and how far it is.",
+  permission: "fleet.read",
+  response: z.object({
+    work: z
+      .array(
+        z.object({
+          what: z.enum(works).describe("What was asked for."),
+          started_at: moment("When it was."),
+          part: z.string().describe("What is being done of it."),
+          done: count("So much of that part; absent: nobody knows.").exactOptional(),
+          all: count("Of so much, in the same unit.").exactOptional(),
+        }),
+      )
+      .describe("The oldest first."),
+  }),
+});
+
 export const doctor = endpoint({
   method: "GET",
   path: "/doctor",

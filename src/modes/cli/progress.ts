@@ -8,8 +8,8 @@ import type { Steps } from "../../core/steps.ts";
 import { Live } from "./live.ts";
 
 export interface Progress {
-  /** So much is done, of `all`; both in the same unit, whichever. */
-  at(done: number, all: number): void;
+  /** So much is done, of `all`; both in the same unit, whichever. `part` is what is being done of it. */
+  at(done: number, all: number, part?: string): void;
   /** Prints while the line may be there. */
   above(print: () => void): void;
 }
@@ -29,16 +29,18 @@ export async function watched<T>(
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
   let share: number | undefined;
+  let doing = "";
   let live: Live | undefined;
-  const line = () => [`${what} ${bar(share, seconds())} · ${Math.floor(seconds())} s`];
+  const line = () => [`${what} ${bar(share, seconds())}${doing} · ${Math.floor(seconds())} s`];
   const timer = setTimeout(() => {
     live = new Live(screen, line);
     live.changed();
   }, afterMs);
   try {
     return await work({
-      at(done, all) {
+      at(done, all, part = "") {
         share = all > 0 ? Math.min(1, done / all) : undefined;
+        doing = part === "" ? "" : ` · ${part}`;
         live?.changed();
       },
       above: (print) => (live === undefined ? print() : live.above(print)),

@@ -72,9 +72,10 @@ const publishingOf = ({
   policy,
   chronicle,
   secrets,
+  works,
 }: Pick<
   Parts,
-  "home" | "live" | "prepared" | "fleet" | "policy" | "chronicle" | "secrets"
+  "home" | "live" | "prepared" | "fleet" | "policy" | "chronicle" | "secrets" | "works"
 >): Publishing =>
   new Publishing({
     home: home.folder,
@@ -94,4 +95,5 @@ const publishingOf = ({
     fleet,
     store: prepared.store,
     chronicle,
+    works,
   });

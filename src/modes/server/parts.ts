@@ -37,6 +37,7 @@ import type { SecretKeeper } from "./secrets/keeper.ts";
 import type { Push } from "./streams/push.ts";
 import type { CaRotation } from "./trust/ca-rotation.ts";
 import type { Tasks } from "./tasks/tasks.ts";
+import type { Works } from "./works.ts";
 import type { Workflows } from "./workflows/workflows.ts";
 import type { ServerCertificate } from "./trust/server-certificate.ts";
 
@@ -64,6 +65,7 @@ export interface Parts {
   readonly log: Log;
   readonly clock: Clock;
   readonly ticketTimes: TicketTimes;
+  readonly works: Works;
   readonly startedAt: number;
 }
 
@@ -205,6 +207,7 @@ export function handlerDeps(
     grpc,
     policy,
     publishing: parts.publishing,
+    works: parts.works,
     chronicle: parts.chronicle,
     rotation: parts.rotation,
     rollouts: parts.rollouts,

@@ -38,6 +38,7 @@ import {
   twoCalls,
 } from "./parts.ts";
 import { vendorKey } from "./license/vendor-key.ts";
+import { assertOwn } from "./owner.ts";
 import { listenOn } from "./ports.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import { renewCertificate, type Shown } from "./shown.ts";
@@ -45,6 +46,7 @@ import { trendKeeper } from "./status/trend.ts";
 import { openSecrets } from "./secrets/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { requestLog } from "./request.ts";
+import { Works } from "./works.ts";
 import { readIfThere, writeAtomically } from "./write-file.ts";
 
 export interface Running {
@@ -63,6 +65,7 @@ export async function runServer(
   log: Log,
   vendor: Uint8Array = vendorKey,
 ): Promise<Running> {
+  await assertOwn(home, "run");
   const open = closing();
   try {
     return await start(home, log, open, vendor);
@@ -102,7 +105,8 @@ async function start(
   open.later(() => secrets.close());
   const license = await openLicense(home, live, fleet, { vendor, log });
   const chronicle = new Chronicle(home.folder, prepared.store, log);
-  const rest = { chronicle, secrets, redactor, log, clock, ticketTimes, startedAt };
+  const works = new Works(Date.now);
+  const rest = { chronicle, secrets, redactor, log, clock, ticketTimes, startedAt, works };
   const made = { home, settings, live, prepared, fleet, license, policy, ...rest };
   const rotation = await CaRotation.open({
     authority: prepared.authority,

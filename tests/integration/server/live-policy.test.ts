@@ -145,7 +145,12 @@ test("a plan asks nothing of envoys that are known to keep what they have", asyn
       const { policy } = await live.workshop.examine(treeOf({ ...stacks, ...changed }));
       if (policy === undefined) throw new Error("the tree is not good");
       asked.length = 0;
-      return planFor({ live, after: policy, registries, envoys: of, traits });
+      let looked = 0;
+      const made = await planFor({ live, after: policy, registries, envoys: of, traits }, () => {
+        looked++;
+      });
+      expect(looked).toBe(of.length);
+      return made;
     };
     const changed = { "configcrates/c.vgo": crate("c", "new {{ envoy.hostname }}") };
     const expected = await plan(changed);

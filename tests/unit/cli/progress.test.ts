@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { backupDatabase } from "../../../src/core/api/database.ts";
+import type { Endpoint } from "../../../src/core/api/endpoint.ts";
+import { serverWork } from "../../../src/core/api/server.ts";
+import { VigoError } from "../../../src/core/errors.ts";
 import type { Call } from "../../../src/modes/cli/client.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
 import { bar, inSteps, watched } from "../../../src/modes/cli/progress.ts";
@@ -91,8 +95,10 @@ describe("commands", () => {
     await writeFile(join(folder, "none.jsonl"), "");
   });
   afterAll(() => rm(folder, { recursive: true }));
+  /** A server of before: it does not tell what it is busy with. */
   const slow = (answer: object) =>
-    (async () => {
+    (async (asked: Endpoint) => {
+      if (asked === serverWork) throw new VigoError("missing", "no such endpoint");
       await Bun.sleep(1_250);
       return answer;
     }) as unknown as Call;
@@ -117,6 +123,41 @@ describe("commands", () => {
     },
     10_000,
   );
+
+  test("what the server does of it, and how far it is, is asked of the server", async () => {
+    const screen = person();
+    const other = { what: "plan", part: "looking at envoys", done: 1, all: 2 };
+    const parts = [
+      [],
+      [other, { what: "backup", part: "copying files" }],
+      [other, { what: "backup", part: "copying the database", done: 40, all: 80 }],
+    ];
+    let asked = 0;
+    const call = (async (endpoint: Endpoint) => {
+      if (endpoint === serverWork) return { work: parts[Math.min(asked++, 2)] };
+      await said(screen, /copying the database/);
+      return { folder: "/x", files: 1, bytes: 1, elsewhere: [] };
+    }) as unknown as Call;
+    expect(await cli(["db", "backup"], screen, call)).toBe(0);
+    const { err } = screen.printed();
+    expect(err).toMatch(/backing up \[\.*#+\.*\] · copying files · \d+ s/);
+    expect(err).toMatch(/backing up \[#{15}\.{15}\] 50 % · copying the database · \d+ s/);
+    const before = asked;
+    await Bun.sleep(600);
+    expect(asked).toBe(before);
+  });
+
+  test("of what is quick the server is asked nothing else, nor for who does not watch", async () => {
+    const endpoints: Endpoint[] = [];
+    const call = (async (endpoint: Endpoint) => {
+      endpoints.push(endpoint);
+      if (endpoints.length === 2) await Bun.sleep(900);
+      return { folder: "/x", files: 1, bytes: 1, elsewhere: [] };
+    }) as unknown as Call;
+    expect(await cli(["db", "backup"], person(), call)).toBe(0);
+    expect(await cli(["db", "backup"], recordingScreen(), call)).toBe(0);
+    expect(endpoints).toEqual([backupDatabase, backupDatabase]);
+  });
 
   test("an export shows its share, in between its lines", async () => {
     const screen = person();

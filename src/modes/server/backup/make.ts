@@ -2,7 +2,7 @@
  * Makes a backup: a folder with a consistent copy of the database and what of the home belongs to it, keys too. Everybody is served
  * meanwhile. A kill leaves a folder without its manifest, which the next one takes away. Must not know HTTP.
  */
-import { copyFile, lstat, mkdir, readdir, readlink, rename, rm } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
@@ -10,6 +10,7 @@ import { version } from "../../../core/version.ts";
 import type { Settings } from "../config/read.ts";
 import type { Home } from "../home.ts";
 import type { Store } from "../store/store.ts";
+import type { Part } from "../works.ts";
 import { writeAtomically } from "../write-file.ts";
 import { covered, elsewhere, pointsOut } from "./covered.ts";
 import { fileFacts } from "./file-facts.ts";
@@ -19,8 +20,9 @@ interface BackupOptions {
   readonly home: Home;
   readonly settings: Settings;
   readonly serverId: string;
-  readonly store: Pick<Store, "copyTo">;
+  readonly store: Pick<Store, "copyTo" | "size">;
   readonly now: Date;
+  readonly part: Part;
 }
 
 export interface Backup {
@@ -34,16 +36,18 @@ export interface Backup {
 const unfinished = ".unfinished";
 
 /** One at a time: the next would take what is unfinished for what a kill has left. Rejects as `makeBackup`, and with `conflict`. */
-export function backups(options: () => BackupOptions): () => Promise<Backup> {
+export function backups(
+  options: () => Omit<BackupOptions, "part">,
+): (part?: Part) => Promise<Backup> {
   let isBusy = false;
-  return async () => {
+  return async (part = () => {}) => {
     if (isBusy)
       throw new VigoError("conflict", "another backup is being made", {
         hint: "wait until it is done: it is as good",
       });
     isBusy = true;
     try {
-      return await makeBackup(options());
+      return await makeBackup({ ...options(), part });
     } finally {
       isBusy = false;
     }
@@ -52,7 +56,7 @@ export function backups(options: () => BackupOptions): () => Promise<Backup> {
 
 /** Rejects with `unavailable` when the disk is full, and leaves nothing. */
 async function makeBackup(options: BackupOptions): Promise<Backup> {
-  const { home, settings, serverId, store, now } = options;
+  const { home, settings, serverId, store, now, part } = options;
   const at = now.toISOString();
   await mkdir(home.backups, { recursive: true, mode: 0o700 });
   const folder = await freeFolder(home, at.replaceAll(":", "-").replace(/\.\d+Z$/, "Z"));
@@ -62,9 +66,14 @@ async function makeBackup(options: BackupOptions): Promise<Backup> {
   try {
     const found: Found = { files: {}, folders: {}, links: {} };
     const outside: string[] = [];
+    part("copying files");
     for (const name of covered(home)) await copy(name, { home, to: draft, outside }, found);
     const database = join(draft, databaseName);
+    // The copy has nothing of what is free in the database, so that it may be done before it is as large.
+    const all = await store.size();
+    part("copying the database", async () => ({ done: await grown(database), all }));
     await store.copyTo(database);
+    part("checking the copy");
     found.files[databaseName] = await fileFacts(database);
     const manifest: Manifest = {
       format: 1,
@@ -84,6 +93,8 @@ async function makeBackup(options: BackupOptions): Promise<Backup> {
     throw error;
   }
 }
+
+const grown = async (file: string): Promise<number> => (await ifThere(stat(file)))?.size ?? 0;
 
 /** Two of one second are two. */
 async function freeFolder({ backups }: Home, name: string): Promise<string> {

@@ -8,6 +8,7 @@ import {
 import { parseDuration } from "../../../core/duration.ts";
 import type { Backup } from "../backup/make.ts";
 import type { Fleet } from "../envoys/fleet.ts";
+import type { Part, Works } from "../works.ts";
 import { implement } from "../http/implement.ts";
 import { forgetOld } from "../retention.ts";
 import type { Store } from "../store/store.ts";
@@ -18,7 +19,8 @@ interface Deps {
     "audit" | "measure" | "runs" | "size" | "tasks" | "trend" | "vacuum" | "workflows"
   >;
   readonly fleet: Fleet;
-  readonly backup: () => Promise<Backup>;
+  readonly backup: (part: Part) => Promise<Backup>;
+  readonly works: Works;
 }
 
 export const databaseRoutes = [
@@ -45,8 +47,8 @@ export const databaseRoutes = [
     });
     return detail;
   }),
-  implement(backupDatabase, async (_, { store, fleet, backup }: Deps, { name: actor }) => {
-    const { elsewhere, ...made } = await backup();
+  implement(backupDatabase, async (_, { store, fleet, backup, works }: Deps, { name: actor }) => {
+    const { elsewhere, ...made } = await works.during("backup", backup);
     const entry = { at: fleet.now(), actor, action: "database.backup", subject: "database" };
     await store.audit.append({ ...entry, detail: { ...made } });
     return { ...made, elsewhere: [...elsewhere] };

@@ -24,22 +24,23 @@ export interface PlanOptions {
 /** So long at most is nobody else answered, in milliseconds. */
 const stretch = 20;
 
-/** Envoys that are known to keep what they have are not resolved for it. */
-export async function planFor(options: PlanOptions): Promise<Plan> {
+/** Envoys that are known to keep what they have are not resolved for it. `looked` is called with each. */
+export async function planFor(options: PlanOptions, looked: () => void = () => {}): Promise<Plan> {
   const { live, after, registries, envoys } = options;
   const planning = new Planning(live.edition?.policy, after, registries);
   const reported = new Reported(options.traits);
   for await (const envoy of withPauses(envoys)) {
     const { id, row } = envoy;
+    looked();
     if (row.revokedAt !== undefined) continue;
     if (live.keeps(envoy, after)) planning.addSame();
     else {
-      const looked = await reported.ask(
+      const found = await reported.ask(
         id,
         (traits) => planning.look({ id, hostname: row.hostname, traits }),
         ({ sectionsRead }) => sectionsRead,
       );
-      planning.add(looked);
+      planning.add(found);
     }
   }
   return planning.plan();

@@ -17,6 +17,8 @@ import { type Published, type Publication, publishTree } from "../../../core/pub
 import { restoring, versionToRestore } from "../../../core/publish/rollback.ts";
 import { overBudget, type PublishSettings } from "../../../core/publish/settings.ts";
 import { checkUrls } from "../../../core/publish/url-gate.ts";
+import type { Part, Works } from "../works.ts";
+import type { WorkName } from "../../../core/api/server.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Store } from "../store/store.ts";
 import type { Chronicle } from "./chronicle.ts";
@@ -34,6 +36,7 @@ export interface PublishingOptions {
   readonly fleet: Fleet;
   readonly store: Pick<Store, "traits">;
   readonly chronicle: Chronicle;
+  readonly works: Works;
 }
 
 /** Whom a plan is for; undefined: the fleet. */
@@ -52,6 +55,8 @@ export class Publishing {
   readonly #options: PublishingOptions;
   readonly #oldAgents: OldAgents;
   #busy = false;
+  /** Of the work that is under way. */
+  #part: Part = () => {};
 
   constructor(options: PublishingOptions) {
     this.#options = options;
@@ -59,7 +64,7 @@ export class Publishing {
   }
 
   plan = (tree: Tree, scope: PlanScope, askUrls: boolean) =>
-    this.#alone(async () => {
+    this.#alone("plan", async () => {
       await this.#options.policy.reload();
       const compiled = await this.#compiled(tree);
       const { policy, ...findings } = askUrls ? await this.#asked(compiled) : compiled;
@@ -73,7 +78,7 @@ export class Publishing {
     });
 
   publish = (publication: Publication, { yes, skipUrls }: Consent) =>
-    this.#alone(async () => {
+    this.#alone("publish", async () => {
       await this.#options.policy.reload();
       const compiled = await this.#compiled(publication.tree);
       const { policy, ...refused } = skipUrls ? compiled : await this.#asked(compiled);
@@ -102,7 +107,7 @@ export class Publishing {
     asked: number | undefined,
     who: Parameters<typeof restoring>[1] & { force?: string },
   ) =>
-    this.#alone(async () => {
+    this.#alone("rollback", async () => {
       const target = await versionToRestore(files, this.#options.home, asked);
       const { policy, problems } = await this.#compiled(target.tree);
       if (policy === undefined) throw unusable(target.manifest.version, problems[0]?.message);
@@ -115,6 +120,7 @@ export class Publishing {
 
   async #swap(publication: Publication): Promise<Published> {
     const { home, settings, policy, chronicle } = this.#options;
+    this.#part("putting it into force");
     const published = await publishTree(
       files,
       home,
@@ -128,6 +134,7 @@ export class Publishing {
 
   async #compiled(tree: Tree): Promise<Validation> {
     const { workshop } = this.#options.policy;
+    this.#part("checking the tree");
     const { policy, problems, warnings } = await workshop.examine(tree);
     return { ...(policy && { policy }), problems, warnings };
   }
@@ -137,6 +144,7 @@ export class Publishing {
     const { web, settings, policy: live } = this.#options;
     const { policy, problems, warnings } = compiled;
     if (policy === undefined) return compiled;
+    this.#part("asking addresses");
     const before = async () => live.edition?.policy;
     const hosts = () => withPauses(subjectsOf(this.#envoys(undefined), this.#options.store.traits));
     const asked = await checkUrls(policy, before, hosts, { web, allow: settings.url_allow });
@@ -152,7 +160,11 @@ export class Publishing {
     if (scope !== undefined && "as" in scope)
       return planOf(live.edition?.policy, after, [scope.as], registries);
     const envoys = this.#envoys(scope?.host);
-    return planFor({ live, after, registries, envoys, traits: store.traits });
+    const share = { done: 0, all: envoys.length };
+    this.#part("looking at envoys", () => share);
+    return planFor({ live, after, registries, envoys, traits: store.traits }, () => {
+      share.done++;
+    });
   }
 
   #envoys(host: string | undefined) {
@@ -167,14 +179,17 @@ export class Publishing {
     return found;
   }
 
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
+  async #alone<T>(what: WorkName, work: () => Promise<T>): Promise<T> {
     if (this.#busy)
       throw new VigoError("conflict", "another plan or publish is being worked on", {
         hint: "try again in a moment",
       });
     this.#busy = true;
     try {
-      return await work();
+      return await this.#options.works.during(what, (part) => {
+        this.#part = part;
+        return work();
+      });
     } finally {
       this.#busy = false;
     }

@@ -1,11 +1,12 @@
 /** The endpoint about the server as a whole, handled. Must not know HTTP. */
 import { showTrend } from "../../../core/api/history.ts";
-import { serverStatus } from "../../../core/api/server.ts";
+import { serverStatus, serverWork } from "../../../core/api/server.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { version } from "../../../core/version.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import { implement } from "../http/implement.ts";
 import type { Store } from "../store/store.ts";
+import type { Works } from "../works.ts";
 import { fleetFigures } from "./figures.ts";
 import { trendSince } from "./trend.ts";
 
@@ -19,9 +20,16 @@ interface Deps {
   readonly identity: () => { readonly expiresAt: number };
   readonly ports: { readonly grpc: number; readonly api: number };
   readonly policyVersion: () => number;
+  readonly works: Works;
 }
 
 export const statusRoutes = [
+  implement(serverWork, async (_, { works }: Deps) => ({
+    work: (await works.list()).map(({ startedAt, ...rest }) => ({
+      ...rest,
+      started_at: new Date(startedAt).toISOString(),
+    })),
+  })),
   implement(serverStatus, async (_, deps: Deps) => {
     const { store, fleet, ports } = deps;
     const { byStatus, revoked, convergence } = fleetFigures(fleet);

@@ -5,8 +5,9 @@ import { printPlan } from "../../print/plan.ts";
 import { counted, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
 import { watched } from "../../progress.ts";
-import { folderOf } from "../../remote.ts";
+import { callOf, folderOf } from "../../remote.ts";
 import { checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
+import { watchedThere } from "../../watched-there.ts";
 
 export default command({
   args: { ...stacksFlag, ...planFlags },
@@ -22,7 +23,8 @@ export default command({
     );
     const { problems, warnings } = checked;
     if (problems.length > 0) return { problems, warnings, over: [], basis: "fleet" as const };
-    return watched(cli.screen, "planning", () => planStacks(cli, checked, { for: host, as }));
+    const watching = { screen: cli.screen, call: callOf(cli), what: "plan" } as const;
+    return watchedThere(watching, "planning", () => planStacks(cli, checked, { for: host, as }));
   },
   print: (planned, screen) => {
     const { problems } = planned;

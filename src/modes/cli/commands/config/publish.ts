@@ -1,7 +1,7 @@
 /** `vigo cli config publish` */
 import { hostname } from "node:os";
 import { chooseCohort } from "../../../../core/api/publish.ts";
-import { serverStatus } from "../../../../core/api/server.ts";
+import { serverStatus, type WorkName } from "../../../../core/api/server.ts";
 import { misused } from "../../../../core/command/args.ts";
 import type { Screen } from "../../../../core/command/screen.ts";
 import { asVigoError } from "../../../../core/errors.ts";
@@ -20,6 +20,7 @@ import { callOf, folderOf, isElsewhere } from "../../remote.ts";
 import { type Checked, checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
 import { type Staging, stagingFlags, stagingOf } from "../../staging.ts";
 import { uploadStacks } from "../../upload.ts";
+import { watchedThere } from "../../watched-there.ts";
 
 export default command({
   args: {
@@ -65,7 +66,7 @@ export default command({
     const { problems, warnings } = checked;
     if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
     if (!dry && isElsewhere(cli)) return publishThere(cli, checked, wish);
-    const planned = await watched(cli.screen, skipUrls ? "planning" : "asking and planning", () =>
+    const planned = await watchedThere(watching(cli, "plan"), "planning", () =>
       planStacks(cli, checked, { askUrls: !skipUrls }),
     );
     if (planned.problems.length > 0) return { outcome: "refused" as const, ...findingsOf(planned) };
@@ -83,6 +84,8 @@ export default command({
     return done.outcome === "refused" || done.outcome === "over_budget" ? 1 : 0;
   },
 });
+
+const watching = (cli: Cli, what: WorkName) => ({ screen: cli.screen, call: callOf(cli), what });
 
 interface Wish {
   readonly message: string;
@@ -137,7 +140,7 @@ async function publishThere(
   { staging, skipUrls, ...wish }: Wish,
 ): Promise<Done> {
   const source = `${hostname()}:${checked.folder}`.slice(0, 500);
-  const done = await watched(cli.screen, "publishing", () =>
+  const done = await watchedThere(watching(cli, "publish"), "publishing", () =>
     uploadStacks(cli.call, checked, { ...wish, ...staging, source, skip_url_checks: skipUrls }),
   );
   const { outcome, over, problems, warnings, version = 0, digest = "" } = done;

@@ -13,6 +13,7 @@ import { actor, inHome } from "../../publish.ts";
 import { isElsewhere } from "../../remote.ts";
 import { homeOf, registries } from "../../stacks.ts";
 import { versionNumber } from "../../versions.ts";
+import { watchedThere } from "../../watched-there.ts";
 
 export default command({
   args: {
@@ -37,7 +38,10 @@ export default command({
     const forced = force && reason !== undefined ? { force: reason.trim() } : {};
     if (!isElsewhere(cli)) return restoreHere(homeOf(cli.wanted), asked, { message, ...forced });
     const body = { message, ...forced, ...(asked === undefined ? {} : { version: asked }) };
-    return cli.call(rollbackConfig, { params: {}, body });
+    const watching = { screen: cli.screen, call: cli.call, what: "rollback" } as const;
+    return watchedThere(watching, "publishing", () =>
+      cli.call(rollbackConfig, { params: {}, body }),
+    );
   },
   print: ({ version, restored }, screen) =>
     `${painted(screen, "green", "Published")} version ${version}: the content of ${restored} again. The stacks are as they were: mend them before the next publish.`,

@@ -1,14 +1,17 @@
 /** `vigo cli db backup` */
 import { backupDatabase } from "../../../../core/api/database.ts";
 import { command } from "../../command.ts";
-import { watched } from "../../progress.ts";
 import { mebibytes } from "../../print/size.ts";
 import { visible } from "../../print/text.ts";
+import { watchedThere } from "../../watched-there.ts";
 
 export default command({
   args: {},
+  examples: ["vigo cli db backup", "vigo cli db backup --home /srv/vigo"],
   run: (_, { call, screen }) =>
-    watched(screen, "backing up", () => call(backupDatabase, { params: {} })),
+    watchedThere({ screen, call, what: "backup" }, "backing up", () =>
+      call(backupDatabase, { params: {} }),
+    ),
   print: ({ folder, files, bytes, elsewhere }) =>
     [
       `${visible(folder)} on the server's host: ${files} files, ${mebibytes(bytes)}`,
