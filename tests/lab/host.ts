@@ -5,7 +5,7 @@
 import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "./ledger.ts";
-import { cleanEnv, Machine, type RunOptions, type Told } from "./machine.ts";
+import { cleanEnv, Machine, type RunOptions, takesLong, type Told } from "./machine.ts";
 import {
   childrenOf,
   eventually,
@@ -122,7 +122,10 @@ export class LabHost extends Machine {
     );
   }
 
-  async #enter(argv: readonly string[], { stdin, timeoutMs = 60_000 }: RunOptions): Promise<Told> {
+  async #enter(
+    argv: readonly string[],
+    { stdin, timeoutMs = takesLong ? 600_000 : 60_000 }: RunOptions,
+  ): Promise<Told> {
     const init = this.#init;
     if (init === undefined || !isAlive(init) || !isInside(init.pid))
       throw new Error(`${this.name} is not running`);

@@ -6,7 +6,7 @@ import { expect } from "bun:test";
 import type { RunReport } from "../../src/core/converge/report.ts";
 import { applying } from "./applying.ts";
 import { killsOf, killThrough } from "./killed.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, takesLong } from "./machine.ts";
 import { proven } from "./proof.ts";
 
 export interface Life {
@@ -73,7 +73,6 @@ export const roundsOf = ({ harm }: Life): readonly (readonly (readonly [string, 
 };
 
 /** In the long forms each of them has some twenty times as much to go through. */
-const takesLong = process.env["VIGO_TEST_ALL"] === "1" || process.env["VIGO_KILLS"] !== undefined;
 export const lifeTimeoutMs = takesLong ? 3_600_000 : 300_000;
 
 /** `kills`: how many of its runs are killed in the usual form of the tests. */

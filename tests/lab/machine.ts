@@ -13,9 +13,13 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   readonly user?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After it the command is given up and `run` rejects (d: 60 s). */
+  /** After it the command is given up and `run` rejects (d: a minute or two, ten in the long forms). */
   readonly timeoutMs?: number;
 }
+
+/** They take hours, on machines that have other things to do, and may be halted meanwhile. */
+export const takesLong =
+  process.env["VIGO_TEST_ALL"] === "1" || process.env["VIGO_KILLS"] !== undefined;
 
 /** What every command finds around it. */
 export const cleanEnv = {

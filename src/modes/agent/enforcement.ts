@@ -20,6 +20,7 @@ import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
 import { version } from "../../core/version.ts";
 import { paths } from "./home.ts";
+import { settleLeft } from "./machine/at-work.ts";
 import { machine } from "./machine/machine.ts";
 
 export interface Enforcement {
@@ -50,12 +51,14 @@ export const thisMachine = (
   machine({
     ...(kill && { kill }),
     snapshots: paths(home).snapshots,
+    atWork: paths(home).atWork,
     agent: { version: version.version, ...facts },
   });
 
-export function enforce(body: Body, given: Enforcement): Promise<RunReport> {
+export async function enforce(body: Body, given: Enforcement): Promise<RunReport> {
   const { home, signal, host, onResource, secrets } = given;
   const log = secrets === undefined ? given.log : redactedLog(given.log, secrets.redactor);
+  if (!given.dryRun) await settleLeft(paths(home).atWork, (message) => log.info(message));
   return runBody(body, {
     types: resources,
     traitTypes: traits,

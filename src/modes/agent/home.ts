@@ -12,6 +12,8 @@ export const paths = (home: string) => ({
   lib: `${home}/lib`,
   snapshots: `${home}/snapshots`,
   lock: `${home}/run.lock`,
+  /** Commands of a run that are under way. */
+  atWork: `${home}/at-work`,
   control: `${home}/control.sock`,
   pause: `${home}/pause.json`,
   /** Where to enrol at the first start. */

@@ -15,6 +15,7 @@ import type {
 import { lookup, parseGroup, parseUser } from "./accounts.ts";
 import * as act from "./act.ts";
 import { contextOf, hasSelinux, setContext } from "./context.ts";
+import { atWorkIn } from "./at-work.ts";
 import { unlessAbsent } from "./failure.ts";
 import { fetchBody, type FetchLimits } from "./fetch.ts";
 import { heldNames } from "./hold.ts";
@@ -28,6 +29,8 @@ import { replaceFile } from "./write.ts";
 export interface MachineOptions {
   /** Folder for former contents of managed files; none are kept when left out. */
   readonly snapshots?: string;
+  /** Folder for notes of commands under way; none are kept when left out. */
+  readonly atWork?: string;
   /** The clock (d: the machine's). */
   readonly now?: () => Date;
   /** What this run claims (`Host.owned`); nothing when left out. */
@@ -41,7 +44,7 @@ export interface MachineOptions {
 
 export function machine(options: MachineOptions = {}): Host {
   const walker = new Walker();
-  const questions = asking(walker, options);
+  const { act: run, ...questions } = asking(walker, options);
   const { query } = questions;
   /** Whatever acts may have changed what is known of folders. */
   const acting =
@@ -83,12 +86,13 @@ export function machine(options: MachineOptions = {}): Host {
       heldNames(walker, [path], true, ([name = ""]) => setContext(query, path, name, context)),
     ),
     held: (paths, work) => heldNames(walker, paths, false, work),
-    run: acting(query),
+    run: acting(run),
     fetch: (url, settings = {}) => fetchBody(url, settings, options.fetch),
   };
 }
 
-function asking(walker: Walker, options: MachineOptions): ReadHost {
+/** The questions, and the command that acts. */
+function asking(walker: Walker, options: MachineOptions): ReadHost & { act: Host["run"] } {
   const file = (path: string) => ({
     stat: () => fs.statSync(path, { throwIfNoEntry: false }),
     read: () => {
@@ -98,7 +102,11 @@ function asking(walker: Walker, options: MachineOptions): ReadHost {
   });
   const user = lookup(file("/etc/passwd"), parseUser, ({ uid }) => uid);
   const group = lookup(file("/etc/group"), parseGroup, ({ gid }) => gid);
-  const query: ReadHost["query"] = (command) => runCommand(command, user, options.kill);
+  const { kill } = options;
+  const query: ReadHost["query"] = (command) => runCommand(command, user, { kill });
+  const atWork = options.atWork === undefined ? undefined : atWorkIn(options.atWork);
+  const act: Host["run"] = (command) =>
+    runCommand(command, user, { kill, ...(atWork && { atWork }) });
   const now = options.now ?? (() => new Date());
   return {
     os: options.os ?? thisOs(),
@@ -119,6 +127,7 @@ function asking(walker: Walker, options: MachineOptions): ReadHost {
     group: async (name) => group(name),
     owned: options.owned ?? (() => false),
     query,
+    act,
     now,
   };
 }

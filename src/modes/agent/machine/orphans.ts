@@ -1,6 +1,6 @@
 /**
- * What a task has left running when its agent ended: its group of processes, found again by the leader's number and start, or by a
- * mark in the environment, and stopped. Linux alone tells; elsewhere nobody can say. Must not know orders, nor records.
+ * What was left running when an agent ended: a process, found again by its number and start; a task's group of processes, found so by
+ * its leader, or by a mark in the environment, and stopped. Linux alone tells; elsewhere nobody can say. Must not know orders, nor records.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "./failure.ts";
@@ -28,6 +28,10 @@ export function markOf(pid: number): ProcessMark | undefined {
   const [seen, boot] = [see(pid), bootId()];
   return seen === undefined || boot === undefined ? undefined : { pid, start: seen.start, boot };
 }
+
+/** Is it still at work? */
+export const isThere = ({ pid, start, boot }: ProcessMark): boolean =>
+  boot === bootId() && see(pid)?.start === start;
 
 /**
  * How many processes were found, and stopped; undefined: this machine does not tell. Without a mark of its leader, a task's are those

@@ -6,6 +6,7 @@ import { spawn, type Subprocess, which } from "bun";
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, User } from "../../../core/host.ts";
+import type { AtWork } from "./at-work.ts";
 import { hasCode } from "./failure.ts";
 import { headOf } from "../../../core/text/cut.ts";
 
@@ -19,7 +20,7 @@ export const lastWordsMs = 500;
 export async function runCommand(
   command: Command,
   user: (name: string) => User | undefined,
-  kill?: AbortSignal,
+  { kill, atWork }: { readonly kill?: AbortSignal | undefined; readonly atWork?: AtWork } = {},
 ): Promise<CommandResult> {
   if (kill?.aborted === true) throw endedWith(command);
   const account = user(command.user ?? `${process.geteuid?.() ?? 0}`);
@@ -39,7 +40,13 @@ export async function runCommand(
     stdout: "pipe",
     stderr: "pipe",
   });
-  return await finish(child, command, command.outlives === true ? undefined : kill);
+  const outlives = command.outlives === true;
+  atWork?.begun(child.pid, outlives, title(command));
+  try {
+    return await finish(child, command, outlives ? undefined : kill);
+  } finally {
+    atWork?.ended(child.pid);
+  }
 }
 
 function environment(account: User | undefined, more: Command["env"]): Record<string, string> {

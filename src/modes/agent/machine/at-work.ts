@@ -1,0 +1,75 @@
+/**
+ * Commands that act, written down while they are under way: whoever comes after an agent that was killed, or that had to end, finds
+ * those that go on without it. Those that outlive an agent are waited for, others are stopped, as it would have done itself. Must not
+ * know what they do.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errno } from "../../../core/publish/errno.ts";
+import { isThere, markOf, type ProcessMark } from "./orphans.ts";
+import { stop } from "./process.ts";
+
+/** Longer than any command of ours may take. */
+const longestMs = 60 * 60_000;
+
+export interface AtWork {
+  begun(pid: number, outlives: boolean, title: string): void;
+  ended(pid: number): void;
+}
+
+/** A file each. Nothing on machines that tell no process from a later one of its number. */
+export const atWorkIn = (folder: string): AtWork => ({
+  begun(pid, outlives, title) {
+    const mark = markOf(pid);
+    if (mark === undefined) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const words = [mark.pid, mark.start, mark.boot, outlives ? "outlives" : "ends", title];
+    writeFileSync(join(folder, `${pid}`), words.join(" "), { mode: 0o600 });
+  },
+  ended: (pid) => rmSync(join(folder, `${pid}`), { force: true }),
+});
+
+/** Nothing that an earlier run has begun is at work any more when this is done. The run lock is held. */
+export async function settleLeft(folder: string, tell: (message: string) => void): Promise<void> {
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const left = parseNote(readFileSync(path, "utf8"));
+    if (left !== undefined && isThere(left)) await settle(left, tell);
+    rmSync(path, { force: true });
+  }
+}
+
+interface Note extends ProcessMark {
+  readonly outlives: boolean;
+  readonly title: string;
+}
+
+async function settle(left: Note, tell: (message: string) => void): Promise<void> {
+  const { pid, outlives } = left;
+  const what = `what an earlier run has left at work: ${left.title} (process ${pid})`;
+  if (outlives) {
+    tell(`waits for ${what}`);
+    const end = Date.now() + longestMs;
+    while (isThere(left) && Date.now() < end) await Bun.sleep(100);
+  }
+  if (!isThere(left)) return;
+  tell(`stops ${what}`);
+  await stop({ pid });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errno(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Undefined where it was cut short, with the power: then nothing is at work any more. */
+function parseNote(text: string): Note | undefined {
+  const found = /^(\d+) (\d+) ([0-9a-f-]{36}) (outlives|ends) (.*)$/s.exec(text);
+  if (found === null) return undefined;
+  const [, pid, start = "", boot = "", kind, title = ""] = found;
+  return { pid: Number(pid), start, boot, outlives: kind === "outlives", title };
+}

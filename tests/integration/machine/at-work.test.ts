@@ -1,0 +1,100 @@
+/** An agent is killed while its commands are under way: who comes after it waits for those that outlive it, and stops the others. */
+import { afterEach, describe, expect, test } from "bun:test";
+import fs from "node:fs";
+import type { Command } from "../../../src/core/host.ts";
+import { settleLeft } from "../../../src/modes/agent/machine/at-work.ts";
+import { holdsFolders } from "../../../src/modes/agent/machine/walk.ts";
+import { workshop } from "./workshop.ts";
+
+const { fresh } = workshop();
+const machinePath = Bun.resolveSync("../../../src/modes/agent/machine/machine.ts", import.meta.dir);
+
+/** Process groups to end, whatever a test has come to. */
+const groups: number[] = [];
+afterEach(() => {
+  for (const group of groups.splice(0))
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+});
+
+/** Runs a command in an agent of its own until it is `ready` there, and kills the agent. Gives the folder of its notes. */
+async function killedWhile(at: string, command: Command): Promise<string> {
+  const notes = `${at}/at-work`;
+  const script = `
+    import { machine } from ${JSON.stringify(machinePath)};
+    await machine({ atWork: ${JSON.stringify(notes)} }).run(${JSON.stringify(command)});`;
+  const agent = Bun.spawn([process.execPath, "-e", script]);
+  const deadline = Date.now() + 20_000;
+  const isUnderWay = () => fs.existsSync(`${at}/ready`) && fs.existsSync(notes);
+  while (!isUnderWay() && Date.now() < deadline) await Bun.sleep(10);
+  agent.kill("SIGKILL");
+  await agent.exited;
+  groups.push(...fs.readdirSync(notes).map(Number));
+  return notes;
+}
+
+const settled = async (notes: string) => {
+  const said: string[] = [];
+  await settleLeft(notes, (message) => void said.push(message.replace(/\d+/g, "N")));
+  return said;
+};
+
+describe.skipIf(!holdsFolders)("what a killed agent leaves at work", () => {
+  test("is waited for where it is to outlive it", async () => {
+    const at = fresh();
+    const shell = `touch ${at}/ready; sleep 1; touch ${at}/done`;
+    const notes = await killedWhile(at, { argv: { shell }, outlives: true });
+    expect(fs.existsSync(`${at}/done`)).toBe(false);
+    const said = await settled(notes);
+    expect(said).toEqual([
+      expect.stringMatching(/^waits for what an earlier run has left at work: touch .*process N/),
+    ]);
+    expect(fs.existsSync(`${at}/done`)).toBe(true);
+    expect(fs.readdirSync(notes)).toEqual([]);
+  }, 30_000);
+
+  test("is stopped with all it has started where it is not", async () => {
+    const at = fresh();
+    const shell = `(sleep 5; touch ${at}/late) & touch ${at}/ready; wait`;
+    const notes = await killedWhile(at, { argv: { shell } });
+    const said = await settled(notes);
+    expect(said).toEqual([expect.stringMatching(/^stops what an earlier run/)]);
+    expect(() => process.kill(-(groups[0] ?? 0), 0)).toThrow("ESRCH");
+    expect(fs.readdirSync(notes)).toEqual([]);
+  }, 30_000);
+
+  test("says nothing of what is sensitive", async () => {
+    const at = fresh();
+    const shell = `touch ${at}/ready; sleep 0.3 # geheim`;
+    const command = { argv: { shell }, outlives: true, sensitive: true };
+    const said = await settled(await killedWhile(at, command));
+    expect(said).toEqual([expect.stringContaining("a command that is not shown")]);
+  }, 30_000);
+
+  test("is nothing where all have ended, were cut short, or were another process of that number", async () => {
+    const notes = fresh();
+    const now = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    fs.writeFileSync(`${notes}/1`, `${process.pid} 1 ${now} ends me`);
+    fs.writeFileSync(
+      `${notes}/2`,
+      `${process.pid} 1 ${now.replace(/./g, (sign) => (sign === "-" ? sign : "0"))} outlives me`,
+    );
+    fs.writeFileSync(`${notes}/3`, `${process.pid} `);
+    expect(await settled(notes)).toEqual([]);
+    expect(fs.readdirSync(notes)).toEqual([]);
+    expect(await settled(`${notes}/none`)).toEqual([]);
+  });
+
+  test("leaves no note when it ends with its agent there, and questions make none", async () => {
+    const at = fresh();
+    const { machine } = await import("../../../src/modes/agent/machine/machine.ts");
+    const host = machine({ atWork: `${at}/at-work` });
+    const shell = `until ls ${at}/at-work | grep .; do sleep 0.01; done`;
+    expect((await host.run({ argv: { shell } })).stdout).toMatch(/^\d+\n$/);
+    expect(fs.readdirSync(`${at}/at-work`)).toEqual([]);
+    expect((await host.query({ argv: ["ls", `${at}/at-work`] })).stdout).toBe("");
+  });
+});
