@@ -25,7 +25,6 @@ const known: readonly string[] = [
   "src/core/tools/apk.ts: touch", // the time of apk's own cache
   "src/core/tools/apt.ts: mkdir", // /var/lib/apt/periodic
   "src/core/tools/apt.ts: touch",
-  "src/core/tools/composer.ts: mkdir", // the project, where composer itself writes next
   "src/core/tools/pacman.ts: touch", // pacman's own cache
   "src/core/tools/snapshot-folder.ts: rsync", // into the store of snapshots
   "src/core/tools/useradd.ts: cp", // a home that useradd has just made
