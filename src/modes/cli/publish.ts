@@ -5,6 +5,7 @@ import { VigoError } from "../../core/errors.ts";
 import type { Tree } from "../../core/policy/model.ts";
 import { liveVersion, readManifest } from "../../core/publish/live.ts";
 import { publishTree } from "../../core/publish/publish.ts";
+import { asOwner } from "./as-owner.ts";
 import { thisProcess } from "./holder.ts";
 import { readIfThere } from "./login-file.ts";
 import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
@@ -29,38 +30,37 @@ export interface Publishing {
 
 export async function publishStacks(wanted: Publishing): Promise<PublishOutcome> {
   const { home, folder, tree, message, keep, replace, force, staging } = wanted;
-  const done = await inHome(home, async () => {
+  const before = await inHome(home, async () => {
     const live = await liveVersion(files, home);
-    const [commit, base] = [
-      gitCommit(folder),
-      await baseOf(folder, live && (await readManifest(files, home, live))),
-    ];
-    const publication = {
-      tree,
-      message,
-      keep,
-      replace,
-      ...staging,
-      actor: await actor(),
-      source: `${hostname()}:${folder}`,
-      now: new Date(),
-      ...(commit === undefined ? {} : { gitCommit: commit }),
-      ...(base === undefined ? {} : { base }),
-      ...(force === undefined ? {} : { force }),
-    };
-    return publishTree(files, home, publication, thisProcess);
+    return live && (await readManifest(files, home, live));
   });
+  // The folder may be one that only root may look into.
+  const [commit, base] = [gitCommit(folder), await baseOf(folder, before)];
+  const publication = {
+    tree,
+    message,
+    keep,
+    replace,
+    ...staging,
+    actor: await actor(),
+    source: `${hostname()}:${folder}`,
+    now: new Date(),
+    ...(commit === undefined ? {} : { gitCommit: commit }),
+    ...(base === undefined ? {} : { base }),
+    ...(force === undefined ? {} : { force }),
+  };
+  const done = await inHome(home, () => publishTree(files, home, publication, thisProcess));
   if (done.kind === "unchanged") return { outcome: "unchanged", version: done.version };
   const { version, digest } = done.manifest;
   if (await hasBase(folder)) await rememberBase(folder, digest);
   return { outcome: "published", version, digest };
 }
 
-/** Does something in the home of this host's server. Rejects with `missing` or `denied` when it is not there or not ours. */
+/** Does something in the home of this host's server, as its owner. Rejects with `missing` or `denied` when it is not there or not ours. */
 export async function inHome<T>(home: string, work: () => Promise<T>): Promise<T> {
   await mustBeHome(home);
   try {
-    return await work();
+    return await asOwner(home, work);
   } catch (error) {
     throw isRefusal(error) ? notOurs(home, error) : error;
   }
@@ -84,7 +84,10 @@ const isRefusal = (error: unknown): boolean =>
 
 const notOurs = (home: string, cause: unknown) =>
   new VigoError("denied", `this user may not publish into ${home}`, {
-    hint: "publish as root or as the user that runs the server",
+    hint:
+      process.getuid?.() === 0
+        ? `not all of it belongs to its owner: chown -hR --reference=${home} ${home}/versions`
+        : "publish as root or as the user that runs the server",
     cause,
   });
 
