@@ -2,6 +2,7 @@
  * At whose door a slow answer is laid: for how much of it the server stood still, and for how much the process of the simulator that
  * waited for it. Must not know what was asked.
  */
+import { lagEvent } from "../../../src/modes/server/metrics/logged-lag.ts";
 import { LoopLag } from "../../../src/modes/server/metrics/loop-lag.ts";
 import { table } from "../table.ts";
 
@@ -43,14 +44,12 @@ export function ownStalls(): { take(): readonly Stall[] } {
   return { take: () => stalls.splice(0) };
 }
 
-const told = "callers had to wait";
-
 /** What a server has written to its log, as JSON lines. */
 export function stallsInLog(text: string, pid: number): readonly Stall[] {
   return text.split("\n").flatMap((line) => {
-    if (!line.includes(told)) return [];
+    if (!line.includes(lagEvent)) return [];
     const said = JSON.parse(line) as { time: string; event: string; ms: number; cpu_ms: number };
-    if (said.event !== told) return [];
+    if (said.event !== lagEvent) return [];
     const to = Date.parse(said.time);
     return { pid, from: to - said.ms, to, cpuMs: said.cpu_ms };
   });

@@ -2,6 +2,9 @@
 import type { Log } from "../../../core/log.ts";
 import { LoopLag } from "./loop-lag.ts";
 
+/** What the log calls it. */
+export const lagEvent = "callers had to wait";
+
 /** Where people begin to notice it. */
 const tellMs = 150;
 
@@ -9,7 +12,7 @@ export const loggedLag = (log: Log): LoopLag =>
   new LoopLag({
     tellMs,
     tell: ({ lateMs, cpuMs }) =>
-      log.warn("callers had to wait", {
+      log.warn(lagEvent, {
         ms: Math.round(lateMs),
         cpu_ms: Math.round(cpuMs),
       }),
