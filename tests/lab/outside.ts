@@ -3,6 +3,7 @@
  * work while a process is ending. Must not be used for anything that belongs inside of a host.
  */
 import { readFileSync, readlinkSync } from "node:fs";
+import { awakeMs } from "./awake.ts";
 
 const env = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -71,7 +72,7 @@ export async function eventually<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   everyMs = 50,
 ): Promise<T> {
-  const deadline = performance.now() + limitMs;
+  const deadline = awakeMs() + limitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -81,8 +82,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not within ${limitMs} ms`, { cause: last });
+    if (awakeMs() > deadline) throw new Error(`${what}: not within ${limitMs} ms`, { cause: last });
     await Bun.sleep(everyMs);
   }
 }

@@ -3,6 +3,7 @@
  * question at a time. Must not know what is asked.
  */
 import type { Socket } from "bun";
+import { awakeMs } from "../lab/awake.ts";
 
 export type Answer = Readonly<Record<string, unknown>>;
 
@@ -46,16 +47,16 @@ export class JsonLines {
   async #ask(question: object, isIt: Waiting["isIt"], limitMs: number): Promise<Answer> {
     const answer = Promise.withResolvers<Answer>();
     this.#waiting = { isIt, resolve: answer.resolve };
-    const timer = setTimeout(
-      () => answer.reject(new Error(`no answer within ${limitMs} ms`)),
-      limitMs,
-    );
+    const deadline = awakeMs() + limitMs;
+    const timer = setInterval(() => {
+      if (awakeMs() > deadline) answer.reject(new Error(`no answer within ${limitMs} ms`));
+    }, 250);
     try {
       this.#unsent = Buffer.concat([this.#unsent, Buffer.from(`${JSON.stringify(question)}\n`)]);
       this.flush();
       return await answer.promise;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       this.#waiting = undefined;
     }
   }

@@ -39,6 +39,8 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
         "{ name: lvm, type: lvm, kind: vg, volume: data, devices: [/dev/vdc] }",
         "{ name: none, type: filesystem, device: /dev/nothing, fstype: ext4 }",
         "{ name: table, type: swap, path: /etc, size_mb: 1 }",
+        "{ name: text, type: swap, path: /etc/hostname, size_mb: 1 }",
+        "{ name: away, type: swap, path: /etc/hosts, state: absent }",
       ],
       [
         "{ name: forced, type: filesystem, device: /dev/vdc, fstype: vfat, force: true, state: present, depends_on: later }",
@@ -53,6 +55,7 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
         told.push(`${key.replace(/.*\//, "")} ${outcome}: ${reason}`);
     }
     expect(told.sort()).toEqual([
+      expect.stringMatching(/^away failed: \/etc\/hosts is a file of something else/),
       expect.stringMatching(/^forced skipped: /),
       expect.stringMatching(/^format failed: \/dev\/vdc holds ext4, which is not destroyed/),
       expect.stringMatching(/^later failed: mount \/mnt\/other: /),
@@ -60,6 +63,7 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
       expect.stringMatching(/^none failed: there is no device \/dev\/nothing/),
       expect.stringMatching(/^swap failed: \/dev\/vdc holds ext4, which is not overwritten/),
       expect.stringMatching(/^table failed: \/etc is a directory, not a file/),
+      expect.stringMatching(/^text failed: \/etc\/hostname is a file of something else/),
     ]);
     const forced = await applying(vm)("forced", [
       "{ name: forced, type: filesystem, device: /dev/vdc, fstype: vfat, force: true }",
@@ -70,5 +74,46 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
       expect.stringMatching(/^umount \/: .*busy.*fuser -vm \//),
     ]);
     expect(await vm.sh("blkid -p -o value -s UUID /dev/vdc")).toBe(before);
+  }, 900_000);
+
+  test("a group with volumes in it is left, and one on a device of another name is known", async () => {
+    await vm.sh("vgcreate -qqy busy /dev/vdd; lvcreate -qqy -n kept -l 4 busy");
+    const away = ["{ name: busy, type: lvm, kind: vg, volume: busy, state: absent }"];
+    for (const flags of [["--dry-run"], []]) {
+      const { resources } = await applying(vm)("busy", away, ...flags);
+      expect(resources.map(({ reason }) => reason)).toEqual([
+        expect.stringMatching(/^busy holds kept, which is not destroyed/),
+      ]);
+    }
+    expect(await vm.sh("lvs --noheadings -o lv_name busy")).toBe("  kept\n");
+    await vm.sh("lvremove -qqy busy; vgremove -qq busy; pvremove -qq /dev/vdd");
+
+    await vm.sh("dmsetup create safe --table '0 1000000 linear /dev/vdd 0'; udevadm settle");
+    const on = ["{ name: safe, type: lvm, kind: vg, volume: safe, devices: [/dev/mapper/safe] }"];
+    const outcomes = [await applying(vm)("safe", on), await applying(vm)("safe", on)];
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["changed", "ok"]);
+    await vm.sh("vgremove -qq safe; pvremove -qq /dev/mapper/safe; dmsetup remove safe");
+  }, 900_000);
+
+  test("a swap file on each kind of file system", async () => {
+    for (const fstype of ["btrfs", "xfs"]) {
+      await vm.sh(
+        `wipefs -qa /dev/vde; mkfs.${fstype} -q /dev/vde; mkdir -p /srv/disk; mount /dev/vde /srv/disk`,
+      );
+      const wish = ["{ name: file, type: swap, path: /srv/disk/swap, size_mb: 16 }"];
+      const outcomes = [await applying(vm)("kinds", wish), await applying(vm)("kinds", wish)];
+      expect([fstype, ...outcomes.map(({ outcome }) => outcome)]).toEqual([
+        fstype,
+        "changed",
+        "ok",
+      ]);
+      expect(await vm.sh("swapon --show=NAME,SIZE --noheadings --raw")).toBe(
+        "/srv/disk/swap 16M\n",
+      );
+      await applying(vm)("kinds", [
+        "{ name: file, type: swap, path: /srv/disk/swap, state: absent }",
+      ]);
+      await vm.sh("umount /srv/disk");
+    }
   }, 900_000);
 });

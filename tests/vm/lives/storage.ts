@@ -16,6 +16,8 @@ export const storage: Readonly<Record<string, Life>> = {
     harm: {
       "logs.resize logs.size":
         "e2fsck -fy /dev/data/logs >/dev/null 2>&1 || true; resize2fs /dev/data/logs 100M 2>/dev/null >/dev/null; lvreduce -qqy -L 128M data/logs",
+      "logs.resize":
+        "e2fsck -fy /dev/data/logs >/dev/null 2>&1 || true; resize2fs /dev/data/logs 100M 2>/dev/null >/dev/null; mount /dev/data/logs /mnt; umount /mnt",
       "share.state": "lvremove -qqy data/share",
       "data.devices share.state":
         "lvs data/share >/dev/null 2>&1 && lvremove -qqy data/share; vgreduce -qq data /dev/vdd",
@@ -37,10 +39,13 @@ export const storage: Readonly<Record<string, Life>> = {
       "{ name: pages, type: filesystem, device: /dev/vdd, fstype: xfs, label: pages, resize: true }",
       "{ name: boot, type: filesystem, device: /dev/vde, fstype: vfat, label: BOOT }",
     ],
-    ask: "for disk in vdc vdd vde; do blkid -p -o value -s TYPE -s LABEL /dev/$disk; done | sort; dumpe2fs -h /dev/vdc 2>/dev/null | grep '^Block count'",
-    stands: "BOOT\ndata\next4\npages\nvfat\nxfs\nBlock count:              131072\n",
+    ask: "for disk in vdc vdd vde; do blkid -p -o value -s TYPE -s LABEL /dev/$disk; done | sort; dumpe2fs -h /dev/vdc 2>/dev/null | grep '^Block count'; xfs_info /dev/vdd | grep -o 'blocks=131072,'",
+    stands:
+      "BOOT\ndata\next4\npages\nvfat\nxfs\nBlock count:              131072\nblocks=131072,\n",
     harm: {
-      "data.resize": "e2fsck -fy /dev/vdc >/dev/null 2>&1; resize2fs /dev/vdc 100M >/dev/null 2>&1",
+      "data.resize":
+        "e2fsck -fy /dev/vdc >/dev/null 2>&1; resize2fs /dev/vdc 100M >/dev/null 2>&1; mount /dev/vdc /mnt; umount /mnt",
+      "pages.resize": "mkfs.xfs -qf -L pages -d size=400m /dev/vdd",
       "data.label": "e2label /dev/vdc other",
       "pages.label": "xfs_admin -L other /dev/vdd >/dev/null",
       "boot.fstype boot.state": "wipefs -qa /dev/vde",
@@ -83,6 +88,31 @@ export const storage: Readonly<Record<string, Life>> = {
       "{ name: format, type: filesystem, device: /dev/vdc, fstype: ext4, state: absent, force: true, depends_on: data }",
     ],
     gone: "findmnt -rn | grep srv; grep -e LABEL=data -e tmpfs -e vdd -e away /etc/fstab",
+  },
+  "mount, that the kernel has by other words": {
+    before:
+      "mkdir -p /srv/real /srv/tree; ln -sfn real /srv/link; truncate -s 8M /srv/image; mkfs.ext4 -qF /srv/image",
+    wish: [
+      "{ name: mem, type: mount, path: /srv/link/mem, device: tmpfs, fstype: tmpfs, options: 'size=1000000,mode=1777,uid=0' }",
+      "{ name: image, type: mount, path: /srv/cd, device: /srv/image, fstype: ext4, options: 'loop,ro' }",
+      "{ name: tree, type: mount, path: /srv/copy, device: /srv/tree, fstype: none, options: 'rbind,ro' }",
+    ],
+    ask: "stat -c %a /srv/real/mem; for at in /srv/cd /srv/copy /; do findmnt -rno OPTIONS $at | cut -c1-2; done; losetup -nO BACK-FILE; findmnt -rn | grep -c srv/",
+    stands: "1777\nro\nro\nrw\n/srv/image\n3\n",
+    harm: {
+      "mem.options": "mount -o remount,mode=700 /srv/real/mem",
+      "mem.state": "umount /srv/real/mem",
+      "image.state": "umount /srv/cd",
+      "image.device":
+        "umount /srv/cd 2>/dev/null; cp /srv/image /root/other; mount -o loop,ro /root/other /srv/cd",
+      "tree.options": "mount -o remount,bind,rw /srv/copy",
+    },
+    away: [
+      "{ name: mem, type: mount, path: /srv/link/mem, state: absent }",
+      "{ name: image, type: mount, path: /srv/cd, state: absent }",
+      "{ name: tree, type: mount, path: /srv/copy, state: absent }",
+    ],
+    gone: "findmnt -rn | grep srv/; losetup -n; grep -e srv/link -e srv/c /etc/fstab",
   },
   swap: {
     wish: [
