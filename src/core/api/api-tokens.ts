@@ -22,7 +22,7 @@ export type ApiToken = z.output<typeof apiToken>;
 
 export const label = text("Who will use it.", {
   pattern: /^[^\p{Cc}]{0,200}$/u,
-  wanted: "200 characters at most",
+  wanted: "a line of 200 characters at most",
 });
 
 /** The local token has no user of its own: `user` is needed with it. */

@@ -7,8 +7,10 @@ import { count, moment } from "./shapes.ts";
 
 const path = (description: string) =>
   text(description, {
-    pattern: new RegExp(`^(?=.{1,${longestSecretPath}}$)${secretPathPattern}$`),
-    wanted: `the path of a secret like web/db, ${longestSecretPath} letters at most`,
+    pattern: new RegExp(
+      `^(?=.{1,${longestSecretPath}}$)(?!.*/\\.{1,2}(?:/|$))${secretPathPattern}$`,
+    ),
+    wanted: `the path of a secret like web/db, ${longestSecretPath} letters at most, no part of it . or ..`,
   });
 
 const secret = z.object({

@@ -36,7 +36,7 @@ export const createToken = endpoint({
     ).exactOptional(),
     label: text("What it is for.", {
       pattern: /^[^\p{Cc}]{0,200}$/u,
-      wanted: "200 characters at most",
+      wanted: "a line of 200 characters at most",
     }).default(""),
   }),
   response: token.extend({

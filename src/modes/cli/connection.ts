@@ -2,7 +2,6 @@
  * Which server is meant, and how it proves itself and we do: flag, then environment, then `--home` on the server's own host,
  * then the login that was kept, then the default home. Must not know what is asked of the server.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { z } from "zod";
@@ -11,6 +10,7 @@ import { serverName } from "../../core/wire/service.ts";
 import { type Server, unreachable } from "./client.ts";
 import { defaultHome, type Wanted } from "./flags.ts";
 import { loginFile, readIfThere, readLogin } from "./login-file.ts";
+import { readNamed } from "./named-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,7 +46,7 @@ async function named(url: string, wanted: Wanted, env: Environment, file: string
   const local = wanted.home === undefined ? undefined : await onThisHost(wanted.home);
   const token = wanted.token ?? env["VIGO_TOKEN"] ?? known?.token ?? local?.token;
   const caFile = wanted.caFile ?? env["VIGO_CA_FILE"];
-  const ca = caFile === undefined ? (known?.ca ?? local?.ca) : await readFileOf(caFile);
+  const ca = caFile === undefined ? (known?.ca ?? local?.ca) : await readNamed(caFile);
   return secured(token === undefined ? { url } : { url, token }, ca);
 }
 
@@ -65,7 +65,7 @@ async function onThisHost(home: string): Promise<Server> {
       hint: `vigo server run --home ${home}`,
     });
   const { api } = ports.parse(JSON.parse(running));
-  const ca = await readFileOf(join(home, "tls", "ca.pem"));
+  const ca = await readNamed(join(home, "tls", "ca.pem"));
   return secured({ url: `https://localhost:${api}`, token }, ca);
 }
 
@@ -78,14 +78,6 @@ async function readToken(home: string): Promise<string | undefined> {
       hint: "run it as root, or log in: vigo cli login --server https://HOST:8443",
       cause: error,
     });
-  }
-}
-
-async function readFileOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new VigoError("invalid", `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,12 +1,9 @@
 /** An exported audit log, checked without the server that kept it. Must not know how it was exported. */
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import { chainStart, follows, type Link } from "../../core/audit/chain.ts";
 import { parseHead } from "../../core/audit/head.ts";
 import { VigoError } from "../../core/errors.ts";
-import { errno } from "../../core/publish/errno.ts";
+import { piecesOf } from "./named-file.ts";
 
 interface Checked {
   readonly holds: boolean;
@@ -26,6 +23,9 @@ const line = z.object({
   hash: z.string(),
   request_id: z.string().optional(),
 });
+
+/** No entry is as long. */
+const longestLine = 16 * 1024 * 1024;
 
 /** Rejects with `invalid` for a line that is no entry. The head's signature only its server can tell. */
 export async function exportedLog(
@@ -56,19 +56,18 @@ async function* linesOf(
   file: string,
   at: (read: number, all: number) => void,
 ): AsyncIterable<string> {
-  const input = createReadStream(file, "utf8");
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  try {
-    const { size } = await stat(file);
-    let n = 0;
-    for await (const text of lines) {
-      if (text !== "") yield text;
-      if (++n % 1_000 === 0) at(input.bytesRead, size);
-    }
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    throw new VigoError("missing", `${file} cannot be read: ${errno(error)}`);
+  const decoder = new TextDecoder();
+  let rest = "";
+  let read = 0;
+  for await (const { bytes, all } of piecesOf(file)) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    if (rest.length > longestLine)
+      throw new VigoError("invalid", `${file} is no export of an audit log: a line has no end`);
+    for (const text of lines) if (text !== "") yield text;
+    at((read += bytes.length), all);
   }
+  if (rest !== "") yield rest;
 }
 
 function entryIn(text: string, n: number, file: string) {

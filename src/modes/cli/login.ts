@@ -3,13 +3,13 @@
  * anywhere. Must not know how either is asked for.
  */
 import { createHash, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { login } from "../../core/api/auth.ts";
 import { showCa } from "../../core/api/enroll.ts";
 import { VigoError } from "../../core/errors.ts";
 import { coded } from "./coded.ts";
 import { client } from "./client.ts";
 import { address, secured } from "./connection.ts";
+import { readNamed } from "./named-file.ts";
 import { loginFile, writeLogin } from "./login-file.ts";
 
 export interface Credentials {
@@ -33,7 +33,7 @@ export async function provenServer(
 ) {
   const server = address(given.url);
   const ca =
-    given.caFile === undefined ? await pinned(server, given) : await readFile(given.caFile, "utf8");
+    given.caFile === undefined ? await pinned(server, given) : await readNamed(given.caFile);
   return { server, ca, call: client(secured({ url: server }, ca)) };
 }
 

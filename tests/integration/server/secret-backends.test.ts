@@ -88,6 +88,33 @@ test("isopass: one list, one value", async () => {
   secrets.close();
 });
 
+test("no path leads out of what the backend keeps for Vigo", async () => {
+  const asked: string[] = [];
+  const open = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ url }) => {
+      asked.push(new URL(url).pathname);
+      const all = {
+        data: { value: "another mount's" },
+        metadata: { version: 1, created_time: "2026-01-01T00:00:00Z" },
+      };
+      return Response.json({ data: all, path: "x", value: "x", version: 1, changed_at: "" });
+    },
+  });
+  const elsewhere = (name: string) => ({ ...address(name), url: `http://127.0.0.1:${open.port}` });
+  const ways = ["web/../../../other/data/db", "web/..", "web/./db", "web/..../../x", "web/...word"];
+  for (const source of [vault(elsewhere("vault"), "secret"), isopass(elsewhere("isopass"))])
+    for (const way of ways) {
+      await source.read(way);
+      expect([
+        way,
+        asked.splice(0).filter((path) => !/\/(?:data|secrets)\/web\//.test(path)),
+      ]).toEqual([way, []]);
+    }
+  await open.stop(true);
+});
+
 test("a new version is noticed, told of by every reference to it, and not before it is there", async () => {
   const { secrets, changed, audited } = await opened(vault(address("vault"), "secret"), [
     "web/db.password",

@@ -119,7 +119,7 @@ describe("which server", () => {
       failure: "unavailable",
       message: expect.stringContaining("nobody listens there"),
     });
-    await expect(ask({ server: url, caFile: "/nowhere" })).rejects.toThrow("cannot read /nowhere");
+    await expect(ask({ server: url, caFile: "/nowhere" })).rejects.toThrow("/nowhere cannot be read: it is not there");
   });
 
   test("a damaged login is said", async () => {

@@ -19,12 +19,14 @@ export interface BackendAddress {
 const patienceMs = 10_000;
 const mostBytes = 4 * 1024 * 1024;
 
-/** Undefined for 404. Rejects with `unavailable` (not reached, 5xx, 429), `denied` (401, 403) or `failed`. */
+/** Undefined for 404, and for a path with a part `.` or `..`. Rejects with `unavailable` (not reached, 5xx, 429), `denied` (401, 403) or `failed`. */
 export async function ask(
   address: BackendAddress,
   path: string,
   token: (value: string) => Readonly<Record<string, string>>,
 ): Promise<Json | undefined> {
+  // An address is made plain on its way: with such a part it would lead out of what the backend keeps for Vigo.
+  if (/\/\.{1,2}(?:[/?]|$)/.test(path)) return undefined;
   const { name, url } = address;
   const headers = { accept: "application/json", ...token(await tokenOf(address)) };
   const response = await reach(address, `${url}${path}`, { headers });

@@ -1,5 +1,6 @@
 /** `vigo cli secrets set PATH`: the value comes from standard input or a prompt, never from the command line that others can see. */
 import { setSecret } from "../../../../core/api/secrets.ts";
+import { VigoError } from "../../../../core/errors.ts";
 import { misused } from "../../../../core/command/args.ts";
 import { shortSecret } from "../../../../core/secret-path.ts";
 import { command } from "../../command.ts";
@@ -39,6 +40,18 @@ async function asked(path: string): Promise<string> {
 /** Most tools end what they print with a line end that is no part of it. */
 async function given(keep: boolean): Promise<string> {
   const bytes = await new Response(Bun.stdin.stream()).arrayBuffer();
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = decoded(bytes);
   return keep ? text : text.replace(/\r?\n$/, "");
+}
+
+/** Resources, templates and reports are text. */
+function decoded(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new VigoError("invalid", "the value is no text in UTF-8", {
+      hint: "keep it as text: base64 < FILE | vigo cli secrets set PATH",
+      cause,
+    });
+  }
 }
