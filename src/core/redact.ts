@@ -14,10 +14,17 @@ const most = 20_000;
 
 export class Redactor {
   readonly #known = new Map<string, Forms>();
+  #learnt = 0;
+
+  /** How many it was ever told: a text that was looked at since the last one need not be looked at again. 0: there are none. */
+  get learnt(): number {
+    return this.#learnt;
+  }
 
   /** Holds from the next text on. */
   learn(value: string): void {
     if (value === "" || this.#known.has(value)) return;
+    this.#learnt++;
     this.#known.set(value, formsOf(value));
     const [oldest] = this.#known.keys();
     if (this.#known.size > most && oldest !== undefined) this.#known.delete(oldest);

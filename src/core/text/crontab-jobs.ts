@@ -1,6 +1,7 @@
 /** Every job of a crontab(5). Must not know where crontabs are, nor which jobs are ours. */
 import { redacted } from "../redact.ts";
 import { isJob } from "./crontab.ts";
+import { headOf } from "./cut.ts";
 
 export interface CronJob {
   readonly user: string;
@@ -25,7 +26,7 @@ export function jobsIn(text: string, owner?: string): readonly CronJob[] {
       {
         user,
         schedule: schedule.replace(/[ \t]+/g, " "),
-        command: withoutPasswords(command.trim()).slice(0, longest),
+        command: headOf(withoutPasswords(command.trim()), longest),
       },
     ];
   });

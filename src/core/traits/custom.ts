@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
+import { headOf } from "../text/cut.ts";
 import { whyNotRoots } from "../tools/root-only.ts";
 import { type Collecting, defineTrait } from "../trait.ts";
 
@@ -97,7 +98,7 @@ const notRun = (path: string, why: string) =>
 async function asked(host: ReadHost, path: string): Promise<Values[string]> {
   const { code, stdout, stderr } = await host.query({ argv: [path], timeoutMs: limitMs });
   const said = (why: string, text: string) =>
-    new VigoError("failed", `${path}: ${why}: ${text.trim().slice(0, 200) || "(nothing)"}`, {
+    new VigoError("failed", `${path}: ${why}: ${headOf(text.trim(), 200) || "(nothing)"}`, {
       hint: "it has to print one JSON value, and messages to standard error",
     });
   if (code !== 0) throw said(`exit ${code}`, stderr || stdout);

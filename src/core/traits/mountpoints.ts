@@ -1,5 +1,6 @@
 /** The `mountpoints` trait: what is mounted where, from `/proc/self/mounts`. Must not know how full it is. */
 import { z } from "zod";
+import { headOf } from "../text/cut.ts";
 import { fileText } from "../tools/file-text.ts";
 import { parseMounts } from "../tools/mountinfo.ts";
 import { defineTrait } from "../trait.ts";
@@ -48,5 +49,5 @@ export const mountsIn = (text: string) =>
       path,
       device: source,
       fstype: kind,
-      options: options.map((option) => option.slice(0, longest)),
+      options: options.map((option) => headOf(option, longest)),
     }));

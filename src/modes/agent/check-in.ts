@@ -77,6 +77,7 @@ async function once(link: Link, parts: Parts, tellRegistry: boolean) {
     ...(digest && { bodyDigest: digest }),
     ...(span && { openSpan: spanToWire(span) }),
   });
+  const wasSilent = parts.traits.isSilent;
   const registryWanted = answer.registryWanted && ownKnowledge !== "" && !tellRegistry;
   keepMaintenance(parts, Number(answer.maintenanceUntilMs));
   if (answer.volatileMs > 0) parts.traits.volatileEveryMs = answer.volatileMs;
@@ -92,7 +93,12 @@ async function once(link: Link, parts: Parts, tellRegistry: boolean) {
       openStream: answer.openStream,
       renewNow: answer.renewCertificate,
     },
-    again: answer.sectionsWanted.length > 0 || registryWanted || accepted === "body wanted",
+    again:
+      answer.sectionsWanted.length > 0 ||
+      registryWanted ||
+      accepted === "body wanted" ||
+      // It has been told its secrets, and may speak of traits now.
+      (wasSilent && !parts.traits.isSilent),
     registryWanted,
   };
 }

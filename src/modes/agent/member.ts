@@ -14,6 +14,7 @@ import { openCarefully } from "./cache-open.ts";
 import { type Cache, recordsIn } from "./cache.ts";
 import type { AgentContext } from "./command.ts";
 import { enforce, thisMachine } from "./enforcement.ts";
+import type { HiddenTraits } from "./hidden-traits.ts";
 import {
   finishRenewal,
   type Identity,
@@ -43,6 +44,7 @@ export class Member {
   readonly cache: Cache;
   readonly bundles: BundleKeeper;
   readonly traits: TraitKeeper;
+  readonly hiddenTraits: HiddenTraits;
   readonly ledger: Ledger;
   readonly secrets: SecretKeeper;
   readonly #reversals: Reversals;
@@ -63,7 +65,8 @@ export class Member {
     this.bundles = keeper;
     this.secrets = secrets;
     this.#log = secrets.hiding(context.log);
-    this.traits = new TraitKeeper(cache, context.log);
+    this.hiddenTraits = secrets.hidingTraits(() => this.lacksSecrets);
+    this.traits = new TraitKeeper(cache, this.#log, this.hiddenTraits);
     this.ledger = new Ledger(cache);
     this.#reversals = reversalsIn(context.home);
   }

@@ -23,6 +23,7 @@ import {
   QuerySchema,
   type SignedOrder,
 } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
+import type { HiddenTraits } from "./hidden-traits.ts";
 import { openOrder, type OrderTrust } from "../../core/wire/order.ts";
 
 export interface QueriesOptions {
@@ -30,6 +31,8 @@ export interface QueriesOptions {
   readonly host: () => ReadHost;
   /** What was collected last: some collectors begin from there. */
   readonly sections: () => readonly Section[];
+  /** Takes secrets out of what it says. */
+  readonly hidden: Pick<HiddenTraits, "isTooEarly" | "of" | "text">;
   readonly hostname: () => string;
   readonly trust: () => OrderTrust;
   readonly log: Log;
@@ -64,7 +67,8 @@ export class Queries {
     const read = this.#obeyed(signed);
     if (read === undefined) return undefined;
     const { id, query } = read;
-    const { error = "", ...answer } = await this.#answerTo(id, query).catch(asAnswer);
+    const { error: said = "", ...answer } = await this.#answerTo(id, query).catch(asAnswer);
+    const error = this.#options.hidden.text(said);
     return create(QueryAnswerSchema, {
       ...answer,
       error: error.slice(0, most.reason),
@@ -110,7 +114,8 @@ export class Queries {
   }
 
   async #collected(query: Query): Promise<Answer> {
-    const { traits, host, sections: last, hostname, trust } = this.#options;
+    const { traits, host, sections: last, hidden, hostname, trust } = this.#options;
+    if (hidden.isTooEarly) return { error: tooEarly };
     const wanted = await this.#wanted(query);
     const known = traits.filter(({ name }) => wanted.has(name));
     const foreign = [...wanted].find((name) => known.every((trait) => trait.name !== name));
@@ -120,9 +125,11 @@ export class Queries {
     const { sections, failures } = await collectTraits(known, host(), { previous, force: true });
     // What could not be collected is not fresh, and is not shown as if it were.
     const failed = failures.find(({ name }) => wanted.has(name));
-    if (failed !== undefined) return { error: told(failed) };
+    if (failed !== undefined) return { error: inWords(failed) };
     const envoy = { id: trust().envoyId, hostname: hostname() };
-    const said = await sayTo(query, { envoy, traits: traitValues(sections), types: traits });
+    // The condition sees no more than the answer: it would be a way to guess.
+    const told = traitValues(sections.map((section) => hidden.of(section)));
+    const said = await sayTo(query, { envoy, traits: told, types: traits });
     if (said.kind === "passed over") return { passedOver: true };
     if (said.kind === "undecided") return { error: said.reason };
     return bounded(canonicalJson(said.values), query, failures);
@@ -168,7 +175,10 @@ async function fieldsOf(where: string): Promise<readonly string[]> {
   }
 }
 
-const told = ({ name, reason }: CollectFailure): string => `${name}: ${reason}`;
+const tooEarly =
+  "this agent has just begun, and does not know its secrets yet: what it said might hold one";
+
+const inWords = ({ name, reason }: CollectFailure): string => `${name}: ${reason}`;
 
 /** With what is not whole in it. */
 function bounded(
@@ -178,7 +188,7 @@ function bounded(
 ): Answer {
   const values = new TextEncoder().encode(json);
   const limit = Math.min(answerLimit, most.bytes);
-  if (values.length <= limit) return { values, error: failures.map(told).join("; ") };
+  if (values.length <= limit) return { values, error: failures.map(inWords).join("; ") };
   return {
     error: `the answer has ${values.length} bytes, of at most ${limit}: ask for less of it`,
   };

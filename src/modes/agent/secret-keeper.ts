@@ -8,6 +8,7 @@ import { VigoError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { Redactor, redactedLog } from "../../core/redact.ts";
 import type { Cache } from "./cache.ts";
+import { HiddenTraits } from "./hidden-traits.ts";
 import type { Link } from "./link.ts";
 import { proofsIn } from "./secret-proofs.ts";
 
@@ -71,6 +72,11 @@ export class SecretKeeper {
   /** A log that shows none of the values that were fetched. */
   hiding(log: Log): Log {
     return redactedLog(log, this.#redactor);
+  }
+
+  /** Traits that show none of them, and nothing at all as long as `lacksSecrets`. */
+  hidingTraits(lacksSecrets: () => boolean): HiddenTraits {
+    return new HiddenTraits(this.#redactor, lacksSecrets);
   }
 
   accessFor(bodyDigest: Uint8Array): SecretAccess {

@@ -16,6 +16,7 @@ import { traits } from "../../core/traits/index.ts";
 import type { TraitSectionSchema } from "../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { traitsRoot } from "../../core/wire/traits-root.ts";
 import type { Cache } from "./cache.ts";
+import type { HiddenTraits } from "./hidden-traits.ts";
 
 /** Ages are written down now and then: losing some costs one collection too early or too late. */
 const writtenEveryCycles = 5;
@@ -32,18 +33,30 @@ function isVolatile(name: string): boolean {
 const topOf = (name: string): string => name.split(".", 1)[0] ?? "";
 
 export interface TraitNews {
+  /** Empty: nothing is said of traits. */
   readonly root: Uint8Array;
   readonly sections: readonly MessageInitShape<typeof TraitSectionSchema>[];
+  /** What they were looked through for. */
+  readonly learnt: number;
+  /** Of the kept ones among these sections, by name. */
+  readonly hashes: Readonly<Record<string, string>>;
 }
+
+const noNews: TraitNews = { root: new Uint8Array(), sections: [], hashes: {}, learnt: 0 };
 
 export class TraitKeeper {
   /** As the server wishes. */
   volatileEveryMs = 15 * 60_000;
   readonly #cache: Cache;
   readonly #log: Log;
+  readonly #hidden: HiddenTraits;
   #sections: readonly Section[];
   #volatileAt = 0;
+  /** What volatile ones were looked through for when they were told last. */
+  #volatileLearnt = 0;
   #cycles = 0;
+  /** To the disk. */
+  #isOwed = false;
   readonly #wanted = new Set<string>();
   /** Collectors that failed last time, so that each failure is said once. */
   #failing: ReadonlySet<string> = new Set();
@@ -51,9 +64,10 @@ export class TraitKeeper {
   readonly #late = new Set<string>();
   #isClosed = false;
 
-  constructor(cache: Cache, log: Log) {
+  constructor(cache: Cache, log: Log, hidden: HiddenTraits) {
     this.#cache = cache;
     this.#log = log;
+    this.#hidden = hidden;
     this.#sections = cache.get("traits") ?? [];
   }
 
@@ -95,7 +109,16 @@ export class TraitKeeper {
       const last = before.get(name);
       return !isVolatile(name) && (last?.hash !== hash || last.stale !== stale);
     });
-    if (changed || isDue) this.#cache.set("traits", sections);
+    this.#isOwed ||= changed || isDue;
+    this.#write();
+  }
+
+  /** No secret reaches the disk: a section that holds one is collected again after a restart. */
+  #write(): void {
+    if (!this.#isOwed || this.isSilent) return;
+    this.#isOwed = false;
+    const clean = this.#sections.filter((one) => this.#hidden.of(one).hash === one.hash);
+    this.#cache.set("traits", clean);
   }
 
   /** What fails is said once. What is known now is no longer failing, unless it is among the failures. */
@@ -111,16 +134,31 @@ export class TraitKeeper {
     this.#isClosed = true;
   }
 
+  /** As long as it is so, check-ins say nothing of traits. */
+  get isSilent(): boolean {
+    return this.#hidden.isTooEarly;
+  }
+
   /** What the next check-in says. */
   news(now: Date): TraitNews {
-    const kept = this.#sections.filter(({ name }) => !isVolatile(name));
+    if (this.isSilent) return noNews;
+    const isOld = now.getTime() - this.#volatileAt >= this.volatileEveryMs;
+    const due = isOld || this.#volatileLearnt !== this.#hidden.learnt;
+    // What changes all the time and is not told now is not looked through for secrets either.
+    const isTold = ({ name }: Section) => !isVolatile(name) || due || this.#wanted.has(name);
+    const tellable = this.#sections.filter(isTold).map((section) => this.#hidden.of(section));
+    const kept = tellable.filter(({ name }) => !isVolatile(name));
     const told = this.#cache.get("told") ?? {};
-    const due = now.getTime() - this.#volatileAt >= this.volatileEveryMs;
-    const sections = this.#sections.filter(
-      ({ name, hash }) => this.#wanted.has(name) || (isVolatile(name) ? due : told[name] !== hash),
+    const sections = tellable.filter(
+      ({ name, hash }) => this.#wanted.has(name) || isVolatile(name) || told[name] !== hash,
     );
+    const names = new Set(sections.map(({ name }) => name));
     return {
+      learnt: this.#hidden.learnt,
       root: traitsRoot(kept.map(({ name, hash }) => [name, hash])),
+      hashes: Object.fromEntries(
+        kept.filter(({ name }) => names.has(name)).map(({ name, hash }) => [name, hash]),
+      ),
       sections: sections.map(({ name, value, collectedAt, stale }) => ({
         name,
         value: new TextEncoder().encode(canonicalJson(value)),
@@ -131,14 +169,15 @@ export class TraitKeeper {
   }
 
   /** The server has them, and asks for these. */
-  told({ sections }: TraitNews, wanted: readonly string[], now: Date): void {
+  told({ sections, hashes, learnt }: TraitNews, wanted: readonly string[], now: Date): void {
+    this.#write();
     this.#wanted.clear();
     for (const name of wanted) this.#wanted.add(name);
-    const names = new Set(sections.map(({ name = "" }) => name));
-    if ([...names].some((name) => isVolatile(name))) this.#volatileAt = now.getTime();
-    const kept = this.#sections.filter(({ name }) => names.has(name) && !isVolatile(name));
-    if (kept.length === 0) return;
-    const hashes = kept.map(({ name, hash }) => [name, hash] as const);
-    this.#cache.set("told", { ...this.#cache.get("told"), ...Object.fromEntries(hashes) });
+    if (sections.some(({ name = "" }) => isVolatile(name))) {
+      this.#volatileAt = now.getTime();
+      this.#volatileLearnt = learnt;
+    }
+    if (Object.keys(hashes).length === 0) return;
+    this.#cache.set("told", { ...this.#cache.get("told"), ...hashes });
   }
 }

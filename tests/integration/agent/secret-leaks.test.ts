@@ -3,7 +3,16 @@
  * printed, logged, kept on disk or answered, searched for the values and what becomes of them.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cli } from "../../../src/modes/cli/index.ts";
@@ -170,6 +179,31 @@ test("a dry run, a run in words and one as JSON say none, and say all else", asy
   for (const name of ["neighbour", "indented", "loose"]) expect(diff(name)).toContain("******");
   expect(rows.get("pem")?.changes[0]?.to).toStartWith("(sensitive, ");
   expect(await readFile(at("pem"), "utf8")).toBe(`head\n${key}tail\n`);
+}, 60_000);
+
+test("nor does what the machine says of itself", async () => {
+  // A program whose very place tells a secret listens: `listeners` has its path.
+  const program = at(`${token}/listen`);
+  await mkdir(join(program, ".."));
+  await copyFile("/usr/bin/perl", program);
+  await chmod(program, 0o755);
+  const script =
+    'use IO::Socket::INET; my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1"); $| = 1; print $s->sockport; sleep 600';
+  const listener = Bun.spawn([program, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  try {
+    const port = Number(new TextDecoder().decode((await listener.stdout.getReader().read()).value));
+    await run(vigo, ["agent", "run", "--home", at("agent")]);
+    const { envoys } = (await w.call("GET", "/envoys")).body as { envoys: { id: string }[] };
+    const { traits } = (await w.call("GET", `/envoys/${envoys[0]?.id}`)).body as {
+      traits: { listeners: { sockets: { port: number; exe: string }[] } };
+    };
+    const { sockets } = traits.listeners;
+    expect(sockets.find((socket) => socket.port === port)?.exe).toBe(at("******/listen"));
+    expect(searched(JSON.stringify(traits))).toEqual([]);
+  } finally {
+    listener.kill("SIGKILL");
+    await listener.exited;
+  }
 }, 60_000);
 
 test("what the service logs says none, as text and as JSON", async () => {

@@ -3,9 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../../../src/core/host.ts";
+import { Redactor } from "../../../src/core/redact.ts";
 import { traits } from "../../../src/core/traits/index.ts";
 import { traitsRoot } from "../../../src/core/wire/traits-root.ts";
 import { openCache } from "../../../src/modes/agent/cache.ts";
+import { HiddenTraits } from "../../../src/modes/agent/hidden-traits.ts";
 import { machine } from "../../../src/modes/agent/machine/machine.ts";
 import { TraitKeeper } from "../../../src/modes/agent/trait-keeper.ts";
 
@@ -23,6 +25,9 @@ const slow = 60_000;
 const start = new Date("2026-01-01T00:00:00Z");
 const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
 
+const hiding = (redactor = new Redactor(), lacksSecrets = () => false) =>
+  new HiddenTraits(redactor, lacksSecrets);
+
 const host = (): Host => machine({ now: () => start });
 
 const names = ({ sections }: ReturnType<TraitKeeper["news"]>) =>
@@ -32,7 +37,7 @@ test(
   "all is told once, kept ones again when they change or are asked for, volatile ones now and then",
   async () => {
     const cache = await openCache(join(room, crypto.randomUUID()));
-    const keeper = new TraitKeeper(cache, silent);
+    const keeper = new TraitKeeper(cache, silent, hiding());
     await keeper.refresh(host());
     const first = keeper.news(start);
     expect(names(first)).toEqual(keeper.sections.map(({ name }) => name).sort());
@@ -66,12 +71,12 @@ test(
   async () => {
     const home = join(room, crypto.randomUUID());
     const cache = await openCache(home);
-    const keeper = new TraitKeeper(cache, silent);
+    const keeper = new TraitKeeper(cache, silent, hiding());
     await keeper.refresh(host());
     keeper.told(keeper.news(start), [], start);
     await cache.close();
     const again = await openCache(home);
-    const next = new TraitKeeper(again, silent);
+    const next = new TraitKeeper(again, silent, hiding());
     await next.refresh(host());
     expect(names(next.news(start)).filter((name) => kept.includes(name))).toEqual([]);
     await again.close();
@@ -112,7 +117,7 @@ test(
     const cache = await openCache(join(room, crypto.randomUUID()));
     const said: string[] = [];
     const warn = (_: string, fields?: object) => void said.push(JSON.stringify(fields));
-    const keeper = new TraitKeeper(cache, { ...silent, warn });
+    const keeper = new TraitKeeper(cache, { ...silent, warn }, hiding());
     const kill = new AbortController();
     const { faked, runs } = withHangingProgram(kill.signal);
     const until = async (isSo: () => boolean) => {
@@ -142,6 +147,65 @@ test(
     await until(() => runs.atOnce === 0);
     expect(runs.atOnce).toBe(0);
     keeper.close();
+    await cache.close();
+  },
+  slow,
+);
+
+test(
+  "a secret that a trait shows is told to nobody and is not written down, from the moment on that it is known",
+  async () => {
+    const secret = "tok_5f1e7a90c2";
+    const home = join(room, crypto.randomUUID());
+    let cache = await openCache(home);
+    const redactor = new Redactor();
+    let lacksSecrets = true;
+    const real = machine({ now: () => start });
+    const lines = `0 3 * * * root backup --key ${secret}\n`;
+    const faked: Host = {
+      ...real,
+      read: async (path, options) =>
+        path === "/etc/crontab" ? new TextEncoder().encode(lines) : real.read(path, options),
+    };
+    const keeper = new TraitKeeper(
+      cache,
+      silent,
+      hiding(redactor, () => lacksSecrets),
+    );
+    await keeper.refresh(faked);
+    // It has a bundle that names secrets, and none of them yet.
+    expect(keeper.news(start)).toMatchObject({ root: new Uint8Array(), sections: [] });
+    keeper.told(keeper.news(start), [], start);
+    expect(cache.get("traits")).toBeUndefined();
+
+    lacksSecrets = false;
+    const textOf = (news: ReturnType<TraitKeeper["news"]>, section: string) =>
+      new TextDecoder().decode(news.sections.find(({ name }) => name === section)?.value);
+    const before = keeper.news(start);
+    expect(textOf(before, "cron_jobs")).toContain(secret);
+    keeper.told(before, [], start);
+    redactor.learn(secret);
+    const after = keeper.news(start);
+    // What was told with it is told again without, and what changes all the time as well.
+    expect(names(after).filter((name) => kept.includes(name))).toEqual(["cron_jobs"]);
+    expect(names(after)).toContain("processes");
+    expect(textOf(after, "cron_jobs")).toContain("backup --key ******");
+    expect(
+      JSON.stringify(after.sections.map(({ name = "" }) => textOf(after, name))),
+    ).not.toContain(secret);
+    expect(after.root).not.toEqual(before.root);
+    keeper.told(after, [], start);
+    expect(names(keeper.news(later(1)))).toEqual([]);
+    await keeper.refresh(faked);
+    expect(names(keeper.news(later(2)))).toEqual([]);
+    // Decisions are made with what is true.
+    expect(JSON.stringify(keeper.sections)).toContain(secret);
+    for (let cycle = 0; cycle < 5; cycle++) await keeper.refresh(faked);
+    await cache.close();
+
+    cache = await openCache(home);
+    expect(JSON.stringify(cache.get("traits"))).not.toContain(secret);
+    expect(cache.get("traits")?.map(({ name }) => name)).toContain("os");
     await cache.close();
   },
   slow,

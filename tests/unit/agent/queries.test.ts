@@ -10,6 +10,8 @@ import {
   type SignedOrder,
 } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { sealOrder } from "../../../src/core/wire/order.ts";
+import { Redactor } from "../../../src/core/redact.ts";
+import { HiddenTraits } from "../../../src/modes/agent/hidden-traits.ts";
 import { Queries } from "../../../src/modes/agent/queries.ts";
 import { fakeHost } from "../../support/fake-host.ts";
 
@@ -55,10 +57,18 @@ const traits = [
     return { word: "partly", n: 1 };
   }),
   trait("stuck", () => stuck.promise),
+  trait("secretive", async () => ({ word: "key=tok_12345678", n: 1 })),
+  trait("talkative", async () => {
+    throw new VigoError("failed", "no broken-arrow");
+  }),
 ];
 
 let queries: Queries;
+let redactor: Redactor;
+let lacksSecrets: boolean;
 beforeEach(() => {
+  redactor = new Redactor();
+  lacksSecrets = false;
   collected.length = 0;
   logged.length = 0;
   queries = new Queries({
@@ -76,6 +86,7 @@ beforeEach(() => {
         cycles: 0,
       },
     ],
+    hidden: new HiddenTraits(redactor, () => lacksSecrets),
     hostname: () => "web-1",
     trust: () => ({ envoyId, keys: new Map([[signing.id, verifyKey(pair.publicKey)]]) }),
     log: { info: note, warn: note, error: note },
@@ -156,6 +167,25 @@ describe("an answer", () => {
       values: ["partly"],
       error: "partly.half: half is gone",
     });
+  });
+
+  test("holds no secret that the machine knows, and is no way to guess at one", async () => {
+    redactor.learn("broken-arrow");
+    redactor.learn("tok_12345678");
+    expect((await ask(order({ paths: ["partly", "secretive.word"] })))?.values).toEqual([
+      { word: "partly", n: 1 },
+      "key=******",
+    ]);
+    const where = 'traits.secretive.word == "key=tok_12345678"';
+    expect(await ask(order({ where, paths: ["one"] }))).toMatchObject({ passedOver: true });
+    expect((await ask(order({ paths: ["talkative"] })))?.error).toBe("talkative: no ******");
+  });
+
+  test("is not given before it is known what may not be told", async () => {
+    lacksSecrets = true;
+    const answer = await ask(order({ paths: ["one"] }));
+    expect(answer?.error).toContain("does not know its secrets yet");
+    expect(answer?.values).toBeUndefined();
   });
 
   test("is given to four at once", async () => {

@@ -22,6 +22,7 @@ export function openTasks(
     traits,
     host: () => member.machine(),
     sections: () => member.traits.sections,
+    hidden: member.hiddenTraits,
     hostname: () => member.identity.about.hostname,
     trust,
     log,
