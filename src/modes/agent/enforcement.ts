@@ -11,10 +11,10 @@ import type { Reversals } from "../../core/converge/reversals.ts";
 import type { SecretAccess } from "../../core/converge/secrets.ts";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
 import { runBody } from "../../core/converge/run.ts";
+import { VigoError } from "../../core/errors.ts";
 import type { AgentFacts, Host } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
-import { ownPaths } from "../../core/policy/guardrails.ts";
 import { redactedLog } from "../../core/redact.ts";
 import { resources } from "../../core/resources/index.ts";
 import { traits } from "../../core/traits/index.ts";
@@ -22,6 +22,7 @@ import { version } from "../../core/version.ts";
 import { paths } from "./home.ts";
 import { settleLeft } from "./machine/at-work.ts";
 import { machine } from "./machine/machine.ts";
+import { ownPlaces } from "./own-places.ts";
 
 export interface Enforcement {
   readonly home: string;
@@ -68,7 +69,7 @@ export async function enforce(body: Body, given: Enforcement): Promise<RunReport
     records: given.records,
     reversals: given.reversals,
     program: `${version.version} ${version.commit}`,
-    protectedPaths: [...ownPaths, home, process.execPath],
+    protectedPaths: await ownPlaces(home),
     dryRun: given.dryRun,
     ...(given.bodyDigest !== undefined && { bodyDigest: given.bodyDigest }),
     ...(given.filter && { filter: given.filter }),
@@ -76,7 +77,11 @@ export async function enforce(body: Body, given: Enforcement): Promise<RunReport
     ...(secrets && { secrets }),
     trait: traitSource(host, given.sections, log),
     pause: (ms) => pause(ms, signal),
-    onError: (key, error) => log.error("resource failed", { key, error: stackOf(error) }),
+    // What an operation failed with is in the report, in words. The rest is a bug of ours.
+    onError: (key, error) => {
+      if (!(error instanceof VigoError))
+        log.error("resource failed", { key, error: stackOf(error) });
+    },
     ...(onResource && { onResource: (report) => onResource(report) }),
   });
 }
