@@ -18,12 +18,12 @@ const built = (path: string, version: string) =>
 const json = "/usr/local/share/composer/vendor/composer/installed.json";
 
 const pipAnswers = "/opt/env/bin/python -m pip --version";
-/** The list of its files is what pip writes last. */
+/** Who installed it is what pip notes last. */
 const installs =
   (what: string): Act =>
   (files) => {
     files.set(`${site}/${what}.dist-info/METADATA`, "");
-    files.set(`${site}/${what}.dist-info/RECORD`, "");
+    files.set(`${site}/${what}.dist-info/INSTALLER`, "");
     return "";
   };
 
@@ -43,12 +43,12 @@ cases(languagePackage, {
   "of pip, another version": {
     given: {
       files: {
-        [`${site}/some_tool-1.1.dist-info/RECORD`]: "",
-        [`${site}/pip-23.0.dist-info/RECORD`]: "",
+        [`${site}/some_tool-1.1.dist-info/INSTALLER`]: "",
+        [`${site}/pip-23.0.dist-info/INSTALLER`]: "",
       },
       commands: {
         [`${pipIn} install -q --no-input -- some.tool==1.0`]: (files) => {
-          files.delete(`${site}/some_tool-1.1.dist-info/RECORD`);
+          files.delete(`${site}/some_tool-1.1.dist-info/INSTALLER`);
           return installs("some_tool-1.0")(files);
         },
       },
@@ -87,7 +87,7 @@ cases(languagePackage, {
     given: {
       files: {
         [`${site}/tool-1.0.dist-info/METADATA`]: "",
-        [`${site}/pip-23.0.dist-info/RECORD`]: "",
+        [`${site}/pip-23.0.dist-info/INSTALLER`]: "",
       },
       commands: { [`${pipIn} install -q --no-input -- tool==1.0`]: installs("tool-1.0") },
     },

@@ -58,7 +58,7 @@ interface Found {
   readonly version: string;
   /** Its folder of records. */
   readonly path: string;
-  /** The list of its files is written last. */
+  /** Who installed it is noted when all of it is there; the list of its files comes with them. */
   readonly whole: boolean;
 }
 
@@ -75,7 +75,7 @@ async function inEnvironment(
       const [, project = "", version = ""] = /^(.+?)-([^-]+)\.dist-info$/.exec(name) ?? [];
       if (canonical(project) !== wanted) continue;
       const path = `${site}/${name}`;
-      found.push({ version, path, whole: (await host.stat(`${path}/RECORD`)) !== undefined });
+      found.push({ version, path, whole: (await host.stat(`${path}/INSTALLER`)) !== undefined });
     }
   }
   return found;
