@@ -85,8 +85,14 @@ const planned = z.object({
 const portion = (description: string) =>
   text(description, {
     pattern: /^(?:\d{1,6}|(?:\d{1,2}(?:\.\d)?|100)%)$/,
-    wanted: "a number or a percentage like 5%",
+    wanted: "a number, or a percentage like 5% and not above 100%",
   });
+
+/** None at once would be none ever. */
+const size = text("So many at once, the next when these have ended.", {
+  pattern: /^(?=.*[1-9])(?:\d{1,6}|(?:\d{1,2}(?:\.\d)?|100)%)$/,
+  wanted: "a number from 1, or a percentage like 5%, above 0% and not above 100%",
+});
 
 const started = z.object({
   plan: z.array(planned).describe("Who runs it, in this order."),
@@ -104,7 +110,7 @@ export const startTask = endpoint({
   permission: "task.run",
   body: parameters({
     command: text("For `sh -c`, at most 8,192 letters; or give `task`.", {
-      pattern: /^[^\0]{1,8192}$/s,
+      pattern: /^(?=.*\S)[^\0]{1,8192}$/s,
       wanted: "a command of at most 8,192 letters",
     }).exactOptional(),
     task: text("A named task of the published policy, in place of `command`.").exactOptional(),
@@ -117,11 +123,14 @@ export const startTask = endpoint({
       "How long it may take on one envoy, at most 24h; 60s, or what the named task says.",
     ).exactOptional(),
     expires: duration("No envoy starts it later; at most 30d.").default("1h"),
-    batch_size: portion("So many at once, the next when these have ended.").exactOptional(),
+    batch_size: size.exactOptional(),
     max_failures: portion("When more have failed, no further one starts it.").exactOptional(),
     health_check: text(
       "After each batch: an http(s) address that the server asks, or a command for the batch's envoys; what is not well stops the task.",
-      { pattern: /^[^\0]{1,8192}$/s, wanted: "an address or a command of at most 8,192 letters" },
+      {
+        pattern: /^(?=.*\S)[^\0]{1,8192}$/s,
+        wanted: "an address or a command of at most 8,192 letters",
+      },
     ).exactOptional(),
     nice: whole("Added to the niceness of the agent: 19 gives way to everything.", {
       min: -20,

@@ -102,12 +102,16 @@ interface Head {
   readonly location: string | undefined;
 }
 
+/** "Method not allowed" and "not implemented": nothing is said about the address. */
+const noHead = [405, 501];
+
 /** Some servers know no HEAD, or answer it otherwise than a GET. */
 async function askTwice(url: URL, address: string, asking: Asking): Promise<Head | string> {
   const head = await request("HEAD", url, address, asking);
   if (typeof head !== "string" && (head.status < 300 || head.location !== undefined)) return head;
   const got = await request("GET", url, address, asking);
-  return typeof got === "string" && typeof head !== "string" ? head : got;
+  const counts = typeof head !== "string" && !noHead.includes(head.status);
+  return typeof got === "string" && counts ? head : got;
 }
 
 function request(

@@ -149,6 +149,28 @@ describe("a task on one machine", () => {
     expect((await order("true", { targets: ["@nothing"] })).status).toBe(404);
     expect((await order("true", { targets: ["web-*"], dry_run: true })).status).toBe(200);
   });
+
+  const senseless: readonly [about: string, wish: object, said: string][] = [
+    ["blanks", { command: " \n\t" }, "command: must be a command"],
+    ["nobody at once", { batch_size: "0" }, "batch_size: must be a number from 1"],
+    ["no part at once", { batch_size: "0.0%" }, "batch_size: must be a number from 1"],
+    ["more than all at once", { batch_size: "150%" }, "not above 100%"],
+    ["more failures than targets", { max_failures: "101%" }, "not above 100%"],
+    ["where: alone", { targets: ["where:"] }, "where: says no condition"],
+    ["no address", { health_check: "http://" }, "health_check: http:// is no address"],
+    ["blanks for health", { health_check: "  " }, "health_check: must be an address"],
+    ["another scheme", { health_check: "ftp://x/" }, "only http:// and https://"],
+    ["a password", { health_check: "https://a:b@x.example/" }, "in the audit log"],
+  ];
+  test.each(senseless)("is not ordered with %s", async (_, wish, said) => {
+    const refused = await order("true", { targets: ["web-1"], ...wish });
+    expect([refused.status, messageOf(refused)]).toEqual([400, expect.stringContaining(said)]);
+  });
+
+  test("is held back for its health check too", async () => {
+    const held = await order("true", { targets: ["web-1"], health_check: "rm -rf /etc" });
+    expect([held.status, messageOf(held)]).toEqual([422, expect.stringContaining("guardrail")]);
+  });
 });
 
 describe("vigo cli task", () => {
@@ -161,6 +183,8 @@ describe("vigo cli task", () => {
   test("run prints what machines print as it comes, and ends as the task does", async () => {
     const good = await vigo("task", "run", "echo hello; echo oops >&2", "--target", "web-1");
     expect([good.code, good.out]).toEqual([0, "hello"]);
+    const odd = await vigo("task", "run", "printf 'a\\tb\\r\\n\\033[1mc'", "--target", "web-1");
+    expect(odd.out).toBe("a\tb\n\\u{1b}[1mc");
     expect(good.err).toMatch(/^task [0-9a-f-]{36} on 1; .*\noops\n1 ok$/);
     const bad = await vigo("task", "run", "exit 3", "--target", "web-*");
     expect([bad.code, bad.out]).toEqual([1, ""]);

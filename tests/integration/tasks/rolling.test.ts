@@ -89,10 +89,11 @@ class World {
       },
       askHealth: async () => {
         this.asked++;
-        if (this.answers.length < 2) return this.answers[0];
+        const isMore = this.answers.length > 1;
         // Another answer is to come: it is asked again.
-        this.#writes++;
-        return this.answers.shift();
+        if (isMore) this.#writes++;
+        const why = isMore ? this.answers.shift() : this.answers[0];
+        return why === undefined ? undefined : { why };
       },
     };
     this.tasks = await Tasks.open(options);

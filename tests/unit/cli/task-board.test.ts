@@ -113,6 +113,6 @@ test("that the server is away is said above the board, which leaves nothing behi
   expect(await watchTask(cli, "t", true, false)).toBe(0);
   expect(terminal.raw).toContain("web-2     1      running");
   expect(terminal.text.trimEnd()).toBe(
-    "task t on 2\nnobody answers; the task goes on, trying again\n2 ok",
+    "task t on 2\nnobody answers; the task goes on, trying again for a minute\n2 ok",
   );
 });

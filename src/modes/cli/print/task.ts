@@ -2,7 +2,7 @@
 import type { Target, Task, TaskEvent } from "../../../core/api/tasks.ts";
 import type { Screen } from "../../../core/command/screen.ts";
 import { table } from "./table.ts";
-import { stood, visible } from "./text.ts";
+import { asPrinted, stood, visible } from "./text.ts";
 
 /** Prints whole lines, each with its machine where there are several; what goes to standard error goes there. */
 export class TaskLines {
@@ -39,7 +39,7 @@ export class TaskLines {
   }
 
   #print(stream: "out" | "err", hostname: string, line: string): void {
-    const text = visible(line.replace(/\r$/, ""));
+    const text = asPrinted(line);
     this.#screen[stream](this.#named ? `${visible(hostname)}: ${text}` : text);
   }
 }

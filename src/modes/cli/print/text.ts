@@ -1,4 +1,5 @@
 /** Text that came from elsewhere, made fit for a terminal, and the few colours there are. Must not know what is said. */
+import { inertText } from "../../../core/inert.ts";
 import type { Screen } from "../../../core/command/screen.ts";
 
 /** Control characters become visible, so that nothing an envoy reports can steer the reader's terminal. */
@@ -9,6 +10,9 @@ export const visible = (text: string): string =>
       ? "\\t"
       : `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}}`,
   );
+
+/** A line that a program printed: tabs are its own, and so is no carriage return at its end. */
+export const asPrinted = (line: string): string => inertText(line.replace(/\r$/, ""));
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 

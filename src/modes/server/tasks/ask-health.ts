@@ -39,6 +39,7 @@ export const askHealth =
       signal: AbortSignal.timeout(patienceMs * 4),
     });
     if (answer.kind === "alive") return undefined;
-    if (answer.kind === "dead") return answer.why;
-    return `has the address ${answer.address}, which is not asked unless publish.url_allow lists it`;
+    if (answer.kind === "dead") return { why: answer.why };
+    const why = `has the address ${answer.address}, which is not asked unless publish.url_allow lists it`;
+    return { why, forGood: true };
   };

@@ -10,8 +10,15 @@ import type { Roster } from "./roster.ts";
 
 export type Verdict = "healthy" | "unknown" | { readonly why: string };
 
+/** Why an address is not well. */
+export interface Ill {
+  readonly why: string;
+  /** It will not be asked later either. */
+  readonly forGood?: true;
+}
+
 /** Undefined: it answers well. Never rejects. */
-export type AskHealth = (url: string) => Promise<string | undefined>;
+export type AskHealth = (url: string) => Promise<Ill | undefined>;
 
 export interface HealthOptions {
   readonly store: Pick<Store, "tasks">;
@@ -92,10 +99,11 @@ export class Health {
   async #ask(task: ActiveTask, url: string, asking: Asking): Promise<void> {
     const { ask, known, patienceMs = 30_000 } = this.#options;
     asking.underWay = true;
-    const why = await ask(url);
+    const ill = await ask(url);
     asking.underWay = false;
-    if (why === undefined) asking.verdict = "healthy";
-    else if (this.#evenly() - asking.since >= patienceMs) asking.verdict = { why: `${url} ${why}` };
+    if (ill === undefined) asking.verdict = "healthy";
+    else if (ill.forGood === true || this.#evenly() - asking.since >= patienceMs)
+      asking.verdict = { why: `${url} ${ill.why}` };
     if (asking.verdict !== "unknown") known(task);
   }
 

@@ -15,6 +15,7 @@ import type { ActiveTask } from "./active.ts";
 import { type Filled, filled, type NamedTasks } from "./named.ts";
 import { batchSize, mostFailures } from "./portion.ts";
 import { envoysOf, type TargetDeps } from "./targets.ts";
+import { assertSound } from "./sound-check.ts";
 import type { Tasks } from "./tasks.ts";
 
 export interface OrderDeps extends TargetDeps {
@@ -62,7 +63,11 @@ export async function orderTask(
   rerunOf?: string,
 ): Promise<Ordered> {
   const what = whatIsRun(deps.policy, wish, role);
-  guard(what, wish.force);
+  guard(plain(what.row), wish.force);
+  if (wish.health_check !== undefined) {
+    assertSound(wish.health_check);
+    guard(wish.health_check, wish.force);
+  }
   const limits = limitsOf(wish, what);
   const envoys = await envoysOf(deps, wish.targets);
   const size = batchSize(wish.batch_size, envoys.length);
@@ -119,8 +124,8 @@ const plain = ({
   readonly named: Named | undefined;
 }) => (named === undefined ? command : named.argv.join(" "));
 
-function guard({ row }: What, force: boolean): void {
-  const why = force ? undefined : heldBack(plain(row));
+function guard(text: string, force: boolean): void {
+  const why = force ? undefined : heldBack(text);
   if (why === undefined) return;
   throw new VigoError("failed", `a guardrail holds the command back: ${why}`, {
     hint: "when it is meant: --force, which the audit log keeps",

@@ -82,6 +82,10 @@ async function fitting(
   all: readonly Envoy[],
   condition: string,
 ): Promise<readonly Envoy[]> {
+  if (condition === "")
+    throw new VigoError("invalid", "where: says no condition", {
+      hint: 'where: traits.os.distro == "debian"',
+    });
   const { registries } = policy.workshop;
   const { envoys } = await chosenBy(condition, subjectsOf(all, store.traits), registries, "where");
   const chosen = new Set(envoys);

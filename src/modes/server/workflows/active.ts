@@ -6,6 +6,7 @@ import {
   type Slot,
   type StepEnd,
 } from "../../../core/workflows/course.ts";
+import type { Ill } from "../tasks/health.ts";
 import type {
   WorkflowFailure,
   WorkflowMemberRow,
@@ -34,7 +35,7 @@ export interface Scratch {
   said: ReadonlyMap<string, boolean | string> | undefined;
   /** Somebody is being asked. */
   asking: boolean;
-  answer: string | undefined;
+  answer: Ill | undefined;
   isGood: boolean;
 }
 

@@ -70,8 +70,8 @@ function health(work: Work<PinnedStep & { readonly kind: "health" }>): Outcome |
   const { run, step, begun, now } = work;
   const scratch = run.scratch(begun.key);
   if (scratch.isGood) return good;
-  if (now() >= begun.startedAt + step.timeoutMs) {
-    const why = `${step.url} ${scratch.answer ?? "did not answer"}`;
+  if (scratch.answer?.forGood === true || now() >= begun.startedAt + step.timeoutMs) {
+    const why = `${step.url} ${scratch.answer?.why ?? "did not answer"}`;
     return { failures: [], broken: { state: "failed", why } };
   }
   if (!scratch.asking && now() >= scratch.nextLookAt) void asked(work);
@@ -88,10 +88,10 @@ async function asked({
 }: Work<PinnedStep & { readonly kind: "health" }>) {
   const scratch = run.scratch(begun.key);
   scratch.asking = true;
-  const why = await ask(step.url);
+  const ill = await ask(step.url);
   scratch.asking = false;
   scratch.nextLookAt = now() + pauseMs;
-  scratch.answer = why;
-  scratch.isGood = why === undefined;
-  if (scratch.isGood) poke();
+  scratch.answer = ill;
+  scratch.isGood = ill === undefined;
+  if (ill === undefined || ill.forGood === true) poke();
 }

@@ -8,7 +8,7 @@ import { command } from "../../command.ts";
 import { relative } from "../../print/moment.ts";
 import { facts } from "../../print/table.ts";
 import { printCounts, printTargets } from "../../print/task.ts";
-import { stood, visible } from "../../print/text.ts";
+import { asPrinted, stood, visible } from "../../print/text.ts";
 import { watchTask } from "../../task-watch.ts";
 
 export default command({
@@ -66,5 +66,5 @@ const indented = (output: readonly { readonly text: string }[]): string =>
     .join("")
     .replace(/\n$/, "")
     .split("\n")
-    .map((line) => `  ${visible(line)}`)
+    .map((line) => `  ${asPrinted(line)}`)
     .join("\n");
