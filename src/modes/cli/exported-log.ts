@@ -65,7 +65,8 @@ async function* linesOf(
     if (rest.length > longestLine)
       throw new VigoError("invalid", `${file} is no export of an audit log: a line has no end`);
     for (const text of lines) if (text !== "") yield text;
-    at((read += bytes.length), all);
+    read += bytes.length;
+    at(read, all);
   }
   if (rest !== "") yield rest;
 }

@@ -1,17 +1,7 @@
 /** Reads a file that a person has named, and says in words why it cannot be read. Must not know what is in it. */
 import { open, readFile } from "node:fs/promises";
 import { VigoError } from "../../core/errors.ts";
-import { errno } from "../../core/publish/errno.ts";
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "it is not there",
-  ENOTDIR: "it is not there",
-  EISDIR: "it is a folder",
-  EACCES: "this user may not read it",
-  EPERM: "this user may not read it",
-  ELOOP: "its links go round in a circle",
-  ENAMETOOLONG: "its name is too long",
-};
+import { errno, whyUnreadable } from "../../core/publish/errno.ts";
 
 /** Rejects with `missing` where there is none, else with `invalid`. */
 export const readNamed = (file: string): Promise<string> =>
@@ -39,9 +29,9 @@ async function said<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const code = errno(cause);
-    if (code === undefined) throw cause;
-    const failure = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "invalid";
-    throw new VigoError(failure, `${file} cannot be read: ${reasons[code] ?? code}`, { cause });
+    const why = whyUnreadable(cause);
+    if (why === undefined) throw cause;
+    const isThere = !["ENOENT", "ENOTDIR"].includes(errno(cause) ?? "");
+    throw new VigoError(isThere ? "invalid" : "missing", `${file} cannot be read: ${why}`, { cause });
   }
 }

@@ -130,7 +130,7 @@ describe("server.yaml", () => {
     [
       "a port that is none",
       "server: {api_listen: ':70000'}\n",
-      ["server.yaml:1:10: server.api_listen a port is at most 65535"],
+      ["server.yaml:1:10: server.api_listen must have a port of at most 65535"],
     ],
     [
       "a network that is none",
@@ -176,7 +176,155 @@ describe("server.yaml", () => {
       `a: &a [${"1,".repeat(50)}1]\nb: &b [${"*a,".repeat(50)}*a]\nc: [${"*b,".repeat(50)}*b]\n`,
       ["server.yaml: uses aliases so that it grows without end"],
     ],
+    [
+      "an alias of nothing",
+      "server: {hostname: *h}\n",
+      ["server.yaml: Unresolved alias (the anchor must be set before the alias): h"],
+    ],
   ])("refuses %s", (_, text, lines) => expect([...wrong(text)].sort()).toEqual([...lines].sort()));
+});
+
+/** Every key there is, rightly used. */
+const whole = {
+  server: {
+    grpc_listen: ":1530",
+    api_listen: ":8443",
+    hostname: "vigo.example.org",
+    tls_sans: ["v"],
+    tls: { cert_file: "c", key_file: "k", ca_file: "a", ca_key_file: "b" },
+  },
+  database: {
+    driver: "sqlite",
+    dsn: "db",
+    retention: "1d",
+    run_store: "memory",
+    run_store_capacity: 5,
+  },
+  checkin: {
+    interval: "5m",
+    splay: "1%",
+    offline_threshold: "2x",
+    bundle_max_age: "1d",
+    stream: "always",
+  },
+  enroll: { approved: ["*"] },
+  traits: { volatile_interval: "5m" },
+  metrics: { token: "a-secret-of-your-own", allow: ["loopback"], per_envoy: true },
+  convergence: { diverged_after: 3 },
+  publish: {
+    keep: 5,
+    max_envoys: 5,
+    max_deletions: 5,
+    url_allow: ["10.0.0.0/8"],
+    rollback_threshold: "80%",
+  },
+  tuning: { signature_window: "5m", flush_interval: "1s", max_message_mb: 4 },
+  auth: {
+    method: "oidc",
+    session_idle_timeout: "5m",
+    oidc: {
+      issuer: "https://i",
+      client_id: "c",
+      client_secret: "s",
+      redirect_url: "https://v/auth/oidc/callback",
+      scopes: "openid",
+      name_claim: "n",
+      role_claim: "r",
+      role_map: { g: "admin" },
+    },
+  },
+  secrets: {
+    backend: "vault",
+    key_file: "k",
+    url: "https://v",
+    token_file: "/t",
+    ca_file: "c",
+    mount: "m",
+    refresh: "30s",
+  },
+  smtp: {
+    host: "h",
+    port: 25,
+    tls: "none",
+    username: "u",
+    password: "p",
+    from: "a@b.c",
+    to: ["a@b.c"],
+    events: ["*"],
+  },
+  webhooks: [
+    {
+      name: "a",
+      url: "https://w",
+      shape: "json",
+      secret: "0123456789abcdef",
+      retries: 3,
+      events: ["*"],
+    },
+  ],
+  alerts: {
+    quiet_hours: { from: "22:00", to: "06:00", timezone: "UTC" },
+    convergence_threshold: "80%",
+    retention_days: 9,
+  },
+  license: { file: "l" },
+};
+
+type Place = readonly (string | number)[];
+
+const placesIn = (value: unknown, place: Place = []): readonly Place[] => [
+  ...(place.length === 0 ? [] : [place]),
+  ...(value !== null && typeof value === "object"
+    ? Object.entries(value).flatMap(([key, one]) =>
+        placesIn(one, [...place, Array.isArray(value) ? Number(key) : key]),
+      )
+    : []),
+];
+
+function withOther(place: Place, other: unknown): unknown {
+  const changed = structuredClone(whole) as unknown as Record<string | number, unknown>;
+  let at = changed;
+  for (const key of place.slice(0, -1)) at = at[key] as typeof at;
+  at[place.at(-1) ?? ""] = other;
+  return changed;
+}
+
+describe("whatever stands where it does not belong", () => {
+  const others = [
+    null,
+    true,
+    -1,
+    1.5,
+    1e300,
+    "",
+    "?",
+    "x".repeat(5_000),
+    [],
+    [1],
+    ["?", null],
+    {},
+    { a: 1 },
+  ];
+
+  test("every key there is, rightly used, is right", () =>
+    expect(wrong(JSON.stringify(whole))).toEqual([]));
+
+  test.each(placesIn(whole).map((place) => [place.join("."), place] as const))("%s", (_, place) => {
+    const own = place.reduce<unknown>((at, key) => (at as never)?.[key], whole);
+    const tooMany = Array.isArray(own) ? [Array.from({ length: 1_001 }, () => own[0])] : [];
+    for (const other of [...others, ...tooMany, []]) {
+      const told = wrong(JSON.stringify(withOther(place, other)));
+      // The words of the library that reads it mean nothing to who wrote it.
+      for (const line of told)
+        expect([other, line]).not.toEqual([
+          other,
+          expect.stringMatching(
+            /invalid input|too (?:big|small)|expected|received|undefined|NaN|unrecogni[sz]ed/i,
+          ),
+        ]);
+      for (const line of told) expect(line).toMatch(/^server\.yaml:\d+:\d+: [a-z]/);
+    }
+  });
 });
 
 describe("a secret: value", () => {

@@ -1,7 +1,7 @@
 /** What `server.yaml` says about alerts. Must not know how anything is sent. */
 import { z } from "zod";
 import { choice, list, text, whole } from "../../../core/params.ts";
-import { section } from "../config/fields.ts";
+import { atMostOf, keyed, section } from "../config/fields.ts";
 import { kinds } from "./event.ts";
 
 const families = [...new Set(Object.keys(kinds).map((kind) => `${kind.split(".")[0]}.*`))];
@@ -13,7 +13,7 @@ const events = list(
     error: `must be one of ${known.join(", ")}`,
   }),
 )
-  .max(100)
+  .max(100, atMostOf(100))
   .default([]);
 
 const address = (description: string) =>
@@ -33,45 +33,45 @@ export const smtp = z
       username: text("Account there.").exactOptional(),
       password: text("Its password.").exactOptional(),
       from: address("Sender."),
-      to: list("Who gets it.", address("One of them.")).min(1).max(50),
+      to: list("Who gets it.", address("One of them."))
+        .min(1, { error: "names nobody" })
+        .max(50, atMostOf(50)),
       events,
     }).optional(),
   )
   .optional();
 
-const webhook = z
-  .strictObject({
-    name: text("What it is called in lists.", {
-      pattern: /^(?!mail$)[a-z0-9][a-z0-9_-]{0,62}$/,
-      wanted: "small letters, digits, - and _, and not mail",
-    }),
-    url: text("Where it is sent.", {
-      pattern: /^https?:\/\/\S{1,2000}$/,
-      wanted: "an http or https address",
-    }),
-    shape: choice("What is sent: Vigo's own JSON, a Slack message, or a PagerDuty event.", [
-      "json",
-      "slack",
-      "pagerduty",
-    ]).default("json"),
-    secret: text("Signs what is sent.", {
-      pattern: /^.{16,256}$/,
-      wanted: "16 to 256 characters",
-    }).exactOptional(),
-    routing_key: text("PagerDuty's integration key.").exactOptional(),
-    retries: whole("Attempts after the first.", { max: 20 }).default(8),
-    events,
-  })
-  .refine((hook) => (hook.shape === "pagerduty") === (hook.routing_key !== undefined), {
-    path: ["routing_key"],
-    error: "belongs to shape pagerduty, and is needed there",
-  });
+const webhook = keyed({
+  name: text("What it is called in lists.", {
+    pattern: /^(?!mail$)[a-z0-9][a-z0-9_-]{0,62}$/,
+    wanted: "small letters, digits, - and _, and not mail",
+  }),
+  url: text("Where it is sent.", {
+    pattern: /^https?:\/\/\S{1,2000}$/,
+    wanted: "an http or https address",
+  }),
+  shape: choice("What is sent: Vigo's own JSON, a Slack message, or a PagerDuty event.", [
+    "json",
+    "slack",
+    "pagerduty",
+  ]).default("json"),
+  secret: text("Signs what is sent.", {
+    pattern: /^.{16,256}$/,
+    wanted: "16 to 256 characters",
+  }).exactOptional(),
+  routing_key: text("PagerDuty's integration key.").exactOptional(),
+  retries: whole("Attempts after the first.", { max: 20 }).default(8),
+  events,
+}).refine((hook) => (hook.shape === "pagerduty") === (hook.routing_key !== undefined), {
+  path: ["routing_key"],
+  error: "belongs to shape pagerduty, and is needed there",
+});
 
 export const webhooks = z
-  .array(webhook)
-  .max(50)
+  .array(webhook, { error: "must be a list" })
+  .max(50, atMostOf(50))
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
-    error: "two webhooks have one name",
+    error: "names two of them alike",
   })
   .default([]);
 

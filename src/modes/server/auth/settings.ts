@@ -34,7 +34,9 @@ const oidc = section({
   name_claim: claim("Claim that names the user.").default("preferred_username"),
   role_claim: claim("Claim that tells its groups: a text or a list of them.").default("groups"),
   role_map: z
-    .record(z.string().min(1).max(500), choice("Role of its members.", roles))
+    .record(z.string().min(1).max(500), choice("Role of its members.", roles), {
+      error: "must be a map of groups and their roles",
+    })
     .refine((map) => Object.keys(map).length > 0, { error: "names no group: nobody could log in" })
     .describe("Group to role; who is in several has the one that may do most."),
 });

@@ -6,15 +6,21 @@ import { text } from "../../../core/params.ts";
 
 /** A map with known keys. An empty one may be written as nothing at all. */
 export const section = <S extends z.core.$ZodLooseShape>(shape: S) =>
-  z.preprocess(
-    (input) => input ?? {},
-    z.strictObject(shape, {
-      error: (issue) =>
-        issue.code === "unrecognized_keys"
-          ? issue.keys.map((key) => unknownWord("key", key, Object.keys(shape))).join("; ")
-          : "must be a map of keys and values",
-    }),
-  );
+  z.preprocess((input) => input ?? {}, keyed(shape));
+
+/** One entry of a list: unlike a section it is not there by saying nothing. */
+export const keyed = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownWord("key", key, Object.keys(shape))).join("; ")
+        : aMap,
+  });
+
+export const aMap = "must be a map of keys and values";
+
+/** For a list that may have so many entries. */
+export const atMostOf = (most: number) => ({ error: `must have ${most} entries at most` });
 
 /** A key of a later version: refused by name, so that nobody believes it works. */
 export const later = (description: string) =>
@@ -108,5 +114,5 @@ export const listen = (description: string, fallback: string) =>
       const host = written.slice(0, at).replace(/^\[|\]$/g, "");
       return { host: host === "" ? undefined : host, port: Number(written.slice(at + 1)) };
     })
-    .refine(({ port }) => port < 65_536, { error: "a port is at most 65535" })
+    .refine(({ port }) => port < 65_536, { error: "must have a port of at most 65535" })
     .prefault(fallback);

@@ -12,7 +12,8 @@ import {
 } from "yaml";
 import type { z } from "zod";
 import { VigoError } from "../../../core/errors.ts";
-import type { Home } from "../home.ts";
+import { whyUnreadable } from "../../../core/publish/errno.ts";
+import { type Home, homeAt } from "../home.ts";
 import { readIfThere } from "../write-file.ts";
 import { type Concealed, put, type Reference, referencesIn, without } from "./references.ts";
 import { schema, secrets as secretsSection, type Written } from "./schema.ts";
@@ -40,14 +41,29 @@ export type Reveal = (
   settings: Pick<Settings, "secrets" | "secretsKey">,
 ) => Promise<ReadonlyMap<string, string>>;
 
-/** Rejects with `invalid`, one line a mistake: `server.yaml:3:5: chekin: unknown key …`. A missing file is an empty one. */
+/** Rejects with `invalid`, one line a mistake: `server.yaml:3:5: chekin: unknown key …`. A missing file is an empty one, unless somebody named it. */
 export async function readSettings(home: Home, reveal: Reveal): Promise<Settings> {
-  const text = (await readIfThere(home.config)) ?? "";
+  const text = (await textOf(home)) ?? "";
   const asked = askedOf(text, home.config);
   const where = { secrets: asked.section, secretsKey: secretsKeyOf(home, asked.section) };
   const found = asked.secrets.size === 0 ? none : await reveal(asked.secrets, where);
   const { written, concealed } = readConfig(text, home.config, found);
   return settings(written, concealed, home);
+}
+
+/** Undefined: there is none, and nobody said that there is. */
+async function textOf({ config, folder }: Home): Promise<string | undefined> {
+  try {
+    const text = await readIfThere(config);
+    if (text !== undefined || config === homeAt(folder, {}).config) return text;
+  } catch (error) {
+    const why = whyUnreadable(error);
+    if (why === undefined) throw error;
+    throw new VigoError("invalid", `${config} cannot be read: ${why}`, { cause: error });
+  }
+  throw new VigoError("missing", `VIGO_CONFIG_FILE names ${config}, and it is not there`, {
+    hint: "name another, or leave it out: then it is server.yaml in the home",
+  });
 }
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -139,9 +155,11 @@ function values(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (caught) {
-    // The parser's word for too many aliases.
+    // The parser's word for too many aliases, and for one of nothing.
     if (!(caught instanceof ReferenceError)) throw caught;
-    throw refused([`${file}: uses aliases so that it grows without end`]);
+    const grows = caught.message.startsWith("Excessive alias count");
+    const why = grows ? "uses aliases so that it grows without end" : first(caught.message);
+    throw refused([`${file}: ${why}`]);
   }
 }
 

@@ -5,7 +5,17 @@ import { choice, flag, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
 import { alerts, smtp, webhooks } from "../alerts/settings.ts";
 import { auth } from "../auth/settings.ts";
-import { later, listen, only, permille, section, span, spanOrNever, threshold } from "./fields.ts";
+import {
+  atMostOf,
+  later,
+  listen,
+  only,
+  permille,
+  section,
+  span,
+  spanOrNever,
+  threshold,
+} from "./fields.ts";
 
 const name = { pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, wanted: "a hostname" };
 const file = (description: string) =>
@@ -46,7 +56,7 @@ export const schema = section({
       "More names and addresses for the server's certificate.",
       text("One of them.", { pattern: /^[a-z0-9:.*-]{1,253}$/i, wanted: "a hostname or address" }),
     )
-      .max(100)
+      .max(100, atMostOf(100))
       .default([]),
     tls: section({
       cert_file: file("Certificate for 8443 and 1530, when it is not Vigo's own."),
@@ -86,7 +96,7 @@ export const schema = section({
         wanted: "a pattern like web-*",
       }),
     )
-      .max(1_000)
+      .max(1_000, atMostOf(1_000))
       .default(["*"]),
   }).describe("Who becomes an envoy without being asked for."),
   traits: section({
