@@ -30,20 +30,23 @@ function questionIn(text: string): Question {
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === "string");
 
+interface Told {
+  readonly failure: Failure;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 type Line =
   | { readonly resource: ResourceReport }
+  /** The run goes on all the same. */
+  | { readonly trouble: Told }
   | { readonly report: RunReport }
-  | {
-      readonly error: {
-        readonly failure: Failure;
-        readonly message: string;
-        readonly hint?: string | undefined;
-      };
-    };
+  | { readonly error: Told };
 
 export type Answerer = (
   question: Question,
   onResource: (report: ResourceReport) => void,
+  onTrouble: (trouble: VigoError) => void,
 ) => Promise<RunReport>;
 
 export interface Control {
@@ -85,13 +88,23 @@ async function reply(socket: Socket, answer: Answerer): Promise<void> {
   };
   try {
     const asked = questionIn(await firstLine(socket));
-    say({ report: await answer(asked, (resource) => say({ resource })) });
+    const report = await answer(
+      asked,
+      (resource) => say({ resource }),
+      (trouble) => say({ trouble: told(trouble) }),
+    );
+    say({ report });
   } catch (error) {
-    const { failure, message, hint } = asVigoError(error);
-    say({ error: { failure, message, ...(hint !== undefined && { hint }) } });
+    say({ error: told(asVigoError(error)) });
   }
   socket.end();
 }
+
+const told = ({ failure, message, hint }: VigoError): Told => ({
+  failure,
+  message,
+  ...(hint !== undefined && { hint }),
+});
 
 function firstLine(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -113,6 +126,7 @@ export async function askDaemon(
   path: string,
   asked: Question,
   onResource?: (report: ResourceReport) => void,
+  onTrouble?: (trouble: VigoError) => void,
 ): Promise<RunReport | undefined> {
   // Most often none runs, and the way to one costs more than a look.
   const socket = existsSync(path) ? await connect(path) : undefined;
@@ -122,6 +136,7 @@ export async function askDaemon(
   for await (const text of createInterface({ input: socket })) {
     const line = JSON.parse(text) as Line;
     if ("resource" in line) onResource?.(line.resource);
+    else if ("trouble" in line) onTrouble?.(fromDaemon(line.trouble));
     else if ("report" in line) return line.report;
     else throw fromDaemon(line.error);
   }
@@ -130,7 +145,7 @@ export async function askDaemon(
   });
 }
 
-function fromDaemon({ failure, message, hint }: Extract<Line, { error: unknown }>["error"]) {
+function fromDaemon({ failure, message, hint }: Told): VigoError {
   const known: Failure = failure in failures ? failure : "internal";
   return new VigoError(known === "internal" ? "failed" : known, message, { hint });
 }

@@ -9,7 +9,7 @@ import { VigoError } from "../../core/errors.ts";
 import { backoff, firstDelay, spread } from "./backoff.ts";
 import { checkIn, flush } from "./check-in.ts";
 import type { AgentContext } from "./command.ts";
-import { type Question, serveControl } from "./control.ts";
+import { type Answerer, serveControl } from "./control.ts";
 import { enrolIfDeferred } from "./first-start.ts";
 import { paths } from "./home.ts";
 import { logRun } from "./log-run.ts";
@@ -82,8 +82,8 @@ class Daemon {
 
   async run(): Promise<boolean> {
     const { log, identity, context } = this.#member;
-    const control = await serveControl(paths(context.home).control, (asked, onResource) =>
-      this.#answer(asked, onResource),
+    const control = await serveControl(paths(context.home).control, (...asked) =>
+      this.#answer(...asked),
     );
     const { envoy_id: envoy, hostname, servers } = identity.about;
     log.info("agent ready", { envoy, hostname, server: servers.join(" "), home: context.home });
@@ -250,26 +250,30 @@ class Daemon {
   }
 
   /** `vigo agent run` beside a daemon: the same three steps, in the daemon. */
-  async #answer(asked: Question, onResource: NonNullable<RunWish["onResource"]>) {
+  async #answer(...[asked, onResource, onTrouble]: Parameters<Answerer>) {
     const { only, skip, dry_run: dryRun, offline } = asked;
     const filter = only.length + skip.length > 0 ? { filter: { only, skip } } : {};
     return this.#queue.add(async () => {
-      if (!offline) await this.#checkInFor();
+      const trouble = offline ? undefined : await this.#checkInFor();
+      if (trouble !== undefined) onTrouble(trouble);
       const report = await this.#oneRun({ dryRun, onResource, ...filter });
       if (!offline && !dryRun) await this.#tell();
       return report;
     });
   }
 
-  async #checkInFor(): Promise<void> {
+  /** Gives what went wrong, where there is something to be enforced all the same. */
+  async #checkInFor(): Promise<VigoError | undefined> {
     const member = this.#member;
     try {
       await member.traits.refresh(member.machine(this.#kill.signal), traitPatienceMs);
       await member.reach((link) => checkIn(link, member));
       this.#recovered();
+      return undefined;
     } catch (error) {
       if (!(error instanceof VigoError) || member.bundles.isEmpty) throw error;
       this.#say(error, this.#intervalMs);
+      return error;
     }
   }
 

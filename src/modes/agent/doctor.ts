@@ -95,7 +95,10 @@ const examinations: Readonly<Record<string, Examination>> = {
   },
   bundle: ({ status, now }) => {
     if (status.policy_version === 0)
-      return warn("there is none yet", "does a hostcrate match this machine?");
+      return warn(
+        "there is none yet",
+        "is anything published, and does a hostcrate match this machine? On the server: vigo cli config status, vigo cli config trace HOST",
+      );
     const { bundle_expires_at: ends } = status;
     return ends !== undefined && Date.parse(ends) <= now
       ? fail(`it expired at ${ends} and is not enforced`, "vigo agent run fetches a fresh one")

@@ -23,7 +23,8 @@ export function linkFailure(caught: unknown, server: string, now: number): VigoE
   if (refusalReason(caught) === "clock_skew") return clockSkew(caught, now);
   const failure = failures[caught.code] ?? "unavailable";
   if (failure !== "unavailable") {
-    const hint = refusalReason(caught) === "cloned" ? ifCloned : hints[failure];
+    const reason = refusalReason(caught);
+    const hint = (reason && byReason[reason]) ?? hints[failure];
     return new VigoError(failure, caught.rawMessage, { hint, cause: caught });
   }
   return new VigoError("unavailable", `cannot reach ${server}: ${caught.rawMessage}`, {
@@ -33,11 +34,16 @@ export function linkFailure(caught: unknown, server: string, now: number): VigoE
 }
 
 const hints: Partial<Record<Failure, string>> = {
-  missing: "the server does not know this envoy; enrol it again: vigo agent bootstrap",
+  missing:
+    "the server does not know this envoy; enrol it again: vigo agent bootstrap --force with a token",
 };
 
-const ifCloned =
-  "when this machine is the copy, give it an identity of its own: vigo agent bootstrap --force";
+const byReason: Partial<Record<RefusalReason, string>> = {
+  cloned:
+    "when this machine is the copy, give it an identity of its own: vigo agent bootstrap --force",
+  revoked:
+    "what it has goes on being enforced; to bring the machine back: vigo agent bootstrap --force with a token, to let it go: vigo agent uninstall",
+};
 
 function clockSkew(error: ConnectError, now: number): VigoError {
   const offset = Number(error.metadata.get(metadata.serverTime)) - now;

@@ -3,6 +3,7 @@
  */
 import type { RunReport } from "../../core/converge/report.ts";
 import { VigoError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
 import type { AgentContext } from "./command.ts";
 import { askDaemon } from "./control.ts";
 import { paths } from "./home.ts";
@@ -16,7 +17,10 @@ export interface RunOptions extends RunWish {
 export async function runOnce(context: AgentContext, options: RunOptions): Promise<RunReport> {
   const { dryRun = false, offline, filter = { only: [], skip: [] }, onResource } = options;
   const asked = { dry_run: dryRun, offline, only: [...filter.only], skip: [...filter.skip] };
-  const answered = await askDaemon(paths(context.home).control, asked, onResource);
+  const { control } = paths(context.home);
+  const answered = await askDaemon(control, asked, onResource, (trouble) =>
+    sayTrouble(context.log, trouble),
+  );
   if (answered !== undefined) return answered;
   const lock = takeLock(paths(context.home).lock);
   try {
@@ -42,7 +46,7 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
     });
     if (failure !== undefined) {
       if (member.bundles.isEmpty) throw failure;
-      member.log.warn("check-in failed", { reason: failure.message, hint: failure.hint });
+      sayTrouble(member.log, failure);
     }
   }
   const report = await member.run(wish);
@@ -56,6 +60,9 @@ export async function pass(member: Member, { offline, ...wish }: RunOptions): Pr
   }
   return report;
 }
+
+const sayTrouble = (log: Log, { message, hint }: VigoError): void =>
+  log.warn("check-in failed", { reason: message, hint });
 
 async function reached(work: () => Promise<void>): Promise<VigoError | undefined> {
   try {

@@ -91,7 +91,7 @@ test("one that is away keeps the former in force, and a restart of the server ch
   const early = await w.call("POST", "/server/ca/finish", {});
   expect([codeOf(early), messageOf(early)]).toEqual([
     "conflict",
-    "1 envoys do not know the new CA yet",
+    "one envoy does not know the new CA yet",
   ]);
   await w.restart();
   expect(await rotation()).toMatchObject({

@@ -29,14 +29,21 @@ const report: RunReport = {
 test("a question is asked, each resource told as it ends, and the report last", async () => {
   const path = join(room, "a.sock");
   const asked: Question[] = [];
-  const control = await serveControl(path, async (given, onResource) => {
+  const control = await serveControl(path, async (given, onResource, onTrouble) => {
     asked.push(given);
+    onTrouble(new VigoError("unavailable", "the server is away", { hint: "wait" }));
     onResource(row);
     return report;
   });
   const seen: string[] = [];
-  expect(await askDaemon(path, question, ({ key }) => seen.push(key))).toEqual(report);
-  expect([asked, seen]).toEqual([[question], ["a"]]);
+  const answer = await askDaemon(
+    path,
+    question,
+    ({ key }) => seen.push(key),
+    ({ failure, message, hint }) => seen.push(`${failure}: ${message}, ${hint}`),
+  );
+  expect(answer).toEqual(report);
+  expect([asked, seen]).toEqual([[question], ["unavailable: the server is away, wait", "a"]]);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   await control.close();
   expect(await askDaemon(path, question)).toBeUndefined();

@@ -229,3 +229,16 @@ test("revoked, it says so and keeps what it has", async () => {
   expect(await page()).toBe("two web-1\n");
   expect((await json("status")).pending_results).toBeGreaterThan(0);
 }, 30_000);
+
+test("so it does where the run is the daemon's, to whoever asked for the run", async () => {
+  const child = start("agent", "daemon", "--home", at("agent"));
+  void new Response(child.stderr).text();
+  await until(
+    "the socket",
+    async () => (await json("status")).running_pid === child.pid || undefined,
+  );
+  const ran = await agent("run");
+  await end(child);
+  expect([ran.code, ran.err]).toEqual([0, expect.stringContaining("envoy is revoked")]);
+  expect(ran.err).toContain("vigo agent bootstrap --force");
+}, 30_000);

@@ -176,6 +176,11 @@ async function vigo(line: string) {
 }
 
 describe("vigo cli", () => {
+  test("speaks of a first machine only where none is there, not where none fits", async () => {
+    const { out } = await vigo("envoys list --status failed --hostname db-* --revoked");
+    expect(out).toBe("No such envoys.");
+  });
+
   test.each([
     ["envoys list", ["web-1", "web-2", "failed"]],
     ["envoys list --status failed --hostname db-* --revoked", ["No such envoys."]],

@@ -85,9 +85,15 @@ export class CaRotation {
     const { authority } = this.#deps;
     const { left } = this.progress();
     if (authority.next !== undefined && left.length > 0 && !force)
-      throw new VigoError("conflict", `${left.length} envoys do not know the new CA yet`, {
-        hint: "vigo cli server ca names them; with --force each needs a token afterwards: vigo agent trust --token T on it",
-      });
+      throw new VigoError(
+        "conflict",
+        left.length === 1
+          ? "one envoy does not know the new CA yet"
+          : `${left.length} envoys do not know the new CA yet`,
+        {
+          hint: "vigo cli server ca names them; with --force each needs a token afterwards: vigo agent trust --token T on it",
+        },
+      );
     const former = authority.fingerprint;
     const { fingerprint } = await authority.finish();
     await this.#audit(actor, "ca.drop", former, { ca: fingerprint, left: left.length });

@@ -23,7 +23,7 @@ const columns: Columns<Entry> = {
   who: { value: ({ actor }) => actor },
   did: { value: ({ action }) => action },
   to: { value: ({ subject }) => subject },
-  detail: { value: ({ detail }) => JSON.stringify(detail) },
+  detail: { value: ({ detail }) => (detail === null ? "" : JSON.stringify(detail)) },
   request: { value: ({ request_id: request }) => request ?? "" },
   id: { value: ({ id }) => String(id), extra: true },
   hash: { value: ({ hash }) => hash, extra: true },

@@ -61,7 +61,10 @@ export default command({
     return { envoys, ...(where === undefined ? {} : { undecided }) };
   },
   print: ({ envoys, undecided = 0 }, screen, args) => {
-    const shown = printList(screen, { ...list, rows: envoys }, args, new Date());
+    const { status, hostname, text, tag, where, package: name } = args;
+    const isChosen = Object.keys(given({ status, hostname, text, tag, where, name })).length > 0;
+    const empty = isChosen ? "No such envoys." : list.empty;
+    const shown = printList(screen, { ...list, empty, rows: envoys }, args, new Date());
     if (undecided === 0 || args.csv) return shown;
     return `${shown}\n${undecided} more have not told what the condition reads; \`has(traits.x)\` asks whether they have.`;
   },
@@ -115,7 +118,7 @@ const besides = ({ maintenance_until, orphaned }: Envoy): string =>
 
 const list = {
   columns,
-  empty: "No such envoys. Make a token by `vigo cli tokens create`, then enrol a machine with it.",
+  empty: "No envoys yet. Make a token by `vigo cli tokens create`, then enrol a machine with it.",
   more: (name: string): Column<Envoy> | undefined => {
     const path = traitOf(name);
     if (path === undefined) return undefined;

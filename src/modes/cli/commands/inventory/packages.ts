@@ -5,6 +5,7 @@ import { watched } from "../../progress.ts";
 import { hostnameFlag, leftOut, most } from "../../inventory.ts";
 import { type Columns, listFlags, printList } from "../../listing.ts";
 import { limitFlag } from "../../pages.ts";
+import { many } from "../../print/problems.ts";
 
 export default command({
   args: {
@@ -34,7 +35,9 @@ export default command({
     ),
   print: ({ packages, told, left_out }, screen, args) => {
     const rows = printList(screen, { columns, rows: packages, empty }, args, new Date());
-    return args.csv ? rows : [rows, ...leftOut(left_out), `${told} envoys were counted`].join("\n");
+    return args.csv
+      ? rows
+      : [rows, ...leftOut(left_out), `${many(told, "envoy")} counted`].join("\n");
   },
 });
 

@@ -5,6 +5,7 @@ import { watched } from "../../progress.ts";
 import { hostnameFlag, leftOut, most } from "../../inventory.ts";
 import { type Columns, listFlags, printList } from "../../listing.ts";
 import { limitFlag } from "../../pages.ts";
+import { many } from "../../print/problems.ts";
 
 export default command({
   args: {
@@ -38,7 +39,7 @@ export default command({
     const rows = printList(screen, { columns, rows: holders, empty }, args, new Date());
     return args.csv
       ? rows
-      : [rows, ...leftOut(left_out), `${told} envoys were looked at`].join("\n");
+      : [rows, ...leftOut(left_out), `${many(told, "envoy")} looked at`].join("\n");
   },
 });
 
