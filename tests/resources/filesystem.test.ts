@@ -8,6 +8,7 @@ const device = "/dev/sdb";
 const probe = `blkid -p -o export ${device}`;
 const nothing = { code: 2, stdout: "", stderr: "" };
 const there = { [device]: { kind: "other" as const } };
+const unfinished = `od -An -tu1 -j126 -N1 ${device}`;
 const mounts = "/proc/self/mounts";
 const xfsAside = `unshare --mount sh -euc mount -t xfs -- "$1" /mnt; exec xfs_growfs /mnt sh ${device}`;
 
@@ -76,13 +77,31 @@ cases(filesystem, {
         { [probe]: ext4() },
         {
           [`wipefs --all ${device}`]: { [probe]: nothing },
-          [`mkfs.xfs -f ${device}`]: { [probe]: "TYPE=xfs\n" },
+          [`mkfs.xfs -f ${device}`]: { [probe]: "TYPE=xfs\n", [unfinished]: "   0\n" },
         },
       ),
     },
     wish: { device, fstype: "xfs", force: true },
     does: [`run wipefs --all ${device}`, `run mkfs.xfs -f ${device}`],
     says: { fstype: ["ext4", "xfs"] },
+  },
+  "makes anew what was stopped before its end": {
+    given: {
+      nodes: there,
+      commands: world(
+        { [probe]: "TYPE=xfs\n", [unfinished]: "   1\n" },
+        {
+          [`wipefs --all ${device}`]: { [probe]: nothing },
+          [`mkfs.xfs -f -L pages ${device}`]: {
+            [probe]: "LABEL=pages\nTYPE=xfs\n",
+            [unfinished]: "   0\n",
+          },
+        },
+      ),
+    },
+    wish: { device, fstype: "xfs", label: "pages" },
+    does: [`run wipefs --all ${device}`, `run mkfs.xfs -f -L pages ${device}`],
+    says: { fstype: ["unfinished xfs", "xfs"] },
   },
   "never what is mounted": {
     given: {
@@ -170,6 +189,7 @@ cases(filesystem, {
       commands: world(
         {
           [probe]: "TYPE=xfs\n",
+          [unfinished]: "   0\n",
           [`xfs_info ${device}`]: "data     =       bsize=4096   blocks=65536, imaxpct=25\n",
         },
         {

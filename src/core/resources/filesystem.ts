@@ -9,6 +9,7 @@ import {
   canGrow,
   fileSystemKinds,
   grow,
+  isUnfinished,
   longestLabel,
   makeFileSystem,
   mountedOn,
@@ -66,6 +67,8 @@ export const filesystem = defineResource<Params>({
       if (type === p.fstype && !p.force) throw precious(p.device, type);
       return type === p.fstype ? differing("fstype", type, undefined) : [];
     }
+    if (type === p.fstype && (await isUnfinished(host, p.device, type)))
+      return differing("fstype", `unfinished ${type}`, type);
     if (type === p.fstype)
       return [
         ...(p.label === undefined ? [] : differing("label", label, p.label || undefined)),

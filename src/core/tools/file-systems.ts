@@ -23,6 +23,11 @@ interface Kind {
     readonly bytes: (printed: string) => number | undefined;
   };
   readonly grow?: (device: string, mounted: string | undefined) => readonly string[];
+  /** Asks for a sign that whoever made it was stopped before the end: blkid knows the kind already, and it can never be mounted. */
+  readonly unfinished?: {
+    readonly argv: (device: string) => readonly string[];
+    readonly says: string;
+  };
   /** What is to be found sound before it grows while it is not mounted; 1 is: there was something, and it is mended. */
   readonly prove?: (device: string) => readonly string[];
 }
@@ -72,6 +77,11 @@ const kinds: Readonly<Record<string, Kind>> = {
           number(printed, /^data\s.*?\bblocks=(\d+)/m),
           number(printed, /^data\s.*?\bbsize=(\d+)/m),
         ),
+    },
+    // `sb_inprogress` of the superblock (xfs_db(8)).
+    unfinished: {
+      argv: (device) => ["od", "-An", "-tu1", "-j126", "-N1", device],
+      says: "1",
     },
     grow: (device, mounted) =>
       mounted === undefined ? aside(device, "xfs", "xfs_growfs") : ["xfs_growfs", mounted],
@@ -145,6 +155,17 @@ export async function relabel(host: Host, device: string, fstype: string, label:
   const argv = kindOf(fstype).relabel(device, label, await mountedOn(host, device));
   await mustSucceed(`the label of ${device}`, host.run({ argv }));
   await namesFollow(host);
+}
+
+export async function isUnfinished(
+  host: ReadHost,
+  device: string,
+  fstype: string,
+): Promise<boolean> {
+  const { unfinished } = kindOf(fstype);
+  if (unfinished === undefined || (await mountedOn(host, device)) !== undefined) return false;
+  const { stdout } = await host.query({ argv: unfinished.argv(device) });
+  return stdout.trim() === unfinished.says;
 }
 
 /** Of the file system itself, which may be smaller than its device. Undefined where that cannot be told. */
