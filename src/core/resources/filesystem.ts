@@ -67,13 +67,7 @@ export const filesystem = defineResource<Params>({
       if (type === p.fstype && !p.force) throw precious(p.device, type);
       return type === p.fstype ? differing("fstype", type, undefined) : [];
     }
-    if (type === p.fstype && (await isUnfinished(host, p.device, type)))
-      return differing("fstype", `unfinished ${type}`, type);
-    if (type === p.fstype)
-      return [
-        ...(p.label === undefined ? [] : differing("label", label, p.label || undefined)),
-        ...(p.resize ? await sizeDifference(p, host) : []),
-      ];
+    if (type === p.fstype) return await ownDifferences(p, host, label);
     if (type !== undefined && !p.force) throw precious(p.device, type);
     return [
       ...differing("fstype", type, p.fstype),
@@ -121,6 +115,20 @@ export const filesystem = defineResource<Params>({
     },
   ],
 });
+
+/** Of what is formatted as it should be. */
+async function ownDifferences(
+  p: Params,
+  host: ReadHost,
+  label: string | undefined,
+): Promise<readonly Change[]> {
+  if (await isUnfinished(host, p.device, p.fstype))
+    return differing("fstype", `unfinished ${p.fstype}`, p.fstype);
+  return [
+    ...(p.label === undefined ? [] : differing("label", label, p.label || undefined)),
+    ...(p.resize ? await sizeDifference(p, host) : []),
+  ];
+}
 
 const precious = (device: string, type: string) =>
   new VigoError("failed", `${device} holds ${type}, which is not destroyed`, {
