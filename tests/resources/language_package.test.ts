@@ -4,13 +4,20 @@ import { claimsOf } from "../../src/core/resource.ts";
 import { languagePackage } from "../../src/core/resources/language_package.ts";
 import { pip } from "../../src/core/tools/pip.ts";
 import { cases } from "../support/cases.ts";
-import type { Act } from "../support/fake-host.ts";
+import { type Act, edits, type FakeInit } from "../support/fake-host.ts";
 
 const site = "/opt/env/lib/python3.11/site-packages";
 const pipIn = "/opt/env/bin/python -m pip --disable-pip-version-check";
 const list = "python3 -m pip --disable-pip-version-check list --format=json";
 const npm = "npm --global --prefix /usr/local --no-update-notifier";
 const installed = "/usr/local/lib/node_modules/@scope/tool/package.json";
+const retired = "/usr/local/lib/node_modules/@scope/.tool-AbCd1234";
+const again = `run ${npm} install --no-audit --no-fund -- @scope/tool@2.0.0`;
+/** A package in the right version, and a file that tells that it is not whole. */
+const halfDone = (sign: string): FakeInit => ({
+  files: { [installed]: '{"version": "2.0.0", "bin": "run.js"}', [sign]: "" },
+  commands: { [again.slice("run ".length)]: edits(installed, () => '{"version": "2.0.0"}') },
+});
 const crates = (version: string) =>
   `[v1]\n"other 0.1.0 (registry+https://x)" = ["other"]\n"tool ${version} (registry+https://x)" = ["tool"]\n`;
 const built = (path: string, version: string) =>
@@ -171,8 +178,34 @@ cases(languagePackage, {
       },
     },
     wish: { ecosystem: "npm", package: "@scope/tool" },
-    does: [`run ${npm} install --no-audit --no-fund -- @scope/tool`],
+    does: [
+      "remove /usr/local/lib/node_modules/@scope/tool",
+      `run ${npm} install --no-audit --no-fund -- @scope/tool`,
+    ],
     says: { version: ["damaged", "installed"] },
+  },
+  "of npm, with its programs": {
+    given: {
+      files: {
+        [installed]: '{"version": "2.0.0", "bin": {"tool": "./run.js", "other": "none.js"}}',
+        [installed.replace("package.json", "run.js")]: "",
+      },
+      nodes: { "/usr/local/bin/tool": { kind: "symlink", target: "../lib/node_modules/x" } },
+    },
+    wish: { ecosystem: "npm", package: "@scope/tool", version: "2.0.0" },
+    does: [],
+  },
+  "of npm, whose program is not linked yet": {
+    given: halfDone(installed.replace("package.json", "run.js")),
+    wish: { ecosystem: "npm", package: "@scope/tool", version: "2.0.0" },
+    does: ["remove /usr/local/lib/node_modules/@scope/tool", again],
+    says: { version: ["half installed", "2.0.0"] },
+  },
+  "of npm, whose former version is still there": {
+    given: halfDone(`${retired}/package.json`),
+    wish: { ecosystem: "npm", package: "@scope/tool", version: "2.0.0" },
+    does: ["remove /usr/local/lib/node_modules/@scope/tool", `remove ${retired}`, again],
+    says: { version: ["half installed", "2.0.0"] },
   },
   "of gem, beside another version": {
     given: {
