@@ -7,6 +7,7 @@ import type { ReadHost } from "../../host.ts";
 import type { Json } from "../../json.ts";
 import { dayOf, minutesOf, within } from "./clock.ts";
 import { CannotDecide } from "./condition.ts";
+import { isRunning, isThere, notAbsolute } from "./machine.ts";
 import { inPercent } from "./percent.ts";
 import { isAtLeast } from "./release.ts";
 
@@ -275,35 +276,4 @@ function timeOf(written: Argument | undefined): number {
   const minutes = minutesOf(String(written));
   if (minutes === undefined) throw new CannotDecide(`"${written}" is not a time like "02:30"`);
   return minutes;
-}
-
-const notAbsolute = (path: Argument | undefined) =>
-  String(path).startsWith("/") ? undefined : "the path must be absolute";
-
-async function isThere(host: ReadHost, path: Argument | undefined, kind: "file" | "directory") {
-  const reason = notAbsolute(path);
-  if (reason !== undefined) throw new CannotDecide(`"${path}": ${reason}`);
-  const stat = await host.stat(String(path), { follow: true });
-  return stat?.kind === kind;
-}
-
-/** By the name of its program: `comm` holds 15 bytes of it, the command line the whole (proc_pid_comm(5)). */
-async function isRunning(host: ReadHost, name: string): Promise<boolean> {
-  if (host.os.platform !== "linux")
-    throw new CannotDecide(`process_running is not for ${host.os.platform}`);
-  const entries = (await host.list("/proc")) ?? [];
-  for (const entry of entries) {
-    if (!/^\d+$/.test(entry)) continue;
-    const comm = await textOf(host, `/proc/${entry}/comm`);
-    if (comm?.trim() === name) return true;
-    if (comm === undefined || !name.startsWith(comm.trim())) continue;
-    const [program = ""] = ((await textOf(host, `/proc/${entry}/cmdline`)) ?? "").split("\0");
-    if (program.slice(program.lastIndexOf("/") + 1) === name) return true;
-  }
-  return false;
-}
-
-async function textOf(host: ReadHost, path: string): Promise<string | undefined> {
-  const bytes = await host.read(path, { limit: 4096 });
-  return bytes && new TextDecoder().decode(bytes);
 }
