@@ -74,10 +74,20 @@ export function clearLeftovers(): void {
   if (!existsSync(room)) return;
   for (const name of readdirSync(room).filter((file) => file.endsWith(".json"))) {
     const path = join(room, name);
-    const entries = JSON.parse(readFileSync(path, "utf8")) as Entries;
-    if (isAlive(entries.owner)) continue;
+    const entries = entriesIn(path);
+    if (entries === undefined || isAlive(entries.owner)) continue;
     clear(entries);
     rmSync(path, { force: true });
+  }
+}
+
+/** Undefined where it is gone by now: its lab has ended. */
+function entriesIn(path: string): Entries | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Entries;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
