@@ -133,6 +133,24 @@ describe("what is told and not written", () => {
     ]);
   });
 
+  test("beyond the limit is waited for together: one write makes room for all", async () => {
+    const { state, store } = written();
+    const told = new ToldTraits(store);
+    const big = "x".repeat(1_000_000);
+    for (let at = 0; at < 5; at++) await told.put([row(`e${at}`, "os", big)]);
+    const ids = Array.from({ length: 10 }, (_, at) => `late${at}`);
+    await Promise.all(ids.map((id) => told.put([row(id, "os", id)])));
+    expect([state.writes, state.rows.length]).toEqual([1, 5]);
+    expect(ids.every((id) => told.isWaiting(id))).toBe(true);
+    // And again, also where the disk is full at first: all of them hear it.
+    for (let at = 0; at < 5; at++) await told.put([row(`f${at}`, "os", big)]);
+    state.fails = 1;
+    const answers = await Promise.allSettled(ids.map((id) => told.put([row(id, "os", 1)])));
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => "rejected"));
+    await told.put([row("g", "os", 1)]);
+    expect([told.isWaiting("g"), told.isWaiting("f0")]).toEqual([true, false]);
+  });
+
   test("counts against the limit only while it waits, and once", async () => {
     const { state, store } = written();
     const told = new ToldTraits({

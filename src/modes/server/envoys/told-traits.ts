@@ -24,6 +24,7 @@ export class ToldTraits implements TraitStore {
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   #size = 0;
   #turn: Promise<void> = Promise.resolve();
+  #relief: Promise<void> | undefined;
 
   constructor(store: TraitStore) {
     this.#store = store;
@@ -35,13 +36,19 @@ export class ToldTraits implements TraitStore {
   }
 
   async put(rows: readonly TraitRow[]): Promise<void> {
-    if (this.#size > mostWaiting) await this.write();
+    if (this.#size > mostWaiting) await this.#relieved();
     for (const row of rows) {
       const sections = this.#of(row.envoyId);
       const size = JSON.stringify(row.value).length;
       this.#size += size - (sections.get(row.section)?.size ?? 0);
       sections.set(row.section, { row, size });
     }
+  }
+
+  /** One write for all who wait for room: with one each, the last of them would wait for all. */
+  #relieved(): Promise<void> {
+    this.#relief ??= this.write().finally(() => (this.#relief = undefined));
+    return this.#relief;
   }
 
   /** Writes all that waits, then does `also` before anything newer is written. What could not be written goes on waiting. */
