@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
+import { methods } from "../../../src/core/wire/service.ts";
 import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
 import { type Enrolled, type World, world } from "./world.ts";
 
@@ -74,5 +75,29 @@ test("above those that are kept, one is ended when it is idle, and the kept ones
     for (const link of links) link.close();
   } finally {
     await crowded.close();
+  }
+});
+
+test("who keeps a call open is not idle, and is once it has ended", async () => {
+  const quiet = await world({ idleMs: 100 });
+  const { identity } = await quiet.enrol("a");
+  const { ca, certificate: cert, key } = identity;
+  const session = connectHttp2(`https://127.0.0.1:${quiet.grpc.port}`, {
+    ...options(),
+    port: quiet.grpc.port,
+    ca,
+    cert,
+    key,
+  }).on("error", () => {});
+  try {
+    const stream = session.request({ ":method": "POST", ":path": methods.stream });
+    stream.on("error", () => {});
+    await Bun.sleep(400);
+    expect(quiet.grpc.connections()).toBe(1);
+    stream.close();
+    await until(() => quiet.grpc.connections() === 0);
+  } finally {
+    session.destroy();
+    await quiet.close();
   }
 });

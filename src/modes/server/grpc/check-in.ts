@@ -104,9 +104,12 @@ function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer):
   const span = told.openSpan && spanFromWire(told.openSpan);
   if (!fleet.admits(envoy, told))
     throw new Refusal("cloned", "another machine uses this envoy's identity; this one waits");
-  envoy.agentVersion = told.agentVersion.slice(0, maxTextLength);
+  const version = told.agentVersion.slice(0, maxTextLength);
+  const hostname = told.hostname.slice(0, maxTextLength);
+  // What it said before is kept: an old object that holds new ones is looked at by each collection of garbage.
+  if (envoy.agentVersion !== version) envoy.agentVersion = version;
+  if (envoy.reportedHostname !== hostname) envoy.reportedHostname = hostname;
   fleet.knowledge.heard(envoy, told.registryDigest, told.registry);
-  envoy.reportedHostname = told.hostname.slice(0, maxTextLength);
   envoy.policyVersion = Math.min(Number(told.policyVersion), Number.MAX_SAFE_INTEGER);
   envoy.checkInVersion = envoy.policyVersion;
   if (!same(envoy.bodyDigest, told.bodyDigest)) envoy.bodyDigest = told.bodyDigest.slice();

@@ -17,13 +17,23 @@ export interface Limits {
   readonly briefMs: number;
 }
 
-export class Connections {
-  readonly #peers = new Map<Http2Session, Peer>();
+interface Open {
+  readonly peer: Peer;
+  /** It may be silent for so long. */
+  readonly idleMs: number;
+  /** When a call began or a held one ended, on the clock of `performance`. */
+  heardAt: number;
   /** Calls that stay open: who makes one is not idle, however long nobody says a word. */
-  readonly #held = new Map<Http2Session, number>();
+  held: number;
+}
+
+export class Connections {
+  readonly #open = new Map<Http2Session, Open>();
   readonly #server: Http2SecureServer;
   readonly #limits: Limits;
   readonly #metrics: GrpcMetrics;
+  /** One for all: a timer for each would be set anew by each call, and be kept for each. */
+  readonly #sweeper: ReturnType<typeof setInterval>;
 
   constructor(server: Http2SecureServer, limits: Limits, metrics: GrpcMetrics) {
     this.#server = server;
@@ -33,43 +43,50 @@ export class Connections {
     server.on("drop", () => metrics.tlsRefused.add("limit"));
     server.on("session", (session) => this.#opened(session));
     server.on("tlsClientError", (error) => metrics.tlsRefused.add(tlsReason(error)));
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(limits.briefMs, limits.idleMs) / 4);
+    this.#sweeper.unref();
   }
 
   get size(): number {
-    return this.#peers.size;
+    return this.#open.size;
   }
 
   /** Undefined once the connection has ended. */
   peer(session: Http2Session | undefined): Peer | undefined {
-    return session && this.#peers.get(session);
+    return session && this.#open.get(session)?.peer;
+  }
+
+  /** A call has begun: whose is it? */
+  heard(session: Http2Session | undefined): Peer | undefined {
+    const open = session && this.#open.get(session);
+    if (open !== undefined) open.heardAt = performance.now();
+    return open?.peer;
   }
 
   /** A call that stays open has begun. */
   hold(stream: ServerHttp2Stream): void {
-    const { session } = stream;
-    if (session === undefined) return;
-    this.#held.set(session, (this.#held.get(session) ?? 0) + 1);
-    stream.once("close", () => this.#let(session));
-  }
-
-  #let(session: Http2Session): void {
-    const left = (this.#held.get(session) ?? 1) - 1;
-    if (left > 0) this.#held.set(session, left);
-    else this.#held.delete(session);
+    const open = stream.session && this.#open.get(stream.session);
+    if (open === undefined) return;
+    open.held++;
+    stream.once("close", () => {
+      open.held--;
+      open.heardAt = performance.now();
+    });
   }
 
   /** Ends those that showed one of these certificates. */
   cut(...certificates: readonly (string | undefined)[]): void {
-    for (const [session, { certificate }] of this.#peers)
-      if (certificates.includes(certificate)) session.destroy();
+    for (const [session, { peer }] of this.#open)
+      if (certificates.includes(peer.certificate)) session.destroy();
   }
 
   /** Takes no more, lets the calls under way finish for a while, then cuts. */
   async close(graceMs: number): Promise<void> {
+    clearInterval(this.#sweeper);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#peers.keys()) session.close();
+    for (const session of this.#open.keys()) session.close();
     const late = setTimeout(() => {
-      for (const session of this.#peers.keys()) session.destroy();
+      for (const session of this.#open.keys()) session.destroy();
     }, graceMs);
     await closed;
     clearTimeout(late);
@@ -80,12 +97,20 @@ export class Connections {
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );
     const { keptConnections, idleMs, briefMs } = this.#limits;
-    const isKept = this.#peers.size < keptConnections;
-    this.#peers.set(session, provenPeer(session.socket as TLSSocket));
-    session.on("close", () => this.#peers.delete(session));
-    session.setTimeout(isKept ? idleMs : briefMs, () => {
-      if (!this.#held.has(session)) session.close();
+    this.#open.set(session, {
+      peer: provenPeer(session.socket as TLSSocket),
+      idleMs: this.#open.size < keptConnections ? idleMs : briefMs,
+      heardAt: performance.now(),
+      held: 0,
     });
+    session.on("close", () => this.#open.delete(session));
+  }
+
+  /** A call that is under way when its connection is ended is answered all the same. */
+  #sweep(): void {
+    const now = performance.now();
+    for (const [session, { held, heardAt, idleMs }] of this.#open)
+      if (held === 0 && now - heardAt > idleMs) session.close();
   }
 }
 

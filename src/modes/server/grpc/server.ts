@@ -148,7 +148,7 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   if (compat === undefined) throw new Error("node:http2 has no listener for requests");
   server.removeAllListeners("stream");
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest) => {
-    const peer = connections.peer(stream.session);
+    const peer = connections.heard(stream.session);
     if (headers[":path"] === methods.stream) {
       connections.hold(stream);
       streams.accept(stream, { gate, peer: peer ?? gone, maxBytes, failed });

@@ -23,6 +23,8 @@ export interface Call {
 const contentType = "application/grpc+proto";
 const accepted = { ":status": 200, "content-type": contentType };
 const ok = { "grpc-status": "0" };
+/** gRPC has no use for a date, which would be made and sent with each answer. */
+const how = { waitForTrailers: true, sendDate: false };
 
 export function serveUnary(stream: ServerHttp2Stream, call: Call): void {
   const { maxBytes = maxMessageBytes } = call;
@@ -71,7 +73,7 @@ function answer(stream: ServerHttp2Stream, call: Call, message: Uint8Array): voi
 
 function respond(stream: ServerHttp2Stream, message: Uint8Array): void {
   if (stream.destroyed) return;
-  stream.respond(accepted, { waitForTrailers: true });
+  stream.respond(accepted, how);
   stream.once("wantTrailers", () => stream.sendTrailers(ok));
   stream.end(frame(message));
 }
