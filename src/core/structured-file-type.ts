@@ -3,7 +3,7 @@
  * format: each brings its editor.
  */
 import type { z } from "zod";
-import { choice, flag, nested, parameters, path, shell, text, whole } from "./params.ts";
+import { choice, flag, nested, parameters, path, text, whole, proving } from "./params.ts";
 import { defineResource, type Example, type ResourceType } from "./resource.ts";
 import { keyPathPattern, parseKeyPath, printKeyPath } from "./text/key-path.ts";
 import { editing } from "./tools/edited-file.ts";
@@ -29,9 +29,7 @@ const base = (file: string) => ({
     max: 16,
   }).exactOptional(),
   create: flag("Make the file when it is missing.").default(false),
-  validate: shell(
-    "Shell command that proves the new file, `%`, before it takes its place.",
-  ).exactOptional(),
+  validate: proving().exactOptional(),
 });
 
 const params = (file: string, hasIndent: boolean) => {

@@ -22,6 +22,14 @@ cases(authorizedKey, {
     does: [`write ${keys}`],
     leaves: { [keys]: `# mine\nssh-rsa AAAAbbbb\nno-pty ${key}` },
   },
+  "says in a dry run what it will be, for an account that is still to come": {
+    given: {},
+    wish: { ...wish, key_options: "no-pty" },
+    does: [],
+    says: { key: [undefined, `no-pty ${key}`] },
+    ends: "failed",
+    because: "no user dana",
+  },
   "leaves a right key alone": {
     given: { files: { ...passwd, [keys]: `${key}\n` } },
     wish: { ...wish, key: "ssh-ed25519 AAAAaaaa" },

@@ -131,6 +131,13 @@ cases(file, {
     does: [`write ${motd}`],
     leaves: { "/run/motd": "Be kind.\n" },
   },
+  "a pipe stands in the way": {
+    given: { nodes: { [motd]: { kind: "other" } } },
+    wish,
+    does: [],
+    ends: "failed",
+    because: "is a pipe, a socket or a device, not a file",
+  },
   "does not replace a folder": {
     given: { nodes: { [motd]: { kind: "directory" } } },
     wish,

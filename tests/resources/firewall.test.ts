@@ -332,3 +332,10 @@ test.each([
   const { error } = firewall.params.safeParse(params);
   expect(error && explain(error).join()).toContain(because);
 });
+
+test("what is no port at all is said once", () => {
+  const { error } = firewall.params.safeParse({ port: "80,443" });
+  expect(error && explain(error)).toEqual([
+    'port: must be a port or a range like 6000-6100, not "80,443"',
+  ]);
+});

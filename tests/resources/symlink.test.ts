@@ -80,3 +80,12 @@ test.each([
   const { error } = symlink.params.safeParse(given);
   expect(error && explain(error)[0]).toStartWith(message);
 });
+
+test.each([
+  ["/etc/nginx/sites-enabled/blog", "/etc/nginx/sites-available/blog"],
+  ["/etc/nginx/sites-enabled/blog", "../sites-available/blog"],
+])("%s comes after %s, whoever makes that", (target_path, to) => {
+  const after = symlink.after?.(symlink.params.parse({ target_path, to }));
+  expect(after).toContain("file:/etc/nginx/sites-available/blog");
+  expect(after).toContain("archive:/etc/nginx/sites-available/blog");
+});

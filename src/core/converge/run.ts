@@ -28,6 +28,7 @@ import { ownership } from "./ownership.ts";
 import { blocked, intentOf, type Ready, ready, strictly } from "./ready.ts";
 import type { RunOptions } from "./run-options.ts";
 import { revertingOf } from "./reversals.ts";
+import { Rehearsals } from "./rehearsal.ts";
 import { RunSecrets } from "./secrets.ts";
 import type { ResourceReport, RunReport } from "./report.ts";
 import { reportOf, resourceReport } from "./summary.ts";
@@ -49,10 +50,12 @@ class Run {
   readonly #leftOut: (key: string) => string | undefined;
   readonly #learning: Learning;
   readonly #quick: QuickChecks | undefined;
+  readonly #rehearsals: Rehearsals | undefined;
 
   constructor({ resources, secrets }: Body, options: RunOptions) {
     this.#options = options;
     this.#resources = resources;
+    if (options.dryRun === true) this.#rehearsals = new Rehearsals(resources, this.#reports);
     this.#secrets = new RunSecrets(secrets, options.secrets);
     this.#types = new Map(options.types.map((type) => [type.name, type]));
     this.#learning = new Learning(options.records);
@@ -65,13 +68,10 @@ class Run {
     this.#notices = new Notices(options.records, resources, (target) => this.#mayOwe(target));
     const owned = ownership(() => resources.map((_, index) => this.#readyAt(index)));
     this.#host = { ...options.host, owned };
-    const { program, protectedPaths, records, bodyDigest } = options;
+    const { program, protectedPaths, records, bodyDigest: body } = options;
+    const by = [program, ...protectedPaths].join(" ");
     if (program !== undefined)
-      this.#quick = new QuickChecks(this.#host, {
-        by: [program, ...protectedPaths].join(" "),
-        body: bodyDigest,
-        before: records.looks(),
-      });
+      this.#quick = new QuickChecks(this.#host, { by, body, before: records.looks() });
   }
 
   async run(): Promise<RunReport> {
@@ -170,21 +170,24 @@ class Run {
     const found = await this.#openedAt(index);
     if (found.kind === "unfit") return found.outcome;
     const { type, params } = found;
-    const once = () =>
-      converge({
+    const once = () => {
+      const host = limitedHost(this.#host, {
+        timeoutMs: resource.timeout_ms,
+        sensitive: resource.sensitive === true || this.#mayShow(index),
+        confidential: this.#secrets.holds(resource),
+      });
+      return converge({
         type,
         params,
-        host: limitedHost(this.#host, {
-          timeoutMs: resource.timeout_ms,
-          sensitive: resource.sensitive === true || this.#mayShow(index),
-          confidential: this.#secrets.holds(resource),
-        }),
+        host,
+        ...this.#rehearsals?.of(index, host),
         dryRun: this.#options.dryRun === true || resource.noop === true,
         notified: this.#notices.isNotified(index),
         enforcedBefore: this.#learning.wasEnforced(resource.key, this.#intentAt(index)),
         refreshes: this.#refreshes(index),
         ...revertingOf(resource, type, this.#options.reversals, () => this.#intentAt(index)),
       });
+    };
     const { pause } = this.#options;
     const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
     if (outcome.outcome !== "ok") this.#quick?.acted();

@@ -4,7 +4,13 @@ import type { Host, ReadHost } from "../host.ts";
 import { VigoError } from "../errors.ts";
 import { choice, flag, parameters, path, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
-import { keyBlob, withAuthorizedKey, withoutAuthorizedKey } from "../text/authorized-keys.ts";
+import {
+  keyBlob,
+  keyWords,
+  type KeyWish,
+  withAuthorizedKey,
+  withoutAuthorizedKey,
+} from "../text/authorized-keys.ts";
 import { accountName } from "../tools/accounts.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { placeFollows } from "../tools/place.ts";
@@ -48,7 +54,7 @@ export const authorizedKey = defineResource<Params>({
   async check(p, host) {
     const file = await edit(p, host);
     if (file !== undefined) return await editDifference(host, "key", file);
-    return differing("key", undefined, p.state === "present" ? p.key : undefined);
+    return differing("key", undefined, p.state === "present" ? keyWords(wishOf(p)) : undefined);
   },
 
   async apply(p, host) {
@@ -81,19 +87,20 @@ async function edit(p: Params, host: ReadHost): Promise<FileEdit | undefined> {
   const account = p.file === undefined ? await host.user(p.user) : undefined;
   const path = p.file ?? (account && `${account.home}/.ssh/authorized_keys`);
   if (path === undefined) return undefined;
-  const [kind, blob, ...words] = p.key.split(" ");
-  const key = `${kind} ${blob}`;
-  const comment = p.comment ?? (words.length === 0 ? undefined : words.join(" "));
-  const { key_options: options, exclusive } = p;
+  const wish = wishOf(p);
   return {
     path,
     present: p.state === "present",
     create: true,
     edit: (doc) =>
-      p.state === "absent"
-        ? withoutAuthorizedKey(doc, key)
-        : withAuthorizedKey(doc, { key, options, exclusive, ...(comment && { comment }) }),
+      p.state === "absent" ? withoutAuthorizedKey(doc, wish.key) : withAuthorizedKey(doc, wish),
   };
+}
+
+function wishOf({ key, comment: named, key_options: options, exclusive }: Params): KeyWish {
+  const [kind, blob, ...words] = key.split(" ");
+  const comment = named ?? words.join(" ");
+  return { key: `${kind} ${blob}`, options, exclusive, ...(comment && { comment }) };
 }
 
 /** A new file and its folder belong to the account and to nobody else, or sshd would not look at them. */

@@ -1,6 +1,6 @@
 /** The `blockinfile` type: lines between two markers in a text file. Must not know the format of the file. */
 import type { z } from "zod";
-import { choice, flag, mode, parameters, path, shell, text } from "../params.ts";
+import { choice, flag, mode, parameters, path, text, proving } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
 import { type Markers, withBlock, withoutBlock } from "../text/block.ts";
 import type { Lines } from "../text/lines.ts";
@@ -39,9 +39,7 @@ const params = () =>
     mode: mode(
       "Permissions, octal or symbolic. A new file gets 0644, another keeps its own, when not said.",
     ).exactOptional(),
-    validate: shell(
-      "Shell command that proves the new file, `%`, before it takes its place.",
-    ).exactOptional(),
+    validate: proving().exactOptional(),
   })
     .refine((p) => p.state === "absent" || p.block_content !== undefined, {
       path: ["block_content"],

@@ -11,6 +11,7 @@ import { matchesGlob } from "../text/glob.ts";
 import { attributeDifferences, creation, mendAttributes } from "../tools/attributes.ts";
 import { entriesBelow, type Entry } from "../tools/folder.ts";
 import { placeFollows } from "../tools/place.ts";
+import { kindWords } from "../tools/entry-kind.ts";
 
 const params = () =>
   parameters({
@@ -103,7 +104,7 @@ async function standing(p: Params, host: ReadHost): Promise<Stat | undefined> {
   const follow = p.state === "present";
   const there = await host.stat(p.target_path, { follow, context: p.secontext !== undefined });
   if (there === undefined || there.kind === "directory") return there;
-  throw new VigoError("failed", `${p.target_path} is a ${there.kind}, not a folder`, {
+  throw new VigoError("failed", `${p.target_path} is ${kindWords(there)}, not a folder`, {
     hint: "remove it by hand, or declare it as what it is",
   });
 }

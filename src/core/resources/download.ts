@@ -9,6 +9,7 @@ import { choice, group, headers, mode, owner, parameters, path, text } from "../
 import { type Change, defineResource, differing } from "../resource.ts";
 import { attributeDifferences, creation, idsOf, mendAttributes } from "../tools/attributes.ts";
 import { placeFollows } from "../tools/place.ts";
+import { kindWords } from "../tools/entry-kind.ts";
 
 const params = () =>
   parameters({
@@ -91,7 +92,7 @@ async function standing(p: Params, host: ReadHost): Promise<Stat | undefined> {
   const there = await host.stat(p.target_path, { follow: p.state === "present" });
   const isLink = p.state === "absent" && there?.kind === "symlink";
   if (there === undefined || there.kind === "file" || isLink) return there;
-  throw new VigoError("failed", `${p.target_path} is a ${there.kind}, not a file`, {
+  throw new VigoError("failed", `${p.target_path} is ${kindWords(there)}, not a file`, {
     hint: "remove it by hand, or choose another path",
   });
 }

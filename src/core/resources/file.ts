@@ -17,6 +17,7 @@ import {
   shell,
   text,
   whole,
+  proving,
 } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { unifiedDiff } from "../text/diff.ts";
@@ -29,6 +30,7 @@ import {
 } from "../tools/attributes.ts";
 import { contentBytes, summary, type Wanted, wantedContent } from "../tools/content.ts";
 import { placeFollows } from "../tools/place.ts";
+import { kindWords } from "../tools/entry-kind.ts";
 
 const origins = ["content", "content_base64", "source", "source_path", "source_url"] as const;
 
@@ -68,9 +70,7 @@ const params = () =>
       pattern: /^(?:true|false|[.~_-][A-Za-z0-9._~-]*)$/,
       wanted: "true, false, or a suffix like .orig",
     }).exactOptional(),
-    validate: shell(
-      "Shell command that proves the new file, `%`, before it takes its place.",
-    ).exactOptional(),
+    validate: proving().exactOptional(),
     baseindent: whole("Blanks put before each line of the content that is not empty.", {
       max: 200,
     }).exactOptional(),
@@ -182,7 +182,7 @@ async function standing(p: Params, host: ReadHost): Promise<Stat | undefined> {
   const there = await host.stat(p.target_path, { follow, context: p.secontext !== undefined });
   if (there === undefined || there.kind === "file" || (!follow && there.kind === "symlink"))
     return there;
-  throw new VigoError("failed", `${p.target_path} is a ${there.kind}, not a file`, {
+  throw new VigoError("failed", `${p.target_path} is ${kindWords(there)}, not a file`, {
     hint: "remove it by hand, or declare it as what it is",
   });
 }

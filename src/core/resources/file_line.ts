@@ -1,6 +1,6 @@
 /** The `file_line` type: one line of a text file. Must not know the format of the file. */
 import type { z } from "zod";
-import { choice, flag, parameters, path, shell, text } from "../params.ts";
+import { choice, flag, parameters, path, text, proving } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { type LineWish, withLine, withoutLine } from "../text/file-line.ts";
 import type { Lines } from "../text/lines.ts";
@@ -36,9 +36,7 @@ const params = () =>
       oneLine,
     ).exactOptional(),
     create: flag("Make the file if it is not there.").default(false),
-    validate: shell(
-      "Shell command that proves the new file, `%`, before it takes its place.",
-    ).exactOptional(),
+    validate: proving().exactOptional(),
   })
     .refine((p) => p.line !== undefined || (p.state === "absent" && p.match_pattern), {
       path: ["line"],

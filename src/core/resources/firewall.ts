@@ -21,10 +21,12 @@ const network = (description: string) =>
     wanted: "an address like 10.0.0.5, or a network like 10.0.0.0/8",
   }).exactOptional();
 
+const portForm = /^\d{1,5}(?:-\d{1,5})?$/;
+
 const params = () =>
   parameters({
     port: text("A port, or a range like `6000-6100`.", {
-      pattern: /^\d{1,5}(?:-\d{1,5})?$/,
+      pattern: portForm,
       wanted: "a port or a range like 6000-6100",
     }).exactOptional(),
     service: text(
@@ -81,7 +83,9 @@ const params = () =>
 const addresses = ({ from, to }: { readonly from?: string; readonly to?: string }) =>
   [from, to].filter((at) => at !== undefined);
 
+/** What is no port at all has been said already. */
 function isRange(port: string): boolean {
+  if (!portForm.test(port)) return true;
   const [low = 0, high = low] = port.split("-").map(Number);
   return low >= 1 && high <= 65_535 && (port.includes("-") ? low < high : true);
 }

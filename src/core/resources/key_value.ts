@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import type { ReadHost } from "../host.ts";
-import { choice, flag, parameters, path, shell, text } from "../params.ts";
+import { choice, flag, parameters, path, text, proving } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { withKey, withoutKey } from "../text/ini.ts";
 import type { Lines } from "../text/lines.ts";
@@ -36,9 +36,7 @@ const params = () =>
       wanted: "one to four signs",
     }).default("#"),
     create: flag("Make the file if it is not there.").default(false),
-    validate: shell(
-      "Shell command that proves the new file, `%`, before it takes its place. `sshd -t` for sshd_config when not said.",
-    ).exactOptional(),
+    validate: proving(" `sshd -t` for sshd_config when not said.").exactOptional(),
   })
     .refine(({ state, value }) => state === "absent" || value !== undefined, {
       path: ["value"],

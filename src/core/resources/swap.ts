@@ -9,6 +9,7 @@ import { deviceFollows, signatureOf } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
 import { mountsAbove, placeFollows } from "../tools/place.ts";
 import { isZeros, makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
+import { kindWords } from "../tools/entry-kind.ts";
 
 const params = () =>
   parameters({
@@ -148,7 +149,7 @@ async function ownSpace(host: ReadHost, path: string) {
   const there = await host.stat(path);
   if (there === undefined) return undefined;
   if (there.kind !== "file")
-    throw new VigoError("failed", `${path} is a ${there.kind}, not a file`, {
+    throw new VigoError("failed", `${path} is ${kindWords(there)}, not a file`, {
       hint: "give another path, or move away what is there",
     });
   const { type } = await signatureOf(host, path);

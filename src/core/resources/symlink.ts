@@ -6,7 +6,8 @@ import { choice, flag, group, owner, parameters, path, text } from "../params.ts
 import { type Change, defineResource, differing } from "../resource.ts";
 import { draftName } from "../text/draft-name.ts";
 import { attributeDifferences, idsOf } from "../tools/attributes.ts";
-import { placeFollows } from "../tools/place.ts";
+import { aimOf, placeFollows } from "../tools/place.ts";
+import { kindWords } from "../tools/entry-kind.ts";
 
 const params = () =>
   parameters({
@@ -51,7 +52,8 @@ export const symlink = defineResource<Params>({
   claims: (p) => [{ id: `file:${p.target_path}` }],
   after: (p) => [
     ...placeFollows(p.target_path, p),
-    ...(p.link_type === "hard" ? [`file:${p.to}`] : []),
+    // Whoever reads the folder of the link meanwhile (a validator, say) would find it leading nowhere.
+    ...(p.to === undefined ? [] : aimOf(p.target_path, p.to)),
   ],
 
   async check(p, host) {
@@ -95,13 +97,13 @@ export const symlink = defineResource<Params>({
 function leftOver(p: Params, there: Stat | undefined): readonly Change[] {
   const isLink = there?.kind === "symlink" || (p.link_type === "hard" && there?.kind === "file");
   if (there === undefined || isLink) return differing("link", there && described(there), undefined);
-  throw new VigoError("failed", `${p.target_path} is a ${there.kind}, not a link`, {
+  throw new VigoError("failed", `${p.target_path} is ${kindWords(there)}, not a link`, {
     hint: "declare it as what it is, with state absent",
   });
 }
 
 const described = (there: Stat) =>
-  there.kind === "symlink" ? `to ${there.target}` : `a ${there.kind}`;
+  there.kind === "symlink" ? `to ${there.target}` : kindWords(there);
 
 async function linkChange(
   p: Params,

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
-import { choice, parameters, path, shell, text } from "../params.ts";
+import { choice, parameters, path, text, proving } from "../params.ts";
 import { defineResource } from "../resource.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { removeXml, setXml, xmlValues, xpathPattern } from "../text/xml-edit.ts";
@@ -28,9 +28,7 @@ const params = () =>
       pattern: /^(?!\s)\P{Cc}*(?<!\s)$/u,
       wanted: "a text that XML can hold, without blanks around it",
     }).exactOptional(),
-    validate: shell(
-      "Shell command that proves the new file, `%`, before it takes its place.",
-    ).exactOptional(),
+    validate: proving().exactOptional(),
   }).refine((p) => p.state === "absent" || p.value !== undefined, {
     path: ["value"],
     message: "is required unless state is absent",

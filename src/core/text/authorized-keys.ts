@@ -69,7 +69,7 @@ export function withAuthorizedKey(doc: Lines, wish: KeyWish): Lines {
     is !== undefined && i !== at && (wish.exclusive || is === blob);
   const put =
     at < 0
-      ? spliced(doc, doc.lines.length, 0, [words(wish.options, wish.key, wish.comment)])
+      ? spliced(doc, doc.lines.length, 0, [keyWords(wish)])
       : retold(doc, at, keyLine(doc.lines[at]?.text ?? "", wish));
   return without(put, (_, i) => others(blobs[i], i));
 }
@@ -86,6 +86,10 @@ function keyLine(text: string, wish: KeyWish): string {
     (wish.comment === undefined || wish.comment === is.comment);
   return right ? text : words(wish.options, wish.key, wish.comment ?? is?.comment);
 }
+
+/** The line of a new one. */
+export const keyWords = ({ options, key, comment }: KeyWish): string =>
+  words(options, key, comment);
 
 const words = (...all: readonly (string | undefined)[]) =>
   all.filter((word) => word !== undefined && word !== "").join(" ");

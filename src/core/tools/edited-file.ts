@@ -6,6 +6,7 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost, WriteOptions } from "../host.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { type Lines, parseLines, printLines } from "../text/lines.ts";
+import { kindWords } from "./entry-kind.ts";
 
 /** The lane of all that edit parts of files: of two edits of one file at the same time, one would be lost. */
 export const editing = "editing";
@@ -84,7 +85,7 @@ async function bytesOf(host: ReadHost, path: string): Promise<Uint8Array | undef
   const there = await host.stat(path, { follow: true });
   if (there === undefined) return undefined;
   if (there.kind !== "file")
-    throw new VigoError("failed", `${path} is a ${there.kind}, not a file`, {
+    throw new VigoError("failed", `${path} is ${kindWords(there)}, not a file`, {
       hint: "correct the path, or move away what is there",
     });
   if (there.bytes > mostBytes)

@@ -4,6 +4,7 @@ import type { Host, ReadHost } from "../host.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { attributeDifferences, type Difference } from "./attributes.ts";
 import { summary } from "./content.ts";
+import { kindWords } from "./entry-kind.ts";
 
 export interface OwnFile {
   readonly path: string;
@@ -19,7 +20,7 @@ export interface OwnFile {
 export async function ownFileDifferences(host: ReadHost, field: string, file: OwnFile) {
   const there = await host.stat(file.path, { follow: true });
   if (there !== undefined && there.kind !== "file")
-    throw new VigoError("failed", `${file.path} is a ${there.kind}, not a file`, {
+    throw new VigoError("failed", `${file.path} is ${kindWords(there)}, not a file`, {
       hint: "move it away by hand",
     });
   const is = there && (await host.read(file.path));

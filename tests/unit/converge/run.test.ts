@@ -20,7 +20,9 @@ function world(start: Readonly<Record<string, string>> = {}) {
   const params = parameters({
     value: text("Name of a value."),
     is: text("What it should be.").default("on"),
-    act: choice("How apply ends.", ["well", "fails", "blocks", "forgets"]).default("well"),
+    act: choice("How apply ends.", ["well", "fails", "blocks", "forgets", "cannot"]).default(
+      "well",
+    ),
     lane: text("Unused.").exactOptional(),
   });
   type P = { value: string; is: string; act: string; lane?: string };
@@ -32,7 +34,9 @@ function world(start: Readonly<Record<string, string>> = {}) {
     main: "value",
     claims: (p) => [{ id: `value:${p.value}` }],
     check: async (p) => differing(p.value, values.get(p.value), p.is),
-    async apply(p) {
+    async apply(p, host) {
+      if (p.act === "cannot") throw new VigoError("failed", "nobody could");
+      await host.remove(`/run/${p.value}`);
       diary.push(`apply ${p.value}`);
       if (p.act === "fails") throw new VigoError("failed", "it broke", { hint: "mend it" });
       if (p.act === "blocks") throw new Blocked("the world is not ready");
@@ -201,6 +205,26 @@ test("a dry run says what would happen and does nothing", async () => {
   expect(outcomes).toEqual({ a: "pending", web: "pending" });
   expect(reasons["web"]).toBe("would refresh");
   expect([diary, kept.debts.size, kept.enforced.size]).toEqual([[], 0, 0]);
+});
+
+test("a dry run fails where the run would before it has done anything, unless that waits for what is pending", async () => {
+  const resources = [
+    setting("first", { act: "cannot" }),
+    setting("later", { act: "fails" }),
+    setting("other"),
+    setting("waits", { act: "cannot", needs: [2] }),
+    setting("through", { act: "cannot", needs: [3] }),
+    setting("lost", { needs: [0] }),
+  ];
+  const dry = await run(resources, { dryRun: true, in: world() });
+  expect(dry.outcomes).toEqual({
+    ...{ first: "failed", later: "pending", other: "pending" },
+    ...{ waits: "pending", through: "pending", lost: "skipped" },
+  });
+  expect(dry.reasons["first"]).toBe("nobody could");
+  expect(dry.diary).toEqual([]);
+  const real = await run(resources, { in: world() });
+  expect(real.reasons["first"]).toBe("nobody could");
 });
 
 test("noop holds back one resource, which tells nobody and stands in nobody's way", async () => {

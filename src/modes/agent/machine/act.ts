@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
+import { folderMissing } from "../../../core/refused-paths.ts";
 import { hasCode, isAbsence, orFail } from "./failure.ts";
 import { gone, held } from "./hold.ts";
 import { openFile, openFolder } from "./look.ts";
@@ -14,9 +15,7 @@ import { flushFolder, removeDrafts } from "./write.ts";
 export function spotFor(walker: Walker, what: string, path: string, follow: boolean): Spot {
   const spot = walker.locate(path, follow);
   if (spot !== undefined) return spot;
-  throw new VigoError("failed", `cannot ${what} ${path}: its folder is not there`, {
-    hint: "declare the folder as a directory resource",
-  });
+  throw folderMissing(what, path);
 }
 
 function on<T>(walker: Walker, what: string, path: string, follow: boolean, work: (s: Spot) => T) {

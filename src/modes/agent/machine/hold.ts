@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
+import { hasManyNames } from "../../../core/refused-paths.ts";
 import { orFail } from "./failure.ts";
 import { mustBelong } from "./look.ts";
 import { holdsFolders, nameOnly, type Spot, type Walker } from "./walk.ts";
@@ -64,11 +65,7 @@ function inPlace<T>(walker: Walker, path: string, work: (spot: Spot) => T): T {
 function owned(spot: Spot, found: fs.Stats, path: string): fs.Stats {
   mustBelong(spot, found, path);
   if (found.isDirectory() || found.nlink === 1) return found;
-  throw new VigoError(
-    "failed",
-    `refused to follow ${path}: it has ${found.nlink} names (hard links)`,
-    { hint: "find the others with find -samefile, and keep one" },
-  );
+  throw hasManyNames(path, found.nlink);
 }
 
 export const gone = (path: string): VigoError =>

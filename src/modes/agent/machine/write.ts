@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { headOf } from "../../../core/text/cut.ts";
 import { draftName } from "../../../core/text/draft-name.ts";
 import { VigoError } from "../../../core/errors.ts";
+import { hasManyNames } from "../../../core/refused-paths.ts";
 import type { Command, CommandResult, WriteOptions } from "../../../core/host.ts";
 import { labelByPolicy, labelNew } from "./context.ts";
 import { failed, hasCode, orFail, unlessAbsent } from "./failure.ts";
@@ -77,15 +78,10 @@ function former(spot: Spot, options: WriteOptions, around: Surroundings): fs.Sta
   }
 }
 
-/** A regular file with one name: another name for it may be somebody else's. */
+/** A regular file with one name. */
 export function mustBeOwn(found: fs.Stats, path: string): void {
   if (found.isFile() && found.nlink === 1) return;
-  if (found.isFile())
-    throw new VigoError(
-      "failed",
-      `refused to follow ${path}: it has ${found.nlink} names (hard links)`,
-      { hint: "find the others with find -samefile, and keep one" },
-    );
+  if (found.isFile()) throw hasManyNames(path, found.nlink);
   const what = found.isSymbolicLink() ? "a symlink" : found.isDirectory() ? "a folder" : "a device";
   throw new VigoError("failed", `cannot write ${path}: it is ${what}`, {
     hint: "remove it or choose another path",
