@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import fs from "node:fs";
 import type { Command } from "../../../src/core/host.ts";
 import { settleLeft } from "../../../src/modes/agent/machine/at-work.ts";
+import { machine } from "../../../src/modes/agent/machine/machine.ts";
+import { markOf } from "../../../src/modes/agent/machine/orphans.ts";
 import { holdsFolders } from "../../../src/modes/agent/machine/walk.ts";
 import { workshop } from "./workshop.ts";
 
@@ -77,20 +79,28 @@ describe.skipIf(!holdsFolders)("what a killed agent leaves at work", () => {
   test("is nothing where all have ended, were cut short, or were another process of that number", async () => {
     const notes = fresh();
     const now = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    fs.writeFileSync(`${notes}/1`, `${process.pid} 1 ${now} ends me`);
-    fs.writeFileSync(
-      `${notes}/2`,
-      `${process.pid} 1 ${now.replace(/./g, (sign) => (sign === "-" ? sign : "0"))} outlives me`,
-    );
-    fs.writeFileSync(`${notes}/3`, `${process.pid} `);
+    const before = now.replace(/[^-]/g, "0");
+    const self = `${process.pid} ${markOf(process.pid)?.start}`;
+    fs.writeFileSync(`${notes}/1`, `${now} ${process.pid} 1 1 1 ends me`);
+    fs.writeFileSync(`${notes}/2`, `${before} ${self} 1 1 outlives me`);
+    fs.writeFileSync(`${notes}/3`, `${now} ${process.pid} `);
     expect(await settled(notes)).toEqual([]);
     expect(fs.readdirSync(notes)).toEqual([]);
     expect(await settled(`${notes}/none`)).toEqual([]);
   });
 
+  test("are not those of an agent that lives, as of who starts the one that looks", async () => {
+    const at = fresh();
+    const host = machine({ atWork: `${at}/at-work` });
+    const running = host.run({ argv: { shell: `until [ -e ${at}/go ]; do sleep 0.01; done` } });
+    expect(await settled(`${at}/at-work`)).toEqual([]);
+    expect(fs.readdirSync(`${at}/at-work`)).toHaveLength(1);
+    fs.writeFileSync(`${at}/go`, "");
+    expect((await running).code).toBe(0);
+  });
+
   test("leaves no note when it ends with its agent there, and questions make none", async () => {
     const at = fresh();
-    const { machine } = await import("../../../src/modes/agent/machine/machine.ts");
     const host = machine({ atWork: `${at}/at-work` });
     const shell = `until ls ${at}/at-work | grep .; do sleep 0.01; done`;
     expect((await host.run({ argv: { shell } })).stdout).toMatch(/^\d+\n$/);

@@ -20,26 +20,29 @@ export interface AtWork {
 /** A file each. Nothing on machines that tell no process from a later one of its number. */
 export const atWorkIn = (folder: string): AtWork => ({
   begun(pid, outlives, title) {
-    const mark = markOf(pid);
-    if (mark === undefined) return;
+    const [mark, agent] = [markOf(pid), markOf(process.pid)];
+    if (mark === undefined || agent === undefined) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const words = [mark.pid, mark.start, mark.boot, outlives ? "outlives" : "ends", title];
+    const kind = outlives ? "outlives" : "ends";
+    const words = [mark.boot, mark.pid, mark.start, agent.pid, agent.start, kind, title];
     writeFileSync(join(folder, `${pid}`), words.join(" "), { mode: 0o600 });
   },
   ended: (pid) => rmSync(join(folder, `${pid}`), { force: true }),
 });
 
-/** Nothing that an earlier run has begun is at work any more when this is done. The run lock is held. */
+/** Nothing that an agent has begun which is no more is at work when this is done. */
 export async function settleLeft(folder: string, tell: (message: string) => void): Promise<void> {
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    const left = parseNote(readFileSync(path, "utf8"));
+    const left = noteIn(path);
+    if (left !== undefined && isThere(left.agent)) continue;
     if (left !== undefined && isThere(left)) await settle(left, tell);
     rmSync(path, { force: true });
   }
 }
 
 interface Note extends ProcessMark {
+  readonly agent: ProcessMark;
   readonly outlives: boolean;
   readonly title: string;
 }
@@ -57,19 +60,25 @@ async function settle(left: Note, tell: (message: string) => void): Promise<void
   await stop({ pid });
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errno(error) === "ENOENT") return [];
-    throw error;
-  }
+const namesIn = (folder: string): readonly string[] => ifThere(() => readdirSync(folder)) ?? [];
+
+/** Undefined where it ended just now, or was cut short with the power: then nothing is at work any more. */
+function noteIn(path: string): Note | undefined {
+  const text = ifThere(() => readFileSync(path, "utf8")) ?? "";
+  const words = /^([0-9a-f-]{36}) (\d+) (\d+) (\d+) (\d+) (outlives|ends) (.*)$/s.exec(text);
+  if (words === null) return undefined;
+  const [, boot = "", pid, start = "", agent, agentStart = "", kind, title = ""] = words;
+  return {
+    ...{ boot, pid: Number(pid), start, outlives: kind === "outlives", title },
+    agent: { boot, pid: Number(agent), start: agentStart },
+  };
 }
 
-/** Undefined where it was cut short, with the power: then nothing is at work any more. */
-function parseNote(text: string): Note | undefined {
-  const found = /^(\d+) (\d+) ([0-9a-f-]{36}) (outlives|ends) (.*)$/s.exec(text);
-  if (found === null) return undefined;
-  const [, pid, start = "", boot = "", kind, title = ""] = found;
-  return { pid: Number(pid), start, boot, outlives: kind === "outlives", title };
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errno(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
