@@ -1,7 +1,7 @@
 /** The endpoints by which a caller gets, shows and gives back its right to call. Must not know how it is kept. */
 import { z } from "zod";
 import { duration } from "../duration.ts";
-import { parameters, text } from "../params.ts";
+import { hiddenText, parameters } from "../params.ts";
 import { label } from "./api-tokens.ts";
 import { endpoint, permissions } from "./endpoint.ts";
 import { moment } from "./shapes.ts";
@@ -11,10 +11,10 @@ import { userName } from "./users.ts";
 export const codeNeeded = "this user logs in with a code as well";
 
 export const password = (description: string) =>
-  text(description, { pattern: /^[\s\S]{1,1000}$/, wanted: "a password" });
+  hiddenText(description, { pattern: /^[\s\S]{1,1000}$/, wanted: "a password" });
 
 export const code = (description: string) =>
-  text(description, { pattern: /^[A-Za-z0-9 -]{6,30}$/, wanted: "a code" });
+  hiddenText(description, { pattern: /^[A-Za-z0-9 -]{6,30}$/, wanted: "a code" });
 
 const credentials = {
   name: userName("Name of the user."),
@@ -40,7 +40,7 @@ export const login = endpoint({
 });
 
 const word = (description: string) =>
-  text(description, { pattern: /^[A-Za-z0-9_-]{43,128}$/, wanted: "what was given" });
+  hiddenText(description, { pattern: /^[A-Za-z0-9_-]{43,128}$/, wanted: "what was given" });
 
 /** A browser brought the code from `/auth/oidc/login` to the program that asks now. */
 export const loginByCode = endpoint({

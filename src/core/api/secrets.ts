@@ -1,6 +1,6 @@
 /** The endpoints about secrets. Paths travel in the body or the query, because they hold `/`. Must not know how they are kept. */
 import { z } from "zod";
-import { parameters, text } from "../params.ts";
+import { hiddenText, parameters, text } from "../params.ts";
 import { longestSecret, longestSecretPath, secretPathPattern } from "../secret-path.ts";
 import { endpoint } from "./endpoint.ts";
 import { count, moment } from "./shapes.ts";
@@ -44,7 +44,7 @@ export const setSecret = endpoint({
   bodyLimit: 2 * longestSecret,
   body: parameters({
     path: path("What policy calls it."),
-    value_base64: text("The value, UTF-8, in base64.", {
+    value_base64: hiddenText("The value, UTF-8, in base64.", {
       pattern: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
       wanted: "base64",
     }),

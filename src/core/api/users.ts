@@ -1,6 +1,6 @@
 /** The endpoints about users, for admins. Must not know how they are kept, nor how one logs in. */
 import { z } from "zod";
-import { choice, parameters, text } from "../params.ts";
+import { choice, hiddenText, parameters, text } from "../params.ts";
 import { endpoint } from "./endpoint.ts";
 import { roles } from "./roles.ts";
 import { cursor, moment, paging } from "./shapes.ts";
@@ -24,7 +24,7 @@ export const userName = (description: string) =>
 
 /** As it is chosen; what is given at login may be anything. */
 export const newPassword = (description: string) =>
-  text(description, {
+  hiddenText(description, {
     pattern: /^[\s\S]{12,1000}$/,
     wanted: "12 characters at least, 1000 at most",
   });

@@ -2,6 +2,7 @@
  * Which server is meant, and how it proves itself and we do: flag, then environment, then `--home` on the server's own host,
  * then the login that was kept, then the default home. Must not know what is asked of the server.
  */
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { z } from "zod";
@@ -28,6 +29,20 @@ export async function findServer(wanted: Wanted, env: Environment): Promise<Serv
   });
 }
 
+/** The CA that a person has named. Rejects with `missing` or `invalid`. */
+export async function caIn(file: string): Promise<string> {
+  const text = await readNamed(file);
+  try {
+    new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw new VigoError("invalid", `${file} holds no certificate in PEM`, {
+      hint: "copy tls/ca.pem of the server's home",
+      cause,
+    });
+  }
+}
+
 /** Takes a host without scheme or port too. */
 export function address(written: string): string {
   const full = /^https?:\/\//.test(written) ? written : `https://${written}`;
@@ -46,7 +61,7 @@ async function named(url: string, wanted: Wanted, env: Environment, file: string
   const local = wanted.home === undefined ? undefined : await onThisHost(wanted.home);
   const token = wanted.token ?? env["VIGO_TOKEN"] ?? known?.token ?? local?.token;
   const caFile = wanted.caFile ?? env["VIGO_CA_FILE"];
-  const ca = caFile === undefined ? (known?.ca ?? local?.ca) : await readNamed(caFile);
+  const ca = caFile === undefined ? (known?.ca ?? local?.ca) : await caIn(caFile);
   return secured(token === undefined ? { url } : { url, token }, ca);
 }
 

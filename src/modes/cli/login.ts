@@ -8,8 +8,7 @@ import { showCa } from "../../core/api/enroll.ts";
 import { VigoError } from "../../core/errors.ts";
 import { coded } from "./coded.ts";
 import { client } from "./client.ts";
-import { address, secured } from "./connection.ts";
-import { readNamed } from "./named-file.ts";
+import { address, caIn, secured } from "./connection.ts";
 import { loginFile, writeLogin } from "./login-file.ts";
 
 export interface Credentials {
@@ -32,8 +31,7 @@ export async function provenServer(
   given: Pick<Credentials, "url" | "caFile" | "fingerprint" | "confirm">,
 ) {
   const server = address(given.url);
-  const ca =
-    given.caFile === undefined ? await pinned(server, given) : await readNamed(given.caFile);
+  const ca = given.caFile === undefined ? await pinned(server, given) : await caIn(given.caFile);
   return { server, ca, call: client(secured({ url: server }, ca)) };
 }
 

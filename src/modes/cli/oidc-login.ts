@@ -5,6 +5,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { loginByCode } from "../../core/api/auth.ts";
 import { VigoError } from "../../core/errors.ts";
+import { parsed, refusal } from "./client.ts";
+import { secured } from "./connection.ts";
 import { loginFile, writeLogin } from "./login-file.ts";
 import { type Credentials, provenServer } from "./login.ts";
 
@@ -19,6 +21,7 @@ export interface Browsing extends Pick<
 
 export async function loggedInByBrowser(given: Browsing) {
   const { server, ca, call } = await provenServer(given);
+  await mustHaveProvider(server, ca);
   const [verifier, state] = [word(), word()];
   const challenge = createHash("sha256").update(verifier).digest("base64url");
   const code = await codeFrom(state, given.patienceMs, (port) =>
@@ -28,6 +31,14 @@ export async function loggedInByBrowser(given: Browsing) {
   const { token, expires_at, role, name } = await call(loginByCode, { params: {}, body });
   await writeLogin(loginFile(given.env), { server, token, ca, expires_at });
   return { server, name, role, expires_at };
+}
+
+/** Nobody is sent to a page that leads nowhere. Rejects as the server does. */
+async function mustHaveProvider(url: string, ca: string | undefined): Promise<void> {
+  const { send = fetch } = secured({ url }, ca);
+  const answer = await send(`${url}/auth/oidc/login`, { redirect: "manual" });
+  const text = await answer.text();
+  if (answer.status >= 400) throw refusal(answer.status, parsed(text));
 }
 
 const word = (): string => randomBytes(32).toString("base64url");

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { prepareFolders } from "../../../src/modes/server/first-start/prepare.ts";
 import { readSettings } from "../../../src/modes/server/config/read.ts";
 import { homeAt } from "../../../src/modes/server/home.ts";
 import { removeRoom } from "../../support/remove-room.ts";
@@ -42,4 +43,13 @@ test.each([
   const found = read(home);
   await expect(found).rejects.toMatchObject({ failure: "invalid" });
   await expect(found).rejects.toThrow(`${join(room, home, "server.yaml")} cannot be read: ${why}`);
+});
+
+test.each([
+  ["other.yaml", "it is no folder"],
+  ["other.yaml/below", "it is not there"],
+])("a home that is %s is refused in words", async (place, why) => {
+  const made = prepareFolders(homeAt(join(room, place), {}));
+  await expect(made).rejects.toMatchObject({ failure: "invalid" });
+  await expect(made).rejects.toThrow(`${join(room, place)} cannot be a home: ${why}`);
 });

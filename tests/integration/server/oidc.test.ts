@@ -300,6 +300,30 @@ describe("vigo cli login --oidc", () => {
     expect((await w.call("POST", "/login/code", { code: second, verifier }, "")).status).toBe(200);
   });
 
+  test("at a server that asks no provider is refused before a page is shown", async () => {
+    const local = await makeWorld();
+    try {
+      const login = loggedInByBrowser({
+        url: `https://localhost:${local.running().ports.api}`,
+        caFile: join(local.home.tls, "ca.pem"),
+        fingerprint: undefined,
+        expires: "1h",
+        env: {},
+        confirm: async () => false,
+        show: () => {
+          throw new Error("a page that leads nowhere");
+        },
+        patienceMs: 20_000,
+      });
+      await expect(login).rejects.toMatchObject({
+        failure: expect.not.stringMatching("internal"),
+        message: expect.stringContaining("OIDC"),
+      });
+    } finally {
+      await local.stop();
+    }
+  });
+
   test("nobody who comes in time is said", async () => {
     const failed = logInWith(async () => undefined, 50).catch((error: Error) => error.message);
     expect(await failed).toBe("nobody logged in in time");

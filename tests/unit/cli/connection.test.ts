@@ -119,7 +119,18 @@ describe("which server", () => {
       failure: "unavailable",
       message: expect.stringContaining("nobody listens there"),
     });
-    await expect(ask({ server: url, caFile: "/nowhere" })).rejects.toThrow("/nowhere cannot be read: it is not there");
+    await expect(ask({ server: url, caFile: "/nowhere" })).rejects.toThrow(
+      "/nowhere cannot be read: it is not there",
+    );
+  });
+
+  test("a CA that is none is said before anything is asked", async () => {
+    const caFile = join(room, "none.pem");
+    await writeFile(caFile, "root:x:0:0\n");
+    const none = ask({ server: url, token: "a", caFile });
+    await expect(none).rejects.toMatchObject({ failure: "invalid" });
+    await expect(none).rejects.toThrow(`${caFile} holds no certificate in PEM`);
+    expect(seen).toEqual([]);
   });
 
   test("a damaged login is said", async () => {

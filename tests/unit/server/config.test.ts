@@ -306,6 +306,25 @@ describe("whatever stands where it does not belong", () => {
     { a: 1 },
   ];
 
+  test.each([
+    ["metrics.token", "hush hush hush hush"],
+    ["smtp.password", ["hush"]],
+    ["webhooks.0.secret", "hush"],
+    ["webhooks.0.routing_key", { hush: 1 }],
+    ["auth.oidc.client_secret", "hush\u0007"],
+  ])("what is wrong with %s is said without it", (place, other) => {
+    const told = wrong(JSON.stringify(withOther(place.split("."), other)));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(place);
+    expect(told[0]).not.toContain("hush");
+  });
+
+  test("what is long is cut short", () => {
+    const [told = ""] = wrong(JSON.stringify({ server: { hostname: "_".repeat(5_000) } }));
+    expect(told.length).toBeLessThan(400);
+    expect(told).toEndWith("_…");
+  });
+
   test("every key there is, rightly used, is right", () =>
     expect(wrong(JSON.stringify(whole))).toEqual([]));
 

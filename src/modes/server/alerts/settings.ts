@@ -1,6 +1,6 @@
 /** What `server.yaml` says about alerts. Must not know how anything is sent. */
 import { z } from "zod";
-import { choice, list, text, whole } from "../../../core/params.ts";
+import { choice, hiddenText, list, text, whole } from "../../../core/params.ts";
 import { atMostOf, keyed, section } from "../config/fields.ts";
 import { kinds } from "./event.ts";
 
@@ -31,7 +31,7 @@ export const smtp = z
         "none",
       ]).default("starttls"),
       username: text("Account there.").exactOptional(),
-      password: text("Its password.").exactOptional(),
+      password: hiddenText("Its password.", { pattern: /^/, wanted: "a text" }).exactOptional(),
       from: address("Sender."),
       to: list("Who gets it.", address("One of them."))
         .min(1, { error: "names nobody" })
@@ -55,11 +55,14 @@ const webhook = keyed({
     "slack",
     "pagerduty",
   ]).default("json"),
-  secret: text("Signs what is sent.", {
+  secret: hiddenText("Signs what is sent.", {
     pattern: /^.{16,256}$/,
     wanted: "16 to 256 characters",
   }).exactOptional(),
-  routing_key: text("PagerDuty's integration key.").exactOptional(),
+  routing_key: hiddenText("PagerDuty's integration key.", {
+    pattern: /^/,
+    wanted: "a text",
+  }).exactOptional(),
   retries: whole("Attempts after the first.", { max: 20 }).default(8),
   events,
 }).refine((hook) => (hook.shape === "pagerduty") === (hook.routing_key !== undefined), {

@@ -1,6 +1,6 @@
 /** What `server.yaml` says about logging in. Must not know how anybody does. */
 import { z } from "zod";
-import { choice, text } from "../../../core/params.ts";
+import { choice, hiddenText, text } from "../../../core/params.ts";
 import { roles } from "../../../core/api/roles.ts";
 import { section, span } from "../config/fields.ts";
 
@@ -16,7 +16,7 @@ const oidc = section({
     pattern: /^[\x20-\x7e]{1,500}$/,
     wanted: "the client's id",
   }),
-  client_secret: text("What proves it; a public client has none.", {
+  client_secret: hiddenText("What proves it; a public client has none.", {
     pattern: /^[\x20-\x7e]{1,1000}$/,
     wanted: "the client's secret",
   }).exactOptional(),

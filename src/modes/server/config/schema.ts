@@ -1,7 +1,7 @@
 /** What `server.yaml` may say: every key with its default. Must not know files, nor who reads a value. */
 import type { z } from "zod";
 import { network } from "../../../core/network.ts";
-import { choice, flag, list, text, whole } from "../../../core/params.ts";
+import { choice, flag, hiddenText, list, text, whole } from "../../../core/params.ts";
 import { publishSettings } from "../../../core/publish/settings.ts";
 import { alerts, smtp, webhooks } from "../alerts/settings.ts";
 import { auth } from "../auth/settings.ts";
@@ -106,7 +106,7 @@ export const schema = section({
     }),
   }).describe("What machines tell about themselves."),
   metrics: section({
-    token: text("Lets its bearer read /metrics.", {
+    token: hiddenText("Lets its bearer read /metrics.", {
       pattern: /^[\x21-\x7e]{16,256}$/,
       wanted: "16 to 256 characters without blanks",
     }).exactOptional(),

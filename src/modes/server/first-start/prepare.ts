@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VigoError } from "../../../core/errors.ts";
-import { ifThere } from "../../../core/publish/errno.ts";
+import { ifThere, whyUnreadable } from "../../../core/publish/errno.ts";
 import { factorKey, sealFormerFactors, withSealedFactors } from "../auth/sealed-factors.ts";
 import type { Settings } from "../config/read.ts";
 import { ToldTraits } from "../envoys/told-traits.ts";
@@ -38,6 +38,7 @@ export interface Prepared {
 
 /** Folders, `server.yaml` and the example: what is there before settings can be read. */
 export async function prepareFolders(home: Home): Promise<void> {
+  await mustBeFolder(home.folder);
   if ((await readIfThere(home.restoring)) !== undefined)
     throw new VigoError("conflict", `a restore of ${home.folder} was interrupted`, {
       hint: `do it again: vigo server restore FOLDER --home ${home.folder}`,
@@ -48,6 +49,19 @@ export async function prepareFolders(home: Home): Promise<void> {
   if ((await readIfThere(home.config)) === undefined)
     await writeAtomically(home.config, exampleConfig);
   await makeStacks(home);
+}
+
+async function mustBeFolder(folder: string): Promise<void> {
+  try {
+    if ((await ifThere(stat(folder)))?.isDirectory() !== false) return;
+  } catch (error) {
+    const why = whyUnreadable(error);
+    if (why === undefined) throw error;
+    throw new VigoError("invalid", `${folder} cannot be a home: ${why}`, { cause: error });
+  }
+  throw new VigoError("invalid", `${folder} cannot be a home: it is no folder`, {
+    hint: "--home names the folder of the server",
+  });
 }
 
 /** The caller closes the store. */
