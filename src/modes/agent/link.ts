@@ -6,7 +6,7 @@
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, ConnectError, createClient } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { VigoError } from "../../core/errors.ts";
 import { signingKey } from "../../core/pki/keys.ts";
 import {
@@ -27,9 +27,8 @@ import {
 import { maxMessageBytes, metadata, methods, serverName } from "../../core/wire/service.ts";
 import { signEnvelope } from "../../core/wire/signed.ts";
 import { linkFailure, refusalReason } from "./link-failure.ts";
-import { endOf } from "./addresses.ts";
-import { ProxiedSession } from "./proxied-session.ts";
-import { type ProxySettings, proxyFor } from "./proxy.ts";
+import { PreparedSession } from "./prepared-session.ts";
+import type { ProxySettings } from "./proxy.ts";
 
 /** What the agent's identity says about the wire. */
 export interface LinkIdentity {
@@ -208,11 +207,7 @@ function open(
     servername: serverName,
     checkServerIdentity: (_, peer) => checkServerIdentity(serverName, peer),
   };
-  const isDirect = proxyFor(endOf(server), proxy) === undefined;
-  const session =
-    proxy === undefined || isDirect
-      ? new Http2SessionManager(baseUrl, keep, tls)
-      : new ProxiedSession(server, keep, tls, proxy);
+  const session = new PreparedSession(server, keep, tls, proxy);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,

@@ -44,6 +44,16 @@ test("enrolment, trust and check-ins try them in turn, and all are kept", async 
   await calls();
 });
 
+test("one that is no server for agents, as its other port, is passed over like one that is away", async () => {
+  const { grpc, api } = w.running().ports;
+  await enrolAt(agent, `localhost:${api}`, await w.token());
+  expect(await failure(calls(`localhost:${api}`))).toMatchObject({
+    failure: "unavailable",
+    message: expect.stringContaining("it speaks no HTTP/2"),
+  });
+  await calls(`localhost:${api},localhost:${grpc}`);
+});
+
 test("none of them answers, or one is no address", async () => {
   const token = await w.token();
   expect((await failure(enrolAt(agent, `${nobody},127.0.0.1:2`, token))).message).toContain(
