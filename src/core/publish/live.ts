@@ -64,6 +64,19 @@ export async function readLive(files: Files, home: string): Promise<Live | undef
   return name && (await readVersion(files, home, name));
 }
 
+/** The same where it is what was published; else why it is not, for those who may put something else in its place. */
+export async function soundLive(
+  files: Files,
+  home: string,
+): Promise<{ readonly live: Live | undefined; readonly damage?: string }> {
+  try {
+    return { live: await readLive(files, home) };
+  } catch (caught) {
+    if (!(caught instanceof VigoError) || caught.failure !== "failed") throw caught;
+    return { live: undefined, damage: caught.message };
+  }
+}
+
 export async function readVersion(files: Files, home: string, name: VersionName): Promise<Live> {
   const folder = `${paths(home).versions}/${versionFolder(name)}`;
   const { tree, problems } = await loadTree(files, folder);
@@ -81,22 +94,18 @@ export async function readVersion(files: Files, home: string, name: VersionName)
 /** What is said of a version, without its tree. */
 export async function readManifest(files: Files, home: string, name: VersionName) {
   const folder = `${paths(home).versions}/${versionFolder(name)}`;
-  return parseManifest(await files.readFile(`${folder}/${manifestName}`), folder);
+  const bytes = await ifThere(files.readFile(`${folder}/${manifestName}`));
+  if (bytes === undefined) throw damaged(folder, `${manifestName} is missing`);
+  return parseManifest(bytes, folder);
 }
 
 /** Newest first. A version whose manifest cannot be read is an error: history has no silent gaps. */
 export async function history(files: Files, home: string): Promise<readonly Manifest[]> {
   const names = (await ifThere(files.readdir(paths(home).versions))) ?? [];
   const versions = names
-    .map((folder) => ({ folder, name: parseVersionFolder(folder) }))
-    .filter(({ name }) => name !== undefined)
-    .sort((a, b) => (b.name?.version ?? 0) - (a.name?.version ?? 0));
-  return Promise.all(
-    versions.map(async ({ folder }) => {
-      const path = `${paths(home).versions}/${folder}`;
-      return parseManifest(await files.readFile(`${path}/${manifestName}`), path);
-    }),
-  );
+    .flatMap((folder) => parseVersionFolder(folder) ?? [])
+    .sort((a, b) => b.version - a.version);
+  return Promise.all(versions.map((name) => readManifest(files, home, name)));
 }
 
 function parseManifest(bytes: Uint8Array, folder: string): Manifest {
@@ -109,6 +118,6 @@ function parseManifest(bytes: Uint8Array, folder: string): Manifest {
 
 const damaged = (folder: string, what: string, cause?: unknown) =>
   new VigoError("failed", `the published version in ${folder} is damaged: ${what}`, {
-    hint: "publish again from stacks/, or roll back to another version",
+    hint: "publish again with --replace, or roll back to another version; where the history stays broken, move that folder away",
     cause,
   });

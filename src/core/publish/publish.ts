@@ -18,7 +18,7 @@ import {
   type VersionName,
   versionFolder,
 } from "./home.ts";
-import { type Live, liveVersion, type Manifest, readManifest } from "./live.ts";
+import { type Live, liveVersion, type Manifest, readManifest, soundLive } from "./live.ts";
 import { type Holder, locked } from "./lock.ts";
 import { formerOf, restoring } from "./rollback.ts";
 import { isSpreading } from "./spreading.ts";
@@ -73,9 +73,11 @@ async function publish(files: Files, home: string, publication: Publication): Pr
   const names = await sweep(files, at.versions);
   const live = await liveVersion(files, home);
   const digest = treeDigest(publication.tree);
-  if (live?.digest === digest) return { kind: "unchanged", version: live.version };
+  const { damage } = await soundLive(files, home);
+  if (live?.digest === digest && damage === undefined)
+    return { kind: "unchanged", version: live.version };
   const forced = await mustBeOpen(files, home, publication);
-  const former = await mayReplace(files, home, live, publication);
+  const former = await mayReplace(files, home, live, publication, damage);
   if (former !== undefined) return supersede(files, home, publication, former);
 
   const newest = Math.max(0, ...names.map((name) => parseVersionFolder(name)?.version ?? 0));
@@ -117,11 +119,14 @@ async function mayReplace(
   home: string,
   live: VersionName | undefined,
   publication: Publication,
+  damage: string | undefined,
 ): Promise<Live | undefined> {
   if (live === undefined) {
     mustHaveFormer(publication);
     return undefined;
   }
+  // Nobody can say what it was: whoever replaces it knows that.
+  if (damage !== undefined && publication.replace === true) return undefined;
   const before = await readManifest(files, home, live);
   mustDescend(before, publication);
   mustFollow(before, publication);

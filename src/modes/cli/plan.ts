@@ -13,7 +13,7 @@ import type { Subject } from "../../core/policy/model.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { planOf } from "../../core/plan/planning.ts";
 import { packTree } from "../../core/publish/archive.ts";
-import { readLive } from "../../core/publish/live.ts";
+import { soundLive } from "../../core/publish/live.ts";
 import type { Cli } from "./command.ts";
 import { callOf, whyAway } from "./remote.ts";
 import { type Checked, homeOf, registries } from "./stacks.ts";
@@ -74,7 +74,8 @@ async function planHere(
 ): Promise<Planned> {
   if (policy === undefined) throw new Error("a plan of stacks that are not good");
   if (problems.length > 0) return { problems, warnings, over: [], basis: "samples" };
-  const live = await readLive(files, homeOf(cli.wanted));
+  const { live, damage } = await soundLive(files, homeOf(cli.wanted));
+  if (damage !== undefined) cli.screen.err(`${damage}: the plan compares with nothing`);
   const before = live && livePolicy(live.tree);
   const subject = as ?? (host === undefined ? undefined : stranger(host));
   const subjects = subject === undefined ? samples(policy) : [subject];

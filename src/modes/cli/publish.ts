@@ -3,7 +3,7 @@ import files from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { VigoError } from "../../core/errors.ts";
 import type { Tree } from "../../core/policy/model.ts";
-import { liveVersion, readManifest } from "../../core/publish/live.ts";
+import { liveVersion, readManifest, soundLive } from "../../core/publish/live.ts";
 import { publishTree } from "../../core/publish/publish.ts";
 import { asOwner } from "./as-owner.ts";
 import { thisProcess } from "./holder.ts";
@@ -32,7 +32,9 @@ export async function publishStacks(wanted: Publishing): Promise<PublishOutcome>
   const { home, folder, tree, message, keep, replace, force, staging } = wanted;
   const before = await inHome(home, async () => {
     const live = await liveVersion(files, home);
-    return live && (await readManifest(files, home, live));
+    const { damage } = await soundLive(files, home);
+    // One that nobody can read any more has no content that these stacks could have been made from.
+    return live && damage === undefined ? readManifest(files, home, live) : undefined;
   });
   // The folder may be one that only root may look into.
   const [commit, base] = [gitCommit(folder), await baseOf(folder, before)];

@@ -1,7 +1,7 @@
 /** Whether the addresses in checked stacks answer, asked from this host while its server is down. Must not know what is done with the answer. */
 import files from "node:fs/promises";
 import { compile } from "../../core/bundle/compile.ts";
-import { readLive } from "../../core/publish/live.ts";
+import { soundLive } from "../../core/publish/live.ts";
 import { checkUrls } from "../../core/publish/url-gate.ts";
 import type { Cli } from "./command.ts";
 import { publishSettingsOf } from "./publish-settings.ts";
@@ -13,7 +13,7 @@ export async function askedUrls(checked: Checked, cli: Cli): Promise<Checked> {
   const { policy, problems, warnings } = checked;
   if (policy === undefined) return checked;
   const live = async () => {
-    const found = await readLive(files, homeOf(cli.wanted));
+    const { live: found } = await soundLive(files, homeOf(cli.wanted));
     return found && compile(found.tree, registries).policy;
   };
   const { url_allow: allow } = await publishSettingsOf(cli);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Files } from "../../../src/core/files.ts";
 import type { Tree } from "../../../src/core/policy/model.ts";
-import { history, liveVersion, readLive } from "../../../src/core/publish/live.ts";
+import { history, liveVersion, readLive, soundLive } from "../../../src/core/publish/live.ts";
 import { publishTree } from "../../../src/core/publish/publish.ts";
 
 let home = "";
@@ -25,7 +25,11 @@ const second = tree({ "envoys.vgo": "envoys: []\n", "templates/a/b.conf": "two\n
 const me = { self: "1 1", isAlive: (holder: string) => holder === "2 2" };
 const noon = new Date("2026-01-01T12:00:00Z");
 
-const publish = (content: Tree, files: Files = disk, more: { now?: Date; keep?: number } = {}) =>
+const publish = (
+  content: Tree,
+  files: Files = disk,
+  more: { now?: Date; keep?: number; replace?: boolean } = {},
+) =>
   publishTree(
     files,
     home,
@@ -49,6 +53,46 @@ test("the same content is not published twice", async () => {
   const { version } = (await publish(first).then(() => liveVersion(disk, home))) ?? {};
   expect(await publish(first)).toEqual({ kind: "unchanged", version: version ?? 0 });
 });
+
+/** Something that happens to what lies on a disk. */
+const accidents: readonly [string, boolean, (folder: string) => Promise<unknown>][] = [
+  ["a file is gone", true, (folder) => disk.rm(join(folder, "envoys.vgo"))],
+  ["a file is another", true, (folder) => overwritten(join(folder, "envoys.vgo"))],
+  ["a file is a link", true, (folder) => linked(join(folder, "envoys.vgo"))],
+  ["its manifest is gone", false, (folder) => disk.rm(join(folder, "publish.json"))],
+  ["its manifest is another", false, (folder) => overwritten(join(folder, "publish.json"))],
+];
+const overwritten = async (file: string) => {
+  await disk.chmod(file, 0o644);
+  await disk.writeFile(file, "{}");
+};
+const linked = async (file: string) => {
+  await disk.rm(file);
+  await disk.symlink("/etc/hostname", file);
+};
+
+test.each(accidents)(
+  "a live version of which %s is published over",
+  async (_, isKnown, happens) => {
+    await publish(first);
+    const folder = await disk.realpath(join(home, ".live"));
+    await disk.chmod(folder, 0o755);
+    await happens(folder);
+    expect((await soundLive(disk, home)).damage).toContain("is damaged");
+    if (!isKnown) {
+      const asked = publish(first).catch((error: unknown) => error);
+      expect(await asked).toMatchObject({
+        failure: "failed",
+        hint: expect.stringContaining("--replace"),
+      });
+    }
+    const more = isKnown ? {} : { replace: true };
+    const done = await publish(first, disk, more);
+    expect(done.kind).toBe("published");
+    expect(await live()).toEqual(first);
+    expect(await soundLive(disk, home)).not.toHaveProperty("damage");
+  },
+);
 
 test("versions only grow, also when the clock went back", async () => {
   await publish(first);

@@ -1,6 +1,6 @@
 /** Every check of the doctor, well and ill: what is found, and that each finding says what to do. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VigoError } from "../../../src/core/errors.ts";
@@ -32,6 +32,9 @@ beforeAll(async () => {
     await writeFile(file, "x", { mode: 0o600 });
   }
   await writeFile(home.config, "checkin: {interval: 1m}\n");
+  const version1 = `versions/1-${"a".repeat(64)}`;
+  await mkdir(join(folder, "damaged", version1), { recursive: true });
+  await symlink(version1, join(folder, "damaged", ".live"));
   well = {
     home,
     settings: { databaseFile: "/db", secretsKey, tls },
@@ -185,6 +188,13 @@ const rows: readonly Row[] = [
   ["config", "well", () => ({}), "pass", "is right"],
   ["config", "wrong", () => ({ home: { ...well.home, config: "/dev/null/none" } }), "fail", ""],
   ["policy", "well", () => ({}), "pass", "in force"],
+  [
+    "policy",
+    "damaged on the disk",
+    () => ({ home: homeAt(join(folder, "damaged"), {}) }),
+    "fail",
+    "publish.json is missing",
+  ],
   ["policy", "not for all", () => ({ policyTroubles: () => ["a", "b"] }), "warn", "a (and 1 more)"],
   ["disk", "full", () => ({ home: { ...well.home, folder: "/proc" } }), "fail", "0 MB free"],
   ["clock", "well", () => ({}), "pass", "not behind"],

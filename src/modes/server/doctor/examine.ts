@@ -1,8 +1,9 @@
 /** What the doctor looks at, each check on its own: one that breaks is a finding, not the end. Must not know HTTP. */
-import { stat, statfs } from "node:fs/promises";
+import files, { stat, statfs } from "node:fs/promises";
 import type { Check } from "../../../core/api/server.ts";
 import { asVigoError } from "../../../core/errors.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
+import { soundLive } from "../../../core/publish/live.ts";
 import { version } from "../../../core/version.ts";
 import type { LicenseKeeper } from "../license/keeper.ts";
 import type { Smtp } from "../alerts/settings.ts";
@@ -138,7 +139,11 @@ const examinations: Readonly<Record<string, Examination>> = {
     await readSettings(home, revealing(home));
     return pass(`${home.config} is right`);
   },
-  policy: ({ policyTroubles }) => {
+  policy: async ({ policyTroubles, home }) => {
+    // What is in memory is well; the next start reads it again.
+    const { damage } = await soundLive(files, home.folder);
+    if (damage !== undefined)
+      return fail(damage, "vigo cli publish --replace, before a restart: it would not start");
     const [first, ...more] = policyTroubles();
     if (first === undefined) return pass("in force for every envoy");
     const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
