@@ -136,6 +136,10 @@ const currentOf = ({ steps }: WholeRun): number => {
   return at === -1 ? steps.length : at;
 };
 
+/** It is done, and no machine has failed. */
+export const endedWell = ({ state, failed }: WholeRun): boolean =>
+  state === "done" && failed.length === 0;
+
 /** What is left to be said when it is over. */
 export function printEnd(screen: Screen, run: WholeRun): void {
   const now = new Date();

@@ -69,7 +69,7 @@ test("a task: what is printed before and after", () => {
 test("a run of a workflow, each of its steps", () => {
   expect(seen["run"]?.code).toBe(0);
   expect(seen["run"]?.err).toMatch(
-    /1\.1 .*: ok, 1 targets\n1\.2 .*: running, 1 targets\n1\.2 .*: ok/,
+    /1\.1 .*: ok, 1 target\n1\.2 .*: running, 1 target\n1\.2 .*: ok/,
   );
 });
 

@@ -172,6 +172,26 @@ command: [sh, -c, 'printf "%s %s " "$1" "$2" >> ${mark("given")}', sh, $what, $m
     expect(await marks("evil")).toBe(0);
   });
 
+  test("what a step ran is run again as it was, though a named task has the workflow's name", async () => {
+    const text = `printf "%s " "$VIGO_PARAM_WORD" >> ${mark("again")}`;
+    await publish(
+      {
+        same: `target: [web-1]\nparams: {word: {type: string, default: step}}\nsteps: [{run: '${text}'}]\n`,
+      },
+      `task: same\nparams: {word: {type: string}}\ncommand: [sh, -c, 'echo other >> ${mark("again")}']\n`,
+    );
+    expect((await run("same")).state).toBe("done");
+    const { tasks } = (await w.call("GET", "/tasks?limit=1")).body as never as {
+      tasks: { id: string; command: string }[];
+    };
+    expect(tasks[0]?.command).toBe(text);
+    const again = await w.call("POST", `/tasks/${tasks[0]?.id}/rerun`, {});
+    expect([again.status, messageOf(again)]).toEqual([200, "undefined"]);
+    await until("it ran again", async () =>
+      (await readFile(mark("again"), "utf8")) === "step step " ? true : undefined,
+    );
+  });
+
   test("leaves machines out that failed, ends when more have failed than may, and undoes", async () => {
     await publish({
       some: `target: web-*
@@ -417,12 +437,16 @@ on_failure: {run: 'echo x >> ${mark(`${name}-undone`)}; sleep 30', timeout: 1m}
       "workflow.approve",
       "workflow.end",
     ]);
+    const steps = entries.flatMap(({ action, subject, detail }) =>
+      action === "task.run" && "workflow_run" in detail ? [subject] : [],
+    );
+    expect(steps.length).toBeGreaterThan(0);
     await until("people are told", async () => {
       const { alerts } = (await w.call("GET", "/alerts?limit=100")).body as never as {
         alerts: { kind: string; subject: string }[];
       };
       // What its steps order are its own affair, not one more alert each.
-      expect(alerts.filter(({ kind }) => kind.startsWith("task."))).toEqual([]);
+      expect(alerts.filter(({ subject }) => steps.includes(subject))).toEqual([]);
       const told = alerts.filter(({ subject }) => subject === id).map(({ kind }) => kind);
       return told.toSorted().join() === "workflow.done,workflow.started,workflow.waiting"
         ? true
@@ -513,9 +537,9 @@ steps:
     });
     expect((await vigo("workflow", "approve", id)).out).toMatch(/^tell goes on/);
     const { code, err } = await running;
-    expect(err).toMatch(/1\.1 {2}say \(run\): ok, 1 targets\n/);
+    expect(err).toMatch(/1\.1 {2}say \(run\): ok, 1 target\n/);
     expect(err).toContain(`it waits for a person: vigo cli workflow approve ${id}`);
-    expect(err).toMatch(/1\.2 {2}2 approval: ok, 1 targets, approved by local\n/);
+    expect(err).toMatch(/1\.2 {2}2 approval: ok, 1 target, approved by local\n/);
     expect([code, err]).toEqual([0, expect.stringMatching(/state +done/)]);
     expect((await vigo("workflow", "status", id)).out).toMatch(/2\.1 +2 +say +run +ok +2 /);
     expect((await vigo("workflow", "abort", id)).code).toBe(1);
@@ -524,6 +548,14 @@ steps:
   test("ends as the run does, and says why", async () => {
     const bad = await vigo("workflow", "run", "tell", "--target", "web-1", "--param", "word=ho");
     expect([bad.code, bad.err]).toEqual([1, expect.stringMatching(/web-1 +1 +1\.1 +exit code 1/)]);
+    const { runs } = (await w.call("GET", "/workflow-runs?limit=1")).body as never as {
+      runs: { id: string }[];
+    };
+    const again = await vigo("workflow", "status", runs[0]?.id ?? "", "--follow");
+    expect([again.code, (await vigo("workflow", "status", runs[0]?.id ?? "")).code]).toEqual([
+      1, 0,
+    ]);
+    expect((await vigo("workflow", "status", "--follow")).err).toContain("which run?");
     const { out } = await vigo(
       "workflow",
       "run",

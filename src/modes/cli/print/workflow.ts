@@ -71,7 +71,7 @@ export function printFailed(screen: Pick<Screen, "colour">, { failed }: WholeRun
 export function printChange(screen: Pick<Screen, "colour">, step: WorkflowStep): string {
   const { key, name, kind, state, reason, by, targets } = step;
   const about = [
-    targets === undefined ? undefined : `${targets} targets`,
+    targets === undefined ? undefined : `${targets} target${targets === 1 ? "" : "s"}`,
     by === undefined ? undefined : `approved by ${visible(by)}`,
     reason === undefined ? undefined : visible(reason),
   ].filter((part) => part !== undefined);

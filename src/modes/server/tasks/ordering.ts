@@ -54,15 +54,15 @@ const usualTimeoutMs = 60_000;
 
 /**
  * Rejects with `invalid` or `missing` for what makes no sense, `denied` for who may not, `failed` where a guardrail holds it back.
- * `rerunOf`: the task that it repeats.
+ * `again`: the task that it repeats.
  */
 export async function orderTask(
   deps: OrderDeps,
   wish: TaskWish,
   { name: actor, role }: Orderer,
-  rerunOf?: string,
+  again?: Repeated,
 ): Promise<Ordered> {
-  const what = whatIsRun(deps.policy, wish, role);
+  const what = again?.step ?? whatIsRun(deps.policy, wish, role);
   guard(plain(what.row), wish.force);
   if (wish.health_check !== undefined) {
     assertSound(wish.health_check);
@@ -79,7 +79,7 @@ export async function orderTask(
     ...row,
     id: Bun.randomUUIDv7(),
     expiresAt: at + limits.expiresMs,
-    rerunOf,
+    rerunOf: again?.id,
   };
   const targets = plan.map((each) => ({
     envoyId: each.envoy_id,
@@ -88,6 +88,12 @@ export async function orderTask(
   }));
   const task = await deps.tasks.begin(whole, targets, audited(whole, targets.length));
   return { plan, task };
+}
+
+export interface Repeated {
+  readonly id: string;
+  /** What a step of a workflow ran: it stands in the file of that workflow, and under no name of its own. */
+  readonly step?: What;
 }
 
 interface What {

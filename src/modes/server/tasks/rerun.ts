@@ -10,8 +10,10 @@ import {
   type Ordered,
   type Orderer,
   orderTask,
+  type Repeated,
   type TaskWish,
 } from "./ordering.ts";
+import { workflowOf } from "./part-of.ts";
 
 interface RerunDeps extends OrderDeps {
   readonly store: OrderDeps["store"] & Pick<Store, "tasks">;
@@ -47,8 +49,15 @@ export async function rerun(
       there.map(({ envoyId }) => envoyId),
     ),
     by,
-    row.id,
+    { id: row.id, ...stepOf(row) },
   );
+}
+
+/** A command in the file of a workflow bears that one's name; a named task may have the same. */
+function stepOf({ command, named, timeoutMs, ...row }: TaskRow): Pick<Repeated, "step"> {
+  const isStep =
+    named !== undefined && named.name === workflowOf(row) && named.argv.at(-1) === command;
+  return isStep ? { step: { row: { command, named }, timeoutMs } } : {};
 }
 
 const again = (

@@ -8,7 +8,7 @@ import { command } from "../../command.ts";
 import { table } from "../../print/table.ts";
 import { visible } from "../../print/text.ts";
 import { printSteps } from "../../print/workflow.ts";
-import { followRun, printEnd } from "../../workflow-follow.ts";
+import { endedWell, followRun, printEnd } from "../../workflow-follow.ts";
 
 const args = {
   name: { type: "positional", description: "The workflow, as it is published." },
@@ -58,7 +58,7 @@ export default command({
     if (!given.json) cli.screen.err(`run ${run.id}; vigo cli workflow abort ${run.id}`);
     const ended = await followRun(cli, run.id, given.json);
     if (!given.json) printEnd(cli.screen, ended);
-    return ended.state === "done" && ended.failed.length === 0 ? 0 : 1;
+    return endedWell(ended) ? 0 : 1;
   },
   exit: (code) => code,
 });

@@ -4,13 +4,14 @@ import {
   showWorkflowRun,
   type WorkflowRun,
 } from "../../../../core/api/workflows.ts";
+import { misused } from "../../../../core/command/args.ts";
 import { type Cli, command } from "../../command.ts";
 import { atMost, everyPage, limitFlag } from "../../pages.ts";
 import { relative } from "../../print/moment.ts";
 import { table } from "../../print/table.ts";
 import { stood, visible } from "../../print/text.ts";
 import { nudge, printFailed, printRun, printSteps } from "../../print/workflow.ts";
-import { followRun } from "../../workflow-follow.ts";
+import { endedWell, followRun } from "../../workflow-follow.ts";
 
 export default command({
   args: {
@@ -23,6 +24,7 @@ export default command({
     "vigo cli workflow status 019a5c2e-7a40-7000-8f3a-2f0b1c9d4e55 --follow",
   ],
   run: async ({ id, follow, limit }, cli) => {
+    if (id === undefined && follow) throw misused("--follow: which run? say its ID");
     if (id === undefined) return { runs: await newest(atMost(limit), cli.call) };
     if (follow) await followRun(cli, id, false);
     return cli.call(showWorkflowRun, { params: { id } });
@@ -38,6 +40,8 @@ export default command({
     ];
     return parts.filter((part) => part !== "").join("\n\n");
   },
+  // Who has waited for its end wants to know how it was.
+  exit: (answer, { follow }) => (follow && !("runs" in answer) && !endedWell(answer) ? 1 : 0),
 });
 
 const newest = (most: number, call: Cli["call"]): Promise<readonly WorkflowRun[]> =>
