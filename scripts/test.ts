@@ -120,6 +120,7 @@ if (root && debian)
       "xz-utils",
       "zstd",
       "lz4",
+      "tinyproxy",
     ],
     ...["zsh", "fish"],
     // promtool, for metrics and alert rules.
