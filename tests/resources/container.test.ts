@@ -28,6 +28,8 @@ const inspected = (running: boolean, kept: string | undefined = label, id = "sha
       HostConfig: { RestartPolicy: { Name: "no" }, Memory: 0, NanoCpus: 0 },
     },
   ]);
+/** As podman says it while it waits, and for ever where it was killed meanwhile. */
+const stopping = inspected(false).replace('"Running":false', '"Status":"stopping","Running":false');
 const unknown = { code: 1, stdout: "[]\n", stderr: "Error: No such container: x\n" };
 const asked =
   (name: string): Act =>
@@ -71,6 +73,18 @@ cases(container, {
     given: { files: { ...docker, [at("web")]: inspected(true) }, commands },
     wish,
     does: [],
+  },
+  "ends what somebody began to stop": {
+    given: { files: { ...docker, [at("web")]: stopping }, commands },
+    wish: { ...wish, state: "stopped" },
+    does: ["run docker stop web"],
+    says: { state: ["stopping", "stopped"] },
+  },
+  "starts one again that somebody began to stop": {
+    given: { files: { ...docker, [at("web")]: stopping }, commands },
+    wish,
+    does: ["run docker stop web", start],
+    says: { state: ["stopping", "running"] },
   },
   "starts one that was stopped": {
     given: { files: { ...docker, [at("web")]: inspected(false) }, commands },

@@ -35,6 +35,9 @@ const wish = { interface: "eth0", addresses: ["10.0.0.5/24"], gateway: ["10.0.0.
 const active = "systemctl is-active NetworkManager systemd-networkd";
 const reload = "networkctl reload";
 const again = "networkctl reconfigure eth0";
+const routeHead = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n";
+const routeBy10 = `${routeHead}eth0 00000000 0100000A 0003 0 0 0 00000000 0 0 0\n`;
+const way = { "/proc/net/route": routeBy10 };
 const dropIns = "/etc/systemd/network/10-vigo-eth0.network.d";
 const commands = {
   [active]: { code: 3, stdout: "inactive\nactive\n", stderr: "" },
@@ -46,24 +49,50 @@ const commands = {
 
 cases(networkInterface, {
   "sets an interface up": {
-    given: { files: { [kernel]: wrong }, nodes: { "/etc/systemd/network": {} }, commands },
+    given: {
+      files: { [kernel]: wrong, ...way },
+      nodes: { "/etc/systemd/network": {} },
+      commands,
+    },
     wish,
     does: [`write ${file}`, `run ${reload}`, `run ${again}`],
     leaves: { [file]: text },
   },
   "leaves a right one alone, whatever else it has": {
     given: {
-      files: { [kernel]: json(link("eth0", "10.0.0.5/24", "10.0.0.99/32")), [file]: text },
+      files: { [kernel]: json(link("eth0", "10.0.0.5/24", "10.0.0.99/32")), [file]: text, ...way },
       commands,
     },
     wish,
     does: [],
   },
   "sets it up again when an address is gone": {
-    given: { files: { [kernel]: wrong, [file]: text }, commands },
+    given: { files: { [kernel]: wrong, [file]: text, ...way }, commands },
     wish,
     does: [`run ${reload}`, `run ${again}`],
     says: { addresses: [undefined, "10.0.0.5/24"] },
+  },
+  "finds a way out that is gone": {
+    given: {
+      files: { [kernel]: right, [file]: text, "/proc/net/route": routeHead },
+      commands: { ...commands, [again]: edits("/proc/net/route", () => routeBy10) },
+    },
+    wish,
+    does: [`run ${reload}`, `run ${again}`],
+    says: { gateway: [undefined, "10.0.0.1"] },
+  },
+  "lets another way out be, and those of other interfaces": {
+    given: {
+      files: {
+        [kernel]: right,
+        [file]: text,
+        "/proc/net/route": `${routeBy10}eth0 00000000 0900000A 0003 0 0 50 00000000 0 0 0\n`,
+        "/proc/net/ipv6_route": "",
+      },
+      commands,
+    },
+    wish,
+    does: [],
   },
   "brings back what was there when the machine is cut off": {
     given: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { VigoError } from "../../src/core/errors.ts";
 import { fullName, isReachable, network } from "../../src/core/traits/network.ts";
-import { defaultRouteV4, defaultRouteV6 } from "../../src/core/tools/routes.ts";
+import { defaultRoutesV4, defaultRoutesV6 } from "../../src/core/tools/routes.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 import { fixture } from "../support/fixture.ts";
@@ -93,19 +93,19 @@ describe("the default route", () => {
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
   test("is the one of the lowest metric", () => {
     const table = `${head}wlan0\t00000000\t0101A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\neth0\t00000000\t0100020A\t0003\t0\t0\t100\t00000000\t0\t0\t0\neth0\t0000020A\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n`;
-    expect(defaultRouteV4(table)).toEqual({ interface: "eth0", gateway: "10.2.0.1" });
+    expect(defaultRoutesV4(table)[0]).toEqual({ interface: "eth0", gateway: "10.2.0.1" });
   });
 
   test("may have no gateway, and a route that refuses is none", () => {
     const table = `${head}ppp0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\neth0\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0\n`;
-    expect(defaultRouteV4(table)).toEqual({ interface: "ppp0", gateway: "" });
-    expect(defaultRouteV4(head)).toBeUndefined();
+    expect(defaultRoutesV4(table)[0]).toEqual({ interface: "ppp0", gateway: "" });
+    expect(defaultRoutesV4(head)[0]).toBeUndefined();
   });
 
   test("of IPv6", () => {
     const zeros = "0".repeat(32);
     const table = `${zeros} 00 ${zeros} 00 ${zeros} ffffffff 00000001 00000000 00200200       lo\n${zeros} 00 ${zeros} 00 fe80000000000000000000000000000a 00000400 00000001 00000000 00000003     eth0\n`;
-    expect(defaultRouteV6(table)).toEqual({ interface: "eth0", gateway: "fe80::a" });
-    expect(defaultRouteV6("")).toBeUndefined();
+    expect(defaultRoutesV6(table)[0]).toEqual({ interface: "eth0", gateway: "fe80::a" });
+    expect(defaultRoutesV6("")[0]).toBeUndefined();
   });
 });

@@ -112,14 +112,14 @@ export const container = defineResource<Params>({
   async check(p, host) {
     const engine = await engineFor(p, host);
     const there = engine && (await containerNamed(host, engine, p.container));
-    if (p.state === "absent") return differing("container", there && stateOf(there), undefined);
+    if (p.state === "absent") return differing("container", there?.state, undefined);
     if (engine === undefined || there === undefined)
       return differing("container", undefined, `${p.state}, of ${p.image}`);
     return [
       ...made(p, there),
       ...limits(p, there),
       ...(await newer(p, host, engine, there)),
-      ...differing("state", stateOf(there), p.state),
+      ...differing("state", there.state, p.state),
     ];
   },
 
@@ -130,8 +130,7 @@ export const container = defineResource<Params>({
         hint: "declare the package, and depend on it",
       });
     if (p.state === "absent") await remove(host, engine, p.container);
-    else if (changes.every(({ field }) => field === "state"))
-      await order(host, engine, [p.state === "running" ? "start" : "stop", p.container]);
+    else if (changes.every(({ field }) => field === "state")) await settle(p, host, engine);
     else await replace(p, host, engine);
   },
 
@@ -172,8 +171,6 @@ export const container = defineResource<Params>({
 const engineFor = async (p: Params, host: ReadHost): Promise<Engine | undefined> =>
   p.backend === "auto" ? await engineOf(host) : p.backend;
 
-const stateOf = ({ running }: Container) => (running ? "running" : "stopped");
-
 function made(p: Params, { labels }: Container): readonly Change[] {
   const kept = labels[recipeLabel];
   if (kept === undefined) return differing("container", "made by others", `of ${p.image}`);
@@ -209,6 +206,14 @@ async function newer(
   return id === undefined ? [] : differing("image id", short(there.image), short(id), "upstream");
 }
 
+/** One that is stopping has to stop before it can be started. */
+async function settle(p: Params, host: Host, engine: Engine): Promise<void> {
+  const { container: name, state } = p;
+  const is = (await containerNamed(host, engine, name))?.state;
+  if (is !== "stopped") await order(host, engine, ["stop", name]);
+  if (state === "running") await order(host, engine, ["start", name]);
+}
+
 /** What is wrong with the new one shows before the old one goes. */
 async function replace(p: Params, host: Host, engine: Engine): Promise<void> {
   const { container: name, image = "" } = p;
@@ -227,6 +232,6 @@ async function replace(p: Params, host: Host, engine: Engine): Promise<void> {
 
 async function remove(host: Host, engine: Engine, name: string): Promise<void> {
   const there = await containerNamed(host, engine, name);
-  if (there?.running === true) await order(host, engine, ["stop", name]);
+  if (there !== undefined && there.state !== "stopped") await order(host, engine, ["stop", name]);
   if (there !== undefined) await order(host, engine, ["rm", "--force", name]);
 }

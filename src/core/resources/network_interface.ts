@@ -12,7 +12,7 @@ import { parseInterfaceAddress, parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
-import { isMade, linkDifferences } from "../tools/interface-state.ts";
+import { gatewayDifferences, isMade, linkDifferences } from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
 import { links, removeLink } from "../tools/ip-link.ts";
 import { netplan } from "../tools/netplan.ts";
@@ -226,10 +226,14 @@ async function inUse(host: ReadHost): Promise<Exclude<Params["backend"], "auto">
   );
 }
 
-const running = async (p: Params, host: ReadHost): Promise<readonly Change[]> =>
-  linkDifferences(wishOf(p), p.state === "present", await links(host)).flatMap(
-    ({ field, from, to }) => differing(field, from, to),
-  );
+async function running(p: Params, host: ReadHost): Promise<readonly Change[]> {
+  const [wish, isPresent] = [wishOf(p), p.state === "present"];
+  const found = [
+    ...linkDifferences(wish, isPresent, await links(host)),
+    ...(isPresent ? await gatewayDifferences(host, wish) : []),
+  ];
+  return found.flatMap(({ field, from, to }) => differing(field, from, to));
+}
 
 /** Writes files, has them read, and waits for the kernel to have it so. */
 async function settle(

@@ -10,7 +10,8 @@ import { mustSucceed } from "./exit.ts";
 export type Engine = "docker" | "podman";
 
 export interface Container {
-  readonly running: boolean;
+  /** Stopping for ever where whoever told it to stop was killed. */
+  readonly state: "running" | "stopping" | "stopped";
   /** Id of the image it was made of. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -63,7 +64,7 @@ export function parseContainer(found: Fields): Container {
   const nanoCpus = Number(limits?.["NanoCpus"] ?? 0);
   const { CpuQuota: quota = 0, CpuPeriod: period = 0 } = limits ?? {};
   return {
-    running: state?.["Running"] === true,
+    state: stateOf(state ?? {}),
     image: String(found["Image"] ?? ""),
     labels: Object.fromEntries(
       Object.entries(fieldsOf(labels)).map(([key, it]) => [key, String(it)]),
@@ -73,6 +74,9 @@ export function parseContainer(found: Fields): Container {
     cpus: nanoCpus > 0 ? nanoCpus / 1e9 : Number(period) > 0 ? Number(quota) / Number(period) : 0,
   };
 }
+
+const stateOf = (told: Fields): Container["state"] =>
+  told["Status"] === "stopping" ? "stopping" : told["Running"] === true ? "running" : "stopped";
 
 /** Undefined where there is no such image. */
 export async function imageId(
@@ -84,7 +88,7 @@ export async function imageId(
   return found && String(found["Id"] ?? "");
 }
 
-/** `env` reaches the engine without being seen in the list of processes. */
+/** `env` reaches the engine without being seen in the list of processes. But for what is fetched, half done is worse than late. */
 export async function order(
   host: Host,
   engine: Engine,
@@ -92,5 +96,7 @@ export async function order(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const what = `${engine} ${words.slice(0, 2).join(" ")}`;
-  await mustSucceed(what, host.run({ argv: [engine, ...words], env, timeoutMs: 900_000 }));
+  const outlives = words[0] !== "pull";
+  const argv = [engine, ...words];
+  await mustSucceed(what, host.run({ argv, env, outlives, timeoutMs: 900_000 }));
 }

@@ -1,7 +1,11 @@
 /** What the kernel has of an interface, beside what it is to be. Must not know who configures it. */
+import type { ReadHost } from "../host.ts";
+import { parseNetwork } from "../text/ip-network.ts";
 import type { Difference } from "./attributes.ts";
+import { fileText } from "./file-text.ts";
 import { type InterfaceWish, kindOf, membersOf } from "./interface-wish.ts";
 import type { Link } from "./ip-link.ts";
+import { defaultRoutesV4, defaultRoutesV6 } from "./routes.ts";
 
 /** Made of others, so that it can be taken away. */
 export const isMade = (link: Link | undefined): boolean =>
@@ -24,6 +28,23 @@ export function linkDifferences(
     ...told("members", undefined, members.join(", ") || undefined),
     ...(mtu === undefined ? [] : told("mtu", link && `${link.mtu}`, `${mtu}`)),
   ];
+}
+
+/** Each way out that is declared is one of the kernel's; others may be somebody's. */
+export async function gatewayDifferences(
+  host: ReadHost,
+  { name, gateways }: InterfaceWish,
+): Promise<readonly Difference[]> {
+  if (gateways.length === 0) return [];
+  const [v4, v6] = await Promise.all([
+    fileText(host, "/proc/net/route"),
+    fileText(host, "/proc/net/ipv6_route"),
+  ]);
+  const is = [...defaultRoutesV4(v4 ?? ""), ...defaultRoutesV6(v6 ?? "")]
+    .filter((route) => route.interface === name)
+    .map(({ gateway }) => parseNetwork(gateway)?.text ?? gateway);
+  const isRight = gateways.every((gateway) => is.includes(gateway));
+  return isRight ? [] : told("gateway", is.join(", ") || undefined, gateways.join(", "));
 }
 
 const told = (field: string, from: string | undefined, to: string | undefined) =>

@@ -12,9 +12,9 @@ export interface DefaultRoute {
 const up = 0x0001;
 const reject = 0x0200;
 
-/** The default route of the lowest metric. Addresses are hexadecimal in the byte order of the machine, which is little-endian. */
-export function defaultRouteV4(table: string): DefaultRoute | undefined {
-  const routes = table
+/** The default routes, that of the lowest metric first. Addresses are hexadecimal in the machine's byte order, which is little-endian. */
+export const defaultRoutesV4 = (table: string): readonly DefaultRoute[] =>
+  table
     .split("\n")
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
@@ -22,24 +22,23 @@ export function defaultRouteV4(table: string): DefaultRoute | undefined {
       ([, destination, , flags = "0", , , , mask]) =>
         destination === "00000000" && mask === "00000000" && usable(flags),
     )
-    .sort((a, b) => Number(a[6]) - Number(b[6]));
-  const [name, , gateway = ""] = routes[0] ?? [];
-  return name === undefined ? undefined : { interface: name, gateway: addressV4(gateway) };
-}
+    .sort((a, b) => Number(a[6]) - Number(b[6]))
+    .map(([name = "", , gateway = ""]) => ({ interface: name, gateway: addressV4(gateway) }));
 
 /** Addresses are 32 hexadecimal digits in network order; the metric is hexadecimal too. */
-export function defaultRouteV6(table: string): DefaultRoute | undefined {
-  const routes = table
+export const defaultRoutesV6 = (table: string): readonly DefaultRoute[] =>
+  table
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(
       ([destination, length, , , , , , , flags = "0", name]) =>
         destination === "0".repeat(32) && length === "00" && usable(flags) && name !== "lo",
     )
-    .sort((a, b) => Number.parseInt(a[5] ?? "0", 16) - Number.parseInt(b[5] ?? "0", 16));
-  const [, , , , gateway = "", , , , , name] = routes[0] ?? [];
-  return name === undefined ? undefined : { interface: name, gateway: addressV6(gateway) };
-}
+    .sort((a, b) => Number.parseInt(a[5] ?? "0", 16) - Number.parseInt(b[5] ?? "0", 16))
+    .map(([, , , , gateway = "", , , , , name = ""]) => ({
+      interface: name,
+      gateway: addressV6(gateway),
+    }));
 
 function usable(flags: string): boolean {
   const bits = Number.parseInt(flags, 16);

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { InterfaceAddress, ReadHost } from "../host.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
 import { unlessCode } from "../tools/refusal.ts";
-import { defaultRouteV4, defaultRouteV6 } from "../tools/routes.ts";
+import { defaultRoutesV4, defaultRoutesV6 } from "../tools/routes.ts";
 import { defineTrait } from "../trait.ts";
 
 const one = (description: string) => z.string().meta({ description });
@@ -53,7 +53,7 @@ export const network = defineTrait({
         readLinks(host),
         host.addresses(),
       ]);
-    const [routeV4, routeV6] = [defaultRouteV4(v4), defaultRouteV6(v6)];
+    const [routeV4, routeV6] = [defaultRoutesV4(v4)[0], defaultRoutesV6(v6)[0]];
     return {
       hostname: kernelName.split(".")[0] ?? "",
       fqdn: fullName(kernelName, hosts, resolv),
