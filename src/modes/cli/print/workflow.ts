@@ -52,7 +52,10 @@ export function printRun(screen: Pick<Screen, "colour">, run: WholeRun, now: Dat
     ["begun", `${relative(run.created_at, now)} by ${visible(run.actor)}`],
     ["for", visible(run.asked.join(" "))],
     ["with", params.length === 0 ? undefined : visible(params.join(" "))],
-    ["targets", `${run.targets} in ${run.batches} batches, ${run.failed.length} failed`],
+    [
+      "targets",
+      `${run.targets} in ${run.batches} batch${run.batches === 1 ? "" : "es"}, ${run.failed.length} failed`,
+    ],
   ]);
   return about;
 }
