@@ -13,18 +13,18 @@ import { stop } from "./process.ts";
 const longestMs = 60 * 60_000;
 
 export interface AtWork {
-  begun(pid: number, outlives: boolean, title: string): void;
+  begun(pid: number, outlives: boolean, program: string): void;
   ended(pid: number): void;
 }
 
 /** A file each. Nothing on machines that tell no process from a later one of its number. */
 export const atWorkIn = (folder: string): AtWork => ({
-  begun(pid, outlives, title) {
+  begun(pid, outlives, program) {
     const [mark, agent] = [markOf(pid), markOf(process.pid)];
     if (mark === undefined || agent === undefined) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const kind = outlives ? "outlives" : "ends";
-    const words = [mark.boot, mark.pid, mark.start, agent.pid, agent.start, kind, title];
+    const words = [mark.boot, mark.pid, mark.start, agent.pid, agent.start, kind, program];
     writeFileSync(join(folder, `${pid}`), words.join(" "), { mode: 0o600 });
   },
   ended: (pid) => rmSync(join(folder, `${pid}`), { force: true }),
@@ -44,12 +44,12 @@ export async function settleLeft(folder: string, tell: (message: string) => void
 interface Note extends ProcessMark {
   readonly agent: ProcessMark;
   readonly outlives: boolean;
-  readonly title: string;
+  readonly program: string;
 }
 
 async function settle(left: Note, tell: (message: string) => void): Promise<void> {
   const { pid, outlives } = left;
-  const what = `what an earlier run has left at work: ${left.title} (process ${pid})`;
+  const what = `what an earlier run has left at work: ${left.program} (process ${pid})`;
   if (outlives) {
     tell(`waits for ${what}`);
     const end = Date.now() + longestMs;
@@ -67,9 +67,9 @@ function noteIn(path: string): Note | undefined {
   const text = ifThere(() => readFileSync(path, "utf8")) ?? "";
   const words = /^([0-9a-f-]{36}) (\d+) (\d+) (\d+) (\d+) (outlives|ends) (.*)$/s.exec(text);
   if (words === null) return undefined;
-  const [, boot = "", pid, start = "", agent, agentStart = "", kind, title = ""] = words;
+  const [, boot = "", pid, start = "", agent, agentStart = "", kind, program = ""] = words;
   return {
-    ...{ boot, pid: Number(pid), start, outlives: kind === "outlives", title },
+    ...{ boot, pid: Number(pid), start, outlives: kind === "outlives", program },
     agent: { boot, pid: Number(agent), start: agentStart },
   };
 }

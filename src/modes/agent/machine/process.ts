@@ -41,7 +41,8 @@ export async function runCommand(
     stderr: "pipe",
   });
   const outlives = command.outlives === true;
-  atWork?.begun(child.pid, outlives, title(command));
+  // Its program alone: what else it is given may be secret, and this is written to the disk.
+  atWork?.begun(child.pid, outlives, argv[0] ?? "");
   try {
     return await finish(child, command, outlives ? undefined : kill);
   } finally {
