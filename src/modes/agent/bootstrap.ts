@@ -71,7 +71,7 @@ async function service(
   host: Host,
   { home, service: wanted, defer: isLater, say, proxy }: BootstrapOptions,
 ): Promise<Bootstrapped["service"]> {
-  const reason = wanted ? cannotInstall(host) : "--no-service";
+  const reason = wanted ? cannotInstall(host) : "nobody asked for one";
   const found = serviceOf(host, home);
   if (reason !== undefined || found === undefined) {
     say(`no service installed: ${reason}; start it with: vigo agent daemon --home ${home}`);

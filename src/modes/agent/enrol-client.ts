@@ -163,7 +163,9 @@ function accept<V>(schema: z.ZodType<V>, { status, text }: Answered): V {
   }
   const { data } = refused.safeParse(json);
   if (data === undefined) throw new VigoError("unavailable", `HTTP ${status}, and not from Vigo`);
-  throw new VigoError(data.error.code, data.error.message, { hint: data.error.hint });
+  const { code, message, hint } = data.error;
+  // Where a value travels is nothing to who typed it.
+  throw new VigoError(code, message.replace(/^body: /, ""), { hint });
 }
 
 function fromJson(text: string, status: number): unknown {

@@ -76,13 +76,13 @@ test("it ends by the agent's own clock", async () => {
 const wrong: readonly (readonly [object, string])[] = [
   [{}, "either for or until"],
   [{ for: "1h", until: "2030-01-01T00:00:00Z" }, "either for or until"],
-  [{ until: "2020-01-01T00:00:00Z" }, "in the past"],
+  [{ until: "2020-01-01T00:00:00Z" }, "until must be a moment to come"],
   [{ until: "2999-01-01T00:00:00Z" }, "more than 90 days"],
   [{ until: "2030-01-01T00:00:00" }, "a moment like"],
   [{ until: "tomorrow" }, "a moment like"],
   [{ for: "1y" }, "a duration like"],
   [{ for: "91d" }, "for is more than 90 days"],
-  [{ for: "0s" }, "for is no time"],
+  [{ for: "0s" }, "for must be more than 0"],
 ];
 
 test.each(wrong)("%p is refused", async (body, message) => {

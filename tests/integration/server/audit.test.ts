@@ -265,6 +265,28 @@ describe("who writes to the database", () => {
       ));
   });
 
+  test("cannot cut off what was just done while the server runs: it is signed by then", async () => {
+    const other = await makeWorld();
+    try {
+      await other.token({ label: "just now" });
+      const { entries } = (await other.call("GET", "/audit?limit=1")).body;
+      const { id } = (entries as { id: number }[])[0] ?? { id: 0 };
+      const signed = async () => parseHead(await readFile(other.home.auditHead, "utf8")).id;
+      const deadline = Date.now() + 20_000;
+      while ((await signed()) < id && Date.now() < deadline) await Bun.sleep(50);
+      expect(await signed()).toBe(id);
+      const database = new Database(other.home.database);
+      database.run("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)");
+      database.close();
+      expect((await other.call("GET", "/audit/verify")).body).toMatchObject({
+        holds: false,
+        problem: expect.stringContaining("the end of the log was cut off"),
+      });
+    } finally {
+      await other.stop();
+    }
+  }, 40_000);
+
   test("cannot hide it behind new entries either", () =>
     tampered(
       (edit) => edit("DELETE FROM audit WHERE id > (SELECT max(id) - 2 FROM audit)"),

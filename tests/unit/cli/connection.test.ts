@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueServer, newCa, newServerKey, openCa } from "../../../src/core/pki/ca.ts";
-import { client } from "../../../src/modes/cli/client.ts";
+import { client, refusal } from "../../../src/modes/cli/client.ts";
 import { address, findServer } from "../../../src/modes/cli/connection.ts";
 import { loggedIn } from "../../../src/modes/cli/login.ts";
 import { loginFile, readLogin, writeLogin } from "../../../src/modes/cli/login-file.ts";
@@ -194,3 +194,14 @@ describe("login", () => {
     expect(await readLogin(loginFile({ XDG_CONFIG_HOME }))).toBeUndefined();
   });
 });
+
+test.each(["body", "query", "params"])(
+  "where a value travelled, the %s, is nothing to who typed it",
+  (where) => {
+    const said = { code: "invalid", message: `${where}: label: must be a line, not the body: 1` };
+    expect(refusal(422, { error: said })).toMatchObject({
+      failure: "invalid",
+      message: "label: must be a line, not the body: 1",
+    });
+  },
+);

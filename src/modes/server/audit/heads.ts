@@ -18,6 +18,9 @@ import type { AuditStore } from "../store/store.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
 import { follow } from "./chain.ts";
 
+/** Older heads are signed anew, so that whoever looks sees that somebody still signs. */
+const freshMs = 60_000;
+
 interface HeadsOptions {
   readonly audit: AuditStore;
   readonly serverId: string;
@@ -69,7 +72,7 @@ export class Heads {
     return this.#trouble;
   }
 
-  /** Looks whether the log still continues the newest head, then signs the next one. */
+  /** Looks whether the log still continues the newest head, then signs the next one: of a new entry at once, else each minute. */
   async sign(): Promise<void> {
     const { audit, headFile, log, now } = this.#options;
     const before = this.#trouble;
@@ -82,7 +85,7 @@ export class Heads {
         log.error("the audit log was tampered with", { error: this.#trouble, head_file: headFile });
       return;
     }
-    if (last.id === 0) return;
+    if (last.id === 0 || (last.id === newest?.id && Math.abs(now() - newest.at) < freshMs)) return;
     const head = this.#signer.sign(last, now());
     await writeAtomically(headFile, `${spellHead(head)}\n`, 0o644);
     this.#newest = head;

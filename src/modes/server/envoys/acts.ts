@@ -55,7 +55,7 @@ export function endOf(
   if (until <= now)
     throw new VigoError(
       "invalid",
-      `body: ${said} is ${said === "for" ? "no time" : "in the past"}`,
+      `body: ${said} must be ${said === "for" ? "more than 0" : "a moment to come"}`,
     );
   if (until > now + longestMs)
     throw new VigoError("invalid", `body: ${said} is more than ${longestMs / day} days ahead`, {
@@ -68,7 +68,7 @@ export function endOf(
 function momentOf(written: string): number {
   const at = Date.parse(written);
   if (/(?:Z|[+-]\d\d:\d\d)$/i.test(written) && !Number.isNaN(at)) return at;
-  throw new VigoError("invalid", "body: until is a moment like 2030-01-31T18:00:00Z");
+  throw new VigoError("invalid", "body: until must be a moment like 2030-01-31T18:00:00Z");
 }
 
 export async function maintain(
