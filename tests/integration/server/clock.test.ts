@@ -1,6 +1,6 @@
 /** A whole server whose clock leaps ahead and back: who waits for what, what is refused, and that all of it goes on by itself. */
 import { expect, test } from "bun:test";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VigoError } from "../../../src/core/errors.ts";
 import type { Link } from "../../../src/modes/agent/link.ts";
@@ -33,9 +33,19 @@ test(
         const link = await joined(home, { api, grpc }, "leaping");
         const number = { last: 0 };
         await works(home, api, link, number);
+        const order = { command: "true", targets: ["leaping"], expires: "1h" };
+        const started = (await callChild(home, api, "POST", "/tasks", order)).body["task"];
+        const { id: task } = started as { readonly id: string };
+        const left = async () => {
+          const { state, expires_at } = (await callChild(home, api, "GET", `/tasks/${task}`)).body;
+          const now = Date.now() + Number(await readFile(offset, "utf8"));
+          return [state, Math.round((Date.parse(String(expires_at)) - now) / 600_000)];
+        };
+        expect(await left()).toEqual(["running", 6]);
 
         await leap(400 * day, "the clock has jumped");
         await waits(home, api, link);
+        expect(await left()).toEqual(["running", 6]);
         const alerts = (await callChild(home, api, "GET", "/alerts")).body["alerts"];
         expect((alerts as { kind: string }[]).map(({ kind }) => kind)).not.toContain("envoy.stale");
         await leap(0, "the clock is back where it was");
@@ -43,12 +53,14 @@ test(
 
         await leap(-2 * day, "the clock has jumped");
         await waits(home, api, link);
+        expect(await left()).toEqual(["running", 6]);
         const { body } = await callChild(home, api, "GET", "/doctor");
         expect(body["checks"]).toContainEqual(
           expect.objectContaining({ name: "clock", result: "fail" }),
         );
         await leap(0, "the clock is back where it was");
         await works(home, api, link, number);
+        expect(await left()).toEqual(["running", 6]);
         link.close();
         child.kill("SIGTERM");
         expect(await child.exited).toBe(0);
