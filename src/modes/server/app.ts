@@ -34,6 +34,9 @@ import { userRoutes } from "./users/api.ts";
 
 type DepsOf<Routes> = Routes extends readonly Route<infer Deps>[] ? Deps : never;
 
+/** Said, because what is not is told as bytes of any kind. */
+const plain = { "content-type": "text/plain; charset=utf-8" };
+
 /** What all handlers need, together. */
 export type Deps = DepsOf<typeof authRoutes> &
   DepsOf<typeof accountRoutes> &
@@ -122,15 +125,19 @@ export function app({
   descriptionPage(made);
   bootstrapRoutes(made, { programs, key: downloadKey });
   oidcRoutes(made, deps);
-  made.get("/healthz", (context) => context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`));
+  made.get("/healthz", (context) =>
+    context.text(`ok\naudit-head: ${auditHead() ?? "none"}\n`, 200, plain),
+  );
   made.get("/readyz", async (context) => {
     const trouble = await ready().catch((caught: unknown) => asVigoError(caught).message);
-    return trouble === undefined ? context.text("ready\n") : context.text(`${trouble}\n`, 503);
+    return trouble === undefined
+      ? context.text("ready\n", 200, plain)
+      : context.text(`${trouble}\n`, 503, plain);
   });
   made.get("/metrics", async (context) => {
     const { address = "" } = context.env ?? {};
     if (!metricsAllowed(address, context.req.header("authorization")))
-      return context.text("needs metrics.token, or an address in metrics.allow\n", 403);
+      return context.text("needs metrics.token, or an address in metrics.allow\n", 403, plain);
     return context.text(await metricsPage(deps), 200, {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
     });

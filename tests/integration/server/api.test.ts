@@ -183,7 +183,14 @@ describe("the server", () => {
   });
 
   test("is healthy and ready, and gives its numbers to those who may have them", async () => {
-    expect((await w.fetch("/healthz")).status).toBe(200);
+    for (const path of ["/healthz", "/readyz"]) {
+      const { status, headers } = await w.fetch(path);
+      expect([path, status, headers.get("content-type")]).toEqual([
+        path,
+        200,
+        "text/plain; charset=utf-8",
+      ]);
+    }
     expect((await w.fetch("/readyz")).status).toBe(200);
     expect((await w.fetch("/metrics")).status).toBe(403);
     const asked = await w.fetch("/metrics", {
