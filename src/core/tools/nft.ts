@@ -3,6 +3,7 @@
  * a network of its own, which nothing else is in and which ends with the question, and listed again.
  */
 import { VigoError } from "../errors.ts";
+import { missingTool } from "./exit.ts";
 import type { CommandResult, Host, ReadHost } from "../host.ts";
 
 export interface Table {
@@ -65,12 +66,14 @@ export async function wayBack(host: ReadHost, table: Table): Promise<string> {
 function mustWork(what: string, told: CommandResult): CommandResult {
   if (told.code === 0) return told;
   const said = told.stderr.trim();
-  const isUnknownInterface = said.includes("Interface does not exist");
-  throw new VigoError("failed", `${what}: ${inPlace(said)}`, {
-    ...(isUnknownInterface && {
-      hint: "write iifname and oifname: iif and oif need the interface to be there",
-    }),
-  });
+  throw new VigoError("failed", `${what}: ${inPlace(said)}`, { hint: hintFor(told.code, said) });
+}
+
+function hintFor(code: number, said: string): string | undefined {
+  if (code === 127) return missingTool;
+  return said.includes("Interface does not exist")
+    ? "write iifname and oifname: iif and oif need the interface to be there"
+    : undefined;
 }
 
 /** Lines are counted as in the content. */

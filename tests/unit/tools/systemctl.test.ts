@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { mustSucceed } from "../../../src/core/tools/exit.ts";
 import { systemctl } from "../../../src/core/tools/systemctl.ts";
 import { fakeHost } from "../../support/fake-host.ts";
 
@@ -30,6 +31,15 @@ test("a start that fails says what the unit said, and not where one could look",
   expect(await why(failing("start", pointer, `${said.join("\n")}\n`), "start")).toBe(
     "systemctl start app: exit 1: app.service: Failed to load environment files: No such file or directory",
   );
+});
+
+test("a tool that is not there is to be declared", async () => {
+  const told = { code: 127, stdout: "", stderr: "locale-gen: not found" };
+  const error = await mustSucceed("locale-gen", Promise.resolve(told)).catch((e: Error) => e);
+  expect(error).toMatchObject({
+    message: "locale-gen: exit 127: locale-gen: not found",
+    hint: "declare the package that has it, and depend on that",
+  });
 });
 
 test("where the journal has nothing, systemctl's own words stand", async () => {
