@@ -10,12 +10,15 @@ import { makeWorld, type World } from "./world.ts";
 let w: World;
 let room = "";
 const asked: string[] = [];
+/** `/slow` answers when somebody lets it. */
+const held = Promise.withResolvers<void>();
 const files = Bun.serve({
   port: 0,
   hostname: "127.0.0.1",
-  fetch: ({ method, url }) => {
+  fetch: async ({ method, url }) => {
     const { pathname } = new URL(url);
     asked.push(`${method} ${pathname}`);
+    if (pathname === "/slow") await held.promise;
     return new Response("", { status: pathname === "/tool" ? 200 : 404 });
   },
 });
@@ -80,6 +83,24 @@ test("from elsewhere it is the server that asks", async () => {
   const skipped = await there("--replace", "--skip-url-checks");
   expect([skipped.code, asked]).toEqual([0, []]);
 });
+
+test("while it takes long, who waits is told what the server does", async () => {
+  await put(join(w.home.folder, "stacks"), "/slow");
+  const screen = { ...recordingScreen(), watched: true };
+  const words = ["config", "publish", "--home", w.home.folder, "--message", "slowly"];
+  const published = cli(words, screen);
+  const work = async () => (await w.call("GET", "/server/work")).body["work"];
+  const deadline = Date.now() + 4_500;
+  while (!screen.printed().err.includes("asking addresses") && Date.now() < deadline)
+    await Bun.sleep(20);
+  expect(await work()).toEqual([
+    { what: "plan", part: "asking addresses", started_at: expect.any(String) },
+  ]);
+  held.resolve();
+  await published;
+  expect(screen.printed().err).toMatch(/planning \[\.*#+\.*\] · asking addresses · \d+ s/);
+  expect(await work()).toEqual([]);
+}, 30_000);
 
 test("what differs by envoy is asked for each that there is, by the server from here and from elsewhere", async () => {
   const token = await w.token({ uses: 2 });
