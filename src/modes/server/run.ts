@@ -245,20 +245,14 @@ const openHeads = ({ home, prepared: { store, serverId }, log }: Parts): Promise
     now: Date.now,
   });
 
+type Watching = ReturnType<typeof openAlerts> & Pick<Kept, "heads"> & { readonly lag: LoopLag };
+
 async function answerer(
   parts: Parts,
   grpc: GrpcServer,
   ports: { readonly grpc: number; readonly api: number },
   shown: Shown,
-  {
-    alerts,
-    transitions,
-    heads,
-    lag,
-  }: ReturnType<typeof openAlerts> & {
-    readonly heads: Heads;
-    readonly lag: LoopLag;
-  },
+  { alerts, transitions, heads, lag }: Watching,
 ): Promise<Parameters<typeof listenHttps>[2]> {
   const { home, prepared, log } = parts;
   const { store } = prepared;
