@@ -130,6 +130,13 @@ describe.skipIf(noLab() !== undefined)("the example workflows", () => {
     const audit = await server.ok(["vigo", "cli", "audit", "list", "--json"], { user: "vigo" });
     for (const action of ["workflow.run", "task.run", "workflow.end"])
       expect(audit).toContain(action);
+    // What fails on a machine keeps it from none of the other steps.
+    await webs[0]?.sh(
+      "userdel deploy; systemd-run -q xmrig 1000; nft delete table inet containment",
+    );
+    const half = await vigo("run", "incident-containment", "--target", "web-*", ...given);
+    expect([half.code, half.stderr]).toEqual([1, expect.stringMatching(/state +done/)]);
+    expect((await webs[0]?.run(["pgrep", "-x", "xmrig"]))?.code).toBe(1);
     await Promise.all(webs.map((web) => web.sh("nft delete table inet containment")));
   }, 120_000);
 
@@ -163,10 +170,7 @@ describe.skipIf(noLab() !== undefined)("the example workflows", () => {
         );
       await host("web-1").sh("systemctl mask -q --runtime --now hello-vigo");
       const bad = await begin("rolling-upgrade", ...given);
-      const failed = await eventually("it fails", 90_000, async () => {
-        const now = await shown(bad);
-        return now.state === "failed" ? now : undefined;
-      });
+      const failed = await hasFailed(bad);
       expect(failed.steps.find(({ key }) => key === "undo.1")?.state).toBe("ok");
       expect(await versions()).toEqual(["1.0", "1.0"]);
     }, 240_000);
@@ -205,30 +209,66 @@ describe.skipIf(noLab() !== undefined)("the example workflows", () => {
       await isIn(id, "waiting");
       const own = await vigo("approve", id);
       expect([own.code, own.stderr]).toEqual([3, expect.stringContaining("somebody else")]);
-      await approveAs("second", id);
+      await operator.approveAs("second", id);
       await isIn(id, "done");
       expect(await duty()).toEqual(["standby\n", "active\n"]);
     }, 240_000);
 
-    /** With a password of the person's own, over REST. */
-    async function approveAs(name: string, id: string): Promise<void> {
-      const words = ["webusers", "create", name, "--role", "admin", "--json"];
-      const made = await server.ok(["vigo", "cli", ...words], { user: "vigo" });
-      const { password } = JSON.parse(made) as { password: string };
-      const call = (path: string, body: unknown, bearer = "") =>
-        server.ok([
-          ...[
-            "curl",
-            "-fsSk",
-            `https://localhost:8443/api/v1${path}`,
-            "-H",
-            `authorization: Bearer ${bearer}`,
-          ],
-          ...["-d", JSON.stringify(body)],
-        ]);
-      const { token } = JSON.parse(await call("/login", { name, password })) as { token: string };
-      await call(`/workflow-runs/${id}/approve`, {}, token);
-    }
+    test("disaster-switch publishes nothing while the data is not ready, and goes on without a site that is lost", async () => {
+      await written();
+      const { policy_version: before } = await operator.envoy("east-1");
+      await host("east-1").sh("touch /etc/site-data-not-ready");
+      const id = await begin("disaster-switch", ...params({ to: "east" }));
+      await isIn(id, "waiting");
+      await operator.approveAs("third", id);
+      const failed = await hasFailed(id);
+      expect(failed.steps.map(({ state }) => state)).not.toContain("running");
+      expect((await operator.envoy("east-1")).policy_version).toBe(before);
+      expect(await host("west-1").sh("cat /etc/site-duty")).toBe("active\n");
+      await host("east-1").sh("rm /etc/site-data-not-ready");
+      await host("west-1").sh("systemctl stop vigo-agent");
+      await eventually("the site is lost", 30_000, async () =>
+        (await operator.envoy("west-1")).status === "offline" ? true : undefined,
+      );
+      const again = await begin("disaster-switch", ...params({ to: "east" }));
+      await isIn(again, "waiting");
+      await operator.approveAs("fourth", again);
+      await isIn(again, "done");
+      expect(await host("east-1").sh("cat /etc/site-duty")).toBe("active\n");
+    }, 240_000);
+
+    test("ota-update takes back what does not run, and touches nobody else", async () => {
+      const webs = ["web-1", "web-2"].map(host);
+      for (const web of webs) {
+        await web.put("/usr/local/bin/gadget", "#!/bin/sh\nexec sleep 1000\n", 0o755);
+        await web.put(
+          "/etc/systemd/system/gadget.service",
+          "[Service]\nExecStart=/usr/local/bin/gadget\n",
+        );
+        await web.sh("systemctl daemon-reload; systemctl start gadget");
+      }
+      const folder = lab.folder("gadget");
+      const program = "#!/bin/sh\nexit 1\n";
+      await Bun.write(join(folder, "gadget"), program);
+      const sha256 = new Bun.CryptoHasher("sha256").update(program).digest("hex");
+      const url = `${await lab.serve(folder)}/gadget`;
+      const own = { program: "/usr/local/bin/gadget", service: "gadget" };
+      const id = await begin("ota-update", "--target", "web-*", ...params({ url, sha256, ...own }));
+      const failed = await hasFailed(id);
+      expect(failed.steps.find(({ key }) => key === "undo.1")?.state).toBe("ok");
+      await eventually("it runs again", 30_000, async () =>
+        (await webs[0]?.run(["systemctl", "is-active", "gadget"]))?.code === 0 ? true : undefined,
+      );
+      for (const web of webs)
+        expect(await web.sh("tail -n1 /usr/local/bin/gadget")).toContain("sleep");
+      expect((await webs[1]?.run(["test", "-e", "/usr/local/bin/gadget.before"]))?.code).toBe(1);
+    }, 240_000);
+
+    const hasFailed = (id: string) =>
+      eventually("it fails", 90_000, async () => {
+        const now = await shown(id);
+        return now.state === "failed" ? now : undefined;
+      });
 
     test("lab-reset gives the next class a fresh home", async () => {
       const seat = host("lab-1");
@@ -241,6 +281,10 @@ describe.skipIf(noLab() !== undefined)("the example workflows", () => {
           "ls /home/student; stat -c '%a %U' /home/student; pgrep -u student || echo nobody",
         ),
       ).toBe("welcome\n700 student\nnobody\n");
+      const nobody = await begin("lab-reset", ...params({ warning: "0", account: "nobody-here" }));
+      const failed = await hasFailed(nobody);
+      expect(failed.steps.find(({ key }) => key === "undo.1")?.state).toBe("ok");
+      expect(await seat.sh("ls /home/student")).toBe("welcome\n");
     }, 120_000);
   });
 });
