@@ -79,6 +79,7 @@ export async function soundLive(
 
 export async function readVersion(files: Files, home: string, name: VersionName): Promise<Live> {
   const folder = `${paths(home).versions}/${versionFolder(name)}`;
+  if ((await ifThere(files.lstat(folder))) === undefined) throw damaged(folder, "it is not there");
   const { tree, problems } = await loadTree(files, folder);
   const [problem] = problems;
   if (problem !== undefined) throw damaged(folder, `${problem.file}: ${problem.message}`);

@@ -60,6 +60,7 @@ const accidents: readonly [string, boolean, (folder: string) => Promise<unknown>
   ["a file is another", true, (folder) => overwritten(join(folder, "envoys.vgo"))],
   ["a file is a link", true, (folder) => linked(join(folder, "envoys.vgo"))],
   ["its manifest is gone", false, (folder) => disk.rm(join(folder, "publish.json"))],
+  ["nothing is left", false, (folder) => Bun.$`chmod -R u+w ${folder} && rm -rf ${folder}`.quiet()],
   ["its manifest is another", false, (folder) => overwritten(join(folder, "publish.json"))],
 ];
 const overwritten = async (file: string) => {
