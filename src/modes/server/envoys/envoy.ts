@@ -16,6 +16,8 @@ export class Envoy {
 
   /** Milliseconds since 1970; undefined before the first contact. */
   lastSeenAt: number | undefined;
+  /** Of this process; reports count for `lastSeenAt` too. */
+  checkedInAt: number | undefined = undefined;
   /** Mean gap between contacts, as observed; 0 before there were two. */
   cadenceMs = 0;
   agentVersion = "";

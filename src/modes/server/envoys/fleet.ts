@@ -163,6 +163,7 @@ export class Fleet {
     const now = this.now();
     if (envoy.lastSeenAt !== undefined) this.#pace(envoy, now - envoy.lastSeenAt);
     envoy.lastSeenAt = now;
+    envoy.checkedInAt = now;
     if (span !== undefined) steady(envoy, span);
     this.#unflushed.add(envoy);
   }

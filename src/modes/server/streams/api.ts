@@ -12,7 +12,7 @@ import type { Push } from "./push.ts";
 
 interface Deps extends TargetDeps {
   readonly store: Pick<Store, "audit" | "traits">;
-  readonly push: Pick<Push, "push">;
+  readonly push: Pick<Push, "push" | "toldAt">;
   readonly now: () => number;
 }
 

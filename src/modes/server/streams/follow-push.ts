@@ -9,7 +9,7 @@ import type { Push } from "./push.ts";
 interface Deps {
   readonly fleet: Pick<Fleet, "get" | "status" | "maintenanceUntil">;
   readonly policy: Pick<LivePolicy, "settle">;
-  readonly push: Pick<Push, "push">;
+  readonly push: Pick<Push, "push" | "toldAt">;
   readonly now: () => number;
 }
 
@@ -30,18 +30,21 @@ export async function followed(
   since?: ReadonlyMap<string, number>,
 ): Promise<AsyncIterable<PushEvent>> {
   for (const envoy of envoys) await deps.policy.settle(envoy);
-  const before = since ?? new Map(envoys.map(({ id, lastRun }) => [id, lastRun]));
+  const before = new Map(since ?? envoys.map(({ id, lastRun }) => [id, lastRun]));
   const due = envoys.filter((envoy) => runSince(envoy, before.get(envoy.id) ?? 0) === undefined);
   const told = due.filter(({ id }) => deps.push.push(id)).length;
+  const unheard = new Set(due);
   const now = deps.now();
   const offlineFrom = since === undefined ? now : now + comingBackMs;
-  return events(deps, { envoys, before, told, offlineFrom, endsAt: now + waitMs });
+  return events(deps, { envoys, before, unheard, told, offlineFrom, endsAt: now + waitMs });
 }
 
 interface Pushed {
   readonly envoys: readonly Envoy[];
   /** Its newest run of then, by id. */
-  readonly before: ReadonlyMap<string, number>;
+  readonly before: Map<string, number>;
+  /** Those that have not checked in since they were told: what they run is not for the push. */
+  readonly unheard: Set<Envoy>;
   readonly told: number;
   readonly offlineFrom: number;
   readonly endsAt: number;
@@ -75,8 +78,14 @@ async function* events(deps: Deps, pushed: Pushed): AsyncGenerator<PushEvent> {
 type Told = Extract<PushEvent, { readonly kind: "ran" | "passed_over" | "missing" }>;
 
 /** Undefined: it is still waited for. */
-function lookAt({ fleet }: Deps, envoy: Envoy, pushed: Pushed, now: number): Told | undefined {
+function lookAt(
+  { fleet, push }: Deps,
+  envoy: Envoy,
+  pushed: Pushed,
+  now: number,
+): Told | undefined {
   const who = { envoy_id: envoy.id, hostname: envoy.row.hostname };
+  if (pushed.unheard.has(envoy)) passOver(envoy, pushed, push.toldAt(envoy.id));
   const ran = runSince(envoy, pushed.before.get(envoy.id) ?? 0);
   if (ran !== undefined) return { kind: "ran", ...who, ...ran };
   const until = fleet.maintenanceUntil(envoy);
@@ -91,6 +100,11 @@ function lookAt({ fleet }: Deps, envoy: Envoy, pushed: Pushed, now: number): Tol
   if (now >= pushed.offlineFrom && fleet.status(envoy) === "offline")
     return missing("it is offline");
   return now >= pushed.endsAt ? missing("no run of it came in time") : undefined;
+}
+
+function passOver(envoy: Envoy, { unheard, before }: Pushed, toldAt: number | undefined): void {
+  if (toldAt !== undefined && (envoy.checkedInAt ?? 0) >= toldAt) unheard.delete(envoy);
+  else before.set(envoy.id, envoy.lastRun);
 }
 
 /** A new policy and the push may each bring a run: the newest says how it stands, unless it had nothing to do after one that had. */

@@ -20,6 +20,8 @@ export class Push implements Correspondent {
   readonly #now: () => number;
   /** Until when, by envoy. */
   readonly #waiting = new Map<string, number>();
+  /** When it was told last, by envoy. */
+  readonly #told = new Map<string, number>();
 
   constructor(options: PushOptions) {
     this.#options = options;
@@ -30,9 +32,16 @@ export class Push implements Correspondent {
   /** Told now; false: it will be, once it has opened a stream. */
   push(envoyId: string): boolean {
     const told = this.#options.streams.sendFramed(envoyId, checkNow);
-    if (told) this.#waiting.delete(envoyId);
-    else this.#waiting.set(envoyId, this.#now() + keptMs);
+    if (told) {
+      this.#waiting.delete(envoyId);
+      this.#told.set(envoyId, this.#now());
+    } else this.#waiting.set(envoyId, this.#now() + keptMs);
     return told;
+  }
+
+  /** Undefined while it is still to be told, and before anybody asked. */
+  toldAt(envoyId: string): number | undefined {
+    return this.#waiting.has(envoyId) ? undefined : this.#told.get(envoyId);
   }
 
   wants(envoyId: string): boolean {

@@ -1,0 +1,91 @@
+/** Which run of an envoy is told of as the one that it was pushed to. */
+import { expect, test } from "bun:test";
+import type { PushEvent } from "../../../src/core/api/push.ts";
+import type { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
+import { followed } from "../../../src/modes/server/streams/follow-push.ts";
+
+function world({ isOpen }: { readonly isOpen: boolean }) {
+  const envoy = {
+    id: "one",
+    row: { hostname: "web-1", revokedAt: undefined },
+    bodyDigest: new Uint8Array(32),
+    lastRun: 70,
+    newest: [] as { number: number; outcome: string }[],
+    checkedInAt: 900,
+  };
+  let now = 1_000;
+  let toldAt: number | undefined;
+  const deps = {
+    fleet: { get: () => envoy, status: () => "converged", maintenanceUntil: () => undefined },
+    policy: { settle: () => Promise.resolve() },
+    push: {
+      push: () => {
+        if (isOpen) toldAt = now;
+        return isOpen;
+      },
+      toldAt: () => toldAt,
+    },
+    now: () => now,
+  } as unknown as Parameters<typeof followed>[0];
+  const seen: PushEvent[] = [];
+  return {
+    seen,
+    begin: async (since?: ReadonlyMap<string, number>) => {
+      const events = await followed(deps, [envoy as unknown as Envoy], 60_000, since);
+      const read = async () => {
+        for await (const event of events) seen.push(event);
+      };
+      return { done: read() };
+    },
+    told: () => {
+      toldAt = ++now;
+    },
+    checksIn: () => {
+      envoy.checkedInAt = ++now;
+    },
+    runs: (outcome: string) => {
+      envoy.lastRun++;
+      envoy.newest = [{ number: envoy.lastRun, outcome }, ...envoy.newest];
+    },
+    /** Whoever follows has looked since. */
+    looked: () => Bun.sleep(450),
+  };
+}
+
+const outcomes = (seen: readonly PushEvent[]) =>
+  seen.flatMap((event) => (event.kind === "ran" ? [[event.run, event.outcome]] : []));
+
+test("one without a stream: what it ran before it was told and had checked in is not for the push", async () => {
+  const w = world({ isOpen: false });
+  const { done } = await w.begin();
+  w.runs("failed");
+  await w.looked();
+  w.checksIn();
+  w.told();
+  w.runs("failed");
+  await w.looked();
+  expect(w.seen.map(({ kind }) => kind)).toEqual(["begin"]);
+  w.checksIn();
+  await w.looked();
+  w.runs("changed");
+  await done;
+  expect(outcomes(w.seen)).toEqual([[73, "changed"]]);
+});
+
+test("one that is told at once: what came in before its check-in is not for the push", async () => {
+  const w = world({ isOpen: true });
+  const { done } = await w.begin();
+  w.runs("failed");
+  await w.looked();
+  w.checksIn();
+  w.runs("changed");
+  await done;
+  expect(outcomes(w.seen)).toEqual([[72, "changed"]]);
+});
+
+test("a following that goes on: what ran while nobody looked counts", async () => {
+  const w = world({ isOpen: true });
+  const { done } = await w.begin(new Map([["one", 69]]));
+  await done;
+  expect(outcomes(w.seen)).toEqual([[70, "ok"]]);
+});
