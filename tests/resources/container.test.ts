@@ -59,6 +59,11 @@ const commands = {
   "docker rm --force web": sets("web", undefined),
   "docker rm --force web.vigo-new": sets("web.vigo-new", undefined),
 };
+const podman = { "/usr/bin/podman": "" };
+const byPodman = Object.fromEntries(
+  Object.entries(commands).map(([line, answer]) => [line.replace("docker", "podman"), answer]),
+);
+const living = inspected(true).replace('"Running":true', '"Running":true,"Pid":77');
 const create = `run docker ${words}`;
 const [rename, start] = ["run docker rename web.vigo-new web", "run docker start web"];
 
@@ -85,6 +90,19 @@ cases(container, {
     wish,
     does: ["run docker stop web", start],
     says: { state: ["stopping", "running"] },
+  },
+  "makes one anew that died without podman being told": {
+    given: { files: { ...podman, [at("web")]: living }, commands: byPodman },
+    wish,
+    does: [create, "run docker rm --force web", rename, start].map((line) =>
+      line.replace("docker", "podman"),
+    ),
+    says: { state: ["dead", "running"] },
+  },
+  "leaves one of podman alone whose process is there": {
+    given: { files: { ...podman, [at("web")]: living, "/proc/77/stat": "" }, commands: byPodman },
+    wish,
+    does: [],
   },
   "starts one that was stopped": {
     given: { files: { ...docker, [at("web")]: inspected(false) }, commands },

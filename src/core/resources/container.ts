@@ -206,10 +206,11 @@ async function newer(
   return id === undefined ? [] : differing("image id", short(there.image), short(id), "upstream");
 }
 
-/** One that is stopping has to stop before it can be started. */
+/** One that is stopping has to stop before it can be started, and what is dead is not brought back to life. */
 async function settle(p: Params, host: Host, engine: Engine): Promise<void> {
   const { container: name, state } = p;
   const is = (await containerNamed(host, engine, name))?.state;
+  if (is === "dead") return await replace(p, host, engine);
   if (is !== "stopped") await order(host, engine, ["stop", name]);
   if (state === "running") await order(host, engine, ["start", name]);
 }
@@ -232,6 +233,7 @@ async function replace(p: Params, host: Host, engine: Engine): Promise<void> {
 
 async function remove(host: Host, engine: Engine, name: string): Promise<void> {
   const there = await containerNamed(host, engine, name);
-  if (there !== undefined && there.state !== "stopped") await order(host, engine, ["stop", name]);
+  if (there?.state === "running" || there?.state === "stopping")
+    await order(host, engine, ["stop", name]);
   if (there !== undefined) await order(host, engine, ["rm", "--force", name]);
 }

@@ -10,8 +10,10 @@ import { mustSucceed } from "./exit.ts";
 export type Engine = "docker" | "podman";
 
 export interface Container {
-  /** Stopping for ever where whoever told it to stop was killed. */
-  readonly state: "running" | "stopping" | "stopped";
+  /** Stopping for ever where whoever told it to stop was killed; dead where it was killed with who was to tell podman. */
+  readonly state: "running" | "stopping" | "stopped" | "dead";
+  /** Of its first process, while it runs. */
+  readonly pid: number;
   /** Id of the image it was made of. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -53,7 +55,12 @@ export async function containerNamed(
   name: string,
 ): Promise<Container | undefined> {
   const found = await inspected(host, engine, "container", name);
-  return found && parseContainer(found);
+  const container = found && parseContainer(found);
+  if (engine !== "podman" || container?.state !== "running" || container.pid === 0)
+    return container;
+  // podman has no daemon that would have seen it end.
+  const isThere = (await host.stat(`/proc/${container.pid}`)) !== undefined;
+  return isThere ? container : { ...container, state: "dead" };
 }
 
 export function parseContainer(found: Fields): Container {
@@ -65,6 +72,7 @@ export function parseContainer(found: Fields): Container {
   const { CpuQuota: quota = 0, CpuPeriod: period = 0 } = limits ?? {};
   return {
     state: stateOf(state ?? {}),
+    pid: Number(state?.["Pid"] ?? 0),
     image: String(found["Image"] ?? ""),
     labels: Object.fromEntries(
       Object.entries(fieldsOf(labels)).map(([key, it]) => [key, String(it)]),
