@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { followed, succeededBy } from "../../../src/core/bundle/succession.ts";
 import { keyId, newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
 import { mustHaveIdentity } from "../../../src/modes/agent/identity.ts";
+import { trust } from "../../../src/modes/agent/trust.ts";
 import { openBundleKey } from "../../../src/modes/server/trust/bundle-key.ts";
 import {
   replaceBundleKey,
@@ -87,6 +88,22 @@ describe("an agent", () => {
     agent.start();
     const { fields } = await says(agent, "bundle refused", `signed with key ${key}`);
     expect(fields["hint"]).toContain("vigo agent trust --token");
+    const policy = await until("the doctor sees it", async () => {
+      const { checks } = (await w.call("GET", "/doctor")).body as { checks: readonly Check[] };
+      return checks.find(({ name, result }) => name === "policy" && result === "warn");
+    });
+    expect([policy.message, policy.fix]).toEqual([
+      "1 do not take what they are offered: web-1",
+      expect.stringContaining("vigo agent trust --token"),
+    ]);
+    await agent.stop();
+    await trust(agent.home, await w.token());
+    agent.start();
+    await holds(agent.page, "two\n");
+    await until("all is well", async () => {
+      const { checks } = (await w.call("GET", "/doctor")).body as { checks: readonly Check[] };
+      return checks.find(({ name, result }) => name === "policy" && result === "pass");
+    });
   }, 60_000);
 });
 
@@ -126,6 +143,13 @@ test("a chain is followed link by link, and nothing in it is taken that was not 
   expect(ids([ab, ab])).toEqual([b.id]);
   expect(ids([succeededBy("s", a, a.publicKey)])).toEqual([]);
 });
+
+interface Check {
+  readonly name: string;
+  readonly result: string;
+  readonly message: string;
+  readonly fix?: string;
+}
 
 interface P {
   readonly publicKey: Uint8Array;

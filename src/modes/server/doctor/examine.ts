@@ -139,13 +139,13 @@ const examinations: Readonly<Record<string, Examination>> = {
     await readSettings(home, revealing(home));
     return pass(`${home.config} is right`);
   },
-  policy: async ({ policyTroubles, home }) => {
+  policy: async ({ policyTroubles, home, fleet }) => {
     // What is in memory is well; the next start reads it again.
     const { damage } = await soundLive(files, home.folder);
     if (damage !== undefined)
       return fail(damage, "vigo cli publish --replace, before a restart: it would not start");
     const [first, ...more] = policyTroubles();
-    if (first === undefined) return pass("in force for every envoy");
+    if (first === undefined) return taken(fleet);
     const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
     return warn(`${first}${rest}`, "mend it and publish; until then envoys keep what they have");
   },
@@ -172,9 +172,8 @@ const examinations: Readonly<Record<string, Examination>> = {
       .filter((envoy) => envoy.row.revokedAt === undefined && fleet.status(envoy) === "offline")
       .map(({ row }) => row.hostname);
     if (names.length === 0) return pass("every envoy has called in time");
-    const some = names.slice(0, 5).join(", ");
     return warn(
-      `${names.length} offline: ${some}${names.length > 5 ? ", …" : ""}`,
+      `${names.length} offline: ${some(names)}`,
       "look at their agent: vigo agent doctor; or revoke those that are gone",
     );
   },
@@ -196,6 +195,21 @@ const examinations: Readonly<Record<string, Examination>> = {
     );
   },
 };
+
+/** What agents refuse they do not say: they go on asking for it. */
+function taken(fleet: Fleet): Finding {
+  const names = [...fleet.list()]
+    .filter((envoy) => envoy.row.revokedAt === undefined && envoy.takesNothing)
+    .map(({ row }) => row.hostname);
+  if (names.length === 0) return pass("in force for every envoy");
+  return warn(
+    `${names.length} do not take what they are offered: ${some(names)}`,
+    "vigo agent logs there says why (bundle refused). If the key that signs bundles is another than it was, as after a backup was restored: vigo agent trust --token T there",
+  );
+}
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
 
 function lifetime(left: number, fix: string): Finding {
   if (left <= 0) return fail("has ended", fix);

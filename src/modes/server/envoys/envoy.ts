@@ -10,6 +10,9 @@ import type { Intended } from "../policy/intended.ts";
 import type { EnvoyRow, EnvoySeen } from "../store/store.ts";
 import { ReplayWindow } from "./replay.ts";
 
+/** One that was killed before it wrote a bundle down takes the next. */
+const manyOffers = 3;
+
 export class Envoy {
   row: EnvoyRow;
   readonly sequences = new ReplayWindow();
@@ -49,6 +52,10 @@ export class Envoy {
   sectionsRead: readonly string[] = [];
   /** Why the live policy could not be resolved for it. */
   problems: readonly Problem[] = [];
+  /** The version that it was offered last … */
+  offeredVersion = 0;
+  /** … and how many times in a row, without ever saying that it took it. */
+  offers = 0;
   /** When half the life of its last ticket is over; undefined: it has had none of this process. */
   ticketDueAt: number | undefined;
   /** Of the newest ticket; 0: none since the start. */
@@ -86,6 +93,22 @@ export class Envoy {
 
   get id(): string {
     return this.row.id;
+  }
+
+  /** It says that it enforces what it should. */
+  get isUpToDate(): boolean {
+    const { intended } = this;
+    return intended !== undefined && Buffer.compare(intended.digest, this.bodyDigest) === 0;
+  }
+
+  /** It is offered a version again and again, and goes on with another. */
+  get takesNothing(): boolean {
+    return this.offers >= manyOffers && this.intended !== undefined && this.isBehind;
+  }
+
+  /** It says another version or another body than what it should have. */
+  get isBehind(): boolean {
+    return this.policyVersion !== this.intendedVersion || !this.isUpToDate;
   }
 
   /** Imported at the first signature, because that costs as much as a signature, and once. */

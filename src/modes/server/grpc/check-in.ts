@@ -131,10 +131,7 @@ const isBehind = ({ bundleKey }: CheckInOptions, { bundleKeyId }: CheckIn): bool
   bundleKeyId !== bundleKey.id;
 
 const needsTicket = (policy: CheckInOptions["policy"], envoy: Envoy): boolean =>
-  envoy.intended !== undefined &&
-  (envoy.policyVersion !== envoy.intendedVersion ||
-    !same(envoy.bodyDigest, envoy.intended.digest) ||
-    policy.isTicketDue(envoy));
+  envoy.intended !== undefined && (envoy.isBehind || policy.isTicketDue(envoy));
 
 type News = MessageInitShape<typeof CheckInResponseSchema>;
 
@@ -157,10 +154,16 @@ async function tell(
   // What the former key has signed is replaced, so that the agent can forget it.
   if (intended === undefined || (!behind && !needsTicket(policy, envoy)))
     return { status: current ? "unchanged" : "sections", news: { sectionsWanted, successions } };
+  if (envoy.isBehind) noteOffer(envoy);
   const ticket = policy.seal(envoy, intended);
   if (same(envoy.bodyDigest, intended.digest))
     return { status: "ticket", news: { sectionsWanted, successions, ticket } };
   return { status: "bundle", news: { sectionsWanted, successions, ticket, body: intended.body } };
+}
+
+function noteOffer(envoy: Envoy): void {
+  envoy.offers = envoy.offeredVersion === envoy.intendedVersion ? envoy.offers + 1 : 1;
+  envoy.offeredVersion = envoy.intendedVersion;
 }
 
 const encode = (

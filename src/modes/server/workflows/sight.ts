@@ -2,7 +2,6 @@
 import { CannotDecide } from "../../../core/policy/when/condition.ts";
 import { decideOnServer } from "../../../core/policy/when/decide-on-server.ts";
 import { parseCondition } from "../../../core/policy/when/parse.ts";
-import type { Envoy } from "../envoys/envoy.ts";
 import type { Fleet } from "../envoys/fleet.ts";
 import type { LivePolicy } from "../policy/live.ts";
 import type { Store } from "../store/store.ts";
@@ -33,7 +32,7 @@ export const decider =
         vars: {},
         environment: envoy.intended?.environment,
         roles: envoy.intended?.roles ?? [],
-        sight: { status: fleet.status(envoy), upToDate: isUpToDate(envoy) },
+        sight: { status: fleet.status(envoy), upToDate: envoy.isUpToDate },
         types,
       });
     } catch (error) {
@@ -41,6 +40,3 @@ export const decider =
       throw error;
     }
   };
-
-const isUpToDate = ({ intended, bodyDigest }: Envoy): boolean =>
-  intended !== undefined && Buffer.compare(intended.digest, bodyDigest) === 0;
