@@ -11,8 +11,7 @@ export const policy: Commands = {
     load: () => import("../commands/config/publish.ts"),
   },
   publish: {
-    hidden: true,
-    summary: "Short for `config publish`.",
+    summary: "Short for config publish.",
     load: () => import("../commands/config/publish.ts"),
   },
   "config plan": {
