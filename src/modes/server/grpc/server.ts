@@ -23,6 +23,7 @@ import type { Store } from "../store/store.ts";
 import { Calls } from "./calls.ts";
 import { checkIn, type CheckInOptions, type Pace } from "./check-in.ts";
 import { Connections } from "./connections.ts";
+import { collecting } from "./garbage.ts";
 import { Gate, type Peer } from "./gate.ts";
 import { GrpcMetrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
@@ -104,6 +105,11 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     metrics,
   );
   const calls = new Calls(callMs);
+  const collector = setInterval(
+    collecting(() => metrics.begun),
+    250,
+  );
+  collector.unref();
   serve(server, options, { metrics, connections, calls });
   options.fleet.onRevoke(({ row }) => connections.cut(row.certificate, row.previousCertificate));
   await listen(server, options);
@@ -115,6 +121,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     close: async (graceMs = 5_000) => {
       await connections.close(graceMs);
       calls.stop();
+      clearInterval(collector);
     },
   };
 }
