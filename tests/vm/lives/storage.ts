@@ -104,7 +104,7 @@ export const storage: Readonly<Record<string, Life>> = {
       "mem.state": "umount /srv/real/mem",
       "image.state": "umount /srv/cd",
       "image.device":
-        "umount /srv/cd 2>/dev/null; cp /srv/image /root/other; mount -o loop,ro /root/other /srv/cd",
+        "umount /srv/cd 2>/dev/null || true; cp /srv/image /root/other; mount -o loop,ro /root/other /srv/cd",
       "tree.options": "mount -o remount,bind,rw /srv/copy",
     },
     away: [
