@@ -29,4 +29,23 @@ export const mounts: Readonly<Record<string, Life>> = {
     ],
     gone: "findmnt -rn | grep srv; grep -e LABEL -e my -e pages /etc/fstab",
   },
+  "mount, that the kernel has by other words": {
+    before: "mkdir -p /srv/real /srv/tree; ln -sfn real /srv/link",
+    wish: [
+      "{ name: mem, type: mount, path: /srv/link/mem, device: tmpfs, fstype: tmpfs, options: 'size=1000000,mode=1777,uid=0' }",
+      "{ name: tree, type: mount, path: /srv/copy, device: /srv/tree, fstype: none, options: 'rbind,ro' }",
+    ],
+    ask: "stat -c %a /srv/real/mem; for at in /srv/copy /; do findmnt -rno OPTIONS $at | cut -c1-2; done; findmnt -rno TARGET | grep -c /srv/",
+    stands: "1777\nro\nrw\n2\n",
+    harm: {
+      "mem.options": "mount -o remount,mode=700 /srv/real/mem",
+      "mem.state": "umount /srv/real/mem",
+      "tree.options": "mount -o remount,bind,rw /srv/copy",
+    },
+    away: [
+      "{ name: mem, type: mount, path: /srv/link/mem, state: absent }",
+      "{ name: tree, type: mount, path: /srv/copy, state: absent }",
+    ],
+    gone: "findmnt -rno TARGET | grep /srv/; grep -e srv/link -e srv/copy /etc/fstab",
+  },
 };
