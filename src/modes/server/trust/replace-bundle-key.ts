@@ -84,7 +84,9 @@ async function told(
   now: Date,
 ): Promise<ReplacedKey> {
   const { id } = await openBundleKey(file);
-  const actor = `local user ${userInfo().username}`;
+  const { username, uid } = userInfo();
+  // A service is told no name.
+  const actor = `local user ${username === "unknown" ? uid : username}`;
   await store.audit.append({ at: now.getTime(), actor, action, subject: id, detail: {} });
   const active = (await store.envoys.all()).filter(({ revokedAt }) => revokedAt === undefined);
   return { key_id: id, envoys: active.length };
