@@ -32,21 +32,21 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
   test("what holds something is not overwritten, and what is in use is left", async () => {
     await vm.sh("mkfs.ext4 -q /dev/vdc; mkdir -p /mnt/busy; mount /dev/vdc /mnt/busy");
     const before = await vm.sh("blkid -p -o value -s UUID /dev/vdc");
-    // Those that claim one device are in policies of their own: together they are refused before anything runs.
+    // Those that claim one device are in policies of their own, as are those that wait for one another: none of them would be asked.
     const policies = [
       [
         "{ name: format, type: filesystem, device: /dev/vdc, fstype: xfs }",
-        "{ name: lvm, type: lvm, kind: vg, volume: data, devices: [/dev/vdc] }",
         "{ name: none, type: filesystem, device: /dev/nothing, fstype: ext4 }",
         "{ name: table, type: swap, path: /etc, size_mb: 1 }",
-        "{ name: text, type: swap, path: /etc/hostname, size_mb: 1 }",
-        "{ name: away, type: swap, path: /etc/hosts, state: absent }",
       ],
       [
         "{ name: forced, type: filesystem, device: /dev/vdc, fstype: vfat, force: true, state: present, depends_on: later }",
         "{ name: later, type: mount, path: /mnt/other, device: /dev/vdc, fstype: xfs }",
       ],
       ["{ name: swap, type: swap, device: /dev/vdc }"],
+      ["{ name: lvm, type: lvm, kind: vg, volume: data, devices: [/dev/vdc] }"],
+      ["{ name: text, type: swap, path: /etc/hostname, size_mb: 1 }"],
+      ["{ name: away, type: swap, path: /etc/hosts, state: absent }"],
     ];
     const told: string[] = [];
     for (const wrong of policies) {
