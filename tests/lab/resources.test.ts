@@ -82,7 +82,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
       "{ name: nope, type: package, package: no-such-package }",
       "{ name: back, type: package, package: hello-vigo, version: '0.9' }",
       "{ name: guard, type: exec, command: 'true', unless: 'test -e /srv/never' }",
-      "{ name: bad, type: file, target_path: /srv/bad, content: x, validate: 'echo no good >&2; false' }",
+      "{ name: bad, type: file, target_path: /srv/bad, content: x, validate: 'echo no good >&2; test -d %' }",
       "{ name: alone, type: file, target_path: /srv/no/such/folder/x, content: x }",
       "{ name: owner, type: file, target_path: /srv/owned, content: x, owner: nobody-at-all }",
     ]);
