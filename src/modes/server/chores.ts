@@ -22,6 +22,8 @@ interface ChoresOptions {
   readonly chronicle: () => Promise<void>;
   /** Notes when tickets were issued. */
   readonly noteTickets: () => Promise<void>;
+  /** Notes who need not be pushed any more. */
+  readonly notePushes: () => Promise<void>;
   /** Looks how what was published does. */
   readonly rollouts: () => Promise<void>;
   /** Ends what has no time left, begins what has its turn. */
@@ -57,6 +59,7 @@ export function chores({
   renew,
   chronicle,
   noteTickets,
+  notePushes,
   rollouts,
   tasks,
   workflows,
@@ -88,6 +91,7 @@ export function chores({
     every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
     every(noteEveryMs, "noting when tickets were issued", log, noteTickets),
+    every(5_000, "noting who is to be pushed", log, notePushes),
     every(1_000, "watching what was published", log, rollouts),
     every(1_000, "carrying out tasks", log, tasks),
     every(1_000, "carrying out workflows", log, workflows),

@@ -4,10 +4,9 @@
 import { rm } from "node:fs/promises";
 import { openActing } from "./acting.ts";
 import { openAlerts } from "./alerts/open.ts";
-import { app } from "./app.ts";
+import { answerer } from "./answering.ts";
 import { auditConditions } from "./audit/conditions.ts";
 import { Heads } from "./audit/heads.ts";
-import { programs } from "./bootstrap/programs.ts";
 import { chores } from "./chores.ts";
 import { Clock } from "./clock.ts";
 import { type Closing, closing } from "./closing.ts";
@@ -19,24 +18,13 @@ import { lockHome } from "./first-start/lock.ts";
 import { prepare, prepareFolders } from "./first-start/prepare.ts";
 import type { GrpcServer } from "./grpc/server.ts";
 import type { Home } from "./home.ts";
-import { authorise, callLimits } from "./http/authorise.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import { listenHttps } from "./http/listen.ts";
 import type { Log } from "../../core/log.ts";
-import { metricsAllowed } from "./metrics/allowed.ts";
 import { loggedLag } from "./metrics/logged-lag.ts";
-import type { LoopLag } from "./metrics/loop-lag.ts";
 import { Chronicle } from "./policy/chronicle.ts";
 import { TicketTimes } from "./policy/ticket-times.ts";
-import {
-  handlerDeps,
-  listenGrpc,
-  openLicense,
-  loadFleet,
-  openPolicy,
-  type Parts,
-  twoCalls,
-} from "./parts.ts";
+import { listenGrpc, openLicense, loadFleet, openPolicy, type Parts, twoCalls } from "./parts.ts";
 import { vendorKey } from "./license/vendor-key.ts";
 import { assertOwn } from "./owner.ts";
 import { listenOn } from "./ports.ts";
@@ -47,7 +35,7 @@ import { openSecrets } from "./secrets/open.ts";
 import { CaRotation } from "./trust/ca-rotation.ts";
 import { requestLog } from "./request.ts";
 import { Works } from "./works.ts";
-import { readIfThere, writeAtomically } from "./write-file.ts";
+import { writeAtomically } from "./write-file.ts";
 
 export interface Running {
   readonly ports: { readonly grpc: number; readonly api: number };
@@ -197,6 +185,7 @@ function choresOf(parts: Parts, { shown, told, heads, clock, renew }: Kept) {
     renew,
     chronicle: () => parts.chronicle.write(),
     noteTickets: () => parts.ticketTimes.note(store.meta),
+    notePushes: () => parts.push.keep(),
     rollouts: () => parts.rollouts.tick(),
     tasks: () => parts.tasks.tick(),
     workflows: () => parts.workflows.tick(),
@@ -244,53 +233,3 @@ const openHeads = ({ home, prepared: { store, serverId }, log }: Parts): Promise
     log,
     now: Date.now,
   });
-
-type Watching = ReturnType<typeof openAlerts> & Pick<Kept, "heads"> & { readonly lag: LoopLag };
-
-async function answerer(
-  parts: Parts,
-  grpc: GrpcServer,
-  ports: { readonly grpc: number; readonly api: number },
-  shown: Shown,
-  { alerts, transitions, heads, lag }: Watching,
-): Promise<Parameters<typeof listenHttps>[2]> {
-  const { home, prepared, log } = parts;
-  const { store } = prepared;
-  const localToken = ((await readIfThere(home.localToken)) ?? "").trim();
-  // The password of the first admin is good for one login: whoever has logged in sets another, or keeps the token.
-  const loggedIn = async (name: string) => {
-    if (name === "admin") await rm(home.initialPassword, { force: true });
-  };
-  const made = app({
-    deps: {
-      ...handlerDeps(parts, grpc, ports, () => shown.certificate, loggedIn),
-      method: () => shown.settings.auth.method,
-      oidc: () => {
-        const { method, oidc } = shown.settings.auth;
-        return method === "oidc" ? oidc : undefined;
-      },
-      ownAddress: () => `https://${shown.settings.hostname}:${ports.api}`,
-      alerts,
-      heads,
-      transitions,
-      lag,
-    },
-    authorise: authorise({
-      store,
-      localToken,
-      sessionIdleMs: () => shown.settings.auth.session_idle_timeout,
-      now: Date.now,
-      ...callLimits(() => performance.now()),
-    }),
-    metricsAllowed: (...caller) => metricsAllowed(shown.settings.metrics)(...caller),
-    programs: programs(home.downloads, prepared.bundleKey.key),
-    downloadKey: prepared.bundleKey.publicKey,
-    ready: async () => {
-      await store.meta.get("server_id");
-      return undefined;
-    },
-    log,
-    auditHead: () => heads.newest,
-  });
-  return (request, connection) => made.fetch(request, connection);
-}

@@ -31,7 +31,14 @@ test("nothing is forgotten by a clock that is not believed, and all the rest goe
     forgetSilent: giving("silent", []),
     pruneAlerts: giving("alerts", 0),
     pruneSessions: note("sessions"),
-    ...{ chronicle: nothing, noteTickets: nothing, rollouts: nothing, tasks: nothing, workflows: nothing },
+    ...{
+      chronicle: nothing,
+      noteTickets: nothing,
+      notePushes: nothing,
+      rollouts: nothing,
+      tasks: nothing,
+      workflows: nothing,
+    },
     ...{ observe: nothing, alert: nothing, signAudit: nothing, noteTrend: nothing },
     log: { info: () => {}, warn: () => {}, error: () => {} },
   } as unknown as Options);

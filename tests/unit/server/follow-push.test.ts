@@ -24,6 +24,7 @@ function world({ isOpen }: { readonly isOpen: boolean }) {
         return isOpen;
       },
       toldAt: () => toldAt,
+      keep: () => Promise.resolve(),
     },
     now: () => now,
   } as unknown as Parameters<typeof followed>[0];

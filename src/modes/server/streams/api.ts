@@ -12,7 +12,7 @@ import type { Push } from "./push.ts";
 
 interface Deps extends TargetDeps {
   readonly store: Pick<Store, "audit" | "traits">;
-  readonly push: Pick<Push, "push" | "toldAt">;
+  readonly push: Pick<Push, "push" | "toldAt" | "keep">;
   readonly now: () => number;
 }
 
@@ -20,17 +20,17 @@ export const pushRoutes = [
   implement(pushEnvoys, async ({ body: { targets } }, deps: Deps, { name: actor }) => {
     const { fleet, push } = deps;
     const envoys = await meant(deps, targets, actor);
-    return {
-      envoys: envoys.map((envoy) => {
-        const until = fleet.maintenanceUntil(envoy);
-        return {
-          envoy_id: envoy.id,
-          hostname: envoy.row.hostname,
-          told: push.push(envoy.id),
-          ...(until === undefined ? {} : { maintenance_until: new Date(until).toISOString() }),
-        };
-      }),
-    };
+    const pushed = envoys.map((envoy) => {
+      const until = fleet.maintenanceUntil(envoy);
+      return {
+        envoy_id: envoy.id,
+        hostname: envoy.row.hostname,
+        told: push.push(envoy.id),
+        ...(until === undefined ? {} : { maintenance_until: new Date(until).toISOString() }),
+      };
+    });
+    await push.keep();
+    return { envoys: pushed };
   }),
   implementEvents(followPush, async ({ body }, deps: Deps, { name: actor }) => {
     const waitMs = within(body.wait);

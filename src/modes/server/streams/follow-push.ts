@@ -9,7 +9,7 @@ import type { Push } from "./push.ts";
 interface Deps {
   readonly fleet: Pick<Fleet, "get" | "status" | "maintenanceUntil">;
   readonly policy: Pick<LivePolicy, "settle">;
-  readonly push: Pick<Push, "push" | "toldAt">;
+  readonly push: Pick<Push, "push" | "toldAt" | "keep">;
   readonly now: () => number;
 }
 
@@ -33,6 +33,7 @@ export async function followed(
   const before = new Map(since ?? envoys.map(({ id, lastRun }) => [id, lastRun]));
   const due = envoys.filter((envoy) => runSince(envoy, before.get(envoy.id) ?? 0) === undefined);
   const told = due.filter(({ id }) => deps.push.push(id)).length;
+  await deps.push.keep();
   const unheard = new Set(due);
   const now = deps.now();
   const offlineFrom = since === undefined ? now : now + comingBackMs;

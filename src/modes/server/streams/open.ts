@@ -2,14 +2,16 @@
 import type { Fleet } from "../envoys/fleet.ts";
 import type { Streams } from "../grpc/streams.ts";
 import { Queries } from "../queries/queries.ts";
+import type { MetaStore } from "../store/store.ts";
 import type { Signing } from "../tasks/orders.ts";
 import { Push } from "./push.ts";
 
-export const besideTasks = (
+export const besideTasks = async (
   streams: Streams,
   signing: Signing,
   fleet: Fleet,
-): { readonly queries: Queries; readonly push: Push } => ({
+  meta: MetaStore,
+): Promise<{ readonly queries: Queries; readonly push: Push }> => ({
   queries: new Queries({ fleet, streams, signing }),
-  push: new Push({ streams }),
+  push: await Push.open({ streams, meta }),
 });

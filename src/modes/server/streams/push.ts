@@ -4,12 +4,17 @@
  */
 import type { Envoy } from "../envoys/envoy.ts";
 import { type Correspondent, framed, type Streams } from "../grpc/streams.ts";
+import type { MetaStore } from "../store/store.ts";
 
 /** An envoy that does not come by then is not told any more. */
 const keptMs = 86_400_000;
 
+/** Who is still to be told, as `{"ID": milliseconds}`: over a restart too. */
+const fact = "push.waiting";
+
 export interface PushOptions {
   readonly streams: Pick<Streams, "sendFramed" | "serve">;
+  readonly meta: Pick<MetaStore, "get" | "set">;
   readonly now?: () => number;
 }
 
@@ -19,24 +24,51 @@ export class Push implements Correspondent {
   readonly #options: PushOptions;
   readonly #now: () => number;
   /** Until when, by envoy. */
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting: Map<string, number>;
+  /** They are others than those on disk. */
+  #isNew = false;
   /** When it was told last, by envoy. */
   readonly #told = new Map<string, number>();
 
-  constructor(options: PushOptions) {
+  private constructor(options: PushOptions, waiting: Map<string, number>) {
     this.#options = options;
+    this.#waiting = waiting;
     this.#now = options.now ?? Date.now;
     options.streams.serve(this);
   }
 
-  /** Told now; false: it will be, once it has opened a stream. */
+  static async open(options: PushOptions): Promise<Push> {
+    const waiting = JSON.parse((await options.meta.get(fact)) ?? "{}") as Record<string, number>;
+    return new Push(options, new Map(Object.entries(waiting)));
+  }
+
+  /** Told now; false: it will be, once it has opened a stream, and after a restart if `keep` has resolved before. */
   push(envoyId: string): boolean {
     const told = this.#options.streams.sendFramed(envoyId, checkNow);
     if (told) {
-      this.#waiting.delete(envoyId);
+      this.#forget(envoyId);
       this.#told.set(envoyId, this.#now());
-    } else this.#waiting.set(envoyId, this.#now() + keptMs);
+    } else {
+      this.#waiting.set(envoyId, this.#now() + keptMs);
+      this.#isNew = true;
+    }
     return told;
+  }
+
+  /** Who waits now is on disk when it resolves. */
+  async keep(): Promise<void> {
+    if (!this.#isNew) return;
+    this.#isNew = false;
+    try {
+      await this.#options.meta.set(fact, JSON.stringify(Object.fromEntries(this.#waiting)));
+    } catch (error) {
+      this.#isNew = true;
+      throw error;
+    }
+  }
+
+  #forget(envoyId: string): void {
+    if (this.#waiting.delete(envoyId)) this.#isNew = true;
   }
 
   /** Undefined while it is still to be told, and before anybody asked. */
@@ -48,7 +80,7 @@ export class Push implements Correspondent {
     const until = this.#waiting.get(envoyId);
     if (until === undefined) return false;
     if (until > this.#now()) return true;
-    this.#waiting.delete(envoyId);
+    this.#forget(envoyId);
     return false;
   }
 
