@@ -4,7 +4,7 @@
  */
 import { asVigoError, failures } from "../errors.ts";
 import { inertJson, inertText } from "../inert.ts";
-import { type Args, type Given, readArgs } from "./args.ts";
+import { type Args, type Given, misused, readArgs } from "./args.ts";
 import type { Screen } from "./screen.ts";
 
 /** `Context` is what a mode's commands may touch. */
@@ -54,6 +54,7 @@ export const commandFor =
       const all = readArgs(words, { ...shared, ...spec.args, ...json }) as Readonly<
         Record<string, unknown>
       >;
+      if (all["json"] === true && all["csv"] === true) throw misused("either --json or --csv");
       const given = all as Given<A>;
       const result = await spec.run(given, await context(all));
       if (spec.print !== undefined) {

@@ -210,6 +210,8 @@ describe("vigo cli", () => {
     const json = await vigo("query", "os.family", "--target", "web-1", "--json");
     const events = json.out.split("\n").map((line) => JSON.parse(line) as Event);
     expect(events.map(({ kind }) => kind)).toEqual(["begin", "row", "end"]);
+    const both = await vigo("query", "os.family", "--json", "--csv");
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining("either --json or --csv")]);
   });
 
   test("traits livequery takes paths", async () => {

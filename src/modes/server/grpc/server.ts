@@ -63,7 +63,7 @@ export interface GrpcOptions {
   readonly maxMessageBytes?: number;
   /** Of this process (d: 15,000); those above it are ended once they are idle … */
   readonly keptConnections?: number;
-  /** … and none are taken above this (d: a third more). */
+  /** … and none are taken above this (d: two thirds more). */
   readonly maxConnections?: number;
   /** A connection that says nothing for so long is ended (d: 20 min) … */
   readonly idleMs?: number;
@@ -91,7 +91,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     briefMs = 5_000,
     callMs = 60_000,
   } = options;
-  const { maxConnections = Math.ceil((keptConnections * 4) / 3) } = options;
+  const { maxConnections = Math.ceil((keptConnections * 5) / 3) } = options;
   const metrics = new GrpcMetrics();
   const server = createSecureServer({
     ...tlsOptions(options.tls),
@@ -105,10 +105,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     metrics,
   );
   const calls = new Calls(callMs);
-  const collector = setInterval(
-    collecting(() => metrics.begun),
-    250,
-  );
+  const collector = setInterval(collecting(), 250);
   collector.unref();
   serve(server, options, { metrics, connections, calls });
   options.fleet.onRevoke(({ row }) => connections.cut(row.certificate, row.previousCertificate));

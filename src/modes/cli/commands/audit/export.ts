@@ -19,6 +19,7 @@ export default command({
       default: "0",
       valueHint: "ID",
     },
+    json: { type: "boolean", description: "As it is without: an entry a line, as JSON." },
   },
   examples: ["vigo cli audit export > audit.jsonl", "vigo cli audit export --after 1207"],
   run: async ({ after }, { call, screen }) => {
