@@ -54,7 +54,7 @@ export const commandFor =
       const all = readArgs(words, { ...shared, ...spec.args, ...json }) as Readonly<
         Record<string, unknown>
       >;
-      if (all["json"] === true && all["csv"] === true) throw misused("either --json or --csv");
+      mustHaveOneForm(all);
       const given = all as Given<A>;
       const result = await spec.run(given, await context(all));
       if (spec.print !== undefined) {
@@ -67,6 +67,10 @@ export const commandFor =
       return spec.exit?.(result, given) ?? 0;
     },
   });
+
+function mustHaveOneForm({ json, csv }: Readonly<Record<string, unknown>>): void {
+  if (json === true && csv === true) throw misused("either --json or --csv");
+}
 
 /** The border of every command: what is thrown inside becomes a message and an exit code. Never rejects. */
 export async function reporting(screen: Screen, work: () => Promise<number>): Promise<number> {
