@@ -67,13 +67,13 @@ cases(selinux, {
     wish: { boolean, value: "true" },
     does: [],
   },
-  "forgets a switch": {
+  "forgets a switch, and no other": {
     given: {
-      files: { ...running, [switchPath]: "1 1", [local]: `${boolean}=1\n` },
-      commands: { [`semanage boolean -d ${boolean}`]: edits(local, () => "") },
+      files: { ...running, [switchPath]: "1 1", [local]: `# made\na=1\n${boolean}=1\nb = 0\n` },
+      commands: { "semanage import": edits(local, () => "a=1\nb=0\n") },
     },
     wish: { boolean, state: "absent" },
-    does: [`run semanage boolean -d ${boolean}`],
+    does: ["run semanage import < boolean -D\nboolean -m --on a\nboolean -m --off b"],
   },
   "a switch that no policy has": {
     given: { files: running },

@@ -47,12 +47,18 @@ export async function booleanState(
 ): Promise<BooleanState | undefined> {
   const is = await fileLine(host, `${kernel}/booleans/${name}`);
   if (is === "") return undefined;
+  return { running: is.startsWith("1"), stored: (await localBooleans(host)).get(name) };
+}
+
+/** Those whose value is kept here, in lines of `name=1`. */
+async function localBooleans(host: ReadHost): Promise<ReadonlyMap<string, boolean>> {
   const local = (await fileText(host, await storePath(host, "booleans.local"))) ?? "";
-  const stored = new RegExp(`^${name}\\s*=\\s*(\\S+)`, "m").exec(local)?.[1];
-  return {
-    running: is.startsWith("1"),
-    stored: stored === undefined ? undefined : ["1", "on", "true"].includes(stored),
-  };
+  return new Map(
+    [...local.matchAll(/^(\w+)\s*=\s*(\S+)/gm)].map(([, name = "", value = ""]) => [
+      name,
+      ["1", "on", "true"].includes(value),
+    ]),
+  );
 }
 
 /** What is local to this machine is in text files of the policy's store. */
@@ -65,10 +71,16 @@ export async function setBoolean(host: Host, name: string, on: boolean): Promise
   await mustSucceed(`setsebool ${name}`, host.run({ argv, timeoutMs: 600_000 }));
 }
 
-/** As the policy has it by itself. */
+/** As the policy has it by itself. semanage(8) forgets all or none: in one transaction all go, and the others come back. */
 export async function forgetBoolean(host: Host, name: string): Promise<void> {
-  const argv = ["semanage", "boolean", "-d", name];
-  await mustSucceed(`semanage boolean ${name}`, host.run({ argv, timeoutMs: 600_000 }));
+  const others = [...(await localBooleans(host))].filter(([other]) => other !== name);
+  const back = others.map(([other, on]) => `boolean -m ${on ? "--on" : "--off"} ${other}\n`);
+  const stdin = `boolean -D\n${back.join("")}`;
+  const argv = ["semanage", "import"];
+  await mustSucceed(
+    `semanage import (without ${name})`,
+    host.run({ argv, stdin, timeoutMs: 600_000 }),
+  );
 }
 
 /** The type that was given to paths of this pattern on this machine, in lines of `pattern [--] user:role:type:level`. */
