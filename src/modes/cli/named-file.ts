@@ -32,6 +32,8 @@ async function said<T>(file: string, work: () => Promise<T>): Promise<T> {
     const why = whyUnreadable(cause);
     if (why === undefined) throw cause;
     const isThere = !["ENOENT", "ENOTDIR"].includes(errno(cause) ?? "");
-    throw new VigoError(isThere ? "invalid" : "missing", `${file} cannot be read: ${why}`, { cause });
+    throw new VigoError(isThere ? "invalid" : "missing", `${file} cannot be read: ${why}`, {
+      cause,
+    });
   }
 }

@@ -59,6 +59,7 @@ export class Connections {
   /** A call has begun: whose is it? */
   heard(session: Http2Session | undefined): Peer | undefined {
     const open = session && this.#open.get(session);
+    this.#metrics.begun++;
     if (open !== undefined) open.heardAt = performance.now();
     return open?.peer;
   }
@@ -93,6 +94,7 @@ export class Connections {
   }
 
   #opened(session: Http2Session): void {
+    this.#metrics.begun++;
     session.on("error", (error: Error & { readonly code?: string }) =>
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );

@@ -13,11 +13,11 @@ export interface Collector {
   resident(): number;
 }
 
-/** When so much has come since some was collected … */
-const little = 16 * 1024 * 1024;
+/** Calls and connections; each leaves some 25 KiB. */
+const most = 1_000;
 
-/** … and when so much has come since all was, as where a fleet comes for the first time: garbage has grown old among it. */
-const much = 40 * 1024 * 1024;
+/** When so much has come since all was collected, as where a fleet comes for the first time, garbage has grown old among it. */
+const growth = 40 * 1024 * 1024;
 
 const ours: Collector = {
   some: edenGC,
@@ -29,21 +29,18 @@ const ours: Collector = {
   resident: () => process.memoryUsage.rss(),
 };
 
-/** Gives what is to be done now and then. */
-export function collecting(collector: Collector = ours): () => void {
-  let afterAll = collector.resident();
-  let afterSome = afterAll;
+/** `begun`: how many there were so far. Gives what is to be done now and then. */
+export function collecting(begun: () => number, collector: Collector = ours): () => void {
+  let collected = begun();
+  let had = collector.resident();
   return () => {
-    const now = collector.resident();
-    // What has gone by itself, as with connections that ended, may come again.
-    afterAll = Math.min(afterAll, now);
-    afterSome = Math.min(afterSome, now);
-    if (now >= afterAll + much) {
+    const now = begun();
+    if (now - collected < most) return;
+    collected = now;
+    if (collector.resident() < had + growth) collector.some();
+    else {
       collector.all();
-      afterAll = afterSome = collector.resident();
-    } else if (now >= afterSome + little) {
-      collector.some();
-      afterSome = collector.resident();
+      had = collector.resident();
     }
   };
 }

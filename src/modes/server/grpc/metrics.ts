@@ -9,6 +9,8 @@ export type TlsReason = "no_cert" | "wrong_ca" | "expired" | "not_tls" | "handsh
 export type CheckInStatus = "unchanged" | "ticket" | "bundle" | "sections" | "refused" | "error";
 
 export class GrpcMetrics {
+  /** Connections and calls, those too that came to nothing. */
+  begun = 0;
   /** vigo_tls_refused_total{reason} */
   readonly tlsRefused = new Tally<TlsReason>();
   /** vigo_connection_errors_total{code} */

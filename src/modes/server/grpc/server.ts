@@ -105,7 +105,10 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     metrics,
   );
   const calls = new Calls(callMs);
-  const collector = setInterval(collecting(), 250);
+  const collector = setInterval(
+    collecting(() => metrics.begun),
+    250,
+  );
   collector.unref();
   serve(server, options, { metrics, connections, calls });
   options.fleet.onRevoke(({ row }) => connections.cut(row.certificate, row.previousCertificate));
