@@ -100,7 +100,7 @@ export const storage: Readonly<Record<string, Life>> = {
     ask: "stat -c %a /srv/real/mem; for at in /srv/cd /srv/copy /; do findmnt -rno OPTIONS $at | cut -c1-2; done; losetup -nO BACK-FILE; findmnt -rn | grep -c srv/",
     stands: "1777\nro\nro\nrw\n/srv/image\n3\n",
     harm: {
-      "mem.options": "mount -o remount,mode=700 /srv/real/mem",
+      "mem.options": "mount -o remount,size=2M /srv/real/mem",
       "mem.state": "umount /srv/real/mem",
       "image.state": "umount /srv/cd",
       "image.device":
@@ -123,7 +123,7 @@ export const storage: Readonly<Record<string, Life>> = {
     stands:
       "/dev/vdd 512M\n/swapfile 32M\n600\n/swapfile none swap sw,pri=7 0 0\n/dev/vdd none swap sw 0 0\n7\n",
     harm: {
-      "file.size_mb": "swapoff -a; truncate -s 40M /swapfile; chmod 644 /swapfile",
+      "file.size_mb": "swapoff /swapfile || true; truncate -s 40M /swapfile; chmod 644 /swapfile",
       "file.priority": "sed -i s/pri=7/pri=8/ /etc/fstab",
       "disk.state": "swapoff /dev/vdd || true; sed -i '/vdd/d' /etc/fstab; wipefs -qa /dev/vdd",
     },
