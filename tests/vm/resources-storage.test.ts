@@ -26,7 +26,7 @@ describe.skipIf(why !== undefined)("on disks of its own", () => {
 
   test("what is not ours in fstab is as it was", async () => {
     // Who takes the last line away by hand leaves the newline before it.
-    expect((await vm.get("/etc/fstab")).replace(/\n$/, "")).toBe(fstab);
+    expect((await vm.get("/etc/fstab"))?.replace(/\n$/, "")).toBe(fstab);
     expect(await vm.sh("stat -c '%a %U %G' /etc/fstab")).toBe("640 root adm\n");
   });
 
