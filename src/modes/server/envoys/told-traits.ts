@@ -54,6 +54,7 @@ export class ToldTraits implements TraitStore {
   /** Writes all that waits, then does `also` before anything newer is written. What could not be written goes on waiting. */
   write(also: () => Promise<void> = async () => {}): Promise<void> {
     const done = this.#turn.then(() => this.#write()).then(also);
+    // Who asked hears of a failure by `done`; the next in line only waits for the end.
     this.#turn = done.catch(() => {});
     return done;
   }
