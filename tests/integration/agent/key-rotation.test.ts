@@ -93,7 +93,7 @@ describe("an agent", () => {
       return checks.find(({ name, result }) => name === "policy" && result === "warn");
     });
     expect([policy.message, policy.fix]).toEqual([
-      "1 do not take what they are offered: web-1",
+      "web-1 does not take what it is offered",
       expect.stringContaining("vigo agent trust --token"),
     ]);
     await agent.stop();

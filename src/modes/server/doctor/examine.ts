@@ -203,7 +203,9 @@ function taken(fleet: Fleet): Finding {
     .map(({ row }) => row.hostname);
   if (names.length === 0) return pass("in force for every envoy");
   return warn(
-    `${names.length} do not take what they are offered: ${some(names)}`,
+    names.length === 1
+      ? `${names[0]} does not take what it is offered`
+      : `${names.length} envoys do not take what they are offered: ${some(names)}`,
     "vigo agent logs there says why (bundle refused). If the key that signs bundles is another than it was, as after a backup was restored: vigo agent trust --token T there",
   );
 }
