@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { codeNeeded } from "../../../src/core/api/auth.ts";
 import { codeAt, fromBase32, stepAt } from "../../../src/core/totp.ts";
 import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
-import { type Answered, codeOf, makeWorld, messageOf, type World } from "./world.ts";
+import { type Answered, codeOf, hintOf, makeWorld, messageOf, type World } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -81,6 +81,31 @@ describe("users", () => {
   ])("are not made with %s", async (_, body, status, message) => {
     const answer = await w.call("POST", "/users", body);
     expect([answer.status, messageOf(answer)]).toEqual([status, expect.stringContaining(message)]);
+  });
+
+  test("that are the last admin stay one, whoever asks, two at once as well", async () => {
+    await w.call("POST", "/users/ada/role", { role: "viewer" });
+    for (const [path, body] of [
+      ["/users/admin/disable", {}],
+      ["/users/ADMIN/role", { role: "viewer" }],
+    ] as const) {
+      const refused = await w.call("POST", path, body);
+      expect([refused.status, messageOf(refused)]).toEqual([
+        409,
+        "admin is the last admin who can log in",
+      ]);
+      expect(hintOf(refused)).toContain("webusers create");
+    }
+    expect((await w.call("POST", "/users/admin/role", { role: "admin" })).status).toBe(200);
+    await make("root", "admin");
+    const both = await Promise.all([
+      w.call("POST", "/users/root/role", { role: "viewer" }),
+      w.call("POST", "/users/admin/disable", {}),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    await w.call("POST", "/users/admin/enable");
+    expect((await w.call("POST", "/users/root/disable")).status).toBe(200);
+    expect((await w.call("POST", "/users/root/disable")).status).toBe(200);
   });
 
   test("that do not exist are missing", async () => {

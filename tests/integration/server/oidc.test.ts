@@ -149,6 +149,15 @@ describe("a person", () => {
     ] as const)
       expect(codeOf(await w.call("POST", path, body))).toBe("conflict");
   });
+
+  test("may be the one admin who is left", async () => {
+    expect((await w.call("POST", "/users/admin/disable")).status).toBe(200);
+    const last = await w.call("POST", "/users/ada/disable");
+    expect([last.status, messageOf(last)]).toEqual([409, "ada is the last admin who can log in"]);
+    expect((await w.call("POST", "/users/admin/enable")).status).toBe(200);
+    expect((await w.call("POST", "/users/ada/disable")).status).toBe(200);
+    expect((await w.call("POST", "/users/ada/enable")).status).toBe(200);
+  });
 });
 
 describe("an answer of the provider", () => {
@@ -380,4 +389,7 @@ test("a provider that is somebody else, or gone, lets nobody in", async () => {
   );
   await w.running().reload();
   expect((await get("/auth/oidc/login")).status).toBe(404);
+  // The provider's people cannot log in now, so that they are no admins to rely on.
+  const last = await w.call("POST", "/users/admin/disable");
+  expect([last.status, messageOf(last)]).toEqual([409, "admin is the last admin who can log in"]);
 });

@@ -118,3 +118,5 @@ export const codeOf = ({ body }: Answered): unknown =>
   (body["error"] as Record<string, unknown> | undefined)?.["code"];
 export const messageOf = ({ body }: Answered): string =>
   String((body["error"] as Record<string, unknown> | undefined)?.["message"]);
+export const hintOf = ({ body }: Answered): string =>
+  String((body["error"] as Record<string, unknown> | undefined)?.["hint"]);

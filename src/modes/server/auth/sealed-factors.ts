@@ -46,8 +46,8 @@ function sealedUsers(users: UserStore, key: Uint8Array): UserStore {
     page: async (limit, after) => (await users.page(limit, after)).map(open),
     insert: (row, audit) => users.insert(seal(row), audit),
     change: async (name, to, audit, ended) => {
-      const change = (row: UserRow) => {
-        const after = to(open(row));
+      const change = (row: UserRow, others: () => readonly UserRow[]) => {
+        const after = to(open(row), () => others().map(open));
         return after && seal(after);
       };
       return maybe(await users.change(name, change, audit, ended));

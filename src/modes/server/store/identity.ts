@@ -43,11 +43,12 @@ export interface UserStore {
   insert(row: UserRow, audit: AuditEntry): Promise<boolean>;
   /**
    * Reads, changes and writes one user as a single step; `to` may be called again and changes nothing when it gives
-   * undefined. Resolves with the row as written, or undefined when there is no such user or nothing was changed.
+   * undefined. `others` gives those who are left beside it, in the same step: the enabled ones.
+   * Resolves with the row as written, or undefined when there is no such user or nothing was changed.
    */
   change(
     name: string,
-    to: (row: UserRow) => UserRow | undefined,
+    to: (row: UserRow, others: () => readonly UserRow[]) => UserRow | undefined,
     audit: AuditEntry | undefined,
     ended?: EndedLogins,
   ): Promise<UserRow | undefined>;

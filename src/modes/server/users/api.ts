@@ -22,6 +22,8 @@ import { isReserved, localUser, shownUser } from "./user.ts";
 interface Deps {
   readonly store: Pick<Store, "users">;
   readonly now: () => number;
+  /** Who knows the people. */
+  readonly method: () => "local" | "oidc";
 }
 
 export const userRoutes = [
@@ -54,7 +56,10 @@ export const userRoutes = [
     return changed(deps, caller, params.name, {
       action: "user.disable",
       ends: true,
-      to: (row) => ({ ...row, disabledAt: row.disabledAt ?? at }),
+      to: (row, others) => {
+        leavesAnAdmin(row, others, deps.method());
+        return { ...row, disabledAt: row.disabledAt ?? at };
+      },
     });
   }),
   implement(enableUser, async ({ params }, deps: Deps, caller) =>
@@ -68,8 +73,9 @@ export const userRoutes = [
     return changed(deps, caller, params.name, {
       action: "user.role",
       detail: { role },
-      to: (row) => {
+      to: (row, others) => {
         assertLocal(row, "its role comes from the provider: mend auth.oidc.role_map");
+        if (role !== row.role) leavesAnAdmin(row, others, deps.method());
         return { ...row, role };
       },
     });
@@ -101,7 +107,7 @@ interface Change {
   readonly detail?: Json;
   /** Its sessions and logins end with it; the caller's own stays. */
   readonly ends?: true;
-  to(row: UserRow): UserRow;
+  to(row: UserRow, others: () => readonly UserRow[]): UserRow;
 }
 
 async function changed(
@@ -118,7 +124,26 @@ async function changed(
   throw new VigoError("missing", `no user ${name}`, { hint: "vigo cli webusers list" });
 }
 
-/** So one admin is always left. */
+const isAdmin = ({ role, disabledAt }: UserRow): boolean =>
+  disabledAt === undefined && role === "admin";
+
+/**
+ * Whoever asks, on this host too: another admin can be made first. With passwords one of the provider's people cannot log in;
+ * with a provider anybody of its groups may become an admin, so that there any other will do.
+ */
+function leavesAnAdmin(
+  row: UserRow,
+  others: () => readonly UserRow[],
+  method: "local" | "oidc",
+): void {
+  const counts = (one: UserRow) => isAdmin(one) && (method === "oidc" || one.origin === "local");
+  if (!counts(row) || others().some(counts)) return;
+  throw new VigoError("conflict", `${row.name} is the last admin who can log in`, {
+    hint: "make another one first: vigo cli webusers create NAME --role admin",
+  });
+}
+
+/** An admin who slips is still there to mend it. */
 function notOneself({ name, via }: Caller, user: string): void {
   if (via !== "local-token" && name === user.toLowerCase())
     throw new VigoError("conflict", "nobody can shut out or demote themselves", {

@@ -13,6 +13,13 @@ export function userStore(connection: Connection): UserStore {
     const row = db.select().from(users).where(where).get();
     return row && given(row);
   };
+  const othersThan = (name: string) =>
+    db
+      .select()
+      .from(users)
+      .where(and(ne(users.name, name), isNull(users.disabledAt)))
+      .all()
+      .map(given);
   return {
     find: (name) => connection.do(() => find(eq(users.name, name))),
     findByOrigin: (origin) => connection.do(() => find(eq(users.origin, origin))),
@@ -36,7 +43,7 @@ export function userStore(connection: Connection): UserStore {
     change: (name, to, entry, ended) =>
       connection.atomically(() => {
         const before = find(eq(users.name, name));
-        const after = before && to(before);
+        const after = before && to(before, () => othersThan(name));
         if (after === undefined) return undefined;
         const { passwordHash, role, disabledAt = null, totp = null } = after;
         db.update(users)
