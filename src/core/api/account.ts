@@ -1,5 +1,6 @@
 /** The endpoints by which users look after their own password and second factor. Must not know how these are kept. */
 import { z } from "zod";
+import { VigoError } from "../errors.ts";
 import { parameters } from "../params.ts";
 import { code, password } from "./auth.ts";
 import { endpoint } from "./endpoint.ts";
@@ -56,3 +57,9 @@ export const endTotp = endpoint({
   }),
   response: z.object({}),
 });
+
+/** Root of the server's host, who has nothing of the kind. */
+export const noUser = (): VigoError =>
+  new VigoError("failed", "the local token of this host has no user", {
+    hint: "vigo cli webusers password NAME sets the password of one",
+  });

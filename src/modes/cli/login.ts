@@ -16,7 +16,8 @@ export interface Credentials {
   readonly caFile?: string | undefined;
   readonly fingerprint?: string | undefined;
   readonly name: string;
-  readonly password: string;
+  /** Asked for once the server has proven itself. */
+  readonly password: () => Promise<string>;
   readonly code: string | undefined;
   readonly expires: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,7 +38,8 @@ export async function provenServer(
 
 export async function loggedIn(given: Credentials) {
   const { server, ca, call } = await provenServer(given);
-  const { name, password, expires } = given;
+  const { name, expires } = given;
+  const password = await given.password();
   const body = { name, password, expires, label: "vigo cli" };
   const { token, expires_at, role } = await coded(given.code, given.askCode, (code) =>
     call(login, { params: {}, body: { ...body, ...code } }),

@@ -158,7 +158,7 @@ describe("login", () => {
     loggedIn({
       url,
       name: "admin",
-      password: "right",
+      password: async () => "right",
       expires: "30d",
       code: undefined,
       askCode: async () => undefined,
@@ -188,7 +188,9 @@ describe("login", () => {
     const XDG_CONFIG_HOME = await elsewhere();
     await expect(login(XDG_CONFIG_HOME, {})).rejects.toThrow("was not accepted");
     await expect(login(XDG_CONFIG_HOME, { fingerprint: "00" })).rejects.toThrow("was not accepted");
-    await expect(login(XDG_CONFIG_HOME, { fingerprint, password: "x" })).rejects.toMatchObject({
+    await expect(
+      login(XDG_CONFIG_HOME, { fingerprint, password: async () => "x" }),
+    ).rejects.toMatchObject({
       failure: "unauthenticated",
     });
     expect(await readLogin(loginFile({ XDG_CONFIG_HOME }))).toBeUndefined();

@@ -47,11 +47,10 @@ export default command({
       const show = (page: string) => shown(page, screen);
       return loggedInByBrowser({ ...where, show, patienceMs: 300_000 });
     }
-    const proof = await password(`Password of ${given.name}: `, { env, screen });
     return loggedIn({
       ...where,
       name: given.name,
-      password: proof,
+      password: () => password(`Password of ${given.name}: `, { env, screen }),
       code: given.code,
       askCode: () => shownCode({ env, screen }),
     });

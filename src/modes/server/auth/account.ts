@@ -1,5 +1,11 @@
 /** The endpoints by which users look after their own password and second factor, handled. Must not know HTTP. */
-import { beginTotp, changePassword, confirmTotp, endTotp } from "../../../core/api/account.ts";
+import {
+  beginTotp,
+  changePassword,
+  confirmTotp,
+  endTotp,
+  noUser,
+} from "../../../core/api/account.ts";
 import { resetTotp } from "../../../core/api/users.ts";
 import { asVigoError, VigoError } from "../../../core/errors.ts";
 import { keyUri } from "../../../core/totp.ts";
@@ -92,10 +98,7 @@ async function again(
 }
 
 function ownUser({ via }: Caller): void {
-  if (via === "local-token")
-    throw new VigoError("failed", "the local token of this host has no user", {
-      hint: "vigo cli webusers password NAME sets the password of one",
-    });
+  if (via === "local-token") throw noUser();
 }
 
 const there = () =>

@@ -1,5 +1,6 @@
 /** `vigo cli auth password` */
 import { changePassword } from "../../../../core/api/account.ts";
+import { knownUser } from "../../before-asking.ts";
 import { coded } from "../../coded.ts";
 import { command } from "../../command.ts";
 import { newPassword, password, shownCode } from "../../password.ts";
@@ -14,6 +15,7 @@ export default command({
   },
   examples: ["vigo cli auth password"],
   run: async ({ code }, context) => {
+    await knownUser(context);
     const current = await password("Password until now: ", context);
     const chosen = await newPassword("New password: ", context);
     return coded(

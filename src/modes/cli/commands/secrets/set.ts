@@ -3,6 +3,8 @@ import { setSecret } from "../../../../core/api/secrets.ts";
 import { VigoError } from "../../../../core/errors.ts";
 import { misused } from "../../../../core/command/args.ts";
 import { shortSecret } from "../../../../core/secret-path.ts";
+import { known } from "../../before-asking.ts";
+import type { Call } from "../../client.ts";
 import { command } from "../../command.ts";
 import { painted } from "../../print/text.ts";
 
@@ -16,7 +18,7 @@ export default command({
   },
   examples: ["vigo cli secrets set web/db < password.txt"],
   run: async ({ path, "keep-newline": keep }, { call, screen }) => {
-    const value = process.stdin.isTTY === true ? await asked(path) : await given(keep);
+    const value = process.stdin.isTTY === true ? await asked(path, call) : await given(keep);
     if (value === "") throw misused("the value is empty");
     const value_base64 = Buffer.from(value, "utf8").toString("base64");
     const done = await call(setSecret, { params: {}, body: { path, value_base64 } });
@@ -30,7 +32,8 @@ export default command({
     `${path} is at version ${version}. Envoys that use it get it at their next check-in.`,
 });
 
-async function asked(path: string): Promise<string> {
+async function asked(path: string, call: Call): Promise<string> {
+  await known({ call });
   const { readHidden } = await import("../../terminal.ts");
   const value = await readHidden(`Value of ${path}: `);
   if ((await readHidden("Once more: ")) !== value) throw misused("the two are not the same");

@@ -1,6 +1,7 @@
 /** `vigo cli webusers create NAME` */
 import { roles } from "../../../../core/api/roles.ts";
 import { createUser } from "../../../../core/api/users.ts";
+import { known } from "../../before-asking.ts";
 import { command } from "../../command.ts";
 import { newPassword } from "../../password.ts";
 
@@ -12,6 +13,7 @@ export default command({
   },
   examples: ["vigo cli webusers create ada --role operator"],
   run: async ({ name, role, ask }, context) => {
+    if (ask) await known(context);
     const chosen = ask ? { password: await newPassword(`Password of ${name}: `, context) } : {};
     return context.call(createUser, { params: {}, body: { name, role, ...chosen } });
   },

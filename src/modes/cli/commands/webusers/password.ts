@@ -1,5 +1,6 @@
 /** `vigo cli webusers password NAME` */
 import { setUserPassword } from "../../../../core/api/users.ts";
+import { known } from "../../before-asking.ts";
 import { command } from "../../command.ts";
 import { newPassword } from "../../password.ts";
 
@@ -10,6 +11,7 @@ export default command({
   },
   examples: ["vigo cli webusers password ada"],
   run: async ({ name, ask }, context) => {
+    if (ask) await known(context);
     const body = ask ? { password: await newPassword(`Password of ${name}: `, context) } : {};
     return context.call(setUserPassword, { params: { name }, body });
   },

@@ -1,6 +1,7 @@
 /** `vigo cli auth totp off` */
 import { endTotp } from "../../../../../core/api/account.ts";
 import { misused } from "../../../../../core/command/args.ts";
+import { knownUser } from "../../../before-asking.ts";
 import { command } from "../../../command.ts";
 import { password, shownCode } from "../../../password.ts";
 
@@ -14,6 +15,7 @@ export default command({
   },
   examples: ["vigo cli auth totp off"],
   run: async (given, context) => {
+    await knownUser(context);
     const proof = await password("Password: ", context);
     const code = given.code ?? (await shownCode(context));
     if (code === undefined) throw misused("--code is missing");

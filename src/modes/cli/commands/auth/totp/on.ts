@@ -1,6 +1,7 @@
 /** `vigo cli auth totp on`: the secret, then a code that proves the app has it, then recovery codes. */
 import { beginTotp, confirmTotp } from "../../../../../core/api/account.ts";
 import { misused } from "../../../../../core/command/args.ts";
+import { knownUser } from "../../../before-asking.ts";
 import { command } from "../../../command.ts";
 import { password, shownCode } from "../../../password.ts";
 
@@ -10,6 +11,7 @@ export default command({
   run: async (_, context) => {
     const { call, screen } = context;
     if (!screen.watched) throw misused("this needs a terminal");
+    await knownUser(context);
     const proof = { password: await password("Password: ", context) };
     const { secret, uri } = await call(beginTotp, { params: {}, body: proof });
     screen.err(`Give this to an authenticator app:\n\n  ${secret}\n  ${uri}\n`);
