@@ -30,8 +30,6 @@ let room: string;
 let vigo: Program;
 
 beforeAll(async () => {
-  const built = Bun.spawnSync(["bun", "scripts/compile.ts"], { cwd: root, stderr: "inherit" });
-  expect(built.exitCode).toBe(0);
   room = await mkdtemp(join(tmpdir(), "vigo-binary-"));
   await mkdir(join(room, "elsewhere"));
   await copyFile(join(root, "dist/vigo"), join(room, "vigo"));
