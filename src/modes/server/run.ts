@@ -189,7 +189,10 @@ function choresOf(parts: Parts, { shown, told, heads, clock, renew }: Kept) {
     rollouts: () => parts.rollouts.tick(),
     tasks: () => parts.tasks.tick(),
     workflows: () => parts.workflows.tick(),
-    observe: () => told.observer.look(),
+    observe: async () => {
+      await parts.license.look();
+      await told.observer.look();
+    },
     alert: () => told.alerts.work(),
     signAudit: () => heads.sign(),
     pruneAlerts: () => store.alerts.prune(Date.now() - shown.settings.alerts.retention_days * day),

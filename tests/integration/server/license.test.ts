@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type License, writeLicense } from "../../../src/core/license.ts";
 import { newKeyPair, signingKey } from "../../../src/core/pki/keys.ts";
 import { codeOf, envoyKey, makeWorld, messageOf, type World } from "./world.ts";
@@ -87,9 +87,35 @@ test("a damaged file is said, stops no server, and takes no newcomers", async ()
   await w.restart();
   expect(await status()).toMatchObject({ state: "unreadable" });
   expect(messageOf(await w.enrol(token, "web-6"))).toContain("the licence cannot be used");
+});
+
+test("what is done to the file by hand counts without a reload", async () => {
   await rm(w.home.license);
-  await w.running().reload();
+  expect(await status()).toMatchObject({ state: "unlimited" });
   expect((await w.enrol(token, "web-6")).status).toBe(200);
+  const says = async () => {
+    const { checks } = (await w.call("GET", "/doctor")).body;
+    return (checks as { name: string; message: string }[]).find(({ name }) => name === "licence")
+      ?.message;
+  };
+  await writeFile(w.home.license, license({ max_envoys: 1 }));
+  expect(await says()).toContain("licence L1 of ACME: 1 envoys");
+  await rm(w.home.license);
+  await mkdir(w.home.license);
+  expect(await says()).toContain("it is a folder");
+  await rm(w.home.license, { recursive: true });
+  expect(await status()).toMatchObject({ state: "unlimited" });
+  // Nobody asks: newcomers find it all the same.
+  await writeFile(w.home.license, "");
+  const deadline = Date.now() + 20_000;
+  const refused = async () =>
+    messageOf(await w.enrol(token, `web-${Date.now()}`)).includes("the licence cannot be used");
+  while (!(await refused())) {
+    expect(Date.now()).toBeLessThan(deadline);
+    await Bun.sleep(200);
+  }
+  await rm(w.home.license);
+  await w.restart();
 });
 
 test("who installed one is in the audit log, and only an admin may", async () => {

@@ -19,7 +19,7 @@ export interface DoctorDeps {
   readonly home: Home;
   readonly settings: Pick<Settings, "databaseFile" | "secretsKey" | "tls">;
   readonly store: Pick<Store, "examine" | "size" | "audit">;
-  readonly license: Pick<LicenseKeeper, "state" | "says">;
+  readonly license: Pick<LicenseKeeper, "look" | "state" | "says">;
   /** As it is now. */
   readonly smtp: () => Smtp | undefined;
   readonly heads: Pick<Heads, "verify">;
@@ -108,7 +108,9 @@ const examinations: Readonly<Record<string, Examination>> = {
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
     return pass("readable by the server alone");
   },
-  licence: ({ license: { state, says } }) => {
+  licence: async ({ license }) => {
+    await license.look();
+    const { state, says } = license;
     const fix = "vigo cli license install FILE takes another; until then newcomers are refused";
     if (state === "unlimited" || state === "valid") return pass(says);
     return state === "expiring" || state === "full" ? warn(says, fix) : fail(says, fix);

@@ -11,7 +11,10 @@ interface Deps {
 }
 
 export const licenseRoutes = [
-  implement(showLicense, async (_, { license }: Deps) => shown(license)),
+  implement(showLicense, async (_, { license }: Deps) => {
+    await license.look();
+    return shown(license);
+  }),
   implement(installLicense, async ({ body }, { license, store, now }: Deps, caller) => {
     const { id, customer } = await license.install(body.license);
     await store.audit.append({

@@ -2,9 +2,11 @@
  * The licence of this server, in its file. Without a file there is no limit. What is enforced goes on whatever it says: only newcomers
  * are refused. Must not know HTTP.
  */
+import { stat } from "node:fs/promises";
 import { VigoError } from "../../../core/errors.ts";
 import { type License, readLicense } from "../../../core/license.ts";
 import type { Log } from "../../../core/log.ts";
+import { ifThere, whyUnreadable } from "../../../core/publish/errno.ts";
 import type { Condition } from "../alerts/conditions.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
 
@@ -27,6 +29,8 @@ export class LicenseKeeper {
   readonly #options: KeeperOptions;
   #license: License | undefined;
   #unreadable: string | undefined;
+  /** What the file looked like when it was read. */
+  #seen: string | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -35,17 +39,22 @@ export class LicenseKeeper {
   /** A file that is no licence stops no server: newcomers are refused until there is another. */
   async load(): Promise<void> {
     const { file, vendor, log } = this.#options;
-    const text = await readIfThere(file());
-    this.#unreadable = undefined;
-    this.#license = undefined;
-    if (text === undefined) return;
-    try {
-      this.#license = readLicense(text, vendor);
-    } catch (error) {
-      if (!(error instanceof VigoError)) throw error;
-      this.#unreadable = `${file()}: ${error.message}`;
+    const path = file();
+    this.#seen = await looksOf(path);
+    const read = await readIfThere(path)
+      .then((text) => (text === undefined ? undefined : readLicense(text, vendor)))
+      .catch(asReason);
+    this.#unreadable = typeof read === "string" ? `${path}: ${read}` : undefined;
+    this.#license = typeof read === "string" ? undefined : read;
+    if (this.#unreadable !== undefined)
       log.error("the licence cannot be used", { error: this.#unreadable });
-    }
+  }
+
+  /** Reads the file again where somebody has touched it: one question to the file system where nobody has. */
+  async look(): Promise<void> {
+    if ((await looksOf(this.#options.file())) === this.#seen) return;
+    await this.load();
+    this.#options.log.info("the licence file has changed", { says: this.says });
   }
 
   /** Rejects with `invalid` for a text that is no licence, and keeps the one there is. */
@@ -108,3 +117,18 @@ export class LicenseKeeper {
 
 const expiryOf = ({ expires }: License): number =>
   expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
+
+/** What can be said of a file without reading it; undefined where there is none. */
+async function looksOf(path: string): Promise<string | undefined> {
+  const found = await ifThere(stat(path, { bigint: true })).catch(asReason);
+  if (typeof found !== "object") return found;
+  const { dev, ino, size, mtimeNs, ctimeNs } = found;
+  return [path, dev, ino, size, mtimeNs, ctimeNs].join(" ");
+}
+
+/** Why a file is no licence, in words. Throws what is neither of the licence nor of the file. */
+function asReason(error: unknown): string {
+  const why = error instanceof VigoError ? error.message : whyUnreadable(error);
+  if (why === undefined) throw error;
+  return why;
+}
