@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { resolve } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { must } from "../../support/program.ts";
+import { failure } from "../grpc/failure.ts";
 import { join as enrolled } from "./join.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -159,9 +160,9 @@ test("two machines with one identity, and a name that is not the enrolled one, a
   const { link } = await enrolled(w, "web-7");
   const told = { agentVersion: "1", sections: [] };
   await link.checkIn({ ...told, hostname: "web-8", machineId: "m", bootId: "1" });
-  await expect(
-    link.checkIn({ ...told, hostname: "web-8", machineId: "another", bootId: "2" }),
-  ).rejects.toThrow();
+  const another = { ...told, hostname: "web-8", machineId: "another", bootId: "2" };
+  const { message } = await failure(link.checkIn(another));
+  expect(message).toBe("another machine uses this envoy's identity; this one waits");
   link.close();
   const kinds = await until("both are told", async () => {
     const { alerts } = (await w.call("GET", "/alerts?limit=100")).body as {
