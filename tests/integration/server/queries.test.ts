@@ -271,7 +271,7 @@ describe("envoys push", () => {
     const bad = `configcrate: site\nresources: [{name: bad, type: file, target_path: ${far.page}/no/such, content: x}]\n`;
     const hosts = `envoys: [{match: "far-*", configcrates: [site], checkin: {interval: 1h}}, {match: db-1, configcrates: [site]}]\n`;
     await publishFiles(w, { "configcrates/site.vgo": bad, "envoys.vgo": hosts });
-    const { code, out } = await vigo("envoys", "push", "far-1", "db-1", "--wait", "10s", "--json");
+    const { code, out } = await vigo("envoys", "push", "far-1", "db-1", "--wait", "5s", "--json");
     const events = out.split("\n").map((line) => JSON.parse(line) as Event);
     expect([code, events]).toEqual([
       1,
