@@ -9,7 +9,7 @@ const root = "/etc/apparmor.d";
 const path = `${root}/app`;
 const names = `apparmor_parser --names ${path}`;
 const replace = `apparmor_parser --replace --skip-cache ${path}`;
-const remove = `apparmor_parser --remove ${path}`;
+const remove = "tee /sys/kernel/security/apparmor/.remove";
 const check = "apparmor_parser --replace --skip-cache %";
 const content = "profile app /opt/app {\n}\n";
 const others = "/usr/bin/man (enforce)\n";
@@ -27,7 +27,12 @@ cases(apparmor, {
   "writes what was proven, and loads it": {
     given: {
       files: { [loaded]: others },
-      commands: { ...says, [check]: "", [replace]: is("enforce") },
+      commands: {
+        ...says,
+        "apparmor_parser --names": "app\n",
+        [check]: "",
+        [replace]: is("enforce"),
+      },
     },
     wish: { profile: "app", content },
     does: [`write ${path}`, `run ${replace}`],
@@ -55,12 +60,12 @@ cases(apparmor, {
   "takes it out, now and at boot": {
     given: given("enforce", { commands: { ...says, [remove]: gone } }),
     wish: { profile: "app", mode: "disable" },
-    does: [`run ${remove}`, `symlink ${root}/disable/app ${path}`],
+    does: [`run ${remove} < app`, `symlink ${root}/disable/app ${path}`],
   },
   "absent removes it": {
     given: given("enforce", { commands: { ...says, [remove]: gone } }),
     wish: { profile: "app", state: "absent" },
-    does: [`run ${remove}`, `remove ${path}`],
+    does: [`run ${remove} < app`, `remove ${path}`],
   },
   "what only logs never does more, also while it is written": {
     given: {
@@ -68,6 +73,7 @@ cases(apparmor, {
       nodes: { ...folders, [`${root}/force-complain/app`]: { kind: "symlink", target: path } },
       commands: {
         ...says,
+        "apparmor_parser --names": "app\n",
         "apparmor_parser --replace --skip-cache --Complain %": "",
         [replace]: is("complain"),
       },
@@ -79,10 +85,70 @@ cases(apparmor, {
     given: {
       files: { [loaded]: others },
       nodes: { ...folders, [`${root}/disable/app`]: { kind: "symlink", target: path } },
-      commands: { ...says, "apparmor_parser --skip-kernel-load --skip-cache %": "" },
+      commands: {
+        ...says,
+        "apparmor_parser --names": "app\n",
+        "apparmor_parser --skip-kernel-load --skip-cache %": "",
+      },
     },
     wish: { profile: "app", content, mode: "disable" },
     does: [`write ${path}`],
+  },
+  "a text that somebody broke is written anew": {
+    given: {
+      files: { [loaded]: `${others}app (enforce)\n`, [path]: "profile app {" },
+      commands: {
+        "apparmor_parser --names": "app\n",
+        [names]: (files) =>
+          files.get(path) === content ? "app\n" : { code: 1, stdout: "", stderr: "syntax error" },
+        [check]: "",
+        [replace]: "",
+      },
+    },
+    wish: { profile: "app", content },
+    does: [`write ${path}`, `run ${replace}`],
+  },
+  "of a broken text that is somebody's nobody can tell what is loaded": {
+    given: given("enforce", {
+      commands: { [names]: { code: 1, stdout: "", stderr: "syntax error, line 1" } },
+    }),
+    wish: { profile: "app", state: "absent" },
+    does: [],
+    ends: "failed",
+    because: "is no profile: syntax error, line 1",
+  },
+  "a profile that a new text has no more is in force no longer": {
+    given: {
+      files: {
+        [loaded]: `${others}app (enforce)\nold (enforce)\n`,
+        [path]: "profile old /opt/old {}\n",
+      },
+      commands: {
+        [names]: (files) => (files.get(path) === content ? "app\n" : "old\n"),
+        "apparmor_parser --names": "app\n",
+        [remove]: edits(loaded, () => `${others}app (enforce)\n`),
+        [check]: "",
+        [replace]: "",
+      },
+    },
+    wish: { profile: "app", content },
+    does: [`run ${remove} < old`, `write ${path}`, `run ${replace}`],
+  },
+  "of several profiles those that are left are taken out": {
+    given: {
+      files: { [loaded]: `${others}second (enforce)\n`, [path]: content },
+      nodes: folders,
+      commands: { [names]: "app\nsecond\n", [remove]: gone },
+    },
+    wish: { profile: "app", state: "absent" },
+    does: [`run ${remove} < second`, `remove ${path}`],
+  },
+  "a text that says another mode by itself": {
+    given: given("complain", { commands: { ...says, [replace]: is("complain") } }),
+    wish: { profile: "app" },
+    does: [`run ${replace}`],
+    ends: "failed",
+    because: "is loaded, and is complain all the same",
   },
   "a profile that is not there": {
     given: { files: { [loaded]: others } },
@@ -94,7 +160,10 @@ cases(apparmor, {
   "a text that is no profile is not written": {
     given: {
       files: { [loaded]: others },
-      commands: { [check]: { code: 1, stdout: "", stderr: "syntax error" } },
+      commands: {
+        "apparmor_parser --names": { code: 1, stdout: "", stderr: "syntax error" },
+        [check]: { code: 1, stdout: "", stderr: "syntax error" },
+      },
     },
     wish: { profile: "app", content: "no" },
     does: [],

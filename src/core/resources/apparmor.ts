@@ -7,6 +7,7 @@ import { type Change, defineResource, differing } from "../resource.ts";
 import {
   loadedProfiles,
   namesIn,
+  namesInText,
   profileCheck,
   reloadProfile,
   unloadProfile,
@@ -65,11 +66,14 @@ export const apparmor = defineResource<Params>({
       throw new VigoError("failed", `there is no profile ${path}`, {
         hint: "give content, or depend on the package that brings it",
       });
-    if (isOut(p) && changes.some(({ field }) => field === "mode")) await unloadProfile(host, path);
-    if (p.content !== undefined || p.state === "absent")
-      await writeOwnFile(host, own(p), profileCheck(p.mode));
+    const isOwn = p.content !== undefined || p.state === "absent";
+    const rewritten = isOwn && changes.some(({ field }) => field === "content");
+    for (const name of await leaving(p, host, rewritten)) await unloadProfile(host, name);
+    if (isOwn) await writeOwnFile(host, own(p), profileCheck(p.mode));
     await putLinks(p, host);
-    if (!isOut(p)) await reloadProfile(host, path);
+    if (isOut(p)) return;
+    await reloadProfile(host, path);
+    await mustBeInMode(p, host);
   },
 
   examples: [
@@ -125,18 +129,54 @@ async function putLinks(p: Params, host: Host): Promise<void> {
   }
 }
 
+async function kernelProfiles(host: ReadHost): Promise<ReadonlyMap<string, string>> {
+  const known = await loadedProfiles(host);
+  if (known !== undefined) return known;
+  throw new VigoError("failed", "the kernel of this machine has no AppArmor", {
+    hint: "it may be switched off on the kernel's command line: apparmor=0, or another security module",
+  });
+}
+
+/** Sub-profiles come and go with their parents. Of a text that somebody broke nothing is known; it is written anew where it is ours. */
+async function namesThere(p: Params, host: ReadHost): Promise<readonly string[]> {
+  const path = fileOf(p);
+  if ((await host.stat(path, { follow: true })) === undefined) return [];
+  const names = await namesIn(host, path);
+  if (!("why" in names)) return names.filter((name) => !name.includes("//"));
+  if (p.content !== undefined && p.state === "present") return [];
+  throw new VigoError("failed", `${path} is no profile: ${names.why}`, {
+    hint: "so nobody can tell what of it is loaded: mend its text, or say what it is to be: content",
+  });
+}
+
+/** What the kernel has and is to have no more: all of the file when it is out, or what a new text does not have. */
+async function leaving(p: Params, host: ReadHost, rewritten: boolean): Promise<readonly string[]> {
+  const known = await kernelProfiles(host);
+  const there = (await namesThere(p, host)).filter((name) => known.has(name));
+  const wanted = rewritten && p.state === "present" ? await namesInText(host, p.content ?? "") : [];
+  // A text that is none is refused when it is to be written; until then everything stays.
+  if ("why" in wanted) return [];
+  const loaded = wanted.filter((name) => known.has(name) && !name.includes("//"));
+  if (isOut(p)) return [...new Set([...there, ...loaded])];
+  return rewritten ? there.filter((name) => !wanted.includes(name)) : [];
+}
+
 /** What the kernel has of the profiles in the file; of a new text nothing yet. */
 async function modeDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
-  const known = await loadedProfiles(host);
-  if (known === undefined)
-    throw new VigoError("failed", "the kernel of this machine has no AppArmor", {
-      hint: "it may be switched off on the kernel's command line: apparmor=0, or another security module",
-    });
-  const path = fileOf(p);
-  const isThere = (await host.stat(path, { follow: true })) !== undefined;
-  const names = isThere ? (await namesIn(host, path)).filter((name) => !name.includes("//")) : [];
+  const known = await kernelProfiles(host);
+  const names = await namesThere(p, host);
   const wanted = isOut(p) ? undefined : p.mode;
   if (names.length === 0) return wanted === undefined ? [] : differing("mode", undefined, wanted);
   const wrong = names.find((name) => known.get(name) !== wanted);
   return wrong === undefined ? [] : differing("mode", known.get(wrong), wanted);
+}
+
+/** A text may say a mode by itself, and that one counts. */
+async function mustBeInMode(p: Params, host: ReadHost): Promise<void> {
+  const [wrong] = await modeDifference(p, host);
+  if (wrong === undefined) return;
+  const is = wrong.from ?? "not loaded";
+  throw new VigoError("failed", `${fileOf(p)} is loaded, and is ${is} all the same`, {
+    hint: `its text may say flags=(${is}): take that out, as aa-enforce(8) does`,
+  });
 }

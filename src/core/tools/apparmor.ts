@@ -2,12 +2,12 @@
  * AppArmor: what the kernel enforces, and apparmor_parser(8), which loads profiles and minds the folders `disable` and
  * `force-complain`. Must not know what is wanted.
  */
-import { VigoError } from "../errors.ts";
-import type { Host, ReadHost } from "../host.ts";
+import type { CommandResult, Host, ReadHost } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
 
 const loaded = "/sys/kernel/security/apparmor/profiles";
+const removing = "/sys/kernel/security/apparmor/.remove";
 
 /** Mode by name. Undefined where the kernel has no AppArmor. */
 export async function loadedProfiles(
@@ -27,12 +27,27 @@ export const parseLoaded = (text: string): ReadonlyMap<string, string> =>
       .map(([, name = "", mode = ""]) => [name, mode]),
   );
 
-/** Of all profiles in a file, sub-profiles (`parent//child`) too. */
-export async function namesIn(host: ReadHost, path: string): Promise<readonly string[]> {
-  const { code, stdout, stderr } = await host.query({ argv: ["apparmor_parser", "--names", path] });
-  if (code === 0) return stdout.split("\n").filter((line) => line !== "");
-  throw new VigoError("failed", `${path} is no profile: ${firstLine(stderr) || `exit ${code}`}`);
+/** Of all profiles in a file, sub-profiles (`parent//child`) too; why it is no profile, where it is none. */
+export async function namesIn(host: ReadHost, path: string): Promise<readonly string[] | Broken> {
+  return namesOf(await host.query({ argv: ["apparmor_parser", "--names", path] }));
 }
+
+/** The same of a text that is in no file yet. */
+export async function namesInText(
+  host: ReadHost,
+  stdin: string,
+): Promise<readonly string[] | Broken> {
+  return namesOf(await host.query({ argv: ["apparmor_parser", "--names"], stdin }));
+}
+
+export interface Broken {
+  readonly why: string;
+}
+
+const namesOf = ({ code, stdout, stderr }: CommandResult): readonly string[] | Broken =>
+  code === 0
+    ? stdout.split("\n").filter((line) => line !== "")
+    : { why: firstLine(stderr) || `exit ${code}` };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
 
@@ -42,9 +57,10 @@ export async function reloadProfile(host: Host, path: string): Promise<void> {
   await mustSucceed(`apparmor_parser ${path}`, host.run({ argv }));
 }
 
-export async function unloadProfile(host: Host, path: string): Promise<void> {
-  const argv = ["apparmor_parser", "--remove", path];
-  await mustSucceed(`apparmor_parser --remove ${path}`, host.run({ argv }));
+/** By its name, as the file that it came from may be another by now; its sub-profiles go with it. */
+export async function unloadProfile(host: Host, name: string): Promise<void> {
+  const argv = ["tee", removing];
+  await mustSucceed(`unloading the profile ${name}`, host.run({ argv, stdin: name }));
 }
 
 /**
