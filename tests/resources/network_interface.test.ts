@@ -38,6 +38,9 @@ const again = "networkctl reconfigure eth0";
 const routeHead = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n";
 const routeBy10 = `${routeHead}eth0 00000000 0100000A 0003 0 0 0 00000000 0 0 0\n`;
 const way = { "/proc/net/route": routeBy10 };
+const claim = "network_interface:eth0";
+/** What a run notes before it begins. */
+const former = JSON.stringify([{ path: file, mode: "0644", text: "old" }]);
 const dropIns = "/etc/systemd/network/10-vigo-eth0.network.d";
 const commands = {
   [active]: { code: 3, stdout: "inactive\nactive\n", stderr: "" },
@@ -46,6 +49,23 @@ const commands = {
   [reload]: "",
   [again]: becomes(right),
 };
+
+const bareWish = { addresses: [], dhcp: "none", gateways: [] } as const;
+const madeAs = (kind: string, data: object) => ({ info_kind: kind, info_data: data });
+const vlanOf = (id: number) => ({
+  ...link("office"),
+  link: "eth0",
+  linkinfo: madeAs("vlan", { id }),
+});
+const member = { ...link("eth1"), master: "bond0" };
+const bondOf = (mode: string) => ({ ...link("bond0"), linkinfo: madeAs("bond", { mode }) });
+const bridgeOf = (stp: number) => ({
+  ...link("br0"),
+  linkinfo: madeAs("bridge", { stp_state: stp }),
+});
+const [netdev = "", office = "", below = ""] = networkd
+  .files({ ...bareWish, name: "office", vlan: { parent: "eth0", id: 20 } })
+  .map((file) => file.text ?? "");
 
 cases(networkInterface, {
   "sets an interface up": {
@@ -101,6 +121,7 @@ cases(networkInterface, {
     },
     wish: { ...wish, verify: "ping server" },
     does: [
+      `note ${claim}`,
       `write ${file}`,
       `run ${reload}`,
       `run ${again}`,
@@ -108,8 +129,53 @@ cases(networkInterface, {
       `write ${file}`,
       `run ${reload}`,
       `run ${again}`,
+      `forget ${claim}`,
     ],
     leaves: { [file]: "old" },
+    ends: "failed",
+    because: "taken back",
+  },
+  "proves what a killed run has set and not proven": {
+    given: {
+      files: { [kernel]: right, [file]: text, ...way },
+      notes: { [claim]: former },
+      commands: { ...commands, "ping server": "" },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: ["run ping server", `forget ${claim}`],
+    says: { verify: ["not proven", "proven"] },
+  },
+  "or brings back what was there before it": {
+    given: {
+      files: { [kernel]: right, [file]: text, ...way },
+      notes: { [claim]: former },
+      commands: { ...commands, "ping server": { code: 1, stdout: "", stderr: "" } },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: ["run ping server", `write ${file}`, `run ${reload}`, `run ${again}`, `forget ${claim}`],
+    leaves: { [file]: "old" },
+    ends: "failed",
+    because: "taken back",
+  },
+  "also when something else is declared since": {
+    given: {
+      files: { [kernel]: right, [file]: text, ...way },
+      notes: { [claim]: JSON.stringify([{ path: `${dropIns}/old.conf`, mode: "0644" }]) },
+      commands: { ...commands, "ping server": { code: 1, stdout: "", stderr: "" } },
+    },
+    wish: { ...wish, addresses: ["10.0.0.5/24"], mtu: 1500, verify: "ping server" },
+    does: [
+      `note ${claim}`,
+      `write ${file}`,
+      `run ${reload}`,
+      `run ${again}`,
+      "run ping server",
+      `write ${file}`,
+      `run ${reload}`,
+      `run ${again}`,
+      `forget ${claim}`,
+    ],
+    leaves: { [file]: text },
     ends: "failed",
     because: "taken back",
   },
@@ -131,6 +197,64 @@ cases(networkInterface, {
       "file 10-vigo-office.network": ["1 bytes, sha256 2d711642b726", undefined],
       link: ["vlan", undefined],
     },
+  },
+  "makes a VLAN anew when it is another one": {
+    given: {
+      files: {
+        [kernel]: json(vlanOf(30)),
+        "/etc/systemd/network/10-vigo-office.netdev": netdev,
+        "/etc/systemd/network/10-vigo-office.network": office,
+        [`${dropIns}/office.conf`]: below,
+      },
+      commands: {
+        ...commands,
+        "ip link delete office": becomes("[]"),
+        [reload]: becomes(json(vlanOf(20))),
+      },
+    },
+    wish: { interface: "office", vlan: { parent: "eth0", id: 20 } },
+    does: ["run ip link delete office", `run ${reload}`],
+    says: { link: ["vlan 30 on eth0", "vlan 20 on eth0"] },
+  },
+  "makes a bond anew when its members share in another way": {
+    given: {
+      files: { [kernel]: json(bondOf("balance-rr"), member) },
+      nodes: { "/etc/systemd/network": {} },
+      commands: {
+        ...commands,
+        "ip link delete bond0": becomes(json(member)),
+        [reload]: becomes(json(bondOf("active-backup"), member)),
+        "networkctl reconfigure eth1": "",
+      },
+    },
+    wish: { interface: "bond0", bond: { members: ["eth1"] } },
+    does: [
+      ...["bond0.netdev", "bond0.network", "eth1.network"].map(
+        (name) => `write /etc/systemd/network/10-vigo-${name}`,
+      ),
+      "run ip link delete bond0",
+      `run ${reload}`,
+      "run networkctl reconfigure eth1",
+    ],
+  },
+  "has a bridge look for other ways without taking it away": {
+    given: {
+      files: { [kernel]: json(bridgeOf(0)) },
+      nodes: { "/etc/systemd/network": {} },
+      commands: {
+        ...commands,
+        "ip link set dev br0 type bridge stp_state 1": becomes(json(bridgeOf(1))),
+        "networkctl reconfigure br0": "",
+      },
+    },
+    wish: { interface: "br0", bridge: { stp: true } },
+    does: [
+      "write /etc/systemd/network/10-vigo-br0.netdev",
+      "write /etc/systemd/network/10-vigo-br0.network",
+      "run ip link set dev br0 type bridge stp_state 1",
+      `run ${reload}`,
+      "run networkctl reconfigure br0",
+    ],
   },
   "takes the folder away that it made beside its parent": {
     given: {
@@ -269,6 +393,8 @@ test("what the kernel says", () => {
       master: undefined,
       parent: "eth0",
       vlanId: 20,
+      mode: undefined,
+      stp: undefined,
       addresses: ["fd00::5/64"],
     },
     {
@@ -279,6 +405,8 @@ test("what the kernel says", () => {
       master: "bond0",
       parent: undefined,
       vlanId: undefined,
+      mode: undefined,
+      stp: undefined,
       addresses: [],
     },
   ]);

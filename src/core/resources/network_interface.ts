@@ -12,14 +12,19 @@ import { parseInterfaceAddress, parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
-import { gatewayDifferences, isMade, linkDifferences } from "../tools/interface-state.ts";
+import {
+  gatewayDifferences,
+  isMade,
+  linkDifferences,
+  makesWay,
+} from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
 import { links, removeLink } from "../tools/ip-link.ts";
 import { netplan } from "../tools/netplan.ts";
 import { networkManager } from "../tools/network-manager.ts";
 import { networkd } from "../tools/networkd.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
-import { verified, verifyMeans } from "../tools/verified.ts";
+import { unproven, verified, verifyMeans } from "../tools/verified.ts";
 
 const device = (description: string) =>
   text(description, {
@@ -125,36 +130,32 @@ export const networkInterface = defineResource<Params>({
     const config: Change[] = [];
     for (const file of files(wishOf(p)))
       config.push(...(await ownFileDifferences(host, fieldOf(file), wanted(p, file))));
-    return [...config, ...(await running(p, host))];
+    const left = await unproven(host, claimOf(p), p.verify);
+    return [...config, ...(await running(p, host)), ...left];
   },
 
-  async apply(p, host) {
+  async apply(p, host, changes) {
     const by = await configurer(p, host);
     const files = by.files(wishOf(p));
-    const former = await Promise.all(
-      files.map(async (file) => ({ ...file, text: await fileText(host, file.path) })),
-    );
-    const isPresent = p.state === "present";
-    await verified(
-      host,
-      p.verify,
-      () =>
-        settle(
-          p,
-          host,
-          by,
-          files.map((file) => wanted(p, file)),
-          isPresent,
-        ),
-      () =>
+    await verified<readonly OwnFile[]>(host, {
+      claim: claimOf(p),
+      verify: p.verify,
+      isNeeded: changes.some(({ field }) => field !== "verify"),
+      former: async (kept = []) => [...kept, ...(await asTheyAre(host, files, kept))],
+      work: () => {
+        const wish = files.map((file) => wanted(p, file));
+        return settle(p, host, by, wish, p.state === "present");
+      },
+      back: (former) =>
         settle(
           p,
           host,
           by,
           former,
           former.some(({ text }) => text !== undefined),
+          true,
         ),
-    );
+    });
   },
 
   examples: [
@@ -188,6 +189,16 @@ const wishOf = (p: Params): InterfaceWish => ({
   addresses: p.addresses.map((address) => parseInterfaceAddress(address) ?? address),
   gateways: p.gateway.map((address) => parseNetwork(address)?.text ?? address),
 });
+
+const claimOf = (p: Params) => `network_interface:${p.interface}`;
+
+/** Those that are not kept already: what is declared may be of other files than what was never proven. */
+const asTheyAre = (host: ReadHost, files: readonly OwnFile[], kept: readonly OwnFile[]) =>
+  Promise.all(
+    files
+      .filter(({ path }) => kept.every((one) => one.path !== path))
+      .map(async (file) => ({ ...file, text: await fileText(host, file.path) })),
+  );
 
 const wanted = (p: Params, file: OwnFile): OwnFile =>
   p.state === "present" ? file : { ...file, text: undefined };
@@ -242,15 +253,18 @@ async function settle(
   by: Configurer,
   files: readonly OwnFile[],
   isPresent: boolean,
+  isBack = false,
 ): Promise<void> {
   const wish = wishOf(p);
   const [main] = files;
   const wasThere = main !== undefined && (await host.stat(main.path)) !== undefined;
-  const before = await links(host);
-  const orders = by.commands(wish, isPresent, (name) => before.has(name));
-  if (!isPresent && by.downFirst && wasThere) await inTurn(host, orders);
+  const before = new Map(await links(host));
+  const orders = () => by.commands(wish, isPresent, (name) => before.has(name));
+  if (!isPresent && by.downFirst && wasThere) await inTurn(host, orders());
   for (const file of files) await writeWhereOther(host, file);
-  if (isPresent || by.downFirst !== true) await inTurn(host, orders);
+  if (isPresent && (await makesWay(wish, host, before.get(wish.name), isBack)))
+    before.delete(wish.name);
+  if (isPresent || by.downFirst !== true) await inTurn(host, orders());
   const link = (await links(host)).get(p.interface);
   if (!isPresent && isMade(link)) await removeLink(host, p.interface);
   if (isPresent && p.state === "present") await soon(p, host);

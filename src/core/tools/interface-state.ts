@@ -1,10 +1,10 @@
 /** What the kernel has of an interface, beside what it is to be. Must not know who configures it. */
-import type { ReadHost } from "../host.ts";
+import type { Host, ReadHost } from "../host.ts";
 import { parseNetwork } from "../text/ip-network.ts";
 import type { Difference } from "./attributes.ts";
 import { fileText } from "./file-text.ts";
 import { type InterfaceWish, kindOf, membersOf } from "./interface-wish.ts";
-import type { Link } from "./ip-link.ts";
+import { type Link, removeLink, setStp } from "./ip-link.ts";
 import { defaultRoutesV4, defaultRoutesV6 } from "./routes.ts";
 
 /** Made of others, so that it can be taken away. */
@@ -51,13 +51,46 @@ const told = (field: string, from: string | undefined, to: string | undefined) =
   from === to ? [] : [{ field, from, to }];
 
 const onParent = (id: number | undefined, parent: string | undefined) => `vlan ${id} on ${parent}`;
+const stpWord = (on: boolean | undefined) => `bridge, stp ${on === true ? "on" : "off"}`;
+
+/** What the kernel does not tell of a bond or a bridge is taken for right. */
+function madeOf({ kind = "hardware", ...link }: Link, { bond, bridge }: InterfaceWish): string {
+  if (kind === "vlan") return onParent(link.vlanId, link.parent);
+  if (kind === "bond") return `bond, ${link.mode ?? bond?.mode}`;
+  return kind === "bridge" ? stpWord(link.stp ?? bridge?.stp) : kind;
+}
 
 function toldLink(link: Link, wish: InterfaceWish): string {
-  const { kind = "hardware", vlanId, parent } = link;
-  const made = kind === "vlan" ? onParent(vlanId, parent) : kind;
-  const what = kindOf(wish) === undefined ? "there" : made;
+  const what = kindOf(wish) === undefined ? "there" : madeOf(link, wish);
   return link.isUp ? what : `${what}, down`;
 }
 
-const wishedLink = (wish: InterfaceWish): string =>
-  wish.vlan ? onParent(wish.vlan.id, wish.vlan.parent) : (kindOf(wish) ?? "there");
+function wishedLink({ vlan, bond, bridge }: InterfaceWish): string {
+  if (vlan !== undefined) return onParent(vlan.id, vlan.parent);
+  if (bond !== undefined) return `bond, ${bond.mode}`;
+  return bridge === undefined ? "there" : stpWord(bridge.stp);
+}
+
+/** The kernel changes neither the number of a VLAN nor what it is on, nor the mode of a bond that has members. */
+const isMadeOtherwise = (wish: InterfaceWish, link: Link): boolean =>
+  isMade(link) && madeOf(link, wish) !== wishedLink(wish);
+
+/**
+ * What is made of other things, or in another way, than it is to be goes; going back, whatever is made. True: it is gone, and is made anew
+ * by who reads the files. A bridge stays: ports of others would not find their way back into another one.
+ */
+export async function makesWay(
+  wish: InterfaceWish,
+  host: Host,
+  link: Link | undefined,
+  isBack: boolean,
+): Promise<boolean> {
+  if (link === undefined || kindOf(wish) === undefined) return false;
+  if (link.kind === "bridge" && wish.bridge !== undefined) {
+    if (!isBack && link.stp === !wish.bridge.stp) await setStp(host, wish.name, wish.bridge.stp);
+    return false;
+  }
+  if (!(isBack ? isMade(link) : isMadeOtherwise(wish, link))) return false;
+  await removeLink(host, wish.name);
+  return true;
+}

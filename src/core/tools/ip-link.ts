@@ -16,6 +16,10 @@ export interface Link {
   /** The interface below a VLAN. */
   readonly parent: string | undefined;
   readonly vlanId: number | undefined;
+  /** Of a bond. */
+  readonly mode: string | undefined;
+  /** Of a bridge: whether it keeps to one way where there are several. */
+  readonly stp: boolean | undefined;
   /** `10.0.0.5/24` */
   readonly addresses: readonly string[];
 }
@@ -35,6 +39,12 @@ export async function removeLink(host: Host, name: string): Promise<void> {
     await mustSucceed(argv.join(" "), Promise.resolve(told));
 }
 
+/** Of a bridge that is in use: who made it anew would take ports of others out of it. */
+export async function setStp(host: Host, bridge: string, on: boolean): Promise<void> {
+  const argv = ["ip", "link", "set", "dev", bridge, "type", "bridge", "stp_state", on ? "1" : "0"];
+  await mustSucceed(argv.join(" "), host.run({ argv }));
+}
+
 export function parseLinks(json: string): ReadonlyMap<string, Link> {
   const all: unknown = JSON.parse(json.trim() || "[]");
   if (!Array.isArray(all)) throw new VigoError("failed", "ip address prints what is no list");
@@ -43,7 +53,7 @@ export function parseLinks(json: string): ReadonlyMap<string, Link> {
 
 function linkOf(fields: Fields): Link {
   const info = fieldsOf(fields["linkinfo"]);
-  const id = fieldsOf(info["info_data"])["id"];
+  const { id, mode, stp_state: stp } = fieldsOf(info["info_data"]);
   const flags = Array.isArray(fields["flags"]) ? fields["flags"] : [];
   return {
     name: text(fields["ifname"]) ?? "",
@@ -53,6 +63,8 @@ function linkOf(fields: Fields): Link {
     master: text(fields["master"]),
     parent: text(fields["link"]),
     vlanId: typeof id === "number" ? id : undefined,
+    mode: text(mode),
+    stp: typeof stp === "number" ? stp !== 0 : undefined,
     addresses: addresses(fields["addr_info"]),
   };
 }
