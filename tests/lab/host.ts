@@ -31,6 +31,10 @@ export interface Place {
   readonly allowed: readonly string[];
 }
 
+/** A systemd that was frozen for a while hangs up on who had only begun to greet it: nothing was started. */
+const hungUp = /^Failed to start transient service unit: Transport endpoint is not connected\s*$/;
+const mostAttempts = 3;
+
 export class LabHost extends Machine {
   readonly kind = "Debian 12 host (lab)";
   readonly name: string;
@@ -109,17 +113,18 @@ export class LabHost extends Machine {
   /** Runs a command as a unit of the host. Any exit code is an answer. */
   async run(argv: readonly string[], options: RunOptions = {}): Promise<Told> {
     const { user, env: extra = {} } = options;
-    return this.#enter(
-      [
-        ...["systemd-run", "-q", "--wait", "--pipe", "--collect"],
-        ...(user === undefined ? ["-EHOME=/root"] : [`--uid=${user}`]),
-        ...Object.entries({ ...cleanEnv, ...extra }).map(([key, value]) => `-E${key}=${value}`),
-        "--",
-        // systemd replaces variables in what it starts, as in a unit's ExecStart.
-        ...argv.map((word) => word.replaceAll("$", "$$$$")),
-      ],
-      options,
-    );
+    const unit = [
+      ...["systemd-run", "-q", "--wait", "--pipe", "--collect"],
+      ...(user === undefined ? ["-EHOME=/root"] : [`--uid=${user}`]),
+      ...Object.entries({ ...cleanEnv, ...extra }).map(([key, value]) => `-E${key}=${value}`),
+      "--",
+      // systemd replaces variables in what it starts, as in a unit's ExecStart.
+      ...argv.map((word) => word.replaceAll("$", "$$$$")),
+    ];
+    for (let attempt = 1; ; attempt++) {
+      const told = await this.#enter(unit, options);
+      if (told.code !== 1 || !hungUp.test(told.stderr) || attempt === mostAttempts) return told;
+    }
   }
 
   async #enter(
@@ -130,7 +135,7 @@ export class LabHost extends Machine {
     if (init === undefined || !isAlive(init) || !isInside(init.pid))
       throw new Error(`${this.name} is not running`);
     const child = Bun.spawn(["nsenter", "-t", String(init.pid), "-a", "--", ...argv], {
-      env: cleanEnv,
+      env: { ...cleanEnv, SYSTEMD_BUS_TIMEOUT: "3600" },
       stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : (stdin ?? "ignore"),
       stdout: "pipe",
       stderr: "pipe",

@@ -23,6 +23,7 @@ const both: Act = (files) => {
   files.set(user6, six);
   return "";
 };
+const claim = "firewall:in 22 tcp   ";
 const allow22 = "ufw allow in proto tcp from any to any port 22 comment x y";
 
 cases(firewall, {
@@ -95,15 +96,29 @@ cases(firewall, {
     },
     wish: { port: 22, comment: "x y", verify: "ping server" },
     does: [
+      `note ${claim}`,
       `run ${allow22}`,
       "run ping server",
       `write ${user}`,
       `write ${user6}`,
       "run ufw reload",
+      `forget ${claim}`,
     ],
     leaves: { [user]: "", [user6]: "" },
     ends: "failed",
     because: "taken back, because afterwards this failed: ping server",
+  },
+  "ufw: brings back what was there before a run that was killed while it proved": {
+    given: {
+      files: { ...on, [user]: four, [user6]: six },
+      notes: { [claim]: JSON.stringify([{ path: user, text: "old" }]) },
+      commands: { "ufw reload": "", "ping server": { code: 1, stdout: "", stderr: "" } },
+    },
+    wish: { port: 22, comment: "x y", verify: "ping server" },
+    does: ["run ping server", `write ${user}`, "run ufw reload", `forget ${claim}`],
+    leaves: { [user]: "old" },
+    ends: "failed",
+    because: "taken back",
   },
   "ufw: has no priorities": {
     given: { files: on },
@@ -135,6 +150,7 @@ const asked = {
 const rich =
   'rule priority="10" family="ipv4" source address="10.0.0.0/8" port port="22" protocol="tcp"';
 const becomes = (path: string, text: string) => edits(path, () => text);
+const opened = { add: [{ kind: "port", value: "8080/tcp" }], remove: [] };
 
 cases(firewall, {
   "firewalld: opens a port, now and for good": {
@@ -207,6 +223,27 @@ cases(firewall, {
     },
     wish: { port: 53, proto: "any", state: "absent" },
     does: ["run firewall-cmd --remove-port=53/tcp", "run firewall-cmd --remove-port=53/udp"],
+  },
+  "firewalld: brings back what was there before a run that was killed while it proved": {
+    given: {
+      files: { ...there, [now]: zone("", "8080/tcp"), [later]: zone("", "8080/tcp") },
+      notes: { "firewall:in 8080 tcp   ": JSON.stringify([opened, opened]) },
+      commands: {
+        ...asked,
+        "ping server": { code: 1, stdout: "", stderr: "" },
+        "firewall-cmd --remove-port=8080/tcp": becomes(now, zone("", "")),
+        "firewall-cmd --permanent --remove-port=8080/tcp": becomes(later, zone("", "")),
+      },
+    },
+    wish: { port: 8080, verify: "ping server" },
+    does: [
+      "run ping server",
+      "run firewall-cmd --permanent --remove-port=8080/tcp",
+      "run firewall-cmd --remove-port=8080/tcp",
+      "forget firewall:in 8080 tcp   ",
+    ],
+    ends: "failed",
+    because: "taken back",
   },
   "firewalld: has no rules for interfaces": {
     given: { files: there, commands: asked },
@@ -309,6 +346,22 @@ cases(firewall, {
       `write ${own}`,
     ],
     says: { rule: ['tcp dport 22 accept comment "500 x"', "deny in tcp 22 priority 50"] },
+  },
+  "nftables: brings back what was there before a run that was killed while it proved": {
+    given: {
+      files: { [conf]: include, [own]: file(mid), [kernel]: table(`${mid} # handle 4`) },
+      notes: { [claim]: JSON.stringify({ back: "before", text: file(low) }) },
+      commands: {
+        ...nft,
+        "nft -f -": becomes(kernel, table(low)),
+        "ping server": { code: 1, stdout: "", stderr: "" },
+      },
+    },
+    wish: { port: 22, action: "deny", priority: 50, verify: "ping server" },
+    does: ["run ping server", "run nft -f - < before", `write ${own}`, `forget ${claim}`],
+    leaves: { [own]: file(low) },
+    ends: "failed",
+    because: "taken back",
   },
   "nftables: takes the last rule away, and the file": {
     given: {

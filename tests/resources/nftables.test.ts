@@ -39,6 +39,9 @@ const commands = {
   "unshare -n sh -c nft -f - && nft -s list ruleset": listed,
 };
 const wish = { table: "filter", content };
+const claim = "nftables:inet:filter";
+const noted = `note ${claim}`;
+const forgot = `forget ${claim}`;
 const load = `run nft -f - < ${text.trim()}`;
 
 cases(nftables, {
@@ -96,13 +99,50 @@ cases(nftables, {
     },
     wish: { ...wish, persist: false, verify: "ping -c1 server" },
     does: [
+      noted,
       load,
       "run ping -c1 server",
       "run nft -f - < add table inet filter; delete table inet filter\ntable inet filter {\n}",
+      forgot,
     ],
     leaves: { [kernel]: "table inet filter {\n}\n" },
     ends: "failed",
     because: "taken back, because afterwards this failed: ping -c1 server: exit 1: unreachable",
+  },
+  "brings back what was there before a run that was killed while it proved": {
+    given: {
+      files: { [kernel]: listed },
+      notes: { [claim]: JSON.stringify("before") },
+      commands: { ...commands, "nft -f -": loads("before"), "ping server": fails("unreachable") },
+    },
+    wish: { ...wish, persist: false, verify: "ping server" },
+    does: ["run ping server", "run nft -f - < before", forgot],
+    leaves: { [kernel]: "before" },
+    ends: "failed",
+    because: "taken back",
+  },
+  "keeps for the next boot what it could prove at last": {
+    given: {
+      files: { [conf]: `${include}\n`, [kernel]: listed },
+      notes: { [claim]: JSON.stringify("before") },
+      commands: { ...commands, "ping server": "" },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: ["run ping server", forgot, "mkdir /etc/nftables.d", `write ${own}`],
+    leaves: { [own]: text },
+  },
+  "does not begin what it could not bring back": {
+    given: {
+      files: { [kernel]: "table" },
+      commands: {
+        ...commands,
+        "nft list table inet filter": { code: 0, stdout: "table", stderr: "", truncated: true },
+      },
+    },
+    wish: { ...wish, persist: false, verify: "ping server" },
+    does: [],
+    ends: "failed",
+    because: "the table inet filter is too long to be brought back",
   },
   "says where nft sees the mistake": {
     given: {

@@ -75,10 +75,42 @@ cases(route, {
     },
     wish: { ...wish, verify: "ping server" },
     does: [
+      `note route:${name}`,
       `run ${replace}`,
       "run ping server",
       "run ip -4 route replace 10.8.0.0/16 via 10.0.0.1 dev eth0 metric 0",
+      `forget route:${name}`,
     ],
+    ends: "failed",
+    because: "taken back",
+  },
+  "proves what a killed run has set and not proven": {
+    given: {
+      files: { [kernel]: json("10.0.0.254") },
+      notes: { [`route:${name}`]: "null" },
+      commands: { [show]: list, "ping server": "" },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: ["run ping server", `forget route:${name}`],
+    says: { verify: ["not proven", "proven"] },
+  },
+  "or takes it away where there was none": {
+    given: {
+      files: { [kernel]: json("10.0.0.254") },
+      notes: { [`route:${name}`]: "null" },
+      commands: {
+        [show]: list,
+        "ping server": { code: 1, stdout: "", stderr: "" },
+        "ip -4 route delete 10.8.0.0/16 via 10.0.0.254 dev eth0 metric 0": becomes("[]"),
+      },
+    },
+    wish: { ...wish, verify: "ping server" },
+    does: [
+      "run ping server",
+      "run ip -4 route delete 10.8.0.0/16 via 10.0.0.254 dev eth0 metric 0",
+      `forget route:${name}`,
+    ],
+    leaves: { [kernel]: "[]" },
     ends: "failed",
     because: "taken back",
   },
@@ -99,7 +131,6 @@ cases(route, {
       files: { [kernel]: json("10.0.0.254"), [unit]: text, [link]: "" },
       commands: {
         [show]: list,
-        "ip -4 route delete 10.8.0.0/16 metric 0": becomes("[]"),
         "ip -4 route delete 10.8.0.0/16 via 10.0.0.254 dev eth0 metric 0": becomes("[]"),
         [shown]: "LoadState=loaded\nUnitFileState=enabled\n",
         [`systemctl disable -- ${name}`]: (files) => {

@@ -13,7 +13,7 @@ import { type Firewall, type Rule, serviceNamed } from "../tools/firewall-rule.t
 import { firewalld, firewalldRuns } from "../tools/firewalld.ts";
 import { nftRules } from "../tools/nft-rules.ts";
 import { ufw, ufwIsOn } from "../tools/ufw.ts";
-import { verified, verifyMeans } from "../tools/verified.ts";
+import { unproven, verifyMeans } from "../tools/verified.ts";
 
 const network = (description: string) =>
   text(description, {
@@ -98,11 +98,7 @@ export const firewall = defineResource<Params>({
   platforms: ["linux"],
   params,
   lane: editing,
-  claims: (p) => [
-    {
-      id: `firewall:${[p.direction, p.service ?? p.port, p.proto, p.from, p.to, p.interface].join(" ")}`,
-    },
-  ],
+  claims: (p) => [{ id: claimOf(p) }],
   after: () => [
     "package:ufw",
     "package:firewalld",
@@ -113,20 +109,19 @@ export const firewall = defineResource<Params>({
 
   async check(p, host) {
     const { backend, rule } = await placed(p, host);
-    return await backend.differences(host, rule, p.state === "present");
+    return [
+      ...(await backend.differences(host, rule, p.state === "present")),
+      ...(await unproven(host, claimOf(p), p.verify)),
+    ];
   },
 
-  async apply(p, host) {
+  async apply(p, host, changes) {
     const { backend, rule } = await placed(p, host);
-    let undo = async () => {};
-    await verified(
-      host,
-      p.verify,
-      async () => {
-        undo = await backend.apply(host, rule, p.state === "present");
-      },
-      () => undo(),
-    );
+    await backend.apply(host, rule, p.state === "present", {
+      claim: claimOf(p),
+      verify: p.verify,
+      isNeeded: changes.some(({ field }) => field !== "verify"),
+    });
   },
 
   examples: [
@@ -149,6 +144,9 @@ export const firewall = defineResource<Params>({
 });
 
 const firewalls: Readonly<Record<string, Firewall>> = { ufw, firewalld, nftables: nftRules };
+
+const claimOf = (p: Params) =>
+  `firewall:${[p.direction, p.service ?? p.port, p.proto, p.from, p.to, p.interface].join(" ")}`;
 
 async function placed(p: Params, host: ReadHost) {
   const name = await backendFor(p, host);

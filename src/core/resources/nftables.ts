@@ -12,7 +12,7 @@ import { editDifference, editing, writeEdit } from "../tools/edited-file.ts";
 import { nftFolder, nftInclude, storeNft } from "../tools/nft-boot.ts";
 import { listedTable, load, replacing, wantedTable, wayBack } from "../tools/nft.ts";
 import { type OwnFile, ownFileDifferences } from "../tools/own-file.ts";
-import { verified, verifyMeans } from "../tools/verified.ts";
+import { unproven, verified, verifyMeans } from "../tools/verified.ts";
 
 const params = () =>
   parameters({
@@ -54,10 +54,7 @@ export const nftables = defineResource<Params>({
   params,
   main: "table",
   lane: editing,
-  claims: (p) => [
-    { id: `nftables:${p.family}:${p.table}` },
-    ...(p.persist ? [{ id: `file:${filePath(p)}` }] : []),
-  ],
+  claims: (p) => [{ id: claimOf(p) }, ...(p.persist ? [{ id: `file:${filePath(p)}` }] : [])],
   after: () => ["package:nftables", "file:/etc/nftables.d"],
 
   async check(p, host) {
@@ -67,6 +64,7 @@ export const nftables = defineResource<Params>({
     const isKept = include !== undefined && stored.length === 0;
     return [
       ...(await tableChange(p, host)),
+      ...(await unproven(host, claimOf(p), p.verify)),
       ...stored,
       ...(isKept ? await editDifference(host, "boot", include) : []),
     ];
@@ -75,15 +73,15 @@ export const nftables = defineResource<Params>({
   async apply(p, host, changes) {
     const fields = new Set(changes.map(({ field }) => field));
     const content = contentOf(p);
-    if (fields.has("table")) {
-      const back = await wayBack(host, tableOf(p));
-      await verified(
-        host,
-        p.verify,
-        () => load(host, content === undefined ? dropped(p) : replacing(tableOf(p), content)),
-        () => load(host, back),
-      );
-    }
+    if (fields.has("table") || fields.has("verify"))
+      await verified<string>(host, {
+        claim: claimOf(p),
+        verify: p.verify,
+        isNeeded: fields.has("table"),
+        former: async (kept) => kept ?? (await wayBack(host, tableOf(p))),
+        work: () => load(host, content === undefined ? dropped(p) : replacing(tableOf(p), content)),
+        back: (former) => load(host, former),
+      });
     if (["stored", "mode", "owner", "group"].some((field) => fields.has(field)))
       await storeNft(host, ownFile(p));
     if (p.persist && p.state === "present") await writeEdit(host, nftInclude(host));
@@ -119,6 +117,7 @@ chain input {
   ],
 });
 
+const claimOf = ({ family, table }: Params) => `nftables:${family}:${table}`;
 const tableOf = ({ family, table: name }: Params) => ({ family, name });
 const filePath = (p: Params) => `${nftFolder}/${p.family}-${p.table}.nft`;
 

@@ -19,7 +19,7 @@ import {
 } from "../tools/ip-route.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
 import { systemctl, unitState } from "../tools/systemctl.ts";
-import { verified, verifyMeans } from "../tools/verified.ts";
+import { unproven, verified, verifyMeans } from "../tools/verified.ts";
 
 const params = () =>
   parameters({
@@ -73,27 +73,29 @@ export const route = defineResource<Params>({
   params,
   main: "destination",
   lane: "systemd",
-  claims: (p) => [
-    { id: `route:${unitName(p)}` },
-    ...(p.persist ? [{ id: `file:${ownFile(p).path}` }] : []),
-  ],
+  claims: (p) => [{ id: claimOf(p) }, ...(p.persist ? [{ id: `file:${ownFile(p).path}` }] : [])],
   after: (p) => (p.interface === undefined ? [] : [`network_interface:${p.interface}`]),
 
   async check(p, host) {
-    return [...(await running(p, host)), ...(p.persist ? await stored(p, host) : [])];
+    return [
+      ...(await running(p, host)),
+      ...(await unproven(host, claimOf(p), p.verify)),
+      ...(p.persist ? await stored(p, host) : []),
+    ];
   },
 
   async apply(p, host, changes) {
     const fields = new Set(changes.map(({ field }) => field));
-    if (fields.has("route")) {
-      const former = await kernelRoute(host, routeOf(p));
-      await verified(
-        host,
-        p.verify,
-        () => move(host, former, wished(p)),
-        () => move(host, wished(p), former),
-      );
-    }
+    const now = () => kernelRoute(host, routeOf(p));
+    if (fields.has("route") || fields.has("verify"))
+      await verified<Route | null>(host, {
+        claim: claimOf(p),
+        verify: p.verify,
+        isNeeded: fields.has("route"),
+        former: async (kept) => (kept === undefined ? ((await now()) ?? null) : kept),
+        work: async () => move(host, await now(), wished(p)),
+        back: async (former) => move(host, await now(), former ?? undefined),
+      });
     if (p.persist) await store(p, host, fields);
   },
 
@@ -143,6 +145,8 @@ async function move(host: Host, from: Route | undefined, to: Route | undefined):
   if (to !== undefined) await changeRoute(host, "replace", to);
   else if (from !== undefined) await changeRoute(host, "delete", from);
 }
+
+const claimOf = (p: Params) => `route:${unitName(p)}`;
 
 const unitName = (p: Params) => {
   const { destination, family, metric } = routeOf(p);

@@ -3,6 +3,7 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { parseNetwork } from "../text/ip-network.ts";
 import { fileText } from "./file-text.ts";
+import type { Proof } from "./verified.ts";
 
 export interface Rule {
   /** A port, or a range as `1000-2000`. */
@@ -29,8 +30,8 @@ interface Difference {
 export interface Firewall {
   /** What is there of the rule; nothing where it stands as it should, or is gone as it should be. */
   differences(host: ReadHost, rule: Rule, wanted: boolean): Promise<readonly Difference[]>;
-  /** Puts the rule there or takes it away; gives what brings back what was before. */
-  apply(host: Host, rule: Rule, wanted: boolean): Promise<() => Promise<void>>;
+  /** Puts the rule there or takes it away, and proves that. */
+  apply(host: Host, rule: Rule, wanted: boolean, proof: Proof): Promise<void>;
 }
 
 /** `allow tcp 22 from 10.0.0.0/8 on eth0` */

@@ -6,6 +6,7 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 import { familiesOf, type Firewall, inWords, oneDifference, type Rule } from "./firewall-rule.ts";
+import { verified } from "./verified.ts";
 
 /** Asked of systemd where it can be: its own answer takes half a second. It writes no process id. */
 export async function firewalldRuns(host: ReadHost): Promise<boolean> {
@@ -80,7 +81,17 @@ async function listed(host: ReadHost, layer: readonly string[]): Promise<readonl
 }
 
 /** What has to come and go in one layer. */
-async function gap(host: ReadHost, layer: readonly string[], rule: Rule, wanted: boolean) {
+interface Gap {
+  readonly add: readonly Entry[];
+  readonly remove: readonly Entry[];
+}
+
+async function gap(
+  host: ReadHost,
+  layer: readonly string[],
+  rule: Rule,
+  wanted: boolean,
+): Promise<Gap> {
   const all = await listed(host, layer);
   const mine = wanted ? entriesOf(rule) : [];
   return {
@@ -103,16 +114,20 @@ export const firewalld: Firewall = {
   },
 
   /** First the running layer: what is taken back never gets into the permanent one. */
-  async apply(host, rule, wanted) {
-    const undone: (() => Promise<void>)[] = [];
-    for (const layer of layers) {
-      const { add, remove } = await gap(host, layer, rule, wanted);
-      await change(host, layer, add, remove);
-      undone.unshift(() => change(host, layer, remove, add));
-    }
-    return async () => {
-      for (const undo of undone) await undo();
-    };
+  async apply(host, rule, wanted, proof) {
+    const gaps = () => Promise.all(layers.map((layer) => gap(host, layer, rule, wanted)));
+    await verified<readonly Gap[]>(host, {
+      ...proof,
+      former: async (kept) => kept ?? (await gaps()),
+      work: async () => {
+        for (const [at, { add, remove }] of (await gaps()).entries())
+          await change(host, layers[at] ?? [], add, remove);
+      },
+      back: async (former) => {
+        for (const [at, { add, remove }] of [...former.entries()].reverse())
+          await change(host, layers[at] ?? [], remove, add);
+      },
+    });
   },
 };
 

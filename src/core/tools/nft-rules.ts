@@ -9,6 +9,7 @@ import { familiesOf, type Firewall, inWords, oneDifference, type Rule } from "./
 import { editDifference, writeEdit } from "./edited-file.ts";
 import { load, replacing, wayBack } from "./nft.ts";
 import { nftFolder, nftInclude, storeNft } from "./nft-boot.ts";
+import { verified } from "./verified.ts";
 
 const table = { family: "inet", name: "vigo" };
 const file = `${nftFolder}/inet-vigo.nft`;
@@ -96,18 +97,30 @@ export const nftRules: Firewall = {
     return oneDifference(from, to);
   },
 
-  async apply(host, rule, wanted) {
-    const back = await wayBack(host, table);
-    const former = await fileText(host, file);
-    await load(host, await orders(host, rule, wanted));
-    await store(host, rule, wanted);
-    if (wanted) await writeEdit(host, nftInclude(host));
-    return async () => {
-      await load(host, back);
-      await storeNft(host, { path: file, text: former, mode: "0644" });
-    };
+  async apply(host, rule, wanted, proof) {
+    await verified<Former>(host, {
+      ...proof,
+      former: async (kept) =>
+        kept ?? { back: await wayBack(host, table), text: await fileText(host, file) },
+      work: async () => {
+        await load(host, await orders(host, rule, wanted));
+        await store(host, rule, wanted);
+        if (wanted) await writeEdit(host, nftInclude(host));
+      },
+      back: async ({ back, text }) => {
+        await load(host, back);
+        await storeNft(host, { path: file, text, mode: "0644" });
+      },
+    });
   },
 };
+
+interface Former {
+  /** For `nft -f`. */
+  readonly back: string;
+  /** Of our file; undefined where there is none. */
+  readonly text?: string | undefined;
+}
 
 const chains = ["input", "output"] as const;
 const hook = (chain: string) => `type filter hook ${chain} priority filter; policy accept;`;

@@ -56,9 +56,13 @@ export async function load(host: Host, text: string): Promise<void> {
 
 /** A text for `nft -f` that brings back what is there now, counters and all; undone where there is nothing. */
 export async function wayBack(host: ReadHost, table: Table): Promise<string> {
-  const { code, stdout } = await host.query({
+  const { code, stdout, truncated } = await host.query({
     argv: ["nft", "list", "table", table.family, table.name],
   });
+  if (truncated === true)
+    throw new VigoError("failed", `the table ${named(table)} is too long to be brought back`, {
+      hint: "leave out verify, or empty its sets first",
+    });
   const gone = `add table ${named(table)}; delete table ${named(table)}\n`;
   return code === 0 ? `${gone}${stdout}` : gone;
 }

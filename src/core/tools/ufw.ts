@@ -6,6 +6,7 @@ import type { Host, ReadHost } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
 import { familiesOf, type Firewall, inWords, oneDifference, type Rule } from "./firewall-rule.ts";
+import { verified } from "./verified.ts";
 
 const files = { 4: "/etc/ufw/user.rules", 6: "/etc/ufw/user6.rules" } as const;
 
@@ -62,15 +63,32 @@ export const ufw: Firewall = {
     return oneDifference(from === to ? "in one of IPv4 and IPv6 only" : from, to);
   },
 
-  async apply(host, rule, wanted) {
-    const former = await Promise.all([fileText(host, files[4]), fileText(host, files[6])]);
-    if (wanted) await order(host, rule, rule.action);
-    else
-      for (const one of await kept(host, rule))
-        if (one !== undefined) await order(host, rule, one.action, "delete");
-    return () => restore(host, former);
+  async apply(host, rule, wanted, proof) {
+    await verified<readonly Stored[]>(host, {
+      ...proof,
+      former: async (unproven) => unproven ?? (await stored(host)),
+      work: async () => {
+        if (wanted) return order(host, rule, rule.action);
+        for (const one of await kept(host, rule))
+          if (one !== undefined) await order(host, rule, one.action, "delete");
+      },
+      back: (former) => restore(host, former),
+    });
   },
 };
+
+interface Stored {
+  readonly path: string;
+  readonly text: string;
+}
+
+async function stored(host: ReadHost): Promise<readonly Stored[]> {
+  const all = [files[4], files[6]].map(async (path) => {
+    const text = await fileText(host, path);
+    return text === undefined ? [] : [{ path, text }];
+  });
+  return (await Promise.all(all)).flat();
+}
 
 async function order(host: Host, rule: Rule, action: string, ...before: readonly string[]) {
   const { direction, interface: device, proto, from = "any", to = "any", comment } = rule;
@@ -88,9 +106,7 @@ async function order(host: Host, rule: Rule, action: string, ...before: readonly
 }
 
 /** The files as they were, and the kernel with them. */
-async function restore(host: Host, former: readonly (string | undefined)[]): Promise<void> {
-  for (const [at, text] of former.entries())
-    if (text !== undefined)
-      await host.write(at === 0 ? files[4] : files[6], new TextEncoder().encode(text));
+async function restore(host: Host, former: readonly Stored[]): Promise<void> {
+  for (const { path, text } of former) await host.write(path, new TextEncoder().encode(text));
   await mustSucceed("ufw reload", host.run({ argv: ["ufw", "reload"] }));
 }

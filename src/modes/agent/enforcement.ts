@@ -53,6 +53,7 @@ export const thisMachine = (
     ...(kill && { kill }),
     snapshots: paths(home).snapshots,
     atWork: paths(home).atWork,
+    notes: paths(home).notes,
     agent: { version: version.version, ...facts },
   });
 

@@ -14,6 +14,8 @@ export const paths = (home: string) => ({
   lock: `${home}/run.lock`,
   /** Commands of a run that are under way. */
   atWork: `${home}/at-work`,
+  /** Of a run for later ones: what is not proven yet, and what was before. */
+  notes: `${home}/notes`,
   control: `${home}/control.sock`,
   pause: `${home}/pause.json`,
   /** Where to enrol at the first start. */

@@ -20,6 +20,7 @@ import { unlessAbsent } from "./failure.ts";
 import { fetchBody, type FetchLimits } from "./fetch.ts";
 import { heldNames } from "./hold.ts";
 import * as look from "./look.ts";
+import { notesIn } from "./notes.ts";
 import { thisOs } from "./os.ts";
 import { keep as keepSnapshot } from "./snapshots.ts";
 import { runCommand } from "./process.ts";
@@ -31,6 +32,8 @@ export interface MachineOptions {
   readonly snapshots?: string;
   /** Folder for notes of commands under way; none are kept when left out. */
   readonly atWork?: string;
+  /** Folder for what runs note for later ones; nothing is noted when left out. */
+  readonly notes?: string;
   /** The clock (d: the machine's). */
   readonly now?: () => Date;
   /** What this run claims (`Host.owned`); nothing when left out. */
@@ -58,6 +61,7 @@ export function machine(options: MachineOptions = {}): Host {
     };
   return {
     ...questions,
+    ...(options.notes !== undefined && notesIn(options.notes)),
     write: async (path, content, settings = {}) => {
       const spot = act.spotFor(walker, "write", path, true);
       try {
