@@ -11,6 +11,9 @@ const listed = "-w /etc/passwd -p wa -k who\n-a always,exit -F arch=b64 -S setho
 const wish = { audit_rule: "50-who", rules: [watch] };
 const mode = { [path]: { kind: "file" as const, mode: 0o640 } };
 
+const claim = "audit_rule:50-who";
+const [note, forget] = [`note ${claim}`, `forget ${claim}`];
+
 /** A kernel whose rules change when they are loaded. */
 function kernel(before: string, after: string) {
   let now = before;
@@ -27,7 +30,7 @@ cases(auditRule, {
   "stores and loads": {
     given: { commands: kernel("No rules\n", listed) },
     wish,
-    does: [`write ${path}`, `run ${load}`],
+    does: [note, `write ${path}`, `run ${load}`, forget],
     leaves: { [path]: `${watch}\n` },
   },
   "leaves a right machine alone": {
@@ -38,7 +41,7 @@ cases(auditRule, {
   "loads what somebody took out of the kernel": {
     given: { files: { [path]: `${watch}\n` }, nodes: mode, commands: kernel("No rules\n", listed) },
     wish,
-    does: [`write ${path}`, `run ${load}`],
+    does: [note, `run ${load}`, forget],
     says: { loaded: [undefined, watch] },
   },
   "tells that the audit is locked": {
@@ -49,7 +52,7 @@ cases(auditRule, {
       },
     },
     wish,
-    does: [`write ${path}`, `run ${load}`],
+    does: [note, `write ${path}`, `run ${load}`],
     ends: "failed",
     because: "the audit is locked (-e 2) until the next boot",
   },
@@ -63,8 +66,46 @@ cases(auditRule, {
   "absent takes the rules out": {
     given: { files: { [path]: `# c\n${watch}\n` }, commands: kernel(listed, "No rules\n") },
     wish: { audit_rule: "50-who", state: "absent" },
-    does: [`remove ${path}`, `run ${load}`],
+    does: [note, `remove ${path}`, `run ${load}`, forget],
     says: { stored: ["32 bytes, sha256 41722502561d", undefined], loaded: [watch, undefined] },
+  },
+  "tells the kernel what a killed run has written and not told": {
+    given: {
+      files: { [path]: `${watch}\n` },
+      nodes: mode,
+      notes: { [claim]: "x" },
+      commands: kernel(`${listed}-w /etc/shadow -p wa -k former\n`, listed),
+    },
+    wish,
+    does: [note, `run ${load}`, forget],
+    says: { loaded: ["an older text", "as on disk"] },
+  },
+  "absent tells the kernel too where a killed run has not": {
+    given: { notes: { [claim]: "x" }, commands: kernel(listed, "No rules\n") },
+    wish: { audit_rule: "50-who", state: "absent" },
+    does: [note, `run ${load}`, forget],
+    says: { loaded: ["an older text", "as on disk"] },
+  },
+  "knows accounts by name, as the kernel does not": {
+    given: {
+      files: {
+        [path]: "-a always,exit -S open -F uid=www -F gid!=users -k x\n",
+        "/etc/passwd": "www:x:33:33::/:/bin/false\n",
+        "/etc/group": "users:x:100:\n",
+      },
+      nodes: mode,
+      commands: { [list]: "-a always,exit -S open -F uid=33 -F gid!=100 -F key=x\n" },
+    },
+    wish: {
+      audit_rule: "50-who",
+      rules: ["-a always,exit -S open -F uid=www -F gid!=users -k x"],
+    },
+    does: [],
+  },
+  "only its mode is no matter of the kernel's": {
+    given: { files: { [path]: `${watch}\n` }, commands: { [list]: listed } },
+    wish,
+    does: [`write ${path}`],
   },
   "absent where there is nothing asks nobody": {
     given: {},

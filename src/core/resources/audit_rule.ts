@@ -4,8 +4,9 @@ import type { ReadHost } from "../host.ts";
 import { choice, list, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { rulesOf, spelled } from "../text/audit-rules.ts";
-import { loadedRules, loadRules } from "../tools/audit.ts";
+import { loadedRules, loadRules, numbered } from "../tools/audit.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
+import { untold, writtenAndTold } from "../tools/untold.ts";
 
 const params = () =>
   parameters({
@@ -51,9 +52,12 @@ export const auditRule = defineResource<Params>({
   },
 
   async apply(p, host, changes) {
-    await writeOwnFile(host, own(p));
-    if (changes.some(({ field }) => field !== "mode" && field !== "owner" && field !== "group"))
-      await loadRules(host);
+    const fields = new Set(changes.map(({ field }) => field));
+    const isStored = ["stored", "mode", "owner", "group"].every((field) => !fields.has(field));
+    const write = async () => (isStored ? undefined : await writeOwnFile(host, own(p)));
+    if (fields.has("stored") || fields.has("loaded"))
+      await writtenAndTold(host, claimOf(p), write, () => loadRules(host));
+    else await write();
   },
 
   examples: [
@@ -83,17 +87,32 @@ const own = (p: Params): OwnFile => ({
   mode: "0640",
 });
 
+const claimOf = (p: Params) => `audit_rule:${p.audit_rule}`;
+
 /** What goes with the file is what the file has and no other file does. */
 async function kernelDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
+  // The kernel may have what a former text had.
+  const left = await untold(host, claimOf(p));
+  if (left.length > 0) return left;
   if (p.state === "absent" && (await host.stat(own(p).path)) === undefined) return [];
   const loaded = await loadedRules(host);
   if (p.state === "present") {
-    const missing = p.rules.filter((rule) => !loaded.has(spelled(rule)));
+    const missing = await notAmong(loaded, p.rules, host);
     return missing.length === 0 ? [] : differing("loaded", undefined, missing.join("\n"));
   }
-  const stored = await host.read(own(p).path);
-  const there = rulesOf(new TextDecoder().decode(stored)).filter((rule) =>
-    loaded.has(spelled(rule)),
-  );
+  const stored = rulesOf(new TextDecoder().decode(await host.read(own(p).path)));
+  const missing = new Set(await notAmong(loaded, stored, host));
+  const there = stored.filter((rule) => !missing.has(rule));
   return there.length === 0 ? [] : differing("loaded", there.join("\n"), undefined);
+}
+
+async function notAmong(
+  loaded: ReadonlySet<string>,
+  rules: readonly string[],
+  host: ReadHost,
+): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const rule of rules)
+    if (!loaded.has(spelled(await numbered(host, rule)))) missing.push(rule);
+  return missing;
 }

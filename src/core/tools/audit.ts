@@ -30,3 +30,19 @@ export async function loadRules(host: Host): Promise<void> {
       : "the line is one of /etc/audit/audit.rules, put together from /etc/audit/rules.d",
   });
 }
+
+/** The kernel has accounts by their numbers alone. */
+export async function numbered(host: ReadHost, rule: string): Promise<string> {
+  const words = rule.split(/\s+/);
+  for (const [at, word] of words.entries()) {
+    const [, field = "", name = ""] = accountField.exec(word) ?? [];
+    const id = name === "" ? undefined : await idOf(host, field, name);
+    if (id !== undefined) words[at] = `${word.slice(0, -name.length)}${id}`;
+  }
+  return words.join(" ");
+}
+
+const accountField = /^((?:a|e|s|fs|obj_)?(?:uid|gid))(?:!=|>=|<=|=|>|<)([A-Za-z_][^\s]*)$/;
+
+const idOf = async (host: ReadHost, field: string, name: string) =>
+  field.endsWith("gid") ? (await host.group(name))?.gid : (await host.user(name))?.uid;
