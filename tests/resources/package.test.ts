@@ -74,15 +74,20 @@ cases(packageType, {
   },
   "fetches the lists when they lack it": {
     given: has("", {
-      ...policy("nginx"),
       ...update,
+      [`${apt} update`]: edits("/var/lib/apt/lists/deb_Packages", () => "nginx"),
+      "apt-cache policy -- nginx": (files) =>
+        files.has("/var/lib/apt/lists/deb_Packages") ? offer("nginx", "1") : "",
       [`${apt} install -- nginx`]: set(entry("nginx", "1")),
     }),
     wish: { package: "nginx" },
     does: [...updated, `run ${apt} install -- nginx`],
   },
   "does not when told not to": {
-    given: has("", { [`${apt} install -- nginx`]: set(entry("nginx", "1")) }),
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: set(entry("nginx", "1")),
+    }),
     wish: { package: "nginx", update_cache: false },
     does: [`run ${apt} install -- nginx`],
   },
@@ -210,22 +215,68 @@ cases(packageType, {
     does: [`run ${apt} install -- nginx`],
     ends: "blocked",
     because:
-      "process 7 (unattended-upgr) (another package manager still holds the lock after 120 s",
+      "process 7 (unattended-upgr) (another package manager holds the lock, and was waited for up to 120 s",
   },
-  "fails where the name is wrong": {
+  "fails where the name is wrong, and gives apt no word that it would take for another": {
+    given: has(entry("nginx", "1"), { ...policy("nginx-"), ...update }),
+    wish: { package: "nginx-" },
+    does: updated,
+    ends: "failed",
+    because: "apt finds no package to install: nginx- (is the name right",
+  },
+  "gives apt none at all when it does not know one of them": {
+    given: has("", policy("nginx node.js", offer("nginx", "1"), offer("node-js", "1"))),
+    wish: { package: ["nginx", "node.js"], update_cache: false },
+    does: [],
+    ends: "failed",
+    because: "apt finds no package to install: node.js (is the name right",
+  },
+  "follows the latest of the machine's own architecture": {
+    given: has(entry("nginx", "1"), {
+      ...policy("nginx:amd64", offer("nginx", "2")),
+      [`${apt} install -- nginx:amd64`]: set(entry("nginx", "2")),
+    }),
+    wish: { package: "nginx:amd64", state: "latest", update_cache: false },
+    does: [`run ${apt} install -- nginx:amd64`],
+    says: { "package nginx:amd64": ["1", "2"] },
+  },
+  "sees by dpkg's journal what was cut short": {
+    given: {
+      ...has("", policy("nginx", offer("nginx", "1"))),
+      files: {
+        ...fresh,
+        [status]: entry("nginx", "1"),
+        "/var/lib/dpkg/updates/0000": entry("nginx", "1", "install reinstreq half-configured"),
+        "/var/lib/dpkg/updates/0001": entry("nginx", "1", "install reinstreq half-installed"),
+        "/var/lib/dpkg/updates/tmp.i": "#padding\n",
+      },
+      commands: {
+        ...policy("nginx", offer("nginx", "1")),
+        [`${apt} install -- nginx`]: (files) => {
+          for (const name of ["0000", "0001"]) files.delete(`/var/lib/dpkg/updates/${name}`);
+          return "";
+        },
+      },
+    },
+    wish: { package: "nginx" },
+    does: [`run ${apt} install -- nginx`],
+    says: { "package nginx": ["half-installed", "installed"] },
+  },
+  "tells of which package it is that dpkg cannot set up": {
     given: has("", {
-      ...policy("ngimx"),
-      ...update,
-      [`${apt} install -- ngimx`]: {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: {
         code: 100,
-        stdout: "",
-        stderr: "E: Unable to locate package ngimx",
+        stdout:
+          "Setting up breaks (1) ...\r\ndpkg: error processing package breaks (--configure):\r\n installed breaks package post-installation script subprocess returned error exit status 3\r\n",
+        stderr: "E: Sub-process /usr/bin/dpkg returned an error code (1)",
       },
     }),
-    wish: { package: "ngimx" },
-    does: [...updated, `run ${apt} install -- ngimx`],
+    wish: { package: "nginx" },
+    does: [`run ${apt} install -- nginx`],
     ends: "failed",
-    because: "is the name right",
+    because:
+      "package breaks (--configure): installed breaks package post-installation script subprocess returned error exit status 3; E: Sub-process /usr/bin/dpkg returned an error code (1) (as long as this package is broken",
   },
   "fails where there is no backend": {
     given: { os: { family: "gentoo", distro: "gentoo" } },

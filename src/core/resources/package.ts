@@ -27,7 +27,7 @@ const params = () =>
       ["present", "latest", "absent"],
     ).default("present"),
     version: text("Exactly this version, as the package manager prints it; for one package.", {
-      pattern: /^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$/,
+      pattern: /^[A-Za-z0-9][A-Za-z0-9.+~^:_-]*$/,
       wanted: "a version",
     }).exactOptional(),
     allow_downgrade: flag("Go back to `version` from a newer one.").default(false),
@@ -164,17 +164,14 @@ function versionChange(
   candidate: string | undefined,
 ): readonly Change[] {
   const is = there?.status === "installed" ? there.version : undefined;
+  const half = there?.status === "config-files" ? undefined : there?.status;
   const field = versionOf(name);
   if (p.state === "absent") {
     const left = p.purge && there !== undefined ? "configuration only" : undefined;
-    return differing(
-      field,
-      is ?? (there?.status === "config-files" ? left : there?.status),
-      undefined,
-    );
+    return differing(field, is ?? half ?? left, undefined);
   }
   if (p.version !== undefined) return exactVersion(p, manager, p.version, is, field);
-  if (is === undefined) return differing(field, undefined, candidate ?? "installed");
+  if (is === undefined) return differing(field, half, candidate ?? "installed");
   const heldByOthers = there?.held === true && p.lock_version === undefined;
   if (candidate === undefined || heldByOthers || manager.compare(candidate, is) <= 0) return [];
   return differing(field, is, candidate, "upstream");

@@ -3,6 +3,7 @@
  * Must not know what is wanted, nor how packages are installed.
  */
 import type { ReadHost, Stat } from "../host.ts";
+import { fileText } from "./file-text.ts";
 import { compareDigits } from "./version-parts.ts";
 
 export interface Installed {
@@ -16,6 +17,8 @@ export interface Installed {
 }
 
 export const statusFile = "/var/lib/dpkg/status";
+/** What dpkg has done since it last wrote the status; empty unless it is at work, or was cut short. */
+export const journalFolder = "/var/lib/dpkg/updates";
 type Database = ReadonlyMap<string, Installed>;
 
 /** By machine: its os is one object for the whole run, whoever wraps the host. */
@@ -26,7 +29,8 @@ const parsed = new WeakMap<
 
 /** Packages by `name` and `name:architecture`; parsed again only when dpkg has written it. Empty where there is no dpkg. */
 export async function dpkgDatabase(host: ReadHost): Promise<Database> {
-  const stamp = stampOf(await host.stat(statusFile));
+  const files = [statusFile, ...(await journal(host))];
+  const stamp = (await Promise.all(files.map((path) => host.stat(path)))).map(stampOf).join(" ");
   const known = parsed.get(host.os);
   if (known?.stamp === stamp) return known.database;
   const database = parseStatus(await dpkgStatus(host), host.os.arch);
@@ -34,9 +38,36 @@ export async function dpkgDatabase(host: ReadHost): Promise<Database> {
   return database;
 }
 
-/** The text of it; empty where there is no dpkg. */
-export const dpkgStatus = async (host: ReadHost): Promise<string> =>
-  new TextDecoder().decode((await host.read(statusFile)) ?? new Uint8Array());
+/** The text of it, by what the journal says; empty where there is no dpkg. */
+export async function dpkgStatus(host: ReadHost): Promise<string> {
+  const status = new TextDecoder().decode((await host.read(statusFile)) ?? new Uint8Array());
+  const files = await journal(host);
+  if (files.length === 0) return status;
+  const updates = await Promise.all(files.map((path) => fileText(host, path)));
+  return withUpdates(status, updates.join("\n\n"));
+}
+
+/** In the order they were written; dpkg prepares the next one as `tmp.i`. */
+const journal = async (host: ReadHost): Promise<readonly string[]> =>
+  ((await host.list(journalFolder)) ?? [])
+    .filter((name) => /^\d+$/.test(name))
+    .sort()
+    .map((name) => `${journalFolder}/${name}`);
+
+/** Paragraphs that were written anew stand in the place of the old ones; what is gone may have no architecture any more. */
+export function withUpdates(status: string, updates: string): string {
+  const latest = new Map<string, string>();
+  for (const paragraph of updates.split(/\n\n+/)) latest.set(keyOf(paragraph), paragraph.trim());
+  latest.delete(":");
+  const names = new Set([...latest.keys()].filter((key) => key.endsWith(":")));
+  const kept = status
+    .split("\n\n")
+    .filter((it) => !latest.has(keyOf(it)) && !names.has(`${fieldOf(it, "Package")}:`));
+  return [...kept, ...latest.values(), ""].join("\n\n");
+}
+
+const keyOf = (paragraph: string) =>
+  `${fieldOf(paragraph, "Package")}:${fieldOf(paragraph, "Architecture")}`;
 
 /** What every system has, by Debian Policy 2.5 and 3.8. */
 export const vitalPackages = (status: string): ReadonlySet<string> =>

@@ -15,7 +15,20 @@ export async function tellWaiting(
   if (holder !== undefined) host.tell?.(`waiting up to ${seconds} s for ${holder}`);
 }
 
-/** For a manager that gives up at once: waits until the lock is gone. */
+/** For a manager that gives up at once: waits until nobody has these. Who has them still is then told by the manager. */
+export async function waitForHolders(
+  host: Host,
+  locks: readonly string[],
+  seconds: number,
+): Promise<void> {
+  await tellWaiting(host, locks, seconds);
+  for (let second = 0; second < seconds; second += 1) {
+    if ((await holderOf(host, locks)) === undefined) return;
+    await host.query({ argv: ["sleep", "1"] });
+  }
+}
+
+/** The same where the lock is there as long as somebody has it: waits until the lock is gone. */
 export async function waitForLock(host: Host, lock: string, seconds: number): Promise<void> {
   const isHeld = async () => (await host.stat(lock)) !== undefined;
   if (!(await isHeld())) return;

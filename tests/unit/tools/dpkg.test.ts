@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compareVersions, parseStatus } from "../../../src/core/tools/dpkg.ts";
+import { compareVersions, parseStatus, withUpdates } from "../../../src/core/tools/dpkg.ts";
 
 const sign = (n: number) => Math.sign(n);
 
@@ -81,4 +81,35 @@ Status: unknown ok not-installed
   expect(database.get("libc6:i386")).toMatchObject({ version: "2.35", held: false });
   expect(database.get("gone")?.status).toBe("config-files");
   expect(database.has("never")).toBe(false);
+});
+
+test("what the journal says stands above the status", () => {
+  const of = (name: string, arch: string, state: string) =>
+    `Package: ${name}\nStatus: ${state}\n${arch === "" ? "" : `Architecture: ${arch}\n`}Version: 1\n`;
+  const ok = "install ok installed";
+  const status = [
+    of("a", "amd64", ok),
+    of("a", "i386", ok),
+    of("b", "all", ok),
+    of("c", "all", ok),
+  ];
+  const updates = [
+    of("a", "i386", "install reinstreq unpacked"),
+    of("b", "", "purge ok not-installed"),
+    of("a", "i386", "install reinstreq half-installed"),
+    of("d", "amd64", "install ok unpacked"),
+  ];
+  const database = parseStatus(
+    withUpdates(`${status.join("\n")}\n`, updates.join("\n\n")),
+    "amd64",
+  );
+  expect([...database].map(([name, { status: is }]) => [name, is])).toEqual([
+    ["a:amd64", "installed"],
+    ["a", "installed"],
+    ["c:all", "installed"],
+    ["c", "installed"],
+    ["a:i386", "half-installed"],
+    ["d:amd64", "unpacked"],
+    ["d", "unpacked"],
+  ]);
 });

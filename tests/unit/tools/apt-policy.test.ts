@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parsePolicy } from "../../../src/core/tools/apt.ts";
+import { parsePolicy } from "../../../src/core/tools/apt-policy.ts";
 
 test("reads what apt-cache policy prints", () => {
   const found = parsePolicy(`bash:
