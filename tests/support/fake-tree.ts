@@ -62,7 +62,7 @@ export class FakeTree {
   }
 
   list(asked: string): readonly string[] | undefined {
-    const path = this.real(asked);
+    const path = this.real(asked).replace(/\/$/, "");
     const all = [...this.files.keys(), ...this.nodes.keys()];
     const inside = all.filter((file) => file.startsWith(`${path}/`));
     const names = inside.map((file) => file.slice(path.length + 1).replace(/\/.*/, ""));

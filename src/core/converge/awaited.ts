@@ -11,19 +11,19 @@ export class Awaited {
     this.#resources = resources;
   }
 
-  /** Does this hold for any of those that it comes after? */
-  some(index: number, holds: (index: number) => boolean): boolean {
+  /** One of those that it comes after, for which this holds. */
+  find(index: number, holds: (index: number) => boolean): number | undefined {
     this.#before ??= edgesBack(this.#resources);
     const seen = new Set<number>();
     const left = [index];
     for (let at = left.pop(); at !== undefined; at = left.pop())
       for (const before of this.#before[at] ?? []) {
         if (seen.has(before)) continue;
-        if (holds(before)) return true;
+        if (holds(before)) return before;
         seen.add(before);
         left.push(before);
       }
-    return false;
+    return undefined;
   }
 }
 

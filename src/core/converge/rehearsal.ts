@@ -1,81 +1,86 @@
 /**
- * How far an apply would come: it is given a host that does nothing, and looks whether what it is asked to do first can be done.
- * What comes after that depends on what was not done, so there it ends. Must not know types.
+ * A dry run of several resources is one story: what each would have made is there for those after it, in memory. Each apply is
+ * rehearsed on that, as far as it can be told before it is done. Must not know types.
  */
-import type { Host, Stat } from "../host.ts";
-import { folderMissing, hasManyNames } from "../refused-paths.ts";
+import { Unforeseen, VigoError } from "../errors.ts";
+import type { Host, ReadHost } from "../host.ts";
+import {
+  Blocked,
+  type Change,
+  type Deeds,
+  type Outcome,
+  type Rehearsal,
+  stillDiffers,
+} from "../resource.ts";
 import { Awaited, type Edges } from "./awaited.ts";
-import type { ResourceReport } from "./report.ts";
+import { overlaidHost } from "./overlaid-acts.ts";
+import { overlaidQuestions } from "./overlaid-questions.ts";
+import { Overlay } from "./overlay.ts";
+
+type Rehearsed = Edges & { readonly key: string; readonly noop?: boolean };
 
 export class Rehearsals {
+  /** The machine as it would be by now. */
+  readonly host: Host;
+  readonly #resources: readonly Rehearsed[];
   readonly #awaited: Awaited;
-  readonly #reports: readonly Pick<ResourceReport, "outcome">[];
+  /** Those that would do what cannot be told before. */
+  readonly #unknown = new Set<number>();
+  /** Those that were rehearsed to their end. */
+  readonly #whole = new Set<number>();
 
-  /** `reports` are filled while the run goes on. */
-  constructor(resources: readonly Edges[], reports: readonly Pick<ResourceReport, "outcome">[]) {
+  constructor(resources: readonly Rehearsed[], host: ReadHost) {
+    const tree = new Overlay(host);
+    this.host = overlaidHost(overlaidQuestions(host, tree), tree);
+    this.#resources = resources;
     this.#awaited = new Awaited(resources);
-    this.#reports = reports;
   }
 
-  /** None of what comes after something that is pending itself: what that would make cannot be known. */
-  of(index: number, host: Host) {
-    const isPending = (before: number) => this.#reports[before]?.outcome === "pending";
-    if (this.#awaited.some(index, isPending)) return {};
-    return { rehearse: (apply: Apply) => rehearse(host, apply) };
+  /** What is `noop` is not done in the run either, so nothing comes of it. */
+  of(index: number): { readonly rehearsal?: Rehearsal } {
+    if (this.#resources[index]?.noop === true) return {};
+    return {
+      rehearsal: {
+        act: (host, deeds) => this.#act(index, host, deeds),
+        excuse: (error, changes) => this.#excuse(index, error, changes),
+      },
+    };
+  }
+
+  ended(index: number, outcome: Outcome): void {
+    if (outcome.outcome !== "pending" || this.#resources[index]?.noop === true) return;
+    // A refresh may do anything.
+    if (!this.#whole.has(index) || outcome.reason !== undefined) this.#unknown.add(index);
+  }
+
+  async #act(index: number, host: Host, { apply, check }: Deeds): Promise<void> {
+    try {
+      await apply(host);
+      const left = await check({ ...host, query: unanswered });
+      if (left.length > 0) throw stillDiffers(left);
+      this.#whole.add(index);
+    } catch (error) {
+      if (!(error instanceof Unforeseen) || error.message !== "") throw error;
+    }
+  }
+
+  /** What a resource fails with that comes after something unknown is no word about the run. */
+  #excuse(index: number, error: unknown, changes: readonly Change[]): Outcome | undefined {
+    if (error instanceof Unforeseen) return pending(changes, error.message);
+    if (!(error instanceof VigoError || error instanceof Blocked)) return undefined;
+    const before = this.#awaited.find(index, (other) => this.#unknown.has(other));
+    if (before === undefined) return undefined;
+    return pending(changes, `depends on ${this.#resources[before]?.key}, which is pending`);
   }
 }
 
-type Apply = (host: Host) => Promise<void>;
+const pending = (changes: readonly Change[], reason: string): Outcome => ({
+  outcome: "pending",
+  changes,
+  ...(reason !== "" && { reason }),
+});
 
-class Enough extends Error {
-  override readonly name = "Enough";
-}
-
-/** Rejects with what `apply` would reject with before it has done anything. */
-async function rehearse(host: Host, apply: Apply): Promise<void> {
-  try {
-    await apply(rehearsing(host));
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
-  }
-}
-
-const enough = async (): Promise<never> => {
-  throw new Enough("what comes next depends on this");
+/** What a tool says of the machine now is not what it would say then. */
+const unanswered: Host["query"] = async () => {
+  throw new Unforeseen("");
 };
-
-function rehearsing(host: Host): Host {
-  const made = async (what: string, path: string): Promise<never> => {
-    const above = path.replace(/\/+[^/]*\/*$/, "");
-    const isThere = above === "" || (await host.stat(above, { follow: true })) !== undefined;
-    if (!isThere) throw folderMissing(what, path);
-    return enough();
-  };
-  const mended = async (path: string): Promise<never> => {
-    mustHaveOneName(path, await host.stat(path));
-    return enough();
-  };
-  return {
-    ...host,
-    tell: () => {},
-    write: async (path) => {
-      mustHaveOneName(path, await host.stat(path, { follow: true }));
-      return made("write", path);
-    },
-    mkdir: (path) => made("make the folder", path),
-    symlink: (path) => made("make the symlink", path),
-    link: (path) => made("make the hard link", path),
-    chmod: mended,
-    chown: mended,
-    setContext: mended,
-    remove: enough,
-    rename: enough,
-    held: enough,
-    run: enough,
-    fetch: enough,
-  };
-}
-
-function mustHaveOneName(path: string, there: Stat | undefined): void {
-  if (there?.kind === "file" && there.links > 1) throw hasManyNames(path, there.links);
-}

@@ -55,7 +55,6 @@ class Run {
   constructor({ resources, secrets }: Body, options: RunOptions) {
     this.#options = options;
     this.#resources = resources;
-    if (options.dryRun === true) this.#rehearsals = new Rehearsals(resources, this.#reports);
     this.#secrets = new RunSecrets(secrets, options.secrets);
     this.#types = new Map(options.types.map((type) => [type.name, type]));
     this.#learning = new Learning(options.records);
@@ -67,7 +66,9 @@ class Run {
       : () => undefined;
     this.#notices = new Notices(options.records, resources, (target) => this.#mayOwe(target));
     const owned = ownership(() => resources.map((_, index) => this.#readyAt(index)));
-    this.#host = { ...options.host, owned };
+    const host: Host = { ...options.host, owned };
+    this.#rehearsals = options.dryRun === true ? new Rehearsals(resources, host) : undefined;
+    this.#host = this.#rehearsals?.host ?? host;
     const { program, protectedPaths, records, bodyDigest: body } = options;
     const by = [program, ...protectedPaths].join(" ");
     if (program !== undefined)
@@ -132,7 +133,7 @@ class Run {
     const started = performance.now();
     const outcome = await this.#turn(index);
     this.#end(index, outcome, performance.now() - started);
-    const broken = outcome.outcome === "failed" || outcome.outcome === "blocked";
+    const broken = ["failed", "blocked"].includes(outcome.outcome);
     for (const lost of steps.end(index, broken ? "broken" : "satisfied")) {
       const own = await this.#decide(lost.index);
       this.#end(lost.index, own ?? this.#needed(lost.because), 0);
@@ -153,6 +154,7 @@ class Run {
     const report = this.#secrets.redacted(resourceReport(resource, outcome, durationMs, quiet));
     this.#reports[index] = report;
     this.#notices.ended(index, outcome);
+    this.#rehearsals?.ended(index, outcome);
     this.#remember(index, outcome);
     this.#options.onResource?.(report);
     if (outcome.outcome === "failed" && outcome.error !== undefined)
@@ -180,7 +182,7 @@ class Run {
         type,
         params,
         host,
-        ...this.#rehearsals?.of(index, host),
+        ...this.#rehearsals?.of(index),
         dryRun: this.#options.dryRun === true || resource.noop === true,
         notified: this.#notices.isNotified(index),
         enforcedBefore: this.#learning.wasEnforced(resource.key, this.#intentAt(index)),
@@ -188,8 +190,8 @@ class Run {
         ...revertingOf(resource, type, this.#options.reversals, () => this.#intentAt(index)),
       });
     };
-    const { pause } = this.#options;
-    const outcome = await attempts(once, { retries: resource.retries ?? 0, pause });
+    const patience = { retries: resource.retries ?? 0, pause: this.#options.pause };
+    const outcome = await attempts(once, patience);
     if (outcome.outcome !== "ok") this.#quick?.acted();
     else if (!this.#mayShow(index))
       await this.#quick?.right(resource.key, this.#intentAt(index), { type, params, startedAt });
@@ -231,12 +233,8 @@ class Run {
   }
 
   #readyAt(index: number): Ready {
-    const { protectedPaths } = this.#options;
-    this.#ready[index] ??= ready(this.#at(index), {
-      types: this.#types,
-      protectedPaths,
-      secrets: this.#secrets,
-    });
+    const [types, secrets, { protectedPaths }] = [this.#types, this.#secrets, this.#options];
+    this.#ready[index] ??= ready(this.#at(index), { types, protectedPaths, secrets });
     return this.#ready[index];
   }
 

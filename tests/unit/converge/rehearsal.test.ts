@@ -4,16 +4,26 @@ import { Rehearsals } from "../../../src/core/converge/rehearsal.ts";
 import { fakeHost } from "../../support/fake-host.ts";
 
 const bytes = new TextEncoder().encode("new\n");
+const nothingLeft = async () => [];
 
 /** Why it could not be done, or nothing; and what was done all the same. */
 async function rehearsed(apply: (host: Host) => Promise<void>, links = 1) {
-  const fake = fakeHost({ files: { "/srv/there": "old\n" } });
+  const fake = fakeHost({
+    files: { "/srv/there": "old\n", "/srv/full/in": "", "/srv/ro/in": "" },
+    filesystems: {
+      "/srv/full": { bytes: 10, freeBytes: 3, availableBytes: 0, inodes: 0, freeInodes: 0 },
+    },
+  });
   const stat: Host["stat"] = async (path, options) => {
     const found = await fake.host.stat(path, options);
     return found && path === "/srv/there" ? { ...found, links } : found;
   };
-  const { rehearse } = new Rehearsals([{}], []).of(0, { ...fake.host, stat });
-  const why = await rehearse?.(apply).catch((error: Error) => error.message);
+  const refused = (path: string) => ({ "/srv/fixed": "EPERM", "/srv/ro": "EROFS" })[path];
+  const machine = { ...fake.host, stat, foresight: { refused, programs: "/bin" } };
+  const rehearsals = new Rehearsals([{ key: "x" }], machine);
+  const { rehearsal } = rehearsals.of(0);
+  const deeds = { apply, check: nothingLeft };
+  const why = await rehearsal?.act(rehearsals.host, deeds).catch((error: Error) => error.message);
   expect(new TextDecoder().decode(await fake.host.read("/srv/there"))).toBe("old\n");
   expect(fake.log).toEqual([]);
   return why;
@@ -38,9 +48,79 @@ const cases: readonly (readonly [
   ],
   ["a folder in the root", (host) => host.mkdir("/new"), undefined],
   [
-    "a command, whatever it is",
-    async (host) => void (await host.run({ argv: ["false"] })),
+    "its folder was made before",
+    async (host) => {
+      await host.mkdir("/srv/made");
+      await host.write("/srv/made/new", bytes);
+    },
     undefined,
+  ],
+  [
+    "something is there already",
+    (host) => host.mkdir("/srv/there"),
+    "cannot make the folder /srv/there: something is there already",
+  ],
+  [
+    "a folder that was filled",
+    async (host) => {
+      await host.mkdir("/srv/made");
+      await host.write("/srv/made/new", bytes);
+      await host.remove("/srv/made");
+    },
+    "cannot remove /srv/made: the folder is not empty",
+  ],
+  [
+    "the disk is full",
+    (host) => host.write("/srv/full/new", bytes),
+    "cannot write /srv/full/new: no space left on the device",
+  ],
+  ["what is left is enough", (host) => host.write("/srv/full/new", bytes.subarray(1)), undefined],
+  [
+    "it is immutable",
+    (host) => host.write("/srv/fixed", bytes),
+    "cannot write /srv/fixed: not permitted",
+  ],
+  [
+    "its folder is mounted read-only",
+    (host) => host.write("/srv/ro/file", bytes),
+    "cannot write /srv/ro/file: the file system is mounted read-only",
+  ],
+  [
+    "a program that is not there",
+    async (host) => {
+      const { code, stderr } = await host.run({ argv: ["nft", "-f", "/x"] });
+      throw new Error(`exit ${code}: ${stderr}`);
+    },
+    "exit 127: nft: not found",
+  ],
+  [
+    "a program that comes with the run",
+    async (host) => {
+      await host.write("/srv/tool", bytes, { mode: 0o755 });
+      await host.run({ argv: ["/srv/tool"] });
+      throw new Error("not reached");
+    },
+    undefined,
+  ],
+  [
+    "a command that nobody can foretell",
+    async (host) => {
+      await host.mkdir("/bin");
+      await host.write("/bin/sh", bytes, { mode: 0o755 });
+      await host.run({ argv: { shell: "false" } });
+      throw new Error("not reached");
+    },
+    undefined,
+  ],
+  [
+    "nobody to run it as",
+    async (host) => void (await host.run({ argv: ["true"], user: "eve" })),
+    "cannot run as eve: no such user",
+  ],
+  [
+    "nowhere to run it",
+    async (host) => void (await host.run({ argv: ["true"], cwd: "/no" })),
+    "cannot run true in /no: no such folder",
   ],
   [
     "something is fetched",
@@ -48,20 +128,12 @@ const cases: readonly (readonly [
     undefined,
   ],
   [
-    "what fails after the first act is not known",
+    "what fails after a first act is known as well",
     async (host) => {
       await host.remove("/srv/there");
       throw new Error("too late");
     },
-    undefined,
-  ],
-  [
-    "what fails before it is",
-    async (host) => {
-      await host.stat("/srv/there");
-      throw new Error("at once");
-    },
-    "at once",
+    "too late",
   ],
 ];
 test.each(cases)("%s", async (_, apply, why) => {

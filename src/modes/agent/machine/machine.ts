@@ -12,7 +12,8 @@ import type {
   ReadHost,
   Stat,
 } from "../../../core/host.ts";
-import { lookup, parseGroup, parseUser } from "./accounts.ts";
+import { parseGroup, parseUser } from "../../../core/text/account-lines.ts";
+import { lookup } from "./accounts.ts";
 import * as act from "./act.ts";
 import { contextOf, hasSelinux, setContext } from "./context.ts";
 import { atWorkIn } from "./at-work.ts";
@@ -23,7 +24,8 @@ import * as look from "./look.ts";
 import { notesIn } from "./notes.ts";
 import { thisOs } from "./os.ts";
 import { keep as keepSnapshot } from "./snapshots.ts";
-import { runCommand } from "./process.ts";
+import { refused } from "./refused.ts";
+import { runCommand, searched } from "./process.ts";
 import { Walker } from "./walk.ts";
 import { replaceFile } from "./write.ts";
 
@@ -133,6 +135,7 @@ function asking(walker: Walker, options: MachineOptions): ReadHost & { act: Host
     query,
     act,
     now,
+    foresight: { refused, programs: searched },
   };
 }
 

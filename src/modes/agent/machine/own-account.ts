@@ -1,7 +1,7 @@
 /** Who this process is, by its number: a service is told no name, and Bun knows none but what the environment says. */
 import fs from "node:fs";
 import { userInfo } from "node:os";
-import { parseUser } from "./accounts.ts";
+import { parseUser } from "../../../core/text/account-lines.ts";
 import { isAbsence } from "./failure.ts";
 
 interface OwnAccount {

@@ -6,6 +6,7 @@ import { spawn, type Subprocess, which } from "bun";
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, User } from "../../../core/host.ts";
+import { noSuchFolder, noSuchUser, programMissing } from "../../../core/refused-commands.ts";
 import type { AtWork } from "./at-work.ts";
 import { hasCode } from "./failure.ts";
 import { headOf } from "../../../core/text/cut.ts";
@@ -24,10 +25,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   if (kill?.aborted === true) throw endedWith(command);
   const account = user(command.user ?? `${process.geteuid?.() ?? 0}`);
-  if (command.user !== undefined && account === undefined)
-    throw new VigoError("failed", `cannot run as ${command.user}: no such user`, {
-      hint: "declare it as a user resource, and depend on it",
-    });
+  if (command.user !== undefined && account === undefined) throw noSuchUser(command.user);
   const argv = "shell" in command.argv ? ["sh", "-c", command.argv.shell] : command.argv;
   const env = environment(account, command.env);
   const missing = notThere(argv, env, command.cwd);
@@ -62,12 +60,9 @@ function notThere(
   cwd: string | undefined,
 ): CommandResult | undefined {
   const [program = ""] = argv;
-  if (cwd !== undefined && !fs.existsSync(cwd))
-    throw new VigoError("failed", `cannot run ${program} in ${cwd}: no such folder`, {
-      hint: "declare the folder, and depend on it",
-    });
+  if (cwd !== undefined && !fs.existsSync(cwd)) throw noSuchFolder(program, cwd);
   if (which(program, { PATH: env["PATH"] ?? searched, cwd: cwd ?? "/" }) !== null) return undefined;
-  return { code: 127, stdout: "", stderr: `${program}: not found` };
+  return programMissing(program);
 }
 
 /** The words that switch to another account with its groups; none when it is ours already. */
