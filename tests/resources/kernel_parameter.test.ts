@@ -20,6 +20,25 @@ const makes = (files: Map<string, string>) => {
   return "";
 };
 const parameter = "mitigations";
+const section = (script: string, lines: string) =>
+  `### BEGIN /etc/grub.d/${script} ###\n${lines}### END /etc/grub.d/${script} ###\n`;
+
+const [note, forget] = ["note kernel_parameter:quiet", "forget kernel_parameter:quiet"];
+const installs = [
+  "run kernel-install add 6.1.0-1 /boot/vmlinuz-6.1.0-1",
+  "run kernel-install add 6.9.3 /lib/modules/6.9.3/vmlinuz",
+];
+/** One as Debian has its kernels, one as others do, and modules of one that is gone. */
+const kernels = (files: Readonly<Record<string, string>>) => ({
+  files: {
+    ...files,
+    "/lib/modules/5.10/modules.dep": "",
+    "/lib/modules/6.1.0-1/modules.dep": "",
+    "/boot/vmlinuz-6.1.0-1": "",
+    "/lib/modules/6.9.3/vmlinuz": "",
+  },
+  commands: Object.fromEntries(installs.map((line) => [line.replace("run ", ""), ""])),
+});
 
 cases(kernelParameter, {
   "adds it to GRUB's defaults and makes the menu": {
@@ -76,14 +95,55 @@ cases(kernelParameter, {
     does: [`write ${grub}`, `run ${make}`],
     leaves: { [grub]: text("a mitigations2") },
   },
-  "a file that is the line itself": {
+  "lets entries be that are not made of the defaults": {
     given: {
-      files: { "/etc/kernel/cmdline": "root=/dev/vda1 rw\n" },
-      commands: { "kernel-install add-all": "" },
+      files: {
+        [grub]: text("mitigations=off"),
+        [menu]: [
+          section("10_linux", entry("mitigations=off")),
+          section("20_memtest86+", "\tlinux\t/boot/memtest86+x64.bin\n"),
+          section("30_os-prober", entry("splash")),
+          section("40_custom", entry("rescue")),
+        ].join("\n"),
+      },
+    },
+    wish: { parameter, value: "off" },
+    does: [],
+  },
+  "makes a menu anew that somebody was stopped at": {
+    given: {
+      files: {
+        [grub]: text("mitigations=off"),
+        [menu]: section("10_linux", entry("mitigations=off")).replace(/### END.*\n$/, ""),
+      },
+      commands: { [make]: makes },
+    },
+    wish: { parameter, value: "off" },
+    does: [`run ${make}`],
+    says: { "boot menu": ["cut short", "whole"] },
+  },
+  "makes an empty menu anew": {
+    given: {
+      files: { [grub]: text("a"), [menu]: "" },
+      commands: { [make]: makes },
+    },
+    wish: { parameter, state: "absent" },
+    does: [`run ${make}`],
+  },
+  "a file that is the line itself": {
+    given: kernels({ "/etc/kernel/cmdline": "root=/dev/vda1 rw\n" }),
+    wish: { parameter: "quiet" },
+    does: [note, "write /etc/kernel/cmdline", ...installs, forget],
+    leaves: { "/etc/kernel/cmdline": "root=/dev/vda1 rw quiet\n" },
+  },
+  "tells the boot loader what a killed run has written and not told": {
+    given: {
+      ...kernels({ "/etc/kernel/cmdline": "root=/dev/vda1 rw quiet\n" }),
+      notes: { "kernel_parameter:quiet": "x" },
     },
     wish: { parameter: "quiet" },
-    does: ["write /etc/kernel/cmdline", "run kernel-install add-all"],
-    leaves: { "/etc/kernel/cmdline": "root=/dev/vda1 rw quiet\n" },
+    does: [note, ...installs, forget],
+    says: { loaded: ["an older text", "as on disk"] },
   },
   "a Raspberry Pi's, which needs nothing made": {
     given: { files: { "/boot/firmware/cmdline.txt": "console=tty1 rootwait" } },
@@ -92,7 +152,7 @@ cases(kernelParameter, {
     leaves: { "/boot/firmware/cmdline.txt": "console=tty1" },
   },
   "not where entries are files of their own": {
-    given: { files: { [grub]: "GRUB_ENABLE_BLSCFG=true\n", "/boot/grub2/grub.cfg": "" } },
+    given: { files: { [grub]: "GRUB_ENABLE_BLSCFG=true\n", "/boot/grub2/grub.cfg": "x\n" } },
     wish: { parameter, value: "off" },
     does: [],
     ends: "failed",

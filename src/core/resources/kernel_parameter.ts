@@ -4,8 +4,16 @@ import type { ReadHost } from "../host.ts";
 import { choice, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { inCommandLine, inGrubDefaults, told, wordsOf } from "../text/kernel-cmdline.ts";
-import { type BootLoader, bootLoader, makeMenu, menuLines } from "../tools/boot-loader.ts";
+import {
+  type BootLoader,
+  bootLoader,
+  isCutShort,
+  makeMenu,
+  menuText,
+  parseMenu,
+} from "../tools/boot-loader.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { untold, writtenAndTold } from "../tools/untold.ts";
 
 const params = () =>
   parameters({
@@ -14,8 +22,9 @@ const params = () =>
       wanted: "the name of a kernel parameter",
     }),
     value: text("What it is set to; a word like `quiet` has none.", {
-      pattern: /^[^\s"'$`\\]*$/,
-      wanted: "a value without blanks, quotes, $, ` and \\",
+      // GRUB's menu is a script, in which the later ones end a word.
+      pattern: /^[^\s"'$`\\;&|<>{}]*$/,
+      wanted: "a value without blanks, quotes and $ ` \\ ; & | < > { }",
     }).exactOptional(),
     state: choice("Absent takes every word of this name away.", ["present", "absent"]).default(
       "present",
@@ -38,13 +47,19 @@ export const kernelParameter = defineResource<Params>({
     return [
       ...(await editDifference(host, "command line", edit(p, loader))),
       ...(await menuDifference(p, host, loader)),
+      ...(await untold(host, claimOf(p))),
     ];
   },
 
   async apply(p, host) {
     const loader = await bootLoader(host);
-    await writeEdit(host, edit(p, loader));
-    if (loader.make !== undefined) await makeMenu(host, loader.make);
+    const write = () => writeEdit(host, edit(p, loader));
+    const tell = () => makeMenu(host, loader.make);
+    // What GRUB was told is in its menu, and some read what was written.
+    if (loader.made === undefined && loader.make.length > 0)
+      return await writtenAndTold(host, claimOf(p), write, tell);
+    await write();
+    await tell();
   },
 
   examples: [
@@ -53,6 +68,8 @@ export const kernelParameter = defineResource<Params>({
     { title: "Not any more", params: { parameter: "quiet", state: "absent" } },
   ],
 });
+
+const claimOf = (p: Params) => `kernel_parameter:${p.parameter}`;
 
 const edit = (p: Params, { kind, source }: BootLoader): FileEdit => {
   const parameter = { name: p.parameter, value: p.value };
@@ -76,7 +93,9 @@ async function menuDifference(
 ): Promise<readonly Change[]> {
   if (made === undefined) return [];
   const wanted = p.value === undefined ? p.parameter : `${p.parameter}=${p.value}`;
-  const lines = await menuLines(host, made);
+  const text = await menuText(host, made);
+  if (isCutShort(text)) return differing("boot menu", "cut short", "whole");
+  const lines = parseMenu(text);
   const wrong =
     p.state === "present"
       ? lines.find((line) => !wordsOf(line).includes(wanted))
