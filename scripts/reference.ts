@@ -78,7 +78,7 @@ const traitsPage = (all: readonly DescribedTrait[]): string =>
     ...all.map((trait) =>
       [
         `## ${trait.name}`,
-        `${trait.summary} For ${trait.platforms.join(", ")}; ${keepInWords[trait.keep] ?? trait.keep}.`,
+        `${trait.summary} For ${trait.platforms.join(", ")}; ${keepInWords[trait.keep] ?? trait.keep}. ${trait.proven}`,
         tabled(
           ["field", "value", "", "what it is"],
           trait.fields.map((field) => [

@@ -5,7 +5,8 @@
 import { VigoError } from "./errors.ts";
 import type { ReadHost } from "./host.ts";
 import { canonicalJson, type Json } from "./json.ts";
-import type { AnyTraitType, Collecting } from "./trait.ts";
+import { askingOnce, type Once } from "./tools/once.ts";
+import { type AnyTraitType, type Collecting, collectorFor, platformsOf } from "./trait.ts";
 import { sectionHash } from "./wire/traits-root.ts";
 
 /** One trait of this machine, as it is kept between runs. */
@@ -58,6 +59,8 @@ export interface Patience {
 const hourMs = 3_600_000;
 const mostCycles = 10;
 const defaultTimeoutMs = 5_000;
+/** Where programs are asked what elsewhere stands in files. */
+const askingTimeoutMs = 30_000;
 /** Of one section as JSON; the server keeps none that is bigger. */
 const mostBytes = 1024 * 1024;
 
@@ -68,13 +71,14 @@ export async function collectTraits(
 ): Promise<Collected> {
   const bootId = await readBootId(host);
   const kept = new Map(previous.map((section) => [section.name, section]));
+  const once = askingOnce();
   const one = async (trait: AnyTraitType): Promise<Collected> => {
     const last = kept.get(trait.name);
-    if (!trait.platforms.includes(host.os.platform)) return outcome(undefined);
+    if (!platformsOf(trait).includes(host.os.platform)) return outcome(undefined);
     if (only !== undefined && !only.has(trait.name)) return outcome(last);
     if (!force && last !== undefined && !isDue(trait, last, host.now().getTime(), bootId))
       return outcome({ ...last, cycles: last.cycles + 1 });
-    const collected = attempt(trait, host, last, bootId);
+    const collected = attempt(trait, host, { last, bootId, once });
     return patience === undefined ? collected : soon(trait.name, last, collected, patience);
   };
   const outcomes = await Promise.all(traits.map(one));
@@ -92,15 +96,26 @@ const outcome = (section: Section | undefined, failures: readonly CollectFailure
 async function attempt(
   trait: AnyTraitType,
   host: ReadHost,
-  last: Section | undefined,
-  bootId: string,
+  {
+    last,
+    bootId,
+    once,
+  }: {
+    readonly last: Section | undefined;
+    readonly bootId: string;
+    readonly once: Once;
+  },
 ): Promise<Collected> {
   const { name } = trait;
   const parts: CollectFailure[] = [];
   const failed = (part: string, error: unknown) =>
     parts.push({ name: `${name}.${part}`, reason: reasonOf(error), error });
   try {
-    const value = await collectOne(trait, host, { previous: last?.value ?? undefined, failed });
+    const value = await collectOne(trait, host, {
+      previous: last?.value ?? undefined,
+      failed,
+      once,
+    });
     const section = sectionOf(name, value, host.now().getTime(), bootId);
     return outcome(parts.length === 0 ? section : { ...section, stale: true }, parts);
   } catch (error) {
@@ -142,14 +157,17 @@ function isDue(trait: AnyTraitType, last: Section, now: number, bootId: string):
 async function collectOne(
   trait: AnyTraitType,
   host: ReadHost,
-  { previous, failed }: Collecting<Json>,
+  { previous, failed, once }: Collecting<Json>,
 ): Promise<Json> {
   const last = previous === undefined ? undefined : trait.value.safeParse(previous);
-  const collecting = trait.collect(host, {
+  const { platform } = host.os;
+  const collecting = collectorFor(trait, platform)?.(host, {
     ...(last?.success === true && { previous: last.data as unknown }),
     failed,
+    once,
   });
-  const value: unknown = await within(trait.timeoutMs ?? defaultTimeoutMs, collecting);
+  const limitMs = trait.platforms.includes(platform) ? defaultTimeoutMs : askingTimeoutMs;
+  const value: unknown = await within(trait.timeoutMs ?? limitMs, Promise.resolve(collecting));
   if (value === undefined) return null;
   const checked = trait.value.safeParse(value);
   if (checked.success) return checked.data as Json;

@@ -13,7 +13,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/core/lazy-unit.ts",
     "src/core/resources",
   ],
-  "src/core/traits": ["src/core/trait.ts", ...unit],
+  "src/core/traits": [
+    "src/core/trait.ts",
+    "src/core/traits/darwin",
+    "src/core/traits/windows",
+    ...unit,
+  ],
+  "src/core/traits/darwin": unit,
+  "src/core/traits/windows": unit,
   "src/core/traits/index.ts": ["src/core/trait.ts", "src/core/lazy-unit.ts", "src/core/traits"],
   "src/core/tools": ["src/core/host.ts", "src/core/errors.ts", "src/core/text", "src/core/pki"],
   "src/core": ["src/core"],
@@ -29,7 +36,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders whose files do not know one another. */
-const units = ["src/core/resources", "src/core/traits"];
+const units = [
+  "src/core/resources",
+  "src/core/traits",
+  "src/core/traits/darwin",
+  "src/core/traits/windows",
+];
 
 /** Package or builtin → the only places that may import it. */
 const kept: Readonly<Record<string, readonly string[]>> = {

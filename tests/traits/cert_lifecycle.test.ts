@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { VigoError } from "../../src/core/errors.ts";
-import { certificateIn, certLifecycle } from "../../src/core/traits/cert_lifecycle.ts";
+import { certificateIn } from "../../src/core/tools/certificate-facts.ts";
+import { certLifecycle } from "../../src/core/traits/cert_lifecycle.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { filesystem, localMounts, used } from "../../src/core/traits/filesystem.ts";
+import { usedFigures } from "../../src/core/tools/percent.ts";
+import { filesystem, localMounts } from "../../src/core/traits/filesystem.ts";
 import { parseMountinfo } from "../../src/core/tools/mountinfo.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
@@ -59,5 +60,5 @@ test("the root counts whatever it is, and what is mounted over something hides i
 
 test("no file system is more than full, and one without inodes uses none", () => {
   const odd = { bytes: 0, freeBytes: 0, availableBytes: 0, inodes: 0, freeInodes: 0 };
-  expect(used(odd)).toEqual({ size_mb: 0, used_pct: 0, inodes_used_pct: 0 });
+  expect(usedFigures(odd)).toEqual({ size_mb: 0, used_pct: 0, inodes_used_pct: 0 });
 });

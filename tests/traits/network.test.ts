@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { VigoError } from "../../src/core/errors.ts";
-import { fullName, isReachable, network } from "../../src/core/traits/network.ts";
+import { fullName, isReachable } from "../../src/core/tools/own-addresses.ts";
+import { network } from "../../src/core/traits/network.ts";
 import { defaultRoutesV4, defaultRoutesV6 } from "../../src/core/tools/routes.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";

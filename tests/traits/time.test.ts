@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { isTracking, localTime, time } from "../../src/core/traits/time.ts";
+import { localTime } from "../../src/core/tools/local-time.ts";
+import { isTracking, time } from "../../src/core/traits/time.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 

@@ -71,6 +71,11 @@ export const brew: PackageManager = {
   hold: async (host, names, held) => await run(host, [held ? "pin" : "unpin", ...names], {}),
 };
 
+export const hasBrew = async (host: ReadHost): Promise<boolean> =>
+  (await Promise.all(places.map((path) => host.stat(path, { follow: true })))).some(
+    (found) => found !== undefined,
+  );
+
 /** `sudo -u #501 brew`, by the owner of the program. */
 async function program(host: ReadHost): Promise<readonly string[]> {
   for (const path of places) {

@@ -32,11 +32,16 @@ export const launchd: ServiceManager = {
   },
 };
 
-/** `"label" => disabled` since macOS 13, `=> true` before. */
-export function isDisabled(printed: string, label: string): boolean {
-  const line = printed.split("\n").find((text) => text.trim().startsWith(`"${label}" =>`));
-  return /=> (?:disabled|true)\s*$/.test(line ?? "");
-}
+export const isDisabled = (printed: string, label: string): boolean =>
+  disabledLabels(printed).has(label);
+
+/** Lines `"label" => disabled` since macOS 13, `=> true` before. */
+export const disabledLabels = (printed: string): ReadonlySet<string> =>
+  new Set(
+    [...printed.matchAll(/^\s*"([^"]+)" => (?:disabled|true)\s*$/gm)].map(
+      ([, label = ""]) => label,
+    ),
+  );
 
 async function plistOf(host: ReadHost, label: string): Promise<string | undefined> {
   for (const folder of folders) {

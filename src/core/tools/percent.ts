@@ -10,3 +10,10 @@ export function usedPercent({ bytes, freeBytes, availableBytes }: FileSystemUse)
   const taken = bytes - freeBytes;
   return percent(taken, taken + availableBytes);
 }
+
+/** As the trait `filesystem` tells them. */
+export const usedFigures = (use: FileSystemUse) => ({
+  size_mb: Math.floor(use.bytes / 1024 / 1024),
+  used_pct: usedPercent(use),
+  inodes_used_pct: percent(use.inodes - use.freeInodes, use.inodes),
+});

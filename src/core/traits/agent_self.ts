@@ -8,6 +8,10 @@ export const agentSelf = defineTrait({
   name: "agent_self",
   summary: "The agent and what it uses.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).agentSelf,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

@@ -9,6 +9,9 @@ export const battery = defineTrait({
   name: "battery",
   summary: "Batteries that the machine runs on.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).battery,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

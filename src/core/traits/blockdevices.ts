@@ -11,6 +11,9 @@ export const blockdevices = defineTrait({
   name: "blockdevices",
   summary: "Disks and what they are.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).blockdevices,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

@@ -11,7 +11,7 @@ const most = 1_000;
 export const cronJobs = defineTrait({
   name: "cron_jobs",
   summary: "Jobs that cron starts.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   value: () =>
     z.strictObject({
@@ -63,11 +63,12 @@ async function systemTables(host: ReadHost): Promise<readonly Job[]> {
   return found.flat();
 }
 
-/** Debian; SUSE; Alpine; Red Hat, where the others' folders would be entries without a text. */
+/** Debian; SUSE; Alpine; macOS; Red Hat, where the others' folders would be entries without a text. */
 const userTables = [
   "/var/spool/cron/crontabs",
   "/var/spool/cron/tabs",
   "/etc/crontabs",
+  "/var/at/tabs",
   "/var/spool/cron",
 ];
 

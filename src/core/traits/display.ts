@@ -12,10 +12,15 @@ export const display = defineTrait({
   name: "display",
   summary: "Screens that are connected.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).display,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({
-      server: z.enum(["x11", "wayland", "none"]).meta({ description: "What draws on them." }),
+      server: z
+        .enum(["x11", "wayland", "quartz", "windows", "none"])
+        .meta({ description: "What draws on them." }),
       outputs: z
         .array(
           z.strictObject({

@@ -30,6 +30,9 @@ export const dmi = defineTrait({
   name: "dmi",
   summary: "What the firmware says about the machine.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).dmi,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

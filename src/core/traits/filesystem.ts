@@ -3,10 +3,9 @@
  * gone would stop the agent; images that are always full (squashfs, iso9660) tell nothing. Must not know block devices.
  */
 import { z } from "zod";
-import type { FileSystemUse } from "../host.ts";
 import { fileText } from "../tools/file-text.ts";
 import { type Mount, parseMountinfo } from "../tools/mountinfo.ts";
-import { percent, usedPercent } from "../tools/percent.ts";
+import { usedFigures } from "../tools/percent.ts";
 import { defineTrait } from "../trait.ts";
 
 const share = () => z.number().min(0).max(100);
@@ -15,10 +14,15 @@ export const filesystem = defineTrait({
   name: "filesystem",
   summary: "How full the local file systems are.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).filesystem,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
-      root_used_pct: share().meta({ description: "Share of `/` that is used, percent." }),
+      root_used_pct: share().meta({
+        description: "Share of `/` that is used, percent; of the drive that Windows is on.",
+      }),
       mounts: z
         .record(
           z.string(),
@@ -37,12 +41,12 @@ export const filesystem = defineTrait({
   async collect(host) {
     const mounted = await fileText(host, "/proc/self/mountinfo");
     if (mounted === undefined) return undefined;
-    const mounts: Record<string, ReturnType<typeof used>> = {};
+    const mounts: Record<string, ReturnType<typeof usedFigures>> = {};
     for (const { path } of localMounts(parseMountinfo(mounted))) {
       // Containers have single files mounted over theirs.
       if ((await host.stat(path, { follow: true }))?.kind !== "directory") continue;
       const told = await host.statfs(path);
-      if (told !== undefined) mounts[path] = used(told);
+      if (told !== undefined) mounts[path] = usedFigures(told);
     }
     return { root_used_pct: mounts["/"]?.used_pct ?? 0, mounts };
   },
@@ -72,9 +76,3 @@ export function localMounts(mounts: readonly Mount[]): readonly Mount[] {
   for (const mount of wanted) if (!first.has(mount.device)) first.set(mount.device, mount);
   return [...first.values()].slice(0, mostMounts);
 }
-
-export const used = (use: FileSystemUse) => ({
-  size_mb: Math.floor(use.bytes / 1024 / 1024),
-  used_pct: usedPercent(use),
-  inodes_used_pct: percent(use.inodes - use.freeInodes, use.inodes),
-});

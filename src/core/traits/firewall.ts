@@ -14,13 +14,19 @@ export const firewall = defineTrait({
   name: "firewall",
   summary: "What the packet filter does.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).firewall,
+  },
   keep: "hour",
   timeoutMs: 10_000,
   value: () =>
     z.strictObject({
-      backend: z.enum(["nftables", "iptables", "ufw", "firewalld", "none"]).meta({
-        description: "Who manages the rules, as far as they show it; none: there are no rules.",
-      }),
+      backend: z
+        .enum(["nftables", "iptables", "ufw", "firewalld", "socketfilterfw", "windows", "none"])
+        .meta({
+          description: "Who manages the rules, as far as they show it; none: there are no rules.",
+        }),
       enabled: z.boolean().meta({ description: "There is a rule, or a policy that drops." }),
       input_policy: policy("What happens to packets for this machine that no rule decides"),
       forward_policy: policy("What happens to packets for others that no rule decides"),

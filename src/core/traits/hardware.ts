@@ -8,6 +8,9 @@ export const hardware = defineTrait({
   name: "hardware",
   summary: "Processors and memory that the machine has.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).hardware,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

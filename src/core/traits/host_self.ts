@@ -10,22 +10,34 @@ export const hostSelf = defineTrait({
   name: "host_self",
   summary: "How near the machine is to its limits.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).hostSelf,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
-      fd_used_pct: share("Open files, percent of what the kernel allows."),
-      proc_count: z.int().min(0).meta({ description: "Processes, kernel threads counted." }),
+      fd_used_pct: share(
+        "Open files, percent of what the kernel allows; 0 on Windows, which has no such limit.",
+      ),
+      proc_count: z
+        .int()
+        .min(0)
+        .meta({ description: "Processes, kernel threads of Linux counted." }),
       oom_recent: z
         .boolean()
         .meta({ description: "The kernel killed a process for want of memory within an hour." }),
       oom_kills: z
         .int()
         .min(0)
-        .meta({ description: "Processes killed for want of memory since the start." }),
+        .meta({
+          description:
+            "Processes killed for want of memory since the start; 0 where the system does not count them (macOS, Windows).",
+        }),
       oom_at: z
         .string()
         .meta({ description: "When a rise of that was seen last, UTC; empty: never." }),
-      fs_root_pct: share("Share of `/` that is used, percent."),
+      fs_root_pct: share("Share of `/` that is used, percent; of the drive that Windows is on."),
     }),
   async collect(host, { previous }) {
     const [fileNr, vmstat, entries, root] = await Promise.all([

@@ -8,6 +8,9 @@ export const hypervisor = defineTrait({
   name: "hypervisor",
   summary: "The hypervisor that this machine runs on, or is.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).hypervisor,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

@@ -12,6 +12,10 @@ export const listeners = defineTrait({
   name: "listeners",
   summary: "Programs that wait on ports.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).listeners,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

@@ -10,6 +10,9 @@ export const loadavg = defineTrait({
   name: "loadavg",
   summary: "How many processes run or wait to run.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/memory.ts") as typeof import("./darwin/memory.ts")).loadavg,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

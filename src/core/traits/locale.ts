@@ -12,6 +12,9 @@ export const locale = defineTrait({
   name: "locale",
   summary: "Language and keyboard of the system.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).locale,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

@@ -14,6 +14,9 @@ export const mountpoints = defineTrait({
   name: "mountpoints",
   summary: "File systems that are mounted.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).mountpoints,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

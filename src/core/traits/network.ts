@@ -3,8 +3,15 @@
  * and `/etc/resolv.conf`. It asks no name server, so that it says the same with the cable cut. Must not know who listens on what.
  */
 import { z } from "zod";
-import type { InterfaceAddress, ReadHost } from "../host.ts";
+import type { ReadHost } from "../host.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
+import {
+  firstOf,
+  fullName,
+  isReachable,
+  nameServersIn,
+  withPrefix,
+} from "../tools/own-addresses.ts";
 import { unlessCode } from "../tools/refusal.ts";
 import { defaultRoutesV4, defaultRoutesV6 } from "../tools/routes.ts";
 import { defineTrait } from "../trait.ts";
@@ -16,6 +23,9 @@ export const network = defineTrait({
   name: "network",
   summary: "Names, addresses and interfaces.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/network.ts") as typeof import("./darwin/network.ts")).network,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({
@@ -64,7 +74,7 @@ export const network = defineTrait({
       default_gateway: routeV4?.gateway || routeV6?.gateway || "",
       default_ipv4: firstOf(addresses, "ipv4", routeV4?.interface),
       default_ipv6: firstOf(addresses, "ipv6", routeV6?.interface),
-      dns_servers: [...resolv.matchAll(/^[ \t]*nameserver[ \t]+(\S+)/gm)].map(([, at = ""]) => at),
+      dns_servers: nameServersIn(resolv),
       interfaces: Object.fromEntries(
         links.map(({ name, mtu, state, speed_mbps }) => [
           name,
@@ -119,37 +129,3 @@ async function readSpeed(host: ReadHost, folder: string): Promise<number> {
   const told = await unlessCode(["EINVAL"], fileLine(host, `${folder}/speed`));
   return Math.max(0, Number(told ?? 0));
 }
-
-/**
- * What resolv.conf(5) and hosts(5) say: a name with a dot is full already; else the first name on its line in hosts; else the
- * search domain makes it full.
- */
-export function fullName(name: string, hosts: string, resolv: string): string {
-  if (name.includes(".")) return name;
-  const lines = hosts.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/));
-  const [, listed] = lines.find(([, ...names]) => names.includes(name)) ?? [];
-  if (listed?.includes(".")) return listed;
-  const domains = [...resolv.matchAll(/^[ \t]*(?:domain|search)[ \t]+(\S+)/gm)];
-  const domain = domains.at(-1)?.[1]?.replace(/\.$/, "") ?? "";
-  return domain === "" ? name : `${name}.${domain}`;
-}
-
-/** 127/8, ::1, 169.254/16 and fe80::/10 stay on the machine or the link. */
-export const isReachable = ({ family, address }: InterfaceAddress): boolean =>
-  family === "ipv4"
-    ? !/^(?:127|169\.254)\./.test(address)
-    : address !== "::1" && !/^fe[89ab]/i.test(address);
-
-const firstOf = (
-  addresses: readonly InterfaceAddress[],
-  family: InterfaceAddress["family"],
-  name: string | undefined,
-) =>
-  addresses.find(
-    (found) => found.interface === name && found.family === family && isReachable(found),
-  )?.address ?? "";
-
-const withPrefix = (addresses: readonly InterfaceAddress[], name: string) =>
-  addresses
-    .filter((found) => found.interface === name)
-    .map(({ address, prefix }) => `${address}/${prefix}`);

@@ -14,11 +14,14 @@ export const os = defineTrait({
   name: "os",
   summary: "The operating system and its kernel.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).os,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({
       family: fixed("Kind of system: debian, rhel, suse, arch, alpine, darwin, windows."),
-      distro: fixed("Distribution, lower case: debian, ubuntu, rocky."),
+      distro: fixed("Distribution, lower case: debian, ubuntu, rocky; macos, windows."),
       version: fixed("Version of the distribution; empty where it has none, as in a rolling one."),
       codename: fixed("Name of the release; empty where it has none."),
       kernel: fixed("Release of the running kernel, as uname(1) -r prints it."),
@@ -30,7 +33,11 @@ export const os = defineTrait({
       pretty_name: fixed("Name and version for people."),
       machine_id: fixed("Id of this installation, machine-id(5); empty where there is none."),
       boot_id: z.string().meta({ description: "Id of this start of the machine." }),
-      reboot_required: z.boolean().meta({ description: "An update waits for a restart." }),
+      reboot_required: z
+        .boolean()
+        .meta({
+          description: "An update waits for a restart; false on macOS, which does not say.",
+        }),
       reboot_reasons: z.array(z.string()).meta({ description: "Packages that ask for it." }),
     }),
   async collect(host) {

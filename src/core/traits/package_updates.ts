@@ -17,6 +17,10 @@ export const packageUpdates = defineTrait({
   name: "package_updates",
   summary: "Packages of which newer versions are known.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/software.ts") as typeof import("./darwin/software.ts")).packageUpdates,
+  },
   keep: "hour",
   timeoutMs: 30_000,
   value: () =>

@@ -1,6 +1,7 @@
 /** The `ports` trait: on which ports this machine waits for others. Must not know who waits. */
 import { z } from "zod";
-import { type Socket, waitingSockets } from "../tools/sockets.ts";
+import { portsOf } from "../tools/port-list.ts";
+import { waitingSockets } from "../tools/sockets.ts";
 import { defineTrait } from "../trait.ts";
 
 const portList = (description: string) => z.array(z.int().min(1).max(65_535)).meta({ description });
@@ -9,6 +10,10 @@ export const ports = defineTrait({
   name: "ports",
   summary: "Ports on which something waits.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).ports,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
@@ -21,8 +26,3 @@ export const ports = defineTrait({
   },
   example: { listening: [22, 80, 443], udp: [68, 123] },
 });
-
-const portsOf = (sockets: readonly Socket[], wanted: Socket["protocol"]) => {
-  const found = sockets.filter(({ protocol, port }) => protocol === wanted && port > 0);
-  return [...new Set(found.map(({ port }) => port))].sort((a, b) => a - b);
-};

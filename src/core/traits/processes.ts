@@ -3,18 +3,21 @@ import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
 import { gone, type Process, processes as running } from "../tools/processes.ts";
+import { shown, topByCpu } from "../tools/top-processes.ts";
 import { defineTrait } from "../trait.ts";
-
-const shown = 10;
 
 export const processes = defineTrait({
   name: "processes",
   summary: "How many processes there are, and which take most.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).processes,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
-      count: z.int().min(0).meta({ description: "All of them, kernel threads counted." }),
+      count: z.int().min(0).meta({ description: "All of them, kernel threads of Linux counted." }),
       zombies: z.int().min(0).meta({ description: "Ended ones whose parent has not looked." }),
       top_cpu: z
         .array(z.strictObject({ pid: z.int(), name: z.string(), cpu_pct: z.number().min(0) }))
@@ -44,17 +47,15 @@ export const processes = defineTrait({
   },
 });
 
-/** As ps(1) counts %CPU. */
 export const topCpu = (found: readonly Process[], now: number) =>
-  found
-    .map(({ pid, comm, cpuSeconds, startedAt }) => {
-      const age = now - startedAt;
-      const cpu_pct = age > 0 ? Math.round((cpuSeconds / age) * 1000) / 10 : 0;
-      return { pid, name: comm, cpu_pct };
-    })
-    .filter(({ cpu_pct }) => cpu_pct > 0)
-    .sort((a, b) => b.cpu_pct - a.cpu_pct || a.pid - b.pid)
-    .slice(0, shown);
+  topByCpu(
+    found.map(({ pid, comm, cpuSeconds, startedAt }) => ({
+      pid,
+      name: comm,
+      cpuSeconds,
+      ageSeconds: now - startedAt,
+    })),
+  );
 
 /** Pages are not of one size everywhere, so those at the top are asked in kB. */
 async function topRss(host: ReadHost, found: readonly Process[]) {

@@ -21,10 +21,16 @@ export const services = defineTrait({
   name: "services",
   summary: "Services that run, have failed, or start with the machine.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/services.ts") as typeof import("./darwin/services.ts")).services,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
-      running: names("Services with a running process, as `ssh.service` (systemd) or `sshd`."),
+      running: names(
+        "Services with a running process, as `ssh.service` (systemd), `sshd`, `com.openssh.sshd` (launchd) or `sshd` (Windows).",
+      ),
       failed: names("Services that ended badly; SysV init does not know any."),
       enabled: names("Services that start with the machine, `getty@tty1.service` by instance."),
     }),

@@ -17,7 +17,7 @@ const setting = (keyword: string, what: string) =>
 export const ssh = defineTrait({
   name: "ssh",
   summary: "Host keys and settings of the SSH server.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   timeoutMs: 10_000,
   value: () =>

@@ -7,6 +7,9 @@ export const swap = defineTrait({
   name: "swap",
   summary: "Swap space and how much of it is used.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/memory.ts") as typeof import("./darwin/memory.ts")).swap,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
@@ -24,7 +27,7 @@ export const swap = defineTrait({
         )
         .meta({
           description:
-            "Each file or partition: path, type (`partition` or `file`), size and use in MiB, priority.",
+            "Each file or partition: path, type (`partition` or `file`), size and use in MiB, priority. Empty on macOS, whose files come and go.",
         }),
     }),
   async collect(host) {

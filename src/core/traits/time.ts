@@ -5,17 +5,9 @@
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileLine } from "../tools/file-text.ts";
+import { isTimezone, localTime, weekdays } from "../tools/local-time.ts";
 import { defineTrait } from "../trait.ts";
 
-const weekdays = [
-  "sunday",
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-] as const;
 const whole = (least: number, most: number, description: string) =>
   z.int().min(least).max(most).meta({ description });
 
@@ -23,6 +15,9 @@ export const time = defineTrait({
   name: "time",
   summary: "Local time, time zone, and whether the clock is kept in step.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).time,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
@@ -32,13 +27,18 @@ export const time = defineTrait({
       day: whole(1, 31, "Day of the month."),
       month: whole(1, 12, "Month of the year."),
       year: whole(1970, 9999, "Year."),
-      timezone: z.string().meta({ description: "Name of the time zone, as Europe/Berlin; UTC." }),
+      timezone: z
+        .string()
+        .meta({
+          description:
+            "Name of the time zone, as Europe/Berlin; UTC; on Windows its own, as W. Europe Standard Time.",
+        }),
       utc_offset: z.string().meta({ description: "Ahead of UTC by so much: `+02:00`." }),
       clock: z.string().meta({ description: "Time of day: `14:05`." }),
       date: z.string().meta({ description: "Date: `2026-01-31`." }),
       ntp_synchronized: z.boolean().meta({
         description:
-          "A time service (systemd-timesyncd, chrony) says that the clock is in step; false where none says so.",
+          "A time service (systemd-timesyncd, chrony) says that the clock is in step; false where none says so. On macOS and Windows: it is told to keep it so.",
       }),
     }),
   async collect(host) {
@@ -68,53 +68,6 @@ async function timezoneOf(host: ReadHost): Promise<string> {
   const [, linked] = /\/zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(link?.target ?? "") ?? [];
   const name = linked ?? (link === undefined ? "UTC" : await fileLine(host, "/etc/timezone"));
   return isTimezone(name) ? name : "UTC";
-}
-
-const isTimezone = (name: string) => {
-  try {
-    return name !== "" && offsetOf(new Date(0), name) !== "";
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-};
-
-const universal = /^(?:Etc\/)?(?:UTC|UCT|Universal|Zulu)$/;
-
-/** To make one takes longer than most of the other traits. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** `+01:00`. Throws a RangeError where there is no such zone. */
-function offsetOf(now: Date, timeZone: string): string {
-  if (universal.test(timeZone)) return "+00:00";
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", { timeZone, timeZoneName: "longOffset" });
-  formats.clear();
-  formats.set(timeZone, format);
-  const parts = format.formatToParts(now);
-  const said = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
-  return said.replace("GMT", "") || "+00:00";
-}
-
-export function localTime(now: Date, timezone: string) {
-  const utc_offset = offsetOf(now, timezone);
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)/.exec(utc_offset) ?? [];
-  const shift = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
-  const local = new Date(now.getTime() + shift);
-  const iso = local.toISOString();
-  return {
-    hour: local.getUTCHours(),
-    minute: local.getUTCMinutes(),
-    weekday: weekdays[local.getUTCDay()] ?? "sunday",
-    day: local.getUTCDate(),
-    month: local.getUTCMonth() + 1,
-    year: local.getUTCFullYear(),
-    timezone,
-    utc_offset,
-    clock: iso.slice(11, 16),
-    date: iso.slice(0, 10),
-  };
 }
 
 /** timesyncd leaves a file since its last answer from a server; chrony is asked, where it runs. */

@@ -7,6 +7,9 @@ export const uptime = defineTrait({
   name: "uptime",
   summary: "How long the machine has been running.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).uptime,
+  },
   keep: "run",
   value: () =>
     z.strictObject({

@@ -11,6 +11,9 @@ export const usb = defineTrait({
   name: "usb",
   summary: "Devices on USB.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).usb,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

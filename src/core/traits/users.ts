@@ -4,17 +4,10 @@
  */
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
-import {
-  type Account,
-  humanRange,
-  type Members,
-  parseGroup,
-  parsePasswd,
-} from "../tools/account-files.ts";
+import { type Account, humanRange, parseGroup, parsePasswd } from "../tools/account-files.ts";
 import { fileText } from "../tools/file-text.ts";
 import { lastLogin, lastlogBytes } from "../tools/lastlog.ts";
-import { unlessDenied } from "../tools/refusal.ts";
-import { parseSudoers, type Sudoers } from "../tools/sudo-rules.ts";
+import { maySudo, sudoRules } from "../tools/sudo-users.ts";
 import { defineTrait } from "../trait.ts";
 
 const names = (description: string) => z.array(z.string()).meta({ description });
@@ -23,18 +16,26 @@ export const users = defineTrait({
   name: "users",
   summary: "Local accounts and what they may do.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/accounts.ts") as typeof import("./darwin/accounts.ts")).users,
+  },
   keep: "run",
   value: () =>
     z.strictObject({
-      human: names("Accounts of people: uid from UID_MIN to UID_MAX of login.defs(5)."),
+      human: names(
+        "Accounts of people: uid from UID_MIN to UID_MAX of login.defs(5); from 501 on macOS; on Windows those that are not built in.",
+      ),
       system: names("All other accounts."),
       logged_in: names("Accounts with a session open, each once."),
       sudoers: names(
-        "Accounts that may run something through sudo, root not counted; empty without root.",
+        "Accounts that may run something through sudo, root not counted; empty without root. On Windows: administrators.",
       ),
       last_login: z
         .record(z.string(), z.iso.datetime())
-        .meta({ description: "Last login by account, UTC; who never did is missing." }),
+        .meta({
+          description:
+            "Last login by account, UTC; who never did is missing, and on macOS all are.",
+        }),
     }),
   async collect(host) {
     const [passwd, group = "", loginDefs = ""] = await Promise.all(
@@ -70,33 +71,6 @@ async function loggedIn(host: ReadHost): Promise<string[]> {
     (text = "") => /^CLASS=user$/m.test(text) && !/^STATE=closing$/m.test(text),
   );
   return [...new Set(open.map((text = "") => /^USER=(.+)$/m.exec(text)?.[1] ?? ""))].sort();
-}
-
-/**
- * A file whose name has a dot or ends in `~` is passed over, as sudo does. Only root may read the rules; an agent that is not
- * root says nothing about them.
- */
-async function sudoRules(host: ReadHost): Promise<Sudoers> {
-  const folder = "/etc/sudoers.d";
-  const more = (await unlessDenied(host.list(folder))) ?? [];
-  const read = more.filter((name) => !/\.|~$/.test(name)).map((name) => `${folder}/${name}`);
-  const texts = await Promise.all(
-    ["/etc/sudoers", ...read].map((path) => unlessDenied(fileText(host, path))),
-  );
-  return parseSudoers(texts.map((text = "") => text).join("\n"));
-}
-
-export function maySudo(
-  { users: listed, groups, all }: Sudoers,
-  accounts: readonly Account[],
-  known: readonly Members[],
-): string[] {
-  const through = known.filter(({ name }) => groups.includes(name));
-  const may = ({ name, gid }: Account) =>
-    all ||
-    listed.includes(name) ||
-    through.some((group) => group.gid === gid || group.members.includes(name));
-  return accounts.filter((account) => account.uid !== 0 && may(account)).map(({ name }) => name);
 }
 
 /** The file is sparse, and as long as the highest uid wants it: people's uids fit into the first megabyte or two. */

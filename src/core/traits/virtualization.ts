@@ -7,6 +7,10 @@ export const virtualization = defineTrait({
   name: "virtualization",
   summary: "Whether this is a real machine, a virtual one, or a container.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () =>
+      (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).virtualization,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

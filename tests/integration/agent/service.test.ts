@@ -11,7 +11,7 @@ import { systemdService } from "../../../src/modes/agent/service/systemd.ts";
 import { windowsService } from "../../../src/modes/agent/service/windows.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { codeOf } from "../../support/powershell-script.ts";
-import { propertyList } from "../../support/property-list.ts";
+import { propertyList } from "../../../src/core/text/property-list.ts";
 import { failure } from "../grpc/failure.ts";
 
 let room: string;

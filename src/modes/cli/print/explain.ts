@@ -31,7 +31,7 @@ export function printType(screen: Paints, type: DescribedType): string {
 export function printTrait(screen: Paints, trait: DescribedTrait): string {
   return [
     `${painted(screen, "bold", `traits.${trait.name}`)}  trait, for ${trait.platforms.join(", ")}; ${keepInWords[trait.keep] ?? trait.keep}`,
-    trait.summary,
+    `${trait.summary}\n${trait.proven}`,
     painted(screen, "bold", "Fields"),
     trait.fields.map((field) => printField(screen, field)).join("\n"),
     `${painted(screen, "bold", "For example")}\n${indented(JSON.stringify(trait.example, undefined, 2))}`,

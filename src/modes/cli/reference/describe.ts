@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { type AnyResourceType, isAction } from "../../../core/resource.ts";
 import { proven, recorded } from "../../../core/resources/proven.ts";
-import { type AnyTraitType, stableFields } from "../../../core/trait.ts";
+import { type AnyTraitType, platformsOf, stableFields } from "../../../core/trait.ts";
 import { type Field, fieldsOf, time } from "./fields.ts";
 
 export interface DescribedType {
@@ -27,6 +27,8 @@ export interface DescribedTrait {
   readonly name: string;
   readonly summary: string;
   readonly platforms: readonly string[];
+  /** How each of these was proven. */
+  readonly proven: string;
   /** run, hour or boot: how long a value is kept. */
   readonly keep: string;
   readonly fields: readonly (Field & { readonly stable: boolean })[];
@@ -89,7 +91,8 @@ export function describeTrait(trait: AnyTraitType): DescribedTrait {
     kind: "trait",
     name: trait.name,
     summary: trait.summary,
-    platforms: trait.platforms,
+    platforms: platformsOf(trait),
+    proven: provenOn(trait),
     keep: trait.keep,
     fields: fieldsOf(trait.value).map((field) => ({
       ...field,
@@ -97,6 +100,15 @@ export function describeTrait(trait: AnyTraitType): DescribedTrait {
     })),
     example: trait.example,
   };
+}
+
+/** There is a proof in the lab of each on Linux (tests/lab/traits.test.ts), and no other machine. */
+function provenOn(trait: AnyTraitType): string {
+  const others = platformsOf(trait).filter((platform) => platform !== "linux");
+  const live = "Proven on Linux beside the system's own tools";
+  return others.length === 0
+    ? `${live}.`
+    : `${live}; on ${others.join(" and ")} on recorded outputs only.`;
 }
 
 /** Entries of `resources:`. */
