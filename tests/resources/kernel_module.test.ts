@@ -1,4 +1,6 @@
+import { expect, test } from "bun:test";
 import { kernelModule } from "../../src/core/resources/kernel_module.ts";
+import { sameValue } from "../../src/core/tools/kernel-module.ts";
 import { cases } from "../support/cases.ts";
 import { edits } from "../support/fake-host.ts";
 
@@ -122,4 +124,26 @@ cases(kernelModule, {
     ends: "failed",
     because: "stop what uses it, or reboot",
   },
+});
+
+test.each([
+  ["Y", "on", true],
+  ["Y", "yes", true],
+  ["Y", "true", true],
+  ["Y", "1", true],
+  ["N", "off", true],
+  ["N", "no", true],
+  ["N", "on", false],
+  ["Y", "0", false],
+  ["1", "Y", true],
+  ["0", "Y", false],
+  ["1", "10", false],
+  ["1", "1", true],
+  ["420", "0644", true],
+  ["18446744073709551615", "0xffffffffffffffff", true],
+  ["18446744073709551614", "0xffffffffffffffff", false],
+  ["0644", "0644", true],
+  ["none", "None", false],
+])("the kernel tells %j: is that %j?", (is, wanted, same) => {
+  expect(sameValue(is, wanted)).toBe(same);
 });

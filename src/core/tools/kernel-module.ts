@@ -41,14 +41,25 @@ export async function runningParameter(
 const parameterPath = (module: string, parameter: string) =>
   `/sys/module/${kernelName(module)}/parameters/${kernelName(parameter)}`;
 
-/** Truth is told as Y and N and may be written in other ways; a number may be written as hexadecimal. */
-export function sameValue(a: string, b: string): boolean {
-  return spelled(a) === spelled(b);
+/**
+ * Truth is told as Y and N, and may be written in other ways, of which the first letters count (kstrtobool); a number may be written as
+ * hexadecimal or octal.
+ */
+export function sameValue(is: string, wanted: string): boolean {
+  if (is === "Y" || is === "N") return is === truth(wanted);
+  // Some are told as numbers and may be written as truth.
+  if (/^[A-Za-z]/.test(wanted) && (is === "1" || is === "0"))
+    return (is === "1" ? "Y" : "N") === truth(wanted);
+  return spelled(is) === spelled(wanted);
 }
 
-const truths: Readonly<Record<string, string>> = { y: "Y", "1": "Y", n: "N", "0": "N" };
-const spelled = (value: string): string =>
-  truths[value.toLowerCase()] ?? (/^0x[0-9a-f]+$/i.test(value) ? `${Number(value)}` : value);
+const truth = (value: string): string =>
+  /^(?:[yt1]|on)/i.test(value) ? "Y" : /^(?:[nf0]|of)/i.test(value) ? "N" : value;
+
+function spelled(value: string): string {
+  if (/^0x[0-9a-f]+$/i.test(value)) return `${BigInt(value)}`;
+  return /^0[0-7]+$/.test(value) ? `${BigInt(`0o${value}`)}` : value;
+}
 
 export async function load(
   host: Host,
