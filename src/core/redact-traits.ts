@@ -23,19 +23,51 @@ export function withoutSecrets(
   return { ...section, value: told, hash: sectionHash(canonicalJson(told)) };
 }
 
-interface Hiding {
-  readonly redactor: Redactor;
+/**
+ * May a machine that does not know its secrets yet tell it? When every text of it is one that it has told before, or was free to:
+ * numbers that are measured, and what is never hidden, may have changed.
+ */
+export function saysNothingNew(
+  section: Section,
+  before: Section | undefined,
+  trait: AnyTraitType | undefined,
+): boolean {
+  if (before === undefined) return false;
+  const told = new Set(riskyTexts(before, trait));
+  return riskyTexts(section, trait).every((text) => told.has(text));
+}
+
+/** What could hold a secret. */
+function riskyTexts({ value }: Section, trait: AnyTraitType | undefined): readonly string[] {
+  const stable = stableOf(value, trait);
+  const risky = isObject(value)
+    ? Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(stable, name)))
+    : value;
+  return textsIn(risky, shapeOf(trait));
+}
+
+interface Shape {
   /** Of the trait's own fields. */
   readonly names: ReadonlySet<string>;
   /** Its numbers are measured. Where a trait has no shape a number may be a secret too (a PIN), and is a text then. */
   readonly isMeasured: boolean;
 }
 
-function textsIn(value: Json): readonly string[] {
-  if (typeof value === "string" || typeof value === "number") return [String(value)];
-  if (isList(value)) return value.flatMap(textsIn);
+interface Hiding extends Shape {
+  readonly redactor: Redactor;
+}
+
+const allOfIt: Shape = { names: new Set(), isMeasured: false };
+
+function textsIn(value: Json, shape = allOfIt): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return shape.isMeasured ? [] : [String(value)];
+  if (isList(value)) return value.flatMap((item) => textsIn(item, shape));
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, item]) => [name, ...textsIn(item)]);
+  return Object.entries(value).flatMap(([name, item]) => [
+    ...(shape.names.has(name) ? [] : [name]),
+    ...textsIn(item, shape),
+  ]);
 }
 
 function hidden(value: Json, hiding: Hiding): Json {
@@ -66,7 +98,7 @@ function stableOf(value: Json, trait: AnyTraitType | undefined): JsonObject {
 }
 
 /** A trait without fields of its own is what others say. */
-function shapeOf(trait: AnyTraitType | undefined): Pick<Hiding, "names" | "isMeasured"> {
+function shapeOf(trait: AnyTraitType | undefined): Shape {
   const names = new Set(trait ? namesIn(z.toJSONSchema(trait.value) as Json) : []);
   return { names, isMeasured: names.size > 0 };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Section } from "../../src/core/collect.ts";
 import { canonicalJson, type Json } from "../../src/core/json.ts";
 import { Redactor } from "../../src/core/redact.ts";
-import { withoutSecrets } from "../../src/core/redact-traits.ts";
+import { saysNothingNew, withoutSecrets } from "../../src/core/redact-traits.ts";
 import { traits } from "../../src/core/traits/index.ts";
 import { sectionHash } from "../../src/core/wire/traits-root.ts";
 
@@ -96,5 +96,51 @@ describe("a trait", () => {
     redactor.learn("tok_12345678");
     const one = section("custom", { a: "b" });
     expect(withoutSecrets(one, typeOf("custom"), redactor)).toBe(one);
+  });
+});
+
+describe("before the secrets are known, a trait may be told", () => {
+  const mount = { mountpoint: "/", device: "/dev/sda1", used_pct: 40 };
+  const cases: readonly (readonly [what: string, name: string, Json, Json | undefined, boolean])[] =
+    [
+      ["that says what it said", "cron_jobs", { jobs: [job] }, { jobs: [job] }, true],
+      ["that says less", "cron_jobs", { jobs: [] }, { jobs: [job] }, true],
+      [
+        "whose numbers moved",
+        "filesystem",
+        { "/": { ...mount, used_pct: 90 } },
+        { "/": mount },
+        true,
+      ],
+      ["whose stable fields changed", "os", { distro: "debian" }, { distro: "fedora" }, true],
+      [
+        "not with another text",
+        "cron_jobs",
+        { jobs: [{ ...job, command: "x" }] },
+        { jobs: [job] },
+        false,
+      ],
+      ["not with a text that was cut off", "custom", { a: "tok_1" }, { a: "tok_12" }, false],
+      ["not with another name", "filesystem", { "/x": mount }, { "/": mount }, false],
+      ["not with a number of a program", "custom", { pin: 4712 }, { pin: 4711 }, false],
+      [
+        "not with a field's name as a text",
+        "filesystem",
+        { "/": { ...mount, device: "used_pct" } },
+        { "/": mount },
+        false,
+      ],
+      [
+        "not when it was hidden before",
+        "custom",
+        { a: "key tok_12345678" },
+        { a: "key ******" },
+        false,
+      ],
+      ["not when it was never told", "memory", { total_mb: 1 }, undefined, false],
+    ];
+  test.each(cases)("%s", (_, name, value, before, may) => {
+    const was = before === undefined ? undefined : section(name, before);
+    expect(saysNothingNew(section(name, value), was, typeOf(name))).toBe(may);
   });
 });

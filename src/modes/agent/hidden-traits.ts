@@ -19,12 +19,22 @@ interface Looked {
 export class HiddenTraits {
   readonly #redactor: Redactor;
   readonly #lacksSecrets: () => boolean;
+  readonly #kept: () => readonly Section[];
   /** By name: what has not changed since is not looked at again. */
   readonly #looked = new Map<string, Looked>();
 
-  constructor(redactor: Redactor, lacksSecrets: () => boolean) {
+  /** Of the sections on disk, by name, while they are what may be told. */
+  #free: ReadonlyMap<string, Section> | undefined;
+
+  /** `kept`: what was written down last when the secrets were known, or when there were none; nothing of it holds one. */
+  constructor(
+    redactor: Redactor,
+    lacksSecrets: () => boolean,
+    kept: () => readonly Section[] = () => [],
+  ) {
     this.#redactor = redactor;
     this.#lacksSecrets = lacksSecrets;
+    this.#kept = kept;
   }
 
   /** Another number than before: there is more to hide. */
@@ -39,6 +49,19 @@ export class HiddenTraits {
 
   text(text: string): string {
     return this.#redactor.text(text);
+  }
+
+  /** As it may leave this machine now; undefined while that cannot be known. */
+  told(section: Section): Section | undefined {
+    const hidden = this.of(section);
+    if (!this.isTooEarly) {
+      this.#free = undefined;
+      return hidden;
+    }
+    this.#free ??= new Map(this.#kept().map((one) => [one.name, one]));
+    const trait = traits.find(({ name }) => name === section.name);
+    const before = this.#free.get(section.name);
+    return redaction().saysNothingNew(hidden, before, trait) ? hidden : undefined;
   }
 
   of(section: Section): Section {

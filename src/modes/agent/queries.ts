@@ -32,7 +32,7 @@ export interface QueriesOptions {
   /** What was collected last: some collectors begin from there. */
   readonly sections: () => readonly Section[];
   /** Takes secrets out of what it says. */
-  readonly hidden: Pick<HiddenTraits, "isTooEarly" | "of" | "text">;
+  readonly hidden: Pick<HiddenTraits, "isTooEarly" | "told" | "text">;
   readonly hostname: () => string;
   readonly trust: () => OrderTrust;
   readonly log: Log;
@@ -115,7 +115,6 @@ export class Queries {
 
   async #collected(query: Query): Promise<Answer> {
     const { traits, host, sections: last, hidden, hostname, trust } = this.#options;
-    if (hidden.isTooEarly) return { error: tooEarly };
     const wanted = await this.#wanted(query);
     const known = traits.filter(({ name }) => wanted.has(name));
     const foreign = [...wanted].find((name) => known.every((trait) => trait.name !== name));
@@ -125,14 +124,19 @@ export class Queries {
     const { sections, failures } = await collectTraits(known, host(), { previous, force: true });
     // What could not be collected is not fresh, and is not shown as if it were.
     const failed = failures.find(({ name }) => wanted.has(name));
-    if (failed !== undefined) return { error: inWords(failed) };
+    // Words of a program may hold what is not known yet.
+    if (failed !== undefined)
+      return { error: hidden.isTooEarly ? tooEarly([failed.name]) : inWords(failed) };
     const envoy = { id: trust().envoyId, hostname: hostname() };
     // The condition sees no more than the answer: it would be a way to guess.
-    const told = traitValues(sections.map((section) => hidden.of(section)));
+    const tellable = sections.map((section) => hidden.told(section) ?? section.name);
+    const untold = tellable.filter((one) => typeof one === "string");
+    if (untold.length > 0) return { error: tooEarly(untold) };
+    const told = traitValues(tellable.filter((one) => typeof one === "object"));
     const said = await sayTo(query, { envoy, traits: told, types: traits });
     if (said.kind === "passed over") return { passedOver: true };
     if (said.kind === "undecided") return { error: said.reason };
-    return bounded(canonicalJson(said.values), query, failures);
+    return bounded(canonicalJson(said.values), query, hidden.isTooEarly ? [] : failures);
   }
 
   /** Sections that it reads; a condition names its own. */
@@ -175,8 +179,8 @@ async function fieldsOf(where: string): Promise<readonly string[]> {
   }
 }
 
-const tooEarly =
-  "this agent has just begun, and does not know its secrets yet: what it said might hold one";
+const tooEarly = (names: readonly string[]): string =>
+  `this agent has just begun, and does not know its secrets yet: what is new in ${names.join(", ")} might hold one`;
 
 const inWords = ({ name, reason }: CollectFailure): string => `${name}: ${reason}`;
 

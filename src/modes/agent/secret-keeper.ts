@@ -25,11 +25,13 @@ interface Held {
 export class SecretKeeper {
   readonly #redactor = new Redactor();
   readonly #proofs: SecretProofs;
+  readonly #cache: Cache;
   readonly #log: Log;
   #held: Held | undefined;
   #absence = unreachable;
 
   constructor(cache: Cache, key: Uint8Array, log: Log) {
+    this.#cache = cache;
     this.#proofs = proofsIn(cache, key);
     this.#log = log;
   }
@@ -74,9 +76,9 @@ export class SecretKeeper {
     return redactedLog(log, this.#redactor);
   }
 
-  /** Traits that show none of them, and nothing at all as long as `lacksSecrets`. */
+  /** Traits that show none of them, and only what was free to be told before as long as `lacksSecrets`. */
   hidingTraits(lacksSecrets: () => boolean): HiddenTraits {
-    return new HiddenTraits(this.#redactor, lacksSecrets);
+    return new HiddenTraits(this.#redactor, lacksSecrets, () => this.#cache.get("traits") ?? []);
   }
 
   accessFor(bodyDigest: Uint8Array): SecretAccess {

@@ -33,7 +33,7 @@ function isVolatile(name: string): boolean {
 const topOf = (name: string): string => name.split(".", 1)[0] ?? "";
 
 export interface TraitNews {
-  /** Empty: nothing is said of traits. */
+  /** Empty: there is more than what is told, and nothing to compare. */
   readonly root: Uint8Array;
   readonly sections: readonly MessageInitShape<typeof TraitSectionSchema>[];
   /** What they were looked through for. */
@@ -42,7 +42,7 @@ export interface TraitNews {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-const noNews: TraitNews = { root: new Uint8Array(), sections: [], hashes: {}, learnt: 0 };
+const noRoot = new Uint8Array();
 
 export class TraitKeeper {
   /** As the server wishes. */
@@ -134,19 +134,21 @@ export class TraitKeeper {
     this.#isClosed = true;
   }
 
-  /** As long as it is so, check-ins say nothing of traits. */
+  /** As long as it is so, check-ins say of traits what cannot be a secret, and no root. */
   get isSilent(): boolean {
     return this.#hidden.isTooEarly;
   }
 
   /** What the next check-in says. */
   news(now: Date): TraitNews {
-    if (this.isSilent) return noNews;
     const isOld = now.getTime() - this.#volatileAt >= this.volatileEveryMs;
     const due = isOld || this.#volatileLearnt !== this.#hidden.learnt;
     // What changes all the time and is not told now is not looked through for secrets either.
     const isTold = ({ name }: Section) => !isVolatile(name) || due || this.#wanted.has(name);
-    const tellable = this.#sections.filter(isTold).map((section) => this.#hidden.of(section));
+    const tellable = this.#sections
+      .filter(isTold)
+      .map((section) => this.#hidden.told(section))
+      .filter((section) => section !== undefined);
     const kept = tellable.filter(({ name }) => !isVolatile(name));
     const told = this.#cache.get("told") ?? {};
     const sections = tellable.filter(
@@ -155,7 +157,7 @@ export class TraitKeeper {
     const names = new Set(sections.map(({ name }) => name));
     return {
       learnt: this.#hidden.learnt,
-      root: traitsRoot(kept.map(({ name, hash }) => [name, hash])),
+      root: this.isSilent ? noRoot : traitsRoot(kept.map(({ name, hash }) => [name, hash])),
       hashes: Object.fromEntries(
         kept.filter(({ name }) => names.has(name)).map(({ name, hash }) => [name, hash]),
       ),

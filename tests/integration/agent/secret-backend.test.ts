@@ -74,3 +74,40 @@ test("a value is fetched, followed, kept through an outage, and all that happene
   expect(await readFile(`${agent.room}/plain`, "utf8")).toBe("two\n");
   expect(backend.asked.filter((one) => one.includes("/data/other/key"))).toEqual([]);
 }, 60_000);
+
+test("an agent that begins anew in an outage goes on telling what cannot be a secret", async () => {
+  await publishFiles(w, tree("one"));
+  await enrolAt(agent, w.running().ports.api, await w.token());
+  agent.start();
+  await holds(`${agent.room}/env`, "password=first-word\n");
+  const [{ id, hostname } = { id: "", hostname: "" }] = (await w.call("GET", "/envoys")).body[
+    "envoys"
+  ] as readonly { readonly id: string; readonly hostname: string }[];
+  const memory = async () => {
+    const { body } = await w.call("GET", `/envoys/${id}/traits?path=memory.total_mb`);
+    const sections = (body["sections"] ?? []) as readonly { readonly collected_at: string }[];
+    return sections[0]?.collected_at;
+  };
+  const told = await until("what it tells", memory);
+  await agent.stop();
+  backend.mode = "sealed";
+  agent.start();
+  await until(
+    "no secrets",
+    () => agent.logged.some(({ event }) => event === "secrets not fetched") || undefined,
+  );
+  await until("news of memory", async () => {
+    const at = await memory();
+    return at !== undefined && at > told ? true : undefined;
+  });
+  const bearer = (await readFile(w.home.localToken, "utf8")).trim();
+  const ask = async (query: string) =>
+    (
+      await w.fetch("/api/v1/query", {
+        method: "POST",
+        headers: { authorization: `Bearer ${bearer}` },
+        body: JSON.stringify({ targets: [hostname], query }),
+      })
+    ).text();
+  expect(await ask("memory.total_mb")).toContain('"answered":1');
+}, 60_000);

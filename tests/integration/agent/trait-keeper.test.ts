@@ -210,3 +210,62 @@ test(
   },
   slow,
 );
+
+test(
+  "who has begun anew tells what cannot be a secret, and the rest once the secrets are known",
+  async () => {
+    const home = join(room, crypto.randomUUID());
+    const real = machine({ now: () => start });
+    let lines = "0 3 * * * root backup\n";
+    let memory = "MemTotal: 1024000 kB\nMemFree: 1000 kB\nMemAvailable: 1000 kB\n";
+    const texts = () => ({ "/etc/crontab": lines, "/proc/meminfo": memory });
+    const faked: Host = {
+      ...real,
+      read: async (path, options) => {
+        const text: string | undefined = (texts() as Record<string, string>)[path];
+        return text === undefined ? real.read(path, options) : new TextEncoder().encode(text);
+      },
+    };
+    const before = await openCache(home);
+    const first = new TraitKeeper(before, silent, hiding());
+    await first.refresh(faked);
+    first.told(first.news(start), [], start);
+    await before.close();
+
+    const secret = "tok_5f1e7a90c2";
+    lines += `0 4 * * * root sync --key ${secret}\n`;
+    memory = memory.replaceAll("1000", "900000");
+    const cache = await openCache(home);
+    const redactor = new Redactor();
+    let lacksSecrets = true;
+    const hidden = new HiddenTraits(
+      redactor,
+      () => lacksSecrets,
+      () => cache.get("traits") ?? [],
+    );
+    const keeper = new TraitKeeper(cache, silent, hidden);
+    const inADay = later(24 * 60);
+    const tomorrow: Host = { ...faked, now: () => inADay };
+    await keeper.refresh(tomorrow);
+    const early = keeper.news(inADay);
+    const all = (news: typeof early) =>
+      news.sections
+        .map(({ name, value }) => `${name} ${new TextDecoder().decode(value)}`)
+        .join("\n");
+    expect(early.root).toEqual(new Uint8Array());
+    expect(names(early)).toContain("memory");
+    expect(names(early)).not.toContain("cron_jobs");
+    expect(all(early)).not.toContain(secret);
+    keeper.told(early, [], inADay);
+    expect(JSON.stringify(cache.get("traits"))).not.toContain(secret);
+
+    redactor.learn(secret);
+    lacksSecrets = false;
+    const known = keeper.news(inADay);
+    expect(known.root).toHaveLength(32);
+    expect(names(known)).toEqual(expect.arrayContaining(["cron_jobs", "processes"]));
+    expect(all(known)).toContain("sync --key ******");
+    await cache.close();
+  },
+  slow,
+);

@@ -1,3 +1,4 @@
+import type { Section } from "../../../src/core/collect.ts";
 import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
@@ -66,7 +67,18 @@ const traits = [
 let queries: Queries;
 let redactor: Redactor;
 let lacksSecrets: boolean;
+let kept: readonly Section[];
+const old: Section = {
+  name: "one",
+  value: { word: "old", n: 0 },
+  hash: "",
+  collectedAt: 0,
+  stale: false,
+  bootId: "",
+  cycles: 0,
+};
 beforeEach(() => {
+  kept = [];
   redactor = new Redactor();
   lacksSecrets = false;
   collected.length = 0;
@@ -75,18 +87,12 @@ beforeEach(() => {
     traits,
     host: () => fakeHost().host,
     // A last value that is years old: what is asked is collected anew all the same.
-    sections: () => [
-      {
-        name: "one",
-        value: { word: "old", n: 0 },
-        hash: "",
-        collectedAt: clock,
-        stale: false,
-        bootId: "",
-        cycles: 0,
-      },
-    ],
-    hidden: new HiddenTraits(redactor, () => lacksSecrets),
+    sections: () => [old],
+    hidden: new HiddenTraits(
+      redactor,
+      () => lacksSecrets,
+      () => kept,
+    ),
     hostname: () => "web-1",
     trust: () => ({ envoyId, keys: new Map([[signing.id, verifyKey(pair.publicKey)]]) }),
     log: { info: note, warn: note, error: note },
@@ -183,9 +189,23 @@ describe("an answer", () => {
 
   test("is not given before it is known what may not be told", async () => {
     lacksSecrets = true;
-    const answer = await ask(order({ paths: ["one"] }));
+    kept = [{ ...old, value: { word: "one", n: 3 } }];
+    const answer = await ask(order({ paths: ["two"] }));
     expect(answer?.error).toContain("does not know its secrets yet");
     expect(answer?.values).toBeUndefined();
+    // Nor what a program says in its trouble.
+    const trouble = await ask(order({ paths: ["talkative"] }));
+    expect(trouble?.error).toContain("what is new in talkative might hold one");
+    expect(trouble?.error).not.toContain("broken-arrow");
+    // What it was free to say before, it may say again.
+    expect(await ask(order({ paths: ["one"] }))).toMatchObject({ error: "" });
+    const both = await ask(order({ paths: ["one", "secretive.n"] }));
+    expect([both?.values, both?.error]).toEqual([
+      undefined,
+      expect.stringContaining("secretive might hold one"),
+    ]);
+    const where = 'traits.secretive.word == "key=tok_12345678"';
+    expect((await ask(order({ where, paths: ["one"] })))?.error).toContain("secretive");
   });
 
   test("is given to four at once", async () => {

@@ -51,7 +51,9 @@ export class TraitIntake {
     const before = hashesIn(await this.#store.hashes([envoy.id]));
     const after = new Map([...before, ...hashesIn(rows)]);
     const root = traitsRoot([...after].filter(([section]) => this.#kept.has(section)));
-    const answered = envoy.asked && rows.some((row) => this.#kept.has(row.section));
+    // Who tells no root has more than what came.
+    const answered =
+      told.length > 0 && envoy.asked && rows.some((row) => this.#kept.has(row.section));
     const absent = answered && !equal(root, told) ? this.#absent(envoy, rows) : [];
     const news = [...rows, ...absent];
     await this.#store.put(news);
