@@ -2,6 +2,7 @@
  * What cloud-init knows of its machine: `/run/cloud-init/instance-data.json`, which everybody may read and which has no secrets.
  * Must not know clouds, but for where they put tags.
  */
+import { jsonIn } from "../text/json-in.ts";
 
 export interface CloudTold {
   readonly provider: string;
@@ -21,7 +22,7 @@ const noCloud: ReadonlySet<string> = new Set(["", "none", "nocloud", "unknown", 
 
 /** Keys of `v1` are the same in all clouds; sizes, images and tags are where each cloud has them. */
 export function cloudTold(text: string): Partial<CloudTold> {
-  const whole = treeOf(parsed(text));
+  const whole = treeOf(jsonIn(text));
   const v1 = treeOf(whole["v1"]);
   const name = textOf(v1, "cloud_name", "cloud-name");
   if (noCloud.has(name)) return {};
@@ -39,15 +40,6 @@ export function cloudTold(text: string): Partial<CloudTold> {
   };
   const isTold = (value: unknown) => value !== "" && value !== undefined;
   return Object.fromEntries(Object.entries(found).filter(([, value]) => isTold(value)));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 const treeOf = (value: unknown): Tree =>

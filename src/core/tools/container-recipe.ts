@@ -2,6 +2,7 @@
  * What a container is made with: as words for the engine, and as a label by which it is known later. Must not know what is there.
  */
 import { createHash } from "node:crypto";
+import { jsonIn } from "../text/json-in.ts";
 
 export interface ContainerWish {
   readonly image?: string;
@@ -53,13 +54,8 @@ export function recipe(p: ContainerWish): Readonly<Record<string, string>> {
 
 /** Of a label; nothing where somebody wrote something else. */
 export function readRecipe(kept: string): Readonly<Record<string, string>> {
-  try {
-    const read: unknown = JSON.parse(kept);
-    return typeof read === "object" && read !== null ? { ...read } : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  const read = jsonIn(kept);
+  return typeof read === "object" && read !== null ? { ...read } : {};
 }
 
 /** Variables that mean something to the engine's own program are told as words. */

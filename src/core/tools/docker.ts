@@ -3,6 +3,7 @@
  * Must not know why anybody asks.
  */
 import type { ReadHost } from "../host.ts";
+import { jsonIn } from "../text/json-in.ts";
 import { fileText } from "./file-text.ts";
 import { unlessDenied } from "./refusal.ts";
 
@@ -55,7 +56,7 @@ interface Config {
 
 /** Undefined for what is being written just now. */
 export function parseConfig(text: string): Container | undefined {
-  const config = jsonOf(text) as Config | undefined;
+  const config = jsonIn(text) as Config | undefined;
   if (config === undefined) return undefined;
   const { Name = "", Image = "", RestartCount = 0, State = {} } = config;
   const health = State.Health?.Status ?? "";
@@ -68,15 +69,6 @@ export function parseConfig(text: string): Container | undefined {
     health: health === "none" ? "" : health,
     restart_count: RestartCount,
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** In the order in which the daemon looks itself. */

@@ -5,6 +5,7 @@ import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, ReadHost } from "../host.ts";
 import { whyNotRoots } from "./root-only.ts";
 import { headOf } from "../text/cut.ts";
+import { jsonIn } from "../text/json-in.ts";
 
 /** Where they are, on every envoy. */
 export const executorsFolder = "/etc/vigo-envoy/executors";
@@ -71,7 +72,7 @@ const refused = (path: string, why: string): VigoError =>
 export function executorAnswer(result: CommandResult): ExecutorAnswer {
   const { code, stdout, truncated } = result;
   if (truncated === true) throw unclear("it prints more than 1 MiB", result);
-  const said = jsonOf(result);
+  const said = jsonIn(result.stdout);
   if (said === undefined) throw unclear(code === 0 ? "it is no JSON" : `exit ${code}`, result);
   if (!isRecord(said)) throw unclear("it is no object", result);
   const { error, changed, action, changes } = said;
@@ -109,15 +110,6 @@ const clipped = (text: string): string => headOf(text, longest);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-function jsonOf({ stdout }: CommandResult): unknown {
-  try {
-    return JSON.parse(stdout);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 function unclear(why: string, { stdout, stderr }: CommandResult): VigoError {
   const printed = `${stderr}${stdout}`.trim();

@@ -1,5 +1,6 @@
 /** Small JSON files in which package tools say what is there. Must not know whose. */
 import type { ReadHost } from "../host.ts";
+import { jsonIn } from "../text/json-in.ts";
 import type { Instead } from "./ecosystem.ts";
 import { fileText } from "./file-text.ts";
 
@@ -10,10 +11,6 @@ export const damaged: Instead = { instead: "damaged" };
 export async function jsonFile(host: ReadHost, path: string): Promise<unknown> {
   const text = await fileText(host, path);
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return damaged;
-    throw error;
-  }
+  const read = jsonIn(text);
+  return read === undefined ? damaged : read;
 }

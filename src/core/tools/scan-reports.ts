@@ -2,6 +2,7 @@
  * What security scanners leave behind, read as texts: trivy, debsecan, lynis, rkhunter, chkrootkit, ClamAV, AIDE, OpenSCAP.
  * Must not know where the reports are, nor run anything.
  */
+import { jsonIn } from "../text/json-in.ts";
 
 export interface Scan {
   /** What the report counts, by a word of its own. */
@@ -46,13 +47,8 @@ interface TrivyResult {
 }
 
 function jsonOf(text: string): object | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    return typeof found === "object" && found !== null ? found : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const found = jsonIn(text);
+  return typeof found === "object" && found !== null ? found : undefined;
 }
 
 /** `/var/lib/debsecan/history`: a version, a time, lines `CVE,package,F` where F means that there is a fix. */

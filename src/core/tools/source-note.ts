@@ -1,6 +1,7 @@
 /** The note that says which release of a source_package stands beside it: JSON. Must not know how it got there. */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { jsonIn } from "../text/json-in.ts";
 
 export interface SourceNote {
   /** Of what was fetched, in lower-case hex. */
@@ -27,20 +28,11 @@ export async function readSourceNote(
   const path = notePath(target);
   const bytes = await host.read(path, { limit: most });
   if (bytes === undefined) return undefined;
-  const note = parsed(new TextDecoder().decode(bytes));
+  const note = jsonIn(new TextDecoder().decode(bytes));
   if (isNote(note)) return note;
   throw new VigoError("failed", `${path} is damaged`, {
     hint: "remove it by hand, and what it stands beside; the next run brings it again",
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 const isText = (value: unknown) => value === undefined || typeof value === "string";

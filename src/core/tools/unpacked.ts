@@ -1,6 +1,7 @@
 /** The note that says what was unpacked into a folder: JSON beside it. Must not know archives. */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { jsonIn } from "../text/json-in.ts";
 
 export interface Unpacked {
   /** Of the archive, in lower-case hex. */
@@ -15,20 +16,11 @@ const most = 64 * 1024 * 1024;
 export async function readUnpacked(host: ReadHost, path: string): Promise<Unpacked | undefined> {
   const found = await host.read(path, { limit: most });
   if (found === undefined) return undefined;
-  const note = parsed(new TextDecoder().decode(found));
+  const note = jsonIn(new TextDecoder().decode(found));
   if (isUnpacked(note)) return note;
   throw new VigoError("failed", `${path} is damaged`, {
     hint: "remove it by hand; the next run unpacks again",
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function isUnpacked(note: unknown): note is Unpacked {

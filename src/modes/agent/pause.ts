@@ -3,6 +3,7 @@ import * as files from "node:fs/promises";
 import { z } from "zod";
 import { VigoError } from "../../core/errors.ts";
 import { ifThere } from "../../core/publish/errno.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
 import { writeAtomically } from "../../core/write-file.ts";
 import { paths } from "./home.ts";
 
@@ -15,7 +16,7 @@ export async function readPause(home: string, now: Date): Promise<Pause | undefi
   const path = paths(home).pause;
   const text = await ifThere(files.readFile(path, "utf8"));
   if (text === undefined) return undefined;
-  const { data } = kept.safeParse(parsed(text));
+  const { data } = kept.safeParse(jsonIn(text));
   if (data === undefined)
     throw new VigoError("failed", `${path} cannot be read`, { hint: "vigo agent resume" });
   return Date.parse(data.until) > now.getTime() ? data : undefined;
@@ -31,12 +32,3 @@ export const writePause = (home: string, pause: Pause): Promise<void> =>
 
 export const endPause = (home: string): Promise<void> =>
   files.rm(paths(home).pause, { force: true });
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}

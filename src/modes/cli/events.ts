@@ -1,6 +1,7 @@
 /** Follows server-sent events of an endpoint. Must not know any endpoint, nor what is done with the events. */
 import type { Answer, Endpoint, Sent } from "../../core/api/endpoint.ts";
-import { asking, parsed, refusal, type Server, unreachable } from "./client.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
+import { asking, refusal, type Server, unreachable } from "./client.ts";
 
 /** Rejects like a call; ends when the server ends it, or rejects with `unavailable` when the way to it breaks. */
 export type Follow = <E extends Endpoint & { readonly events: true }>(
@@ -22,7 +23,7 @@ export const following = (server: Server, { answerMs, beatMs } = patience): Foll
     };
     try {
       const response = await within(answerMs, () => ask(endpoint, input, cut.signal));
-      if (!response.ok) throw refusal(response.status, parsed(await response.text()));
+      if (!response.ok) throw refusal(response.status, jsonIn(await response.text()));
       const reader = response.body?.getReader();
       // Only while somebody waits is silence counted: who prints slowly is not cut off.
       const read = () => within(beatMs, async () => (await reader?.read())?.value);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { chainStart, follows, type Link } from "../../core/audit/chain.ts";
 import { parseHead } from "../../core/audit/head.ts";
 import { VigoError } from "../../core/errors.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
 import { piecesOf } from "./named-file.ts";
 
 interface Checked {
@@ -72,17 +73,8 @@ async function* linesOf(
 }
 
 function entryIn(text: string, n: number, file: string) {
-  const { data } = line.safeParse(parsed(text));
+  const { data } = line.safeParse(jsonIn(text));
   if (data === undefined)
     throw new VigoError("invalid", `${file}: entry ${n} is no line of \`vigo cli audit export\``);
   return { ...data, at: Date.parse(data.at), requestId: data.request_id };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

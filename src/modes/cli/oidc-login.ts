@@ -5,7 +5,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { loginByCode } from "../../core/api/auth.ts";
 import { VigoError } from "../../core/errors.ts";
-import { parsed, refusal } from "./client.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
+import { refusal } from "./client.ts";
 import { secured } from "./connection.ts";
 import { loginFile, writeLogin } from "./login-file.ts";
 import { type Credentials, provenServer } from "./login.ts";
@@ -38,7 +39,7 @@ async function mustHaveProvider(url: string, ca: string | undefined): Promise<vo
   const { send = fetch } = secured({ url }, ca);
   const answer = await send(`${url}/auth/oidc/login`, { redirect: "manual" });
   const text = await answer.text();
-  if (answer.status >= 400) throw refusal(answer.status, parsed(text));
+  if (answer.status >= 400) throw refusal(answer.status, jsonIn(text));
 }
 
 const word = (): string => randomBytes(32).toString("base64url");

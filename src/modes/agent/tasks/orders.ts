@@ -9,6 +9,7 @@ import {
   TaskOrderSchema,
 } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
 import { environmentOf, type Values } from "../../../core/tasks/values.ts";
+import { jsonIn } from "../../../core/text/json-in.ts";
 import { taskVariable } from "../machine/orphans.ts";
 import type { TaskCommand } from "../machine/task-process.ts";
 import { openOrder, type OrderTrust } from "../../../core/wire/order.ts";
@@ -58,12 +59,8 @@ function programOf(id: string, { command, argv, params, nice }: TaskOrder): Prog
 }
 
 function valuesIn(params: string): Values {
-  try {
-    const value = JSON.parse(params) as unknown;
-    if (typeof value === "object" && value !== null) return value as Values;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const value = jsonIn(params);
+  if (typeof value === "object" && value !== null) return value as Values;
   throw new VigoError("invalid", "the order's parameters cannot be read");
 }
 

@@ -5,6 +5,7 @@
 import { constants, createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
 import { VigoError } from "../../../../core/errors.ts";
+import { jsonIn } from "../../../../core/text/json-in.ts";
 
 export const keySet = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).max(100),
@@ -100,11 +101,4 @@ const refused = (why: string) =>
     hint: "log in again; if it stays so, ask an admin",
   });
 
-function decoded(part: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(part, "base64url").toString());
-  } catch (caught) {
-    if (caught instanceof SyntaxError) return undefined;
-    throw caught;
-  }
-}
+const decoded = (part: string): unknown => jsonIn(Buffer.from(part, "base64url").toString());

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { VigoError } from "../../../../core/errors.ts";
+import { jsonIn } from "../../../../core/text/json-in.ts";
 import type { OidcSettings } from "../settings.ts";
 import { type Claims, claimsOf, keySet, type ProviderKey } from "./id-token.ts";
 
@@ -136,7 +137,7 @@ async function answered<S extends z.ZodType>(
   });
   const text = await limited(response, url);
   if (!response.ok) throw unfit(`${url} answered ${response.status}: ${reason(text)}`);
-  const result = shape.safeParse(json(text));
+  const result = shape.safeParse(jsonIn(text));
   if (result.success) return result.data;
   throw unfit(`${url} answered in an unknown shape`, result.error);
 }
@@ -154,17 +155,8 @@ async function limited(response: Response, url: string): Promise<string> {
 
 /** Of a refusal (RFC 6749, 5.2) only the code word: the rest may repeat what was sent. */
 function reason(text: string): string {
-  const { data } = z.object({ error: z.string().max(100) }).safeParse(json(text));
+  const { data } = z.object({ error: z.string().max(100) }).safeParse(jsonIn(text));
   return data?.error ?? "no reason given";
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (caught) {
-    if (caught instanceof SyntaxError) return undefined;
-    throw caught;
-  }
 }
 
 const unfit = (why: string, cause?: unknown) =>
