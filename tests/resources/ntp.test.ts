@@ -35,9 +35,11 @@ cases(ntp, {
     given: { files: { ...timesyncd, [chrony]: conf }, commands },
     wish,
     does: [
+      "note ntp",
       `write ${chrony}`,
       "run systemctl reset-failed -- chrony.service",
       "run systemctl try-restart -- chrony.service",
+      "forget ntp",
     ],
     leaves: {
       [chrony]: conf.replace(
@@ -61,9 +63,11 @@ cases(ntp, {
     },
     wish: { servers: ["a.corp"], pools: ["p.corp"] },
     does: [
+      "note ntp",
       "write /etc/chrony.conf",
       "run systemctl reset-failed -- chronyd.service",
       "run systemctl try-restart -- chronyd.service",
+      "forget ntp",
     ],
     leaves: { "/etc/chrony.conf": "server a.corp\npool p.corp iburst\ndriftfile /d" },
   },
@@ -71,10 +75,12 @@ cases(ntp, {
     given: { files: timesyncd, commands },
     wish,
     does: [
+      "note ntp",
       "mkdir /etc/systemd/timesyncd.conf.d",
       `write ${dropIn}`,
       "run systemctl reset-failed -- systemd-timesyncd.service",
       "run systemctl try-restart -- systemd-timesyncd.service",
+      "forget ntp",
     ],
     leaves: { [dropIn]: text },
   },
@@ -100,8 +106,10 @@ cases(ntp, {
     },
     wish,
     does: [
+      "note ntp",
       "run systemctl reset-failed -- systemd-timesyncd.service",
       "run systemctl try-restart -- systemd-timesyncd.service",
+      "forget ntp",
     ],
     says: { loaded: ["an older text", "as on disk"] },
   },
@@ -114,9 +122,11 @@ cases(ntp, {
     given: { files: { [chrony]: "server a.corp\nserver x.com\n" }, commands },
     wish: { ...wish, state: "absent" },
     does: [
+      "note ntp",
       `write ${chrony}`,
       "run systemctl reset-failed -- chrony.service",
       "run systemctl try-restart -- chrony.service",
+      "forget ntp",
     ],
     leaves: { [chrony]: "server x.com\n" },
   },
@@ -124,10 +134,23 @@ cases(ntp, {
     given: { files: { ...timesyncd, [dropIn]: text }, commands },
     wish: { ...wish, state: "absent" },
     does: [
+      "note ntp",
       `remove ${dropIn}`,
       "run systemctl reset-failed -- systemd-timesyncd.service",
       "run systemctl try-restart -- systemd-timesyncd.service",
+      "forget ntp",
     ],
+  },
+  "has a client forget what a killed run has taken away": {
+    given: { files: timesyncd, notes: { ntp: "x" }, commands },
+    wish: { ...wish, state: "absent" },
+    does: [
+      "note ntp",
+      "run systemctl reset-failed -- systemd-timesyncd.service",
+      "run systemctl try-restart -- systemd-timesyncd.service",
+      "forget ntp",
+    ],
+    says: { loaded: ["an older text", "as on disk"] },
   },
   "says that there is no client": {
     given: {},

@@ -35,6 +35,11 @@ cases(reboot, {
     wish: { ...wish, reboot_required_file: "/var/lib/needed" },
     does: [],
   },
+  "knows that what is in /run is of this boot, though the clock was set since": {
+    given: { files: { ...required, ...boot(2_000_000_000) }, commands },
+    wish,
+    does,
+  },
   "tells people when and why": {
     given: { files: required, commands: { "shutdown -r +15 Back soon": "" } },
     wish: { ...wish, delay_minutes: 15, message: "Back soon" },

@@ -12,6 +12,7 @@ import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edit
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
 import { restartRunning } from "../tools/systemctl.ts";
 import { hasNotRead, unread } from "../tools/unit.ts";
+import { untold, writtenAndTold } from "../tools/untold.ts";
 
 const address = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/,
@@ -58,7 +59,9 @@ export const ntp = defineResource<Params>({
       return p.state === "absent" ? [] : [{ field: "sources", from: undefined, to, cause }];
     }
     const differ = await differences(p, host, client);
-    if (differ.length > 0 || p.state === "absent" || host.os.init !== "systemd") return differ;
+    if (differ.length > 0 || host.os.init !== "systemd") return differ;
+    // Of a file that is gone nobody can tell when it went.
+    if (p.state === "absent") return await untold(host, "ntp");
     return (await hasNotRead(host, unitOf(client), client.file)) ? [unread] : [];
   },
 
@@ -68,8 +71,10 @@ export const ntp = defineResource<Params>({
       throw new VigoError("failed", "neither chrony nor systemd-timesyncd is on this machine", {
         hint: "declare the package of one of them, and depend on it",
       });
-    if (changes.some(({ field }) => field !== unread.field)) await put(p, host, client);
-    if (host.os.init === "systemd") await restartRunning(host, unitOf(client));
+    const isOther = changes.some(({ field }) => field !== unread.field);
+    const write = async () => (isOther ? await put(p, host, client) : undefined);
+    if (host.os.init !== "systemd") return await write();
+    await writtenAndTold(host, "ntp", write, () => restartRunning(host, unitOf(client)));
   },
 
   examples: [

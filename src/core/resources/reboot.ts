@@ -74,11 +74,15 @@ function mustBeSystemd(host: ReadHost): void {
   if (host.os.init !== "systemd") throw new VigoError("failed", `not for ${host.os.distro}`);
 }
 
-/** A file that is older than this boot has had its reboot. */
+/**
+ * A file that is older than this boot has had its reboot. What is in /run is of this boot whatever its time says: a clock that was set
+ * meanwhile has moved the time of the boot.
+ */
 async function isPending(p: Params, host: ReadHost): Promise<boolean> {
   const file = p.reboot_required_file ?? "/run/reboot-required";
   const there = await host.stat(file, { follow: true });
-  if (there !== undefined) return there.modified.getTime() >= (await bootTime(host));
+  if (there !== undefined)
+    return /^\/(?:var\/)?run\//.test(file) || there.modified.getTime() >= (await bootTime(host));
   const ask = p.reboot_required_file === undefined ? tools[host.os.family] : undefined;
   if (ask === undefined) return false;
   const { code, stderr } = await host.query({ argv: ask.argv, timeoutMs: 120_000 });
