@@ -134,6 +134,39 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     );
   }, 60_000);
 
+  test("rules of a run that was killed while it proved them are proven by the next one, or taken back", async () => {
+    const wish = (verify: string) => [
+      `{ name: left, type: nftables, table: left, persist: false, rules: ['out type filter hook output priority 0; policy accept;'], verify: "${verify}" }`,
+    ];
+    const isThere = "nft list tables | grep -c left || :";
+    const killed = async () => {
+      await applying(host)("left", wish("sleep 30"), "--dry-run");
+      await host.sh(`systemd-run -q --scope --collect --unit=proving /opt/vigo/vigo agent apply /root/left.vgo >/dev/null 2>&1 & run=$!
+        until nft list table inet left >/dev/null 2>&1 && pgrep -x sleep; do kill -0 $run; sleep 0.1; done
+        systemctl kill -s KILL proving.scope; wait $run || true`);
+      expect(await host.sh(isThere)).toBe("1\n");
+    };
+    const next = async (verify: string) => {
+      const { resources } = await applying(host)("left", wish(verify));
+      return resources.map(({ outcome, reason, changes }) => [
+        `${outcome}: ${reason}`,
+        ...changes.map(({ field, from, to }) => `${field}: ${from} -> ${to}`),
+      ]);
+    };
+    await killed();
+    expect(await next("true")).toEqual([["changed: undefined", "verify: not proven -> proven"]]);
+    expect(await next("true")).toEqual([["ok: undefined"]]);
+    await host.sh("nft delete table inet left");
+    await killed();
+    expect(await next("echo no way >&2; false")).toEqual([
+      [
+        expect.stringMatching(/^failed: taken back, because afterwards this failed: .*: no way /),
+        "verify: not proven -> proven",
+      ],
+    ]);
+    expect(await host.sh(isThere)).toBe("0\n");
+  }, 120_000);
+
   /** Outcome, and the fields that changed. */
   const said = async (crate: string, resource: string, ...flags: readonly string[]) => {
     const { resources } = await applying(host)(crate, [resource], ...flags);

@@ -10,7 +10,7 @@ const longestMs = 30_000;
 
 /** What the parameter says, the same in each type that has it. */
 export const verifyMeans =
-  "Shell command that must work afterwards, within 30 s, as reaching the server must; otherwise what was before comes back.";
+  "Shell command that must work afterwards, within 30 s, as reaching the server must; otherwise what was before comes back. What a killed run could not prove, the next one does.";
 
 /** Of a resource, by what it claims: what an earlier run has changed and could not prove any more. */
 export async function unproven(
