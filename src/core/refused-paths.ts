@@ -12,6 +12,24 @@ export const hasManyNames = (path: string, names: number): VigoError =>
     hint: "find the others with find -samefile, and keep one",
   });
 
+export const refusedToFollow = (path: string, why: string): VigoError =>
+  new VigoError("failed", `refused to follow ${path}: ${why}`, {
+    hint: "write the real path, or let root make the symlink in a folder only root writes",
+  });
+
+export const goesInCircles = (path: string): VigoError =>
+  refusedToFollow(path, "the symlinks on the way go round in circles");
+
+export const notAFile = (path: string): VigoError =>
+  new VigoError("failed", `cannot read ${path}: it is not a regular file`, {
+    hint: "remove it or choose another path",
+  });
+
+export const notForLinks = (path: string): VigoError =>
+  new VigoError("failed", `cannot link to ${path}: it is not a regular file`, {
+    hint: "hard links are for files; use link_type soft",
+  });
+
 type Words = readonly [failure: Failure, message: string, hint: string];
 
 /** By errno. `unavailable` is what only the world can mend (a full disk), everything else is for the operator. */

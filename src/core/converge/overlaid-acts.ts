@@ -5,7 +5,7 @@
 import { dirname } from "node:path/posix";
 import { Unforeseen } from "../errors.ts";
 import type { Host, ReadHost, Stat, WriteOptions } from "../host.ts";
-import { folderMissing, hasManyNames, refusal } from "../refused-paths.ts";
+import { folderMissing, hasManyNames, notForLinks, refusal } from "../refused-paths.ts";
 import { foreseen } from "./foreseen-commands.ts";
 import type { Content, Entry, Overlay, Spot } from "./overlay.ts";
 
@@ -109,12 +109,15 @@ class Maker {
 
   async #link(path: string, existing: string): Promise<void> {
     const spot = await this.#tree.spot(path, false);
-    await this.#newIn("make the hard link", path, spot);
     const from = await this.#tree.spot(existing, false);
+    await this.#folderOf("make the hard link", path, spot);
+    await this.#folderOf("link to", existing, from);
     const entry = await this.#entry(from);
-    if (entry?.stat.kind !== "file") return await unknown();
-    mustHaveOneName(existing, entry.stat);
-    this.#mayChange("link to", existing, from);
+    if (entry === undefined) throw refusal("ENOENT", "link to", existing);
+    if (entry.stat.kind !== "file") throw notForLinks(existing);
+    if ((await this.#standing(spot)) !== undefined) throw refusal("EEXIST", "link to", existing);
+    this.#mayChange("link to", existing, spot);
+    this.#mustBeFree("link to", existing, from);
     const both = { ...entry, stat: { ...entry.stat, links: entry.stat.links + 1 } };
     this.#set(from, both);
     this.#set(spot, both);
@@ -122,13 +125,15 @@ class Maker {
 
   async #rename(from: string, to: string): Promise<void> {
     const [source, target] = [await this.#tree.spot(from, false), await this.#tree.spot(to, false)];
+    await this.#folderOf("rename", from, source);
     await this.#folderOf("rename to", to, target);
-    this.#mayChange("rename", from, source);
-    this.#mayChange("rename to", to, target);
     const entry = await this.#entry(source);
     const replaced = await this.#standing(target);
-    if (entry === undefined || entry.stat.kind === "directory" || replaced?.kind === "directory")
-      return await unknown();
+    if (entry === undefined) throw refusal("ENOENT", "rename to", to);
+    if (entry.stat.kind === "directory" || replaced?.kind === "directory") return await unknown();
+    for (const each of [source, target]) this.#mayChange("rename to", to, each);
+    // Two names of one file stay two.
+    if (entry.stat.inode !== undefined && entry.stat.inode === replaced?.inode) return;
     this.#tree.remove(source.key);
     this.#set(target, entry);
   }

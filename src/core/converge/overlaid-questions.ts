@@ -3,7 +3,7 @@ import { dirname } from "node:path/posix";
 import { Unforeseen } from "../errors.ts";
 import type { Command, ReadHost } from "../host.ts";
 import { sha256Hex } from "../pki/keys.ts";
-import { refusal } from "../refused-paths.ts";
+import { notAFile } from "../refused-paths.ts";
 import { accountIn, parseGroup, parseUser } from "../text/account-lines.ts";
 import type { Entry, Overlay } from "./overlay.ts";
 
@@ -23,7 +23,8 @@ const files = (base: ReadHost, tree: Overlay): Files => ({
     if (spot.ours === undefined) return await base.digest(spot.path);
     if (spot.ours === "gone") return undefined;
     const { content } = spot.ours;
-    if (content.kind === "theirs") return await base.digest(content.path);
+    if (content.kind === "theirs" && spot.ours.stat.kind === "file")
+      return await base.digest(content.path);
     const bytes = await contentOf(base, path, spot.ours);
     return bytes && sha256Hex(bytes);
   },
@@ -48,7 +49,7 @@ async function contentOf(
   if (content.kind === "theirs" && stat.kind === "file")
     return await base.read(content.path, limit === undefined ? {} : { limit });
   if (content.kind === "unknown") throw new Unforeseen(`what ${path} then holds is not known yet`);
-  throw refusal("EISDIR", "read", path);
+  throw notAFile(path);
 }
 
 /** Of the accounts in a file, those that it then has. */

@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import type { ReadHost, Stat } from "../host.ts";
-import { refusal } from "../refused-paths.ts";
+import { goesInCircles } from "../refused-paths.ts";
 import { Unforeseen } from "../errors.ts";
 
 export interface Entry {
@@ -27,6 +27,7 @@ export interface Spot {
   /** Undefined: nothing of ours; `gone`: we have removed what was there. */
   readonly ours: Entry | "gone" | undefined;
   readonly path: string;
+  readonly follow: boolean;
 }
 
 export type StatHow = Parameters<ReadHost["stat"]>[1];
@@ -63,7 +64,7 @@ export class Overlay {
 
   /** As `spot`, for questions: nothing is looked for where nothing was made yet. */
   async seen(path: string, follow: boolean): Promise<Spot> {
-    if (this.#entries.size === 0) return { key: path, ours: undefined, path };
+    if (this.#entries.size === 0) return { key: path, ours: undefined, path, follow };
     return await this.spot(path, follow);
   }
 
@@ -73,6 +74,9 @@ export class Overlay {
     let isTurned = false;
     let links = 0;
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
+      // Nobody gets back from a folder that is not there.
+      if (part === ".." && !(await this.#isFolder(key)))
+        return { key: `${key}/..`, ours: "gone", path, follow };
       const next = posix.join(key, part);
       const isEnd = left.length === 0 && !follow;
       const target = isEnd ? undefined : await this.#linkAt(next);
@@ -80,13 +84,19 @@ export class Overlay {
         key = next;
         continue;
       }
-      if (++links > mostLinks) throw refusal("ELOOP", "follow", path);
+      if (++links > mostLinks) throw goesInCircles(path);
       isTurned ||= this.#entries.has(next);
       if (target.startsWith("/")) key = "/";
       left.unshift(...partsOf(target));
     }
     // Asked by the name that was given, the machine follows by its own rules, and refuses by them.
-    return { key, ours: this.#at(key), path: isTurned ? key : path };
+    return { key, ours: this.#at(key), path: isTurned ? key : path, follow };
+  }
+
+  async #isFolder(key: string): Promise<boolean> {
+    const ours = this.#at(key);
+    if (ours === undefined) return (await this.#base.stat(key))?.kind === "directory";
+    return ours !== "gone" && ours.stat.kind === "directory";
   }
 
   async #linkAt(key: string): Promise<string | undefined> {
@@ -114,8 +124,8 @@ export class Overlay {
     return undefined;
   }
 
-  async stat({ ours, path }: Spot, how: StatHow): Promise<Stat | undefined> {
-    if (ours === undefined) return await this.#base.stat(path, how);
+  async stat({ ours, path, follow }: Spot, how: StatHow): Promise<Stat | undefined> {
+    if (ours === undefined) return await this.#base.stat(path, { ...how, follow });
     return ours === "gone" ? undefined : ours.stat;
   }
 

@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
-import { folderMissing } from "../../../core/refused-paths.ts";
+import { folderMissing, notForLinks } from "../../../core/refused-paths.ts";
 import { hasCode, isAbsence, orFail } from "./failure.ts";
 import { gone, held } from "./hold.ts";
 import { openFile, openFolder } from "./look.ts";
@@ -59,10 +59,7 @@ export const symlink = (walker: Walker, path: string, target: string) =>
 export const link = (walker: Walker, path: string, existing: string) =>
   on(walker, "make the hard link", path, false, (spot) =>
     on(walker, "link to", existing, false, (from) => {
-      if (!fs.lstatSync(from.at).isFile())
-        throw new VigoError("failed", `cannot link to ${existing}: it is not a regular file`, {
-          hint: "hard links are for files; use link_type soft",
-        });
+      if (!fs.lstatSync(from.at).isFile()) throw notForLinks(existing);
       fs.linkSync(from.at, spot.at);
       flushFolder(spot.folder.address);
     }),

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { VigoError } from "../../../core/errors.ts";
 import type { Stamp, Stat } from "../../../core/host.ts";
+import { notAFile } from "../../../core/refused-paths.ts";
 import { hasCode, orFail, unlessAbsent } from "./failure.ts";
 import { holdsFolders, type Spot, type Walker } from "./walk.ts";
 
@@ -120,11 +121,6 @@ export function openFile(spot: Spot, path: string): number | undefined {
     throw error;
   }
 }
-
-const notAFile = (path: string) =>
-  new VigoError("failed", `cannot read ${path}: it is not a regular file`, {
-    hint: "remove it or choose another path",
-  });
 
 /** A link that a user made may lead to their own files only. */
 export function mustBelong(spot: Spot, found: fs.Stats, path: string): void {

@@ -9,7 +9,7 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { VigoError } from "../../../core/errors.ts";
+import { goesInCircles, refusedToFollow } from "../../../core/refused-paths.ts";
 import { failed, isAbsence, orFail, unlessAbsent } from "./failure.ts";
 
 /** Linux: a descriptor that only names something. */
@@ -162,7 +162,7 @@ export class Walker {
     const { folder } = walk;
     if (!this.#staysPut(folder, link)) walk.maker = this.#makerOf(walk, name, link);
     walk.links += 1;
-    if (walk.links > mostLinks) throw refused(walk, "the symlinks on the way go round in circles");
+    if (walk.links > mostLinks) throw goesInCircles(walk.wanted);
     const at = inside(folder, name);
     const target = orFail("read the symlink", join(folder.path, name), () => fs.readlinkSync(at));
     walk.rest.unshift(...components(target));
@@ -220,7 +220,4 @@ function closeAll(held: number[]): void {
   for (const fd of held.splice(0)) fs.closeSync(fd);
 }
 
-const refused = ({ wanted }: Walk, why: string) =>
-  new VigoError("failed", `refused to follow ${wanted}: ${why}`, {
-    hint: "write the real path, or let root make the symlink in a folder only root writes",
-  });
+const refused = ({ wanted }: Walk, why: string) => refusedToFollow(wanted, why);
