@@ -163,6 +163,18 @@ cases(filesystem, {
     wish: { device: "/dev/vg/a", fstype: "ext4", resize: true },
     does: [],
   },
+  "a last group that is too small for its tables stays unused": {
+    given: {
+      files: { "/sys/class/block/sdb/size": `${642 * 2048}\n` },
+      commands: {
+        [probe]: ext4(),
+        [`dumpe2fs -h ${device}`]:
+          "Block count:              163840\nReserved GDT blocks:      74\nFirst block:              0\nBlock size:               4096\nGroup descriptor size:    64\nBlocks per group:         32768\nInode blocks per group:   480\n",
+      },
+    },
+    wish: { device, fstype: "ext4", resize: true },
+    does: [],
+  },
   "xfs grows where it is mounted": {
     given: {
       files: { "/sys/class/block/sdb/size": "1048576\n", [mounts]: `${device} /srv xfs rw 0 0\n` },

@@ -114,6 +114,14 @@ cases(swap, {
     ],
     says: { size: ["0.5 MiB", "1 MiB"] },
   },
+  "a file that others may read stays in use": {
+    given: {
+      files: { [fstab]: line, [swaps]: `${head}/swapfile file 1020 0 -2\n`, "/swapfile": mebi },
+      commands: { [probe]: isSwap },
+    },
+    wish: file,
+    does: ["chmod /swapfile 600"],
+  },
   "a file that others may read, and another priority": {
     given: {
       files: {

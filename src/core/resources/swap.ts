@@ -89,8 +89,9 @@ export const swap = defineResource<Params>({
     const fields = new Set(changes.map(({ field }) => field));
     const place = placeOf(p);
     const used = await swapInUse(host, place);
-    if (used !== undefined && !(fields.size === 1 && fields.has("fstab")))
-      await swapOff(host, place);
+    // Of what is in use much may have to find room elsewhere: a line of fstab or a mode is no reason.
+    const rests = p.state === "absent" || restful.some((field) => fields.has(field));
+    if (used !== undefined && rests) await swapOff(host, place);
     if (p.state === "absent") {
       await writeEdit(host, fstab(p));
       if (p.path !== undefined) await host.remove(p.path);
@@ -110,6 +111,9 @@ export const swap = defineResource<Params>({
     { title: "Not any more", params: { path: "/swapfile", state: "absent" } },
   ],
 });
+
+/** What cannot change while it is in use. */
+const restful = ["size", "mark", "priority"];
 
 const mebi = 1024 * 1024;
 const inMegabytes = (bytes: number) => `${bytes / mebi} MiB`;

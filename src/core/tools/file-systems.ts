@@ -3,6 +3,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { usableBytes } from "../text/ext-layout.ts";
 import { deviceBytes, realDevice } from "./block-device.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
@@ -21,6 +22,8 @@ interface Kind {
   readonly size?: {
     readonly argv: (device: string, mounted: string | undefined) => readonly string[];
     readonly bytes: (printed: string) => number | undefined;
+    /** How much of a device it can fill, where that is not all of it. */
+    readonly usable?: (printed: string, deviceBytes: number) => number | undefined;
   };
   readonly grow?: (device: string, mounted: string | undefined) => readonly string[];
   /** Asks for a sign that whoever made it was stopped before the end: blkid knows the kind already, and it can never be mounted. */
@@ -54,6 +57,7 @@ const ext: Kind = {
     argv: (device) => ["dumpe2fs", "-h", device],
     bytes: (printed) =>
       times(number(printed, /^Block count:\s+(\d+)/m), number(printed, /^Block size:\s+(\d+)/m)),
+    usable: usableBytes,
   },
   grow: (device) => ["resize2fs", device],
   prove: (device) => ["e2fsck", "-f", "-p", device],
@@ -168,20 +172,6 @@ export async function isUnfinished(
   return stdout.trim() === unfinished.says;
 }
 
-/** Of the file system itself, which may be smaller than its device. Undefined where that cannot be told. */
-async function fileSystemBytes(
-  host: ReadHost,
-  device: string,
-  fstype: string,
-): Promise<number | undefined> {
-  const { size } = kindOf(fstype);
-  if (size === undefined) return undefined;
-  const argv = size.argv(device, await mountedOn(host, device));
-  const { code, stdout, stderr } = await host.query({ argv });
-  if (code === 0) return size.bytes(stdout);
-  throw new VigoError("failed", `${argv[0]} ${device}: ${stderr.trim() || `exit ${code}`}`);
-}
-
 const mebi = 1024 * 1024;
 
 /** Sizes of a file system that has room to grow and of its device; less than 1 MiB is what it rounds off. */
@@ -190,9 +180,17 @@ export async function roomToGrow(
   device: string,
   fstype: string,
 ): Promise<{ readonly from: string; readonly to: string } | undefined> {
-  const is = await fileSystemBytes(host, device, fstype);
+  const { size } = kindOf(fstype);
+  if (size === undefined) return undefined;
+  const argv = size.argv(device, await mountedOn(host, device));
+  const { code, stdout, stderr } = await host.query({ argv });
+  if (code !== 0)
+    throw new VigoError("failed", `${argv[0]} ${device}: ${stderr.trim() || `exit ${code}`}`);
+  // Of the file system itself, which may be smaller than its device.
+  const is = size.bytes(stdout);
   const room = await deviceBytes(host, device);
-  if (is === undefined || room === undefined || room - is < mebi) return undefined;
+  if (is === undefined || room === undefined) return undefined;
+  if ((size.usable?.(stdout, room) ?? room) - is < mebi) return undefined;
   const told = (bytes: number) => `${Math.floor(bytes / mebi)} MiB`;
   return { from: told(is), to: told(room) };
 }
