@@ -22,6 +22,8 @@ interface ChoresOptions {
   readonly chronicle: () => Promise<void>;
   /** Notes when tickets were issued. */
   readonly noteTickets: () => Promise<void>;
+  /** Notes what agents know. */
+  readonly noteKnowledge: () => Promise<void>;
   /** Notes who need not be pushed any more. */
   readonly notePushes: () => Promise<void>;
   /** Looks how what was published does. */
@@ -59,6 +61,7 @@ export function chores({
   renew,
   chronicle,
   noteTickets,
+  noteKnowledge,
   notePushes,
   rollouts,
   tasks,
@@ -91,6 +94,7 @@ export function chores({
     every(2_000, "noting how the fleet stands", log, noteTrend),
     every(hour, "renewing the server certificate", log, renew),
     every(noteEveryMs, "noting when tickets were issued", log, noteTickets),
+    every(60_000, "noting what agents know", log, noteKnowledge),
     every(5_000, "noting who is to be pushed", log, notePushes),
     every(1_000, "watching what was published", log, rollouts),
     every(1_000, "carrying out tasks", log, tasks),

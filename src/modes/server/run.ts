@@ -86,6 +86,7 @@ async function start(
     elapsed: () => performance.now(),
   });
   const fleet = await loadFleet(prepared, live, log);
+  await fleet.knowledge.open(prepared.store.meta);
   const ticketTimes = await TicketTimes.open(prepared.store.meta, Date.now());
   const policy = await openPolicy(home, prepared, live, { log, ticketTimes });
   open.later(() => policy.close());
@@ -104,6 +105,7 @@ async function start(
   });
   const parts = { ...made, rotation, ...(await openActing(made)) };
   open.later(() => fleet.flush(prepared.store, prepared.told));
+  open.later(() => fleet.knowledge.keep(prepared.store.meta));
   const { meta } = prepared.store;
   const grpc = await listenOn(meta, forAgents, settings.server.grpc_listen, (at) =>
     listenGrpc(parts, at),
@@ -185,6 +187,7 @@ function choresOf(parts: Parts, { shown, told, heads, clock, renew }: Kept) {
     renew,
     chronicle: () => parts.chronicle.write(),
     noteTickets: () => parts.ticketTimes.note(store.meta),
+    noteKnowledge: () => fleet.knowledge.keep(store.meta),
     notePushes: () => parts.push.keep(),
     rollouts: () => parts.rollouts.tick(),
     tasks: () => parts.tasks.tick(),

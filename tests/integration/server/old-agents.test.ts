@@ -93,6 +93,20 @@ test("plan, publish, doctor and the envoy itself tell of it", async () => {
   expect((await vigo("doctor")).out).toContain(`2 envoys ${lack}`);
 });
 
+test("a restart forgets none of it, whoever calls meanwhile or does not", async () => {
+  for (const link of links.splice(0)) link.close();
+  await w.restart();
+  const planned = await vigo("config", "plan", "--stacks", room);
+  expect(planned.out).toContain(`warning VG960 2 envoys ${lack}`);
+  // One that tells something else is believed.
+  const updated = await member("web-5", "0.9", undefined);
+  expect((await updated()).registryWanted).toBe(false);
+  expect((await vigo("envoys", "show", "web-5")).out).not.toContain("agent too old");
+  const again = await member("web-6", "0.9", old);
+  expect((await again()).registryWanted).toBe(false);
+  expect((await vigo("envoys", "show", "web-6")).out).toContain("agent too old");
+});
+
 test("an agent that is updated is told of no more", async () => {
   const { link } = await join(w, "web-4");
   links.push(link);

@@ -34,6 +34,7 @@ test("nothing is forgotten by a clock that is not believed, and all the rest goe
     ...{
       chronicle: nothing,
       noteTickets: nothing,
+      noteKnowledge: nothing,
       notePushes: nothing,
       rollouts: nothing,
       tasks: nothing,

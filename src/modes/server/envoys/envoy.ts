@@ -24,8 +24,8 @@ export class Envoy {
   /** Mean gap between contacts, as observed; 0 before there were two. */
   cadenceMs = 0;
   agentVersion = "";
-  /** Digest of what its agent knows; empty while that is what this server knows, or not told. */
-  program = "";
+  /** Digest of what its agent knows; empty where that is what this server knows, undefined before it has told. */
+  program: string | undefined = undefined;
   reportedHostname = "";
   bootId = "";
   /** The boot before this one: one that comes back is a second machine. */
