@@ -4,7 +4,8 @@
  */
 
 const heading = /^(tests\/\S+\.test\.ts):$/;
-const wrong = /\(fail\) |^# Unhandled error/;
+/** Behind what a program said without an end, perhaps. */
+const wrong = /^(?!.*\(pass\) ).*\(fail\) |^# Unhandled error/;
 /** The end of it all. */
 const summary = /^ ?\d+ (?:pass|tests? (?:skipped|failed):)$/;
 const count = /^ ?(\d+) (pass|fail|skip)$/;

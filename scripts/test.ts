@@ -80,9 +80,17 @@ const tests = (name: string, folders: readonly string[], ...flags: string[]) =>
     say(...log.end());
     const { pass, fail, skip } = log.counts;
     if (skip > 0) say(`   ${skip} skipped`);
+    const left = isWhole(name) ? skip : 0;
     const failed = fail === 0 && code !== 0 ? 1 : fail;
-    return { passed: pass, failed, where: log.failed };
+    return {
+      passed: pass,
+      failed: failed + left,
+      where: left > 0 ? [...log.failed, `${left} left out`] : log.failed,
+    };
   });
+
+/** May nothing of it be left out? As root on Debian what it stands on was installed; the lab has its long forms. */
+const isWhole = (name: string) => root && debian && !["lab", "virtual machine"].includes(name);
 
 /** Generated code in a temporary folder must equal what is committed. */
 const generated = () =>
@@ -109,7 +117,9 @@ async function packages(...names: string[]): Promise<void> {
   await run("apt-get", "update", "-qq");
   const code = await run("apt-get", "install", "-y", "-qq", "--no-install-recommends", ...missing);
   if (code !== 0)
-    say(`apt-get could not install ${missing.join(" ")}: what needs them will fail and say so`);
+    say(
+      `apt-get could not install ${missing.join(" ")}: what needs them is left out, and that counts as a failure`,
+    );
 }
 
 const lab = root && debian && !fast;
@@ -132,13 +142,13 @@ if (root && debian)
       "lz4",
       "tinyproxy",
     ],
-    ...["zsh", "fish"],
+    ...["zsh", "fish", "e2fsprogs", "mono-mcs"],
     // promtool, for metrics and alert rules.
     "prometheus",
     ...(lab
       ? ["debootstrap", "systemd-container", "iproute2", "dpkg-dev", "qemu-user-static"]
       : []),
-    ...(vm ? ["qemu-system-x86", "fdisk", "e2fsprogs"] : []),
+    ...(vm ? ["qemu-system-x86", "fdisk"] : []),
   );
 
 await check("format", "bun", "fmt", "--check");

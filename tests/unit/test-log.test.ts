@@ -20,7 +20,7 @@ test("of a good file one line stays, and what is skipped is said", () => {
     ...good,
     "(skip) two",
     "tests/b.test.ts:",
-    "text without an end(pass) three [1.00ms]",
+    'text without an end(pass) what "(fail) four" means [1.00ms]',
     ...end,
   );
   expect(out).toEqual([
