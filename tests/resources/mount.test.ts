@@ -10,6 +10,12 @@ const root = "# by hand\nLABEL=root\t/  ext4   errors=remount-ro 0\t1\n";
 const disk = { path: "/srv/data", device: "/dev/sdb1", fstype: "ext4", options: "noatime" };
 const line = "/dev/sdb1 /srv/data ext4 noatime 0 0\n";
 const mounted = "/dev/sdb1 /srv/data ext4 rw,noatime 0 0\n";
+const stored = [
+  "note mount:/srv/data",
+  `write ${fstab}`,
+  `run ${reload}`,
+  "forget mount:/srv/data",
+];
 const shows = (text: string) => edits(mounts, (was) => was + text);
 const hides = (path: string) =>
   edits(mounts, (was) => was.replace(new RegExp(`^\\S+ ${path} .*\\n`, "m"), ""));
@@ -24,12 +30,7 @@ cases(mount, {
       },
     },
     wish: disk,
-    does: [
-      `write ${fstab}`,
-      `run ${reload}`,
-      "mkdir /srv/data",
-      "run mount -t ext4 -o noatime -- /dev/sdb1 /srv/data",
-    ],
+    does: [...stored, "mkdir /srv/data", "run mount -t ext4 -o noatime -- /dev/sdb1 /srv/data"],
     leaves: { [fstab]: root + line },
     says: { fstab: [undefined, line.trim()], mounted: [undefined, "/dev/sdb1 (ext4)"] },
   },
@@ -39,6 +40,16 @@ cases(mount, {
     },
     wish: disk,
     does: [],
+  },
+  "tells systemd what a killed run has stored": {
+    given: {
+      files: { [fstab]: line, [mounts]: mounted },
+      notes: { "mount:/srv/data": "x" },
+      commands: { [reload]: "" },
+    },
+    wish: disk,
+    does: ["note mount:/srv/data", `run ${reload}`, "forget mount:/srv/data"],
+    says: { loaded: ["an older text", "as on disk"] },
   },
   "knows a device by its label": {
     given: {
@@ -229,7 +240,7 @@ cases(mount, {
   "present is in fstab only": {
     given: { files: { [fstab]: root }, commands: { [reload]: "" } },
     wish: { ...disk, state: "present" },
-    does: [`write ${fstab}`, `run ${reload}`],
+    does: stored,
   },
   "unmounted leaves fstab": {
     given: {
@@ -246,7 +257,7 @@ cases(mount, {
       commands: { "umount -- /srv/data": hides("/srv/data"), [reload]: "" },
     },
     wish: { path: "/srv/data", state: "absent" },
-    does: ["run umount -- /srv/data", `write ${fstab}`, `run ${reload}`],
+    does: ["run umount -- /srv/data", ...stored],
     leaves: { [fstab]: `${root}# end` },
   },
   "who uses it is to be asked": {

@@ -10,6 +10,7 @@ import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edit
 import { mountedAt, mountNow, remount, unmount, type Wanted, wrong } from "../tools/mount.ts";
 import { mountsAbove, placeFollows } from "../tools/place.ts";
 import { readUnitFiles } from "../tools/systemctl.ts";
+import { untold, writtenAndTold } from "../tools/untold.ts";
 
 const word = { pattern: /^[^\s\0]+$/, wanted: "one word" };
 
@@ -46,7 +47,7 @@ export const mount = defineResource<Params>({
   params,
   main: "path",
   lane: editing,
-  claims: (p) => [{ id: "file:/etc/fstab", part: `mount:${p.path}` }, { id: `mount:${p.path}` }],
+  claims: (p) => [{ id: "file:/etc/fstab", part: `mount:${p.path}` }, { id: claimOf(p) }],
   after: (p) => [
     ...placeFollows(p.path),
     `file:${p.path}`,
@@ -55,17 +56,17 @@ export const mount = defineResource<Params>({
   ],
 
   async check(p, host) {
-    const stored = p.state === "unmounted" ? [] : await editDifference(host, "fstab", fstab(p));
-    return [...stored, ...(await mountDifference(p, host))];
+    return [...(await storedDifference(p, host)), ...(await mountDifference(p, host))];
   },
 
   async apply(p, host, changes) {
     const fields = new Set(changes.map(({ field }) => field));
     if (p.state === "absent" && fields.has("mounted")) await unmount(host, p.path);
-    if (fields.has("fstab")) {
-      await writeEdit(host, fstab(p));
+    if (fields.has("fstab") || fields.has("loaded")) {
+      const write = () => writeEdit(host, fstab(p));
       // systemd makes units of the table, and would go on with the former ones.
-      if (host.os.init === "systemd") await readUnitFiles(host);
+      if (host.os.init !== "systemd") await write();
+      else await writtenAndTold(host, claimOf(p), write, () => readUnitFiles(host));
     }
     if (p.state === "unmounted") await unmount(host, p.path);
     else if (p.state === "mounted" && fields.has("mounted")) await putInPlace(p, host);
@@ -100,6 +101,8 @@ export const mount = defineResource<Params>({
   ],
 });
 
+const claimOf = (p: Params) => `mount:${p.path}`;
+
 const wanted = (p: Params): Wanted => ({
   path: p.path,
   device: p.device ?? "none",
@@ -123,6 +126,11 @@ const fstab = (p: Params): FileEdit => ({
   edit: (doc) =>
     isStored(p.state) ? withEntry(doc, entry(p)) : withoutEntry(doc, { path: p.path }),
 });
+
+async function storedDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
+  if (p.state === "unmounted") return [];
+  return [...(await editDifference(host, "fstab", fstab(p))), ...(await untold(host, claimOf(p)))];
+}
 
 async function mountDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {
   const there = await mountedAt(host, p.path);
