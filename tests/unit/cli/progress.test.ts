@@ -34,7 +34,7 @@ test("the bar is as long as the share, and wanders where nobody knows it", () =>
   for (const [share, seconds, said] of rows) expect(bar(share, seconds)).toBe(said);
 });
 
-describe("who watches", () => {
+describe.concurrent("who watches", () => {
   test("sees after a second how much is done, and at the end how long it took", async () => {
     const screen = person();
     const given = await watched(screen, "exporting", async ({ at, above }) => {
@@ -88,7 +88,7 @@ test("long work of this process leaves room for it", async () => {
   expect(drawn).toBeGreaterThan(1);
 });
 
-describe("commands", () => {
+describe.concurrent("commands", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vigo-progress-"));
