@@ -19,6 +19,11 @@ const copies: Act = (files) => {
 const folders = { [source]: {}, [target]: {} };
 const snapshot = (name: string) => ({ [`${target}/${name}`]: {} });
 const wish = { source_dir: source, target_path: target };
+const [noted, forgot] = [`note backup:${target}`, `forget backup:${target}`];
+const removed = (name: string) => [
+  `rename ${target}/${name} ${target}/.unfinished`,
+  `remove ${target}/.unfinished`,
+];
 const made = `rename ${target}/.unfinished ${target}/2026-01-10T120000Z`;
 const old = "2026-01-09T120000Z";
 
@@ -41,12 +46,52 @@ cases(backup, {
     },
     wish: { ...wish, exclude: ["*.tmp"], pre_command: "app stop", post_command: "app start" },
     does: [
+      noted,
       "run app stop",
       `run ${rsync("--exclude=*.tmp", "--modify-window=-1", `--link-dest=${target}/${old}`)}`,
       made,
       "run app start",
+      forgot,
     ],
     says: { newest: [old, "a new copy"] },
+  },
+  "wakes what a run that was killed has left at rest": {
+    given: {
+      now,
+      nodes: { ...folders, ...snapshot("2026-01-10T110000Z") },
+      notes: { [`backup:${target}`]: "begun" },
+      commands: { "app start": "" },
+    },
+    wish: { ...wish, pre_command: "app stop", post_command: "app start" },
+    does: ["run app start", forgot],
+    says: { post_command: ["not done after the newest copy", "done"] },
+  },
+  "owes nothing where copying could not begin": {
+    given: {
+      now,
+      nodes: folders,
+      commands: { "app stop": { code: 1, stdout: "", stderr: "no" } },
+    },
+    wish: { ...wish, pre_command: "app stop", post_command: "app start" },
+    does: [noted, "run app stop", forgot],
+    ends: "failed",
+    because: "app stop: exit 1: no",
+  },
+  "goes on with what is its own alone of a copy that was not finished": {
+    given: {
+      now,
+      nodes: { ...folders, ...snapshot(old), [`${target}/.unfinished`]: {} },
+      commands: {
+        [`find ${target}/.unfinished -xdev ! -type d -links +1 -delete`]: "",
+        [rsync("--modify-window=-1", `--link-dest=${target}/${old}`)]: copies,
+      },
+    },
+    wish,
+    does: [
+      `run find ${target}/.unfinished -xdev ! -type d -links +1 -delete`,
+      `run ${rsync("--modify-window=-1", `--link-dest=${target}/${old}`)}`,
+      made,
+    ],
   },
   "waits until it is due": {
     given: { now, nodes: { ...folders, ...snapshot("2026-01-09T120001Z") } },
@@ -76,7 +121,7 @@ cases(backup, {
       },
     },
     wish: { ...wish, retain_days: 7 },
-    does: [`remove ${target}/2025-12-01T000000Z`, `remove ${target}/2026-01-01T000000Z`],
+    does: [...removed("2025-12-01T000000Z"), ...removed("2026-01-01T000000Z")],
     says: { "older than kept": ["2025-12-01T000000Z, 2026-01-01T000000Z", undefined] },
   },
   "keeps the newest, however old": {
@@ -103,7 +148,7 @@ cases(backup, {
     does: [
       `run ${rsync("--modify-window=-1", `--link-dest=${target}/2025-01-01T000000Z`)}`,
       made,
-      `remove ${target}/2025-01-01T000000Z`,
+      ...removed("2025-01-01T000000Z"),
     ],
     says: {
       newest: ["2025-01-01T000000Z", "a new copy"],
@@ -117,7 +162,7 @@ cases(backup, {
       commands: { [rsync()]: { code: 11, stdout: "", stderr: "disk full" }, "app start": "" },
     },
     wish: { ...wish, post_command: "app start" },
-    does: [`run ${rsync()}`, "run app start"],
+    does: [noted, `run ${rsync()}`, "run app start", forgot],
     ends: "failed",
     because: "rsync: exit 11: disk full",
   },
@@ -165,7 +210,7 @@ cases(backup, {
   "removes all copies": {
     given: { now, nodes: { ...folders, ...snapshot(old), ...snapshot(".unfinished") } },
     wish: { ...wish, state: "absent" },
-    does: [`remove ${target}/${old}`, `remove ${target}/.unfinished`, `remove ${target}`],
+    does: [`remove ${target}/.unfinished`, ...removed(old), `remove ${target}`],
     says: { copies: [old, undefined] },
   },
   "has nothing to remove": { given: { now }, wish: { ...wish, state: "absent" }, does: [] },

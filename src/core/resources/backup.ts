@@ -12,6 +12,7 @@ import { placeFollows } from "../tools/place.ts";
 import {
   copyTo,
   nameAt,
+  removeSnapshot,
   removeUnfinished,
   type Snapshot,
   snapshotsIn,
@@ -41,7 +42,9 @@ const params = () =>
     pre_command: shell(
       "Shell command before a copy; nothing is copied when it fails.",
     ).exactOptional(),
-    post_command: shell("Shell command afterwards, also when copying has failed.").exactOptional(),
+    post_command: shell(
+      "Shell command afterwards, also when copying has failed; again with each run until it works.",
+    ).exactOptional(),
     state: choice("Absent removes all copies.", ["present", "absent"]).default("present"),
   }).refine((p) => !`${p.target_path}/`.startsWith(`${p.source_dir.replace(/\/+$/, "")}/`), {
     path: ["target_path"],
@@ -77,16 +80,19 @@ export const backup = defineResource<Params>({
     const gone = expired(p, host, due ? all : all.slice(0, -1));
     return [
       ...(due ? differing("newest", newest?.name, "a new copy", "upstream") : []),
+      ...(due ? [] : await owed(p, host)),
       ...differing("older than kept", named(gone), undefined, "upstream"),
     ];
   },
 
   async apply(p, host, changes) {
     if (p.state === "absent") return await removeAll(p, host);
-    if (changes.some(({ field }) => field === "newest")) await copy(p, host);
+    const fields = new Set(changes.map(({ field }) => field));
+    if (fields.has("newest")) await copy(p, host);
+    else if (fields.has("post_command")) await afterwards(p, host);
     const others = (await snapshotsIn(host, p.target_path)).slice(0, -1);
     for (const { name } of expired(p, host, others))
-      await host.remove(`${p.target_path}/${name}`, { recursive: true });
+      await removeSnapshot(host, p.target_path, name);
   },
 
   examples: [
@@ -137,14 +143,41 @@ async function copy(p: Params, host: Host): Promise<void> {
     await host.mkdir(p.target_path, { mode: 0o700 });
   await mustHaveRoom(p, host);
   const former = (await snapshotsIn(host, p.target_path)).at(-1);
-  const { source_dir, target_path: folder, exclude, pre_command, post_command } = p;
-  const command = (shell: string) => mustSucceed(shell, host.run({ argv: { shell } }));
-  if (pre_command !== undefined) await command(pre_command);
+  const { source_dir, target_path: folder, exclude } = p;
+  await before(p, host);
   try {
     await copyTo(host, { source: source_dir, folder, exclude, former }, nameAt(host.now()));
   } finally {
-    if (post_command !== undefined) await command(post_command);
+    await afterwards(p, host);
   }
+}
+
+const noteOf = (p: Params) => `backup:${p.target_path}`;
+
+/** What was brought to rest is not left so by a run that is killed: that it is to be woken is noted first. */
+async function before(p: Params, host: Host): Promise<void> {
+  if (p.post_command !== undefined) await host.note?.(noteOf(p), "begun");
+  if (p.pre_command === undefined) return;
+  const { pre_command: shell } = p;
+  try {
+    await mustSucceed(shell, host.run({ argv: { shell } }));
+  } catch (error) {
+    await host.note?.(noteOf(p), undefined);
+    throw error;
+  }
+}
+
+async function afterwards(p: Params, host: Host): Promise<void> {
+  const { post_command: shell } = p;
+  if (shell !== undefined) await mustSucceed(shell, host.run({ argv: { shell } }));
+  await host.note?.(noteOf(p), undefined);
+}
+
+/** By a run that was killed, or whose command failed. */
+async function owed(p: Params, host: ReadHost) {
+  const isNoted = (await host.noted?.(noteOf(p))) !== undefined;
+  if (!isNoted || p.post_command === undefined) return [];
+  return differing("post_command", "not done after the newest copy", "done", "upstream");
 }
 
 const units: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4 };
@@ -158,7 +191,8 @@ async function mustHaveRoom(p: Params, host: ReadHost): Promise<void> {
 
 async function removeAll(p: Params, host: Host): Promise<void> {
   for (const { name } of await snapshotsIn(host, p.target_path))
-    await host.remove(`${p.target_path}/${name}`, { recursive: true });
+    await removeSnapshot(host, p.target_path, name);
   await removeUnfinished(host, p.target_path);
+  await host.note?.(noteOf(p), undefined);
   if ((await host.list(p.target_path))?.length === 0) await host.remove(p.target_path);
 }

@@ -4,10 +4,12 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
+import { mustSucceed } from "./exit.ts";
 
 /** `2026-01-31T093000Z` */
 const dated = /^(\d{4}-\d{2}-\d{2}T)(\d{2})(\d{2})(\d{2})Z$/;
 const unfinished = ".unfinished";
+const hour = 3_600_000;
 
 export interface Snapshot {
   readonly name: string;
@@ -40,6 +42,7 @@ export interface Copy {
 export async function copyTo(host: Host, copy: Copy, name: string): Promise<void> {
   const { source, folder, exclude, former } = copy;
   const partial = `${folder}/${unfinished}`;
+  await unlinkShared(host, partial);
   const argv = [
     ...["rsync", "-aHAX", "--numeric-ids", "--one-file-system", "--delete", "--delete-excluded"],
     ...exclude.map((pattern) => `--exclude=${pattern}`),
@@ -47,7 +50,7 @@ export async function copyTo(host: Host, copy: Copy, name: string): Promise<void
     ...(former === undefined ? [] : ["--modify-window=-1", `--link-dest=${folder}/${former.name}`]),
     ...[`${source.replace(/\/+$/, "")}/`, `${partial}/`],
   ];
-  const { code, stderr } = await host.run({ argv, timeoutMs: 24 * 3_600_000 });
+  const { code, stderr } = await host.run({ argv, timeoutMs: 24 * hour });
   if (code === 127)
     throw new VigoError("failed", "there is no rsync", {
       hint: "declare the package rsync, and depend on it",
@@ -61,6 +64,20 @@ export async function copyTo(host: Host, copy: Copy, name: string): Promise<void
       },
     );
   await host.rename(partial, `${folder}/${name}`);
+}
+
+/** Owner, mode and times of a file that is there are set in place: where it is a name of the former copy's too, that one would change. */
+async function unlinkShared(host: Host, partial: string): Promise<void> {
+  if ((await host.stat(partial)) === undefined) return;
+  const argv = ["find", partial, "-xdev", "!", "-type", "d", "-links", "+1", "-delete"];
+  await mustSucceed("find -delete", host.run({ argv, timeoutMs: 24 * hour }));
+}
+
+/** Under the name of what is not finished: what is half gone must not look whole. */
+export async function removeSnapshot(host: Host, folder: string, name: string): Promise<void> {
+  await removeUnfinished(host, folder);
+  await host.rename(`${folder}/${name}`, `${folder}/${unfinished}`);
+  await removeUnfinished(host, folder);
 }
 
 export const removeUnfinished = (host: Host, folder: string): Promise<void> =>
