@@ -121,6 +121,46 @@ cases(selinux, {
     does: [`run ${mend}`],
     says: { labels: ["2 are others, as /srv/www", "as the policy says"] },
   },
+  "modifies what the policy itself says of a pattern": {
+    given: {
+      files: {
+        ...running,
+        [contexts.replace(".local", "")]:
+          `${path} -- system_u:object_r:x_t:s0\n${path} system_u:object_r:var_t:s0\n`,
+      },
+      commands: { [`semanage fcontext -m -t ${context} ${path}`]: edits(contexts, () => rule) },
+    },
+    wish: { path, context },
+    does: [`run semanage fcontext -m -t ${context} ${path}`],
+  },
+  "a rule for one kind of entries is another one": {
+    given: {
+      files: { ...running, [contexts]: `${path} -- system_u:object_r:x_t:s0\n` },
+      commands: { [`semanage fcontext -a -t ${context} ${path}`]: edits(contexts, () => rule) },
+    },
+    wish: { path, context },
+    does: [`run semanage fcontext -a -t ${context} ${path}`],
+  },
+  "labels what a narrow pattern is about, and nothing beside it": {
+    given: {
+      files: {
+        ...running,
+        [contexts]: `/srv/www/[^/]*\\.cgi ${rule.split(/\s+/)[1]}\n`,
+        "/restored": "",
+      },
+      nodes: { "/srv/www": {} },
+      commands: {
+        [look]: (files) =>
+          ["/srv/www/theirs", ...(files.get("/restored") === "yes" ? [] : ["/srv/www/a.cgi"])]
+            .map((at) => `Would relabel ${at} from a:b:c:s0 to a:b:d:s0\n`)
+            .join(""),
+        "restorecon -F -- /srv/www/a.cgi": edits("/restored", () => "yes"),
+      },
+    },
+    wish: { path: "/srv/www/[^/]*\\.cgi", context },
+    does: ["run restorecon -F -- /srv/www/a.cgi"],
+    says: { labels: ["1 are others, as /srv/www/a.cgi", "as the policy says"] },
+  },
   "forgets a label": {
     given: {
       files: { ...running, [contexts]: rule },

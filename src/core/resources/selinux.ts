@@ -13,6 +13,7 @@ import {
   forgetContext,
   localContext,
   mustRun,
+  plainPath,
   relabel,
   runningMode,
   setBoolean,
@@ -111,16 +112,6 @@ export const selinux = defineResource<Params>({
   ],
 });
 
-/** The part of a pattern that is a path: up to the first folder that is not said plainly. */
-const plainPath = (pattern: string): string => {
-  const parts = pattern
-    .replace(/\(\/\.\*\)\?$/, "")
-    .replaceAll("\\.", ".")
-    .split("/");
-  const until = parts.findIndex((part) => /[*+?()[\]\\^$|{}]/.test(part));
-  return (until < 0 ? parts : parts.slice(0, until)).join("/") || "/";
-};
-
 interface Part {
   check(p: Params, host: ReadHost): Promise<readonly Change[]>;
   apply(p: Params, host: Host, changes: readonly Change[]): Promise<void>;
@@ -139,7 +130,7 @@ const labels: Part = {
     const shown = stored && (p.context?.includes(":") ? stored : typeOf(stored));
     const wanted = p.state === "present" ? p.context : undefined;
     const rule = differing("context", shown, wanted);
-    const wrong = rule.length > 0 ? [] : await wronglyLabelled(host, plainPath(pattern));
+    const wrong = rule.length > 0 ? [] : await wronglyLabelled(host, pattern);
     return wrong.length === 0
       ? rule
       : differing("labels", `${wrong.length} are others, as ${wrong[0]}`, "as the policy says");
@@ -148,12 +139,9 @@ const labels: Part = {
     const pattern = p.path ?? "";
     if (changes.some(({ field }) => field === "context")) {
       if (p.state === "absent") await forgetContext(host, pattern);
-      else {
-        const isNew = (await localContext(host, pattern)) === undefined;
-        await setContext(host, pattern, p.context ?? "", isNew);
-      }
+      else await setContext(host, pattern, p.context ?? "");
     }
-    await relabel(host, plainPath(pattern));
+    await relabel(host, pattern);
   },
 };
 

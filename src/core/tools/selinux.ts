@@ -83,32 +83,38 @@ export async function forgetBoolean(host: Host, name: string): Promise<void> {
   );
 }
 
-/** The type that was given to paths of this pattern on this machine, in lines of `pattern [--] user:role:type:level`. */
-export async function localContext(host: ReadHost, pattern: string): Promise<string | undefined> {
-  const path = `/etc/selinux/${await policyName(host)}/contexts/files/file_contexts.local`;
+/** The context that was given to paths of this pattern on this machine. */
+export const localContext = (host: ReadHost, pattern: string): Promise<string | undefined> =>
+  contextIn(host, "file_contexts.local", pattern);
+
+/** In lines of `pattern user:role:type:level`; what is between the two is for entries of one kind, and another rule. */
+async function contextIn(
+  host: ReadHost,
+  file: string,
+  pattern: string,
+): Promise<string | undefined> {
+  const path = `/etc/selinux/${await policyName(host)}/contexts/files/${file}`;
   const line = ((await fileText(host, path)) ?? "")
     .split("\n")
     .map((each) => each.trim().split(/\s+/))
-    .find((words) => words[0] === pattern);
-  return line?.at(-1);
+    .find((words) => words[0] === pattern && words.length === 2);
+  return line?.[1];
 }
 
 /** `user:role:type:level`, or the type alone. */
 export const typeOf = (context: string): string => context.split(":")[2] ?? context;
 
-export async function setContext(
-  host: Host,
-  pattern: string,
-  context: string,
-  isNew: boolean,
-): Promise<void> {
+export async function setContext(host: Host, pattern: string, context: string): Promise<void> {
+  // Also what the policy itself says of this very pattern is modified, and not added.
+  const isKnown =
+    (await localContext(host, pattern)) ?? (await contextIn(host, "file_contexts", pattern));
   const [user, , type = context, ...level] = context.includes(":") ? context.split(":") : [];
   const words = [
     ...(user === undefined ? [] : ["-s", user]),
     ...(level.length === 0 ? [] : ["-r", level.join(":")]),
     ...["-t", type],
   ];
-  const argv = ["semanage", "fcontext", isNew ? "-a" : "-m", ...words, pattern];
+  const argv = ["semanage", "fcontext", isKnown === undefined ? "-a" : "-m", ...words, pattern];
   await mustSucceed(`semanage fcontext ${pattern}`, host.run({ argv, timeoutMs: 600_000 }));
 }
 
@@ -117,17 +123,52 @@ export async function forgetContext(host: Host, pattern: string): Promise<void> 
   await mustSucceed(`semanage fcontext ${pattern}`, host.run({ argv, timeoutMs: 600_000 }));
 }
 
-/** Entries below a path whose label is not what the policy says; told and not changed. */
-export async function wronglyLabelled(host: ReadHost, path: string): Promise<readonly string[]> {
+/** The part of a pattern that is a path: up to the first folder that is not said plainly. */
+export const plainPath = (pattern: string): string => {
+  const parts = pattern.replace(allBelow, "").replaceAll("\\.", ".").split("/");
+  const until = parts.findIndex((part) => /[*+?()[\]\\^$|{}]/.test(part));
+  return (until < 0 ? parts : parts.slice(0, until)).join("/") || "/";
+};
+
+const allBelow = /\(\/\.\*\)\?$/;
+
+/** Undefined where a pattern is about all that is below its plain part, or where only the tools can read it. */
+function narrower(pattern: string): RegExp | undefined {
+  if (!/[*+?()[\]\\^$|{}]/.test(pattern.replace(allBelow, "").replaceAll("\\.", ".")))
+    return undefined;
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Entries of a pattern whose label is not what the policy says; told and not changed. */
+export async function wronglyLabelled(host: ReadHost, pattern: string): Promise<readonly string[]> {
+  const path = plainPath(pattern);
   if ((await host.stat(path)) === undefined) return [];
   const { stdout } = await host.query({ argv: ["restorecon", "-RnvF", path] });
+  const meant = narrower(pattern);
   return stdout
     .split("\n")
     .map((line) => /^Would relabel (.*) from \S+ to \S+$/.exec(line)?.[1])
-    .filter((found) => found !== undefined);
+    .filter((found) => found !== undefined)
+    .filter((found) => meant === undefined || meant.test(found));
 }
 
-export async function relabel(host: Host, path: string): Promise<void> {
+const mostAtOnce = 500;
+
+/** What a narrow pattern is not about keeps the label that somebody may have given it by hand. */
+export async function relabel(host: Host, pattern: string): Promise<void> {
+  const path = plainPath(pattern);
   if ((await host.stat(path)) === undefined) return;
-  await mustSucceed(`restorecon ${path}`, host.run({ argv: ["restorecon", "-RF", path] }));
+  if (narrower(pattern) === undefined) return await restored(host, path, ["-RF", path]);
+  const wrong = await wronglyLabelled(host, pattern);
+  for (let at = 0; at < wrong.length; at += mostAtOnce)
+    await restored(host, path, ["-F", "--", ...wrong.slice(at, at + mostAtOnce)]);
+}
+
+async function restored(host: Host, path: string, words: readonly string[]): Promise<void> {
+  await mustSucceed(`restorecon ${path}`, host.run({ argv: ["restorecon", ...words] }));
 }
