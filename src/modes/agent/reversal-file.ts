@@ -5,6 +5,7 @@
 import * as files from "node:fs/promises";
 import type { Reversals } from "../../core/converge/reversals.ts";
 import { VigoError } from "../../core/errors.ts";
+import { Line } from "../../core/line.ts";
 import type { Kept } from "../../core/revert.ts";
 import { writeAtomically } from "../../core/write-file.ts";
 
@@ -15,7 +16,7 @@ export function reversalsIn(home: string): Reversals {
   const path = `${home}/reversals.json`;
   let known: Promise<ReadonlyMap<string, Kept>> | undefined;
   const all = () => (known ??= read(path));
-  let last: Promise<void> = Promise.resolve();
+  const changes = new Line();
   const change = async (key: string, kept: Kept | undefined) => {
     const next = new Map(await all());
     next.delete(key);
@@ -26,11 +27,7 @@ export function reversalsIn(home: string): Reversals {
   };
   return {
     of: async (key) => (await all()).get(key),
-    keep: (key, kept) => {
-      const done = last.then(() => change(key, kept));
-      last = done.catch(() => undefined);
-      return done;
-    },
+    keep: (key, kept) => changes.add(() => change(key, kept)),
   };
 }
 

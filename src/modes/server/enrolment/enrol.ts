@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Answer, Received } from "../../../core/api/endpoint.ts";
 import type { enroll } from "../../../core/api/enroll.ts";
 import { VigoError } from "../../../core/errors.ts";
+import { Line } from "../../../core/line.ts";
 import { keyId, verify, verifyKey } from "../../../core/pki/keys.ts";
 import { namesake } from "../envoys/envoys.ts";
 import { matcher } from "../envoys/page.ts";
@@ -59,12 +60,10 @@ const mostWaiting = 1_000;
 export function enrolment(
   deps: EnrolDeps,
 ): (request: Request, address: string) => Promise<Enrolled> {
-  let before: Promise<unknown> = Promise.resolve();
+  const line = new Line();
   return async (request, address) => {
     const newcomer = await examine(deps, request, address);
-    const mine = before.then(() => decide(deps, newcomer));
-    before = mine.catch(() => "its own caller is told");
-    return mine;
+    return line.add(() => decide(deps, newcomer));
   };
 }
 

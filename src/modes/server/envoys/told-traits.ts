@@ -4,6 +4,7 @@
  * agents are asked. Must not know check-ins, nor SQL.
  */
 import { setImmediate } from "node:timers/promises";
+import { Line } from "../../../core/line.ts";
 import type { TraitRow, TraitStore } from "../store/store.ts";
 
 /** Characters of JSON that may wait; who tells more has to wait for the disk. */
@@ -23,7 +24,7 @@ export class ToldTraits implements TraitStore {
   readonly #store: TraitStore;
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   #size = 0;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #writes = new Line();
   #relief: Promise<void> | undefined;
 
   constructor(store: TraitStore) {
@@ -53,10 +54,7 @@ export class ToldTraits implements TraitStore {
 
   /** Writes all that waits, then does `also` before anything newer is written. What could not be written goes on waiting. */
   write(also: () => Promise<void> = async () => {}): Promise<void> {
-    const done = this.#turn.then(() => this.#write()).then(also);
-    // Who asked hears of a failure by `done`; the next in line only waits for the end.
-    this.#turn = done.catch(() => {});
-    return done;
+    return this.#writes.add(() => this.#write().then(also));
   }
 
   async of(envoyId: string): Promise<readonly TraitRow[]> {

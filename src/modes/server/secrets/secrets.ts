@@ -5,6 +5,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { VigoError } from "../../../core/errors.ts";
+import { Line } from "../../../core/line.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
 import { secretFileName, secretPathOf } from "../../../core/secret-path.ts";
 import { writeAtomically } from "../write-file.ts";
@@ -27,7 +28,7 @@ export class Secrets implements SecretKeeper {
   readonly #known: Map<string, About>;
   #keys: MasterKeys | undefined;
   /** One change after the other: each reads what the one before wrote. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Line();
   #generation = 0;
   readonly #changed: ((path: string) => void)[] = [];
 
@@ -89,7 +90,7 @@ export class Secrets implements SecretKeeper {
 
   /** Gives the id of the master key; rejects with `conflict` when there is one already. */
   init(): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#changes.add(async () => {
       if (this.#keys !== undefined)
         throw new VigoError("conflict", "there is a master key already", {
           hint: "vigo cli secrets rotate replaces it",
@@ -110,7 +111,7 @@ export class Secrets implements SecretKeeper {
   }
 
   set(path: string, value: Uint8Array, now: number): Promise<About> {
-    return this.#inTurn(async () => {
+    return this.#changes.add(async () => {
       const keys = this.#mustHaveKeys();
       const before = this.#known.get(path);
       if (before === undefined && this.#known.size >= most)
@@ -125,7 +126,7 @@ export class Secrets implements SecretKeeper {
   }
 
   delete(path: string): Promise<About> {
-    return this.#inTurn(async () => {
+    return this.#changes.add(async () => {
       const about = this.#known.get(path);
       if (about === undefined) throw noSuch(path);
       await rm(this.#fileOf(path), { force: true });
@@ -137,7 +138,7 @@ export class Secrets implements SecretKeeper {
 
   /** A new master key for everything; versions stay, because values do. Gives its id, and how many it now holds. */
   rotate(): Promise<{ readonly key: string; readonly secrets: number }> {
-    return this.#inTurn(async () => {
+    return this.#changes.add(async () => {
       const keys = newMasterKeys(this.#mustHaveKeys());
       await writeMasterKeys(this.#keyFile, keys);
       this.#keys = keys;
@@ -174,16 +175,7 @@ export class Secrets implements SecretKeeper {
     this.#generation++;
     for (const listener of this.#changed) listener(path);
   }
-
-  #inTurn<R>(work: () => Promise<R>): Promise<R> {
-    const done = this.#last.then(work);
-    this.#last = done.then(nothing, nothing);
-    return done;
-  }
 }
-
-/** Who asked is told of a failure; the next in turn does not mind. */
-const nothing = () => undefined;
 
 const noSuch = (path: string) =>
   new VigoError("missing", `no secret ${path}`, { hint: "vigo cli secrets list" });

@@ -1,4 +1,5 @@
 /** One run that has not ended, in memory: its machines and the steps that have begun. Must not know the database, nor time. */
+import { Line } from "../../../core/line.ts";
 import {
   membersFor,
   type Next,
@@ -44,7 +45,7 @@ export class ActiveRun {
   #members: readonly WorkflowMemberRow[];
   readonly #steps: Map<string, WorkflowStepRow>;
   readonly #scratch = new Map<string, Scratch>();
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #line = new Line();
   /** Somebody works on it. */
   busy = 0;
 
@@ -146,11 +147,8 @@ export class ActiveRun {
   /** One after the other. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     this.busy++;
-    const done = this.#line.then(work).finally(() => {
+    return this.#line.add(work).finally(() => {
       this.busy--;
     });
-    // Who asked hears of a failure by `done`; the next in line only waits for the end.
-    this.#line = done.catch(() => {});
-    return done;
   }
 }
