@@ -119,14 +119,31 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
       const latest = ["{ name: hello, type: package, package: vigo-hello, state: latest }"];
       expect((await applying(host)("latest", latest)).outcome).toBe("changed");
       await host.sh(`cd /srv/pac; repo-add -q lab.db.tar.gz vigo-hello-1.1-1-any.pkg.tar.gz
-        touch -d '2 days ago' /var/lib/pacman/sync; touch /var/lib/pacman/db.lck`);
-      const released = host.sh("sleep 3; rm /var/lib/pacman/db.lck");
+        touch -d '2 days ago' /var/lib/pacman/sync`);
+      const released = host.sh("exec 9>/var/lib/pacman/db.lck; sleep 4; rm /var/lib/pacman/db.lck");
+      await host.sh("while [ ! -e /var/lib/pacman/db.lck ]; do sleep 0.05; done");
       const report = await applying(host)("latest", latest);
       await released;
       expect(report.resources[0]).toMatchObject({ outcome: "changed" });
       expect(report.resources[0]?.duration_ms).toBeGreaterThan(1_000);
       expect(await host.sh("pacman -Q vigo-hello")).toBe("vigo-hello 1.1-1\n");
       expect((await applying(host)("latest", latest)).outcome).toBe("ok");
+    }, 120_000);
+
+    test("what a pacman that was killed has begun is ended, and its lock is no hindrance", async () => {
+      await host.sh(`pacman --noconfirm -R vigo-other vigo-hello 2>/dev/null || true
+        pacman --noconfirm -Sy vigo-other; cd /var/lib/pacman/local/vigo-other-2-1
+        rm desc files; install -m 0 /dev/null /var/lib/pacman/db.lck`);
+      expect((await host.run(["pacman", "-Q", "vigo-other"])).stdout).toBe("vigo-other 2-1\n");
+      const wish = ["{ name: hello, type: package, package: [vigo-hello, vigo-other] }"];
+      expect((await applying(host)("killed", wish)).resources).toMatchObject([
+        {
+          outcome: "changed",
+          changes: [{ field: "package vigo-hello" }, { before: "half-installed" }],
+        },
+      ]);
+      expect(await host.sh("pacman -Qk vigo-other")).toMatch(/ 0 missing files/);
+      expect((await applying(host)("killed", wish)).outcome).toBe("ok");
     }, 120_000);
 
     test("what it cannot do says why", async () => {

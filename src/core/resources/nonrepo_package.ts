@@ -7,7 +7,7 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, parameters, path, text } from "../params.ts";
 import { defineResource, differing } from "../resource.ts";
-import type { PackageManager } from "../tools/package-manager.ts";
+import { type PackageManager, standing } from "../tools/package-manager.ts";
 import { packageManagerOf } from "../tools/package-managers.ts";
 
 const params = () =>
@@ -58,8 +58,8 @@ export const nonrepoPackage = defineResource<Params>({
     const there = (await manager.installed(host, [p.package])).get(p.package);
     const is = there?.status === "installed" ? there.version : undefined;
     const left = p.purge && there !== undefined ? "configuration only" : undefined;
-    if (p.state === "absent") return differing("version", is ?? left, undefined);
-    if (is === undefined) return differing("version", undefined, p.version ?? "installed");
+    if (p.state === "absent") return differing("version", standing(there) ?? left, undefined);
+    if (is === undefined) return differing("version", standing(there), p.version ?? "installed");
     const isIt = p.version === undefined || manager.compare(is, p.version) === 0;
     return isIt ? [] : differing("version", is, p.version);
   },

@@ -7,7 +7,12 @@ import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, list, pairs, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
-import type { InstalledPackage, PackageManager, PackageOptions } from "../tools/package-manager.ts";
+import {
+  type InstalledPackage,
+  type PackageManager,
+  type PackageOptions,
+  standing,
+} from "../tools/package-manager.ts";
 import { packageManagerOf } from "../tools/package-managers.ts";
 
 const named = {
@@ -164,14 +169,13 @@ function versionChange(
   candidate: string | undefined,
 ): readonly Change[] {
   const is = there?.status === "installed" ? there.version : undefined;
-  const half = there?.status === "config-files" ? undefined : there?.status;
   const field = versionOf(name);
   if (p.state === "absent") {
     const left = p.purge && there !== undefined ? "configuration only" : undefined;
-    return differing(field, is ?? half ?? left, undefined);
+    return differing(field, standing(there) ?? left, undefined);
   }
   if (p.version !== undefined) return exactVersion(p, manager, p.version, is, field);
-  if (is === undefined) return differing(field, half, candidate ?? "installed");
+  if (is === undefined) return differing(field, standing(there), candidate ?? "installed");
   const heldByOthers = there?.held === true && p.lock_version === undefined;
   if (candidate === undefined || heldByOthers || manager.compare(candidate, is) <= 0) return [];
   return differing(field, is, candidate, "upstream");
@@ -233,6 +237,23 @@ async function install(
     newest: p.state === "latest",
   };
   await manager.install(host, wishesFor(p, names), how, optionsOf(p));
+  await mustBeThere(manager, names, host);
+}
+
+/** What only provides a name may have been taken for the package of that name; then it would be installed at every run. */
+async function mustBeThere(
+  manager: PackageManager,
+  names: readonly string[],
+  host: ReadHost,
+): Promise<void> {
+  const there = await manager.installed(host, names);
+  const missing = names.filter((name) => there.get(name)?.status !== "installed");
+  if (missing.length === 0) return;
+  throw new VigoError(
+    "failed",
+    `${manager.name} says that it is done, and there is no package ${missing.join(", ")}`,
+    { hint: "if others provide that name, as groups and virtual packages do, name one of those" },
+  );
 }
 
 async function hold(p: Params, manager: PackageManager, host: Host): Promise<void> {

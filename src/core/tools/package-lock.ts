@@ -4,6 +4,7 @@
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { fileLine, fileText } from "./file-text.ts";
+import { openedBy } from "./processes.ts";
 
 /** Says whom the manager that is about to run will wait for by itself. */
 export async function tellWaiting(
@@ -28,18 +29,32 @@ export async function waitForHolders(
   }
 }
 
-/** The same where the lock is there as long as somebody has it: waits until the lock is gone. */
+/** Looks, a second apart, at which nobody had it open: then who made it was killed. */
+const looks = 3;
+
+/**
+ * The same where a lock is there as long as somebody has it, and holds it open: waits until it is gone. One that nobody holds
+ * any more is taken away: it would stand in the way for ever.
+ */
 export async function waitForLock(host: Host, lock: string, seconds: number): Promise<void> {
-  const isHeld = async () => (await host.stat(lock)) !== undefined;
-  if (!(await isHeld())) return;
-  host.tell?.(`waiting up to ${seconds} s for whoever holds ${lock}`);
-  for (let second = 0; second < seconds; second += 1) {
+  let alone = 0;
+  for (let second = 0; (await host.stat(lock)) !== undefined; second += 1) {
+    const pid = await openedBy(host, lock);
+    alone = pid === undefined ? alone + 1 : 0;
+    if (alone === looks) return await takeAway(host, lock);
+    if (second === 0 && pid !== undefined)
+      host.tell?.(`waiting up to ${seconds} s for ${await named(host, `${pid}`, lock)}`);
+    if (second >= seconds && pid !== undefined)
+      throw new VigoError("unavailable", `${lock} is still held after ${seconds} s`, {
+        hint: `the next run tries again; see what ${await named(host, `${pid}`, lock)} does`,
+      });
     await host.query({ argv: ["sleep", "1"] });
-    if (!(await isHeld())) return;
   }
-  throw new VigoError("unavailable", `${lock} is still there after ${seconds} s`, {
-    hint: "the next run tries again; when no package manager is running, remove it by hand",
-  });
+}
+
+async function takeAway(host: Host, lock: string): Promise<void> {
+  host.tell?.(`${lock} was left by somebody who was killed: it is taken away`);
+  await host.remove(lock, { snapshot: false });
 }
 
 /** `unattended-upgr (process 7), which holds /var/lib/dpkg/lock-frontend`. */
@@ -47,11 +62,13 @@ async function holderOf(host: ReadHost, locks: readonly string[]): Promise<strin
   for (const lock of locks) {
     const pid = await processOf(host, lock);
     if (pid === undefined) continue;
-    const name = await fileLine(host, `/proc/${pid}/comm`);
-    if (name !== "") return `${name} (process ${pid}), which holds ${lock}`;
+    if ((await fileLine(host, `/proc/${pid}/comm`)) !== "") return await named(host, pid, lock);
   }
   return undefined;
 }
+
+const named = async (host: ReadHost, pid: string, lock: string): Promise<string> =>
+  `${await fileLine(host, `/proc/${pid}/comm`)} (process ${pid}), which holds ${lock}`;
 
 /** A lock is a file with the id of a process in it, or one that a process has locked, as the kernel tells. */
 async function processOf(host: ReadHost, lock: string): Promise<string | undefined> {

@@ -14,10 +14,16 @@ export interface PackageOptions {
 
 export interface InstalledPackage {
   readonly version: string;
-  /** `installed`; of dpkg also `config-files`, `half-configured` … */
+  /** `installed`; of dpkg also `config-files`, `half-configured` …, of pacman `half-installed`. */
   readonly status: string;
   /** It may not be changed by an upgrade. */
   readonly held: boolean;
+}
+
+/** What a report says is there: its version, or how far it got; undefined where at most its configuration is. */
+export function standing(there: InstalledPackage | undefined): string | undefined {
+  if (there === undefined || there.status === "config-files") return undefined;
+  return there.status === "installed" ? there.version : there.status;
 }
 
 /** By the name the operator writes. */

@@ -26,7 +26,11 @@ const cache = "/var/cache/pacman/pkg";
 const manners: Manners = {
   env: { LC_ALL: "C" },
   signs: [
-    [/unable to lock database/, "unavailable", `another pacman runs, or left ${lock} behind`],
+    [
+      /unable to lock database/,
+      "unavailable",
+      `another pacman has begun meanwhile and holds ${lock}; the next run tries again`,
+    ],
     [
       /failed retrieving file|failed to synchronize|Could not resolve host|download library error/,
       "unavailable",
@@ -39,6 +43,11 @@ const manners: Manners = {
       "declare the repository with its key (type repository, key_url)",
     ],
     [/target not found/, "failed", "is the name right, and is its repository declared?"],
+    [
+      /exists in filesystem/,
+      "failed",
+      "files that are no package's lie where its files belong: move them away, or say once flags: [--overwrite, '*']",
+    ],
     [/required by|breaks dependency/, "failed", "other packages need it: declare those absent too"],
   ],
 };
@@ -47,9 +56,13 @@ export const pacman: PackageManager = {
   name: "pacman",
   compare: comparePacmanVersions,
 
-  async installed(host) {
+  async installed(host, names) {
     const ignored = parseIgnored((await fileText(host, "/etc/pacman.conf")) ?? "");
-    return parseLocal((await host.list(local)) ?? [], ignored);
+    const found = new Map(parseLocal((await host.list(local)) ?? [], ignored));
+    const half = new Set(await unfinished(host, names));
+    for (const [name, known] of found)
+      if (half.has(name)) found.set(name, { ...known, status: "half-installed" });
+    return found;
   },
 
   async newest(host) {
@@ -83,11 +96,16 @@ export const pacman: PackageManager = {
 
   install: (host, wishes, _how, options) => install(host, wishes, options),
 
-  installFile: async (host, path) => await run(host, ["-U", "--", path], {}),
+  installFile: async (host, path) => {
+    const over = await overLeft(host, () => true, {});
+    await run(host, ["-U", ...over, "--", path], {});
+  },
   archive: "pkg.tar.zst",
 
-  remove: async (host, names, { purge, autoremove }, options) =>
-    await run(host, [`-R${autoremove ? "s" : ""}${purge ? "n" : ""}`, "--", ...names], options),
+  async remove(host, names, { purge, autoremove }, options) {
+    await overLeft(host, () => false, options);
+    await run(host, [`-R${autoremove ? "s" : ""}${purge ? "n" : ""}`, "--", ...names], options);
+  },
 
   byHand: {
     async names(host) {
@@ -113,6 +131,44 @@ async function run(host: Host, words: readonly string[], options: PackageOptions
   );
 }
 
+/**
+ * A pacman that was killed leaves files that are no package's yet, and an entry with which it refuses every change. The entries
+ * go; what is not wished now is made whole here. Gives the words by which files that lie there already are no hindrance.
+ */
+async function overLeft(
+  host: Host,
+  isWished: (name: string) => boolean,
+  options: PackageOptions,
+): Promise<readonly string[]> {
+  await waitForLock(host, lock, lockSeconds);
+  const left = await unfinished(host);
+  if (left.length === 0) return [];
+  for (const folder of (await host.list(local)) ?? [])
+    if (left.includes(entryOf(folder).name ?? ""))
+      await host.remove(`${local}/${folder}`, { recursive: true, snapshot: false });
+  const over = ["--overwrite", "*"];
+  const others = left.filter((name) => !isWished(name));
+  if (others.length > 0) await run(host, ["-S", "--asdeps", ...over, "--", ...others], options);
+  return over;
+}
+
+/** Packages of which pacman has begun an entry; it writes the list of their files last. */
+async function unfinished(host: ReadHost, names?: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of (await host.list(local)) ?? []) {
+    const { name } = entryOf(folder);
+    if (name === undefined || names?.includes(name) === false) continue;
+    if ((await host.stat(`${local}/${folder}/files`)) === undefined) found.push(name);
+  }
+  return found;
+}
+
+/** `name-version-release`. */
+const entryOf = (folder: string) => {
+  const [, name, version] = /^(.+)-([^-]+-[^-]+)$/.exec(folder) ?? [];
+  return { name, version };
+};
+
 /** A version that no repository has any more may still be in the cache of what was installed before. */
 async function install(host: Host, wishes: readonly Wish[], options: PackageOptions) {
   const known = await offered(host, wishes);
@@ -124,8 +180,9 @@ async function install(host: Host, wishes: readonly Wish[], options: PackageOpti
     if (isOffered) words.push(name);
     else kept.push(await cached(host, name, version));
   }
-  if (words.length > 0) await run(host, ["-S", "--", ...words], options);
-  if (kept.length > 0) await run(host, ["-U", "--", ...kept], options);
+  const over = await overLeft(host, (name) => wishes.some((wish) => wish.name === name), options);
+  if (words.length > 0) await run(host, ["-S", ...over, "--", ...words], options);
+  if (kept.length > 0) await run(host, ["-U", ...over, "--", ...kept], options);
 }
 
 async function cached(host: ReadHost, name: string, version: string): Promise<string> {
@@ -151,7 +208,7 @@ async function offered(
 /** Folders `name-version-release`. */
 export function parseLocal(folders: readonly string[], ignored: ReadonlySet<string>): Installed {
   const found = folders.flatMap((folder) => {
-    const [, name, version] = /^(.+)-([^-]+-[^-]+)$/.exec(folder) ?? [];
+    const { name, version } = entryOf(folder);
     if (name === undefined || version === undefined) return [];
     return [[name, { version, status: "installed", held: ignored.has(name) }] as const];
   });

@@ -86,6 +86,18 @@ export async function holdersOf(
   return holders;
 }
 
+/** A process that has this file open. Another's descriptors only root may see. */
+export async function openedBy(host: ReadHost, path: string): Promise<number | undefined> {
+  for (const pid of await pidsOf(host)) {
+    const folder = `/proc/${pid}/fd`;
+    for (const fd of (await unlessDenied(gone(host.list(folder)))) ?? []) {
+      const found = await unlessDenied(gone(host.stat(`${folder}/${fd}`)));
+      if (found?.target === path) return Number(pid);
+    }
+  }
+  return undefined;
+}
+
 /** The program of a process; empty for kernel threads and where it may not be seen. */
 export async function executableOf(host: ReadHost, pid: number): Promise<string> {
   const link = await unlessDenied(gone(host.stat(`/proc/${pid}/exe`)));
