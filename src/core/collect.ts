@@ -198,6 +198,7 @@ function sectionOf(name: string, value: Json, collectedAt: number, bootId: strin
 }
 
 async function readBootId(host: ReadHost): Promise<string> {
+  if (host.os.platform !== "linux") return "";
   const bytes = await host.read("/proc/sys/kernel/random/boot_id");
   return bytes === undefined ? "" : new TextDecoder().decode(bytes).trim();
 }

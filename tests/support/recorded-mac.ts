@@ -6,6 +6,9 @@ import { type Answer, fakeHost } from "./fake-host.ts";
 export const macRecord = (name: string): string =>
   readFileSync(`tests/fixtures/macos-15/${name}`, "utf8");
 
+export const macProfiler =
+  "system_profiler -json SPHardwareDataType SPMemoryDataType SPNVMeDataType SPSerialATADataType SPDisplaysDataType SPUSBDataType";
+
 const firewall = "/usr/libexec/ApplicationFirewall/socketfilterfw";
 const preferences = "/Library/Preferences";
 
@@ -22,8 +25,7 @@ const recorded: Readonly<Record<string, string>> = {
   mount: "mount.txt",
   "diskutil list -plist physical": "diskutil-list.plist",
   "diskutil info -plist disk0": "diskutil-disk0.plist",
-  "system_profiler -json SPHardwareDataType SPMemoryDataType SPNVMeDataType SPSerialATADataType SPDisplaysDataType SPUSBDataType":
-    "system_profiler.json",
+  [macProfiler]: "system_profiler.json",
   "pmset -g batt": "pmset.txt",
   "dscl . -list /Users UniqueID": "dscl-uids.txt",
   "dscl . -list /Users PrimaryGroupID": "dscl-user-groups.txt",

@@ -31,9 +31,13 @@ export function flagOf(answer: unknown, name: string): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** PowerShell 5.1 gives a list of one as that one, and an empty one as nothing. */
+/**
+ * PowerShell 5.1 gives a list of one as that one, an empty one as nothing, and one that it has wrapped before as `{value: […], Count: n}`.
+ */
 export function listOf(answer: unknown, name: string): readonly unknown[] {
-  const value = fieldOf(answer, name);
+  const found = fieldOf(answer, name);
+  const wrapped = fieldOf(found, "Count") === undefined ? undefined : fieldOf(found, "value");
+  const value = Array.isArray(wrapped) ? wrapped : found;
   if (value === undefined || value === null || value === "") return [];
   return Array.isArray(value) ? value : [value];
 }

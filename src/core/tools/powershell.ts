@@ -29,8 +29,13 @@ const command = (host: ReadHost, script: string): Command => ({
 });
 
 /** What a script prints as JSON. Rejects with `failed` for any exit code but 0, and for what is no JSON. */
-export async function askPowershell(host: ReadHost, script: string): Promise<unknown> {
-  const result = mustBeGood(await host.query(command(host, script)));
+export async function askPowershell(
+  host: ReadHost,
+  script: string,
+  timeoutMs?: number,
+): Promise<unknown> {
+  const asked = { ...command(host, script), ...(timeoutMs !== undefined && { timeoutMs }) };
+  const result = mustBeGood(await host.query(asked));
   try {
     return JSON.parse(result.stdout);
   } catch (cause) {

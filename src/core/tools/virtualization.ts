@@ -29,6 +29,10 @@ const vendors: readonly Sign[] = [
   ["Apple Virtualization", "apple"],
 ];
 
+/** By names that the firmware gives; undefined: none of them is a hypervisor's. */
+export const namedBy = (names: readonly string[]): string | undefined =>
+  vendors.find(([start]) => names.some((name) => name.startsWith(start)))?.[1];
+
 const firmware = ["product_name", "sys_vendor", "board_vendor", "bios_vendor"];
 
 /** The virtual machine this system is in; undefined on bare metal. A container sees the one around it. */
@@ -43,7 +47,7 @@ export async function virtualMachine(host: ReadHost): Promise<string | undefined
   if (xen === "xen" && !(await isXenHost(host))) return "xen";
   const isMarked = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo ?? "");
   // Machines of clouds without a hypervisor have the cloud's firmware; only the processor tells that they are real.
-  const named = vendors.find(([start]) => dmi.some((text) => text.startsWith(start)))?.[1];
+  const named = namedBy(dmi);
   const isX86 = /^flags\s*:/m.test(cpuinfo ?? "");
   if (isX86 && !isMarked) return undefined;
   return (
@@ -62,7 +66,7 @@ function byClock(clocks: string): string | undefined {
 }
 
 /** Microsoft also builds real machines, so its name alone says nothing. */
-const isHyperv = ([product = "", vendor = ""]: readonly string[]) =>
+export const isHyperv = ([product = "", vendor = ""]: readonly string[]) =>
   vendor === "Microsoft Corporation" && product === "Virtual Machine" ? "microsoft" : undefined;
 
 export const isXenHost = async (host: ReadHost): Promise<boolean> =>

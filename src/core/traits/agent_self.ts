@@ -11,6 +11,8 @@ export const agentSelf = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).agentSelf,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).agentSelf,
   },
   keep: "run",
   value: () =>

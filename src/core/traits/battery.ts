@@ -11,6 +11,8 @@ export const battery = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).battery,
+    windows: () =>
+      (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).battery,
   },
   keep: "run",
   value: () =>

@@ -13,6 +13,8 @@ export const blockdevices = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).blockdevices,
+    windows: () =>
+      (require("./windows/disks.ts") as typeof import("./windows/disks.ts")).blockdevices,
   },
   keep: "boot",
   value: () =>

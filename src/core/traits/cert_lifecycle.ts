@@ -20,6 +20,8 @@ export const certLifecycle = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).certLifecycle,
+    windows: () =>
+      (require("./windows/software.ts") as typeof import("./windows/software.ts")).certLifecycle,
   },
   keep: "hour",
   value: () =>

@@ -14,6 +14,8 @@ export const display = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).display,
+    windows: () =>
+      (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).display,
   },
   keep: "boot",
   value: () =>

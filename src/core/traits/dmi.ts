@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileLine } from "../tools/file-text.ts";
+import { chassisTypes } from "../tools/chassis-types.ts";
 import { unlessDenied } from "../tools/refusal.ts";
 import { memoryDevices } from "../tools/smbios.ts";
 import { defineTrait } from "../trait.ts";
@@ -32,6 +33,7 @@ export const dmi = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).dmi,
+    windows: () => (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).dmi,
   },
   keep: "boot",
   value: () =>
@@ -125,35 +127,3 @@ async function fromDeviceTree(host: ReadHost) {
     memory_devices: [],
   };
 }
-
-/** DSP0134, 7.4.1. */
-const chassisTypes: Readonly<Record<number, string>> = {
-  1: "other",
-  3: "desktop",
-  4: "desktop",
-  5: "desktop",
-  6: "tower",
-  7: "tower",
-  8: "laptop",
-  9: "laptop",
-  10: "laptop",
-  11: "handheld",
-  12: "docking station",
-  13: "all in one",
-  14: "laptop",
-  15: "desktop",
-  16: "desktop",
-  17: "server",
-  23: "rack",
-  24: "desktop",
-  25: "server",
-  28: "blade",
-  29: "blade enclosure",
-  30: "tablet",
-  31: "convertible",
-  32: "detachable",
-  33: "gateway",
-  34: "embedded",
-  35: "mini",
-  36: "stick",
-};

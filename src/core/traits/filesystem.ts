@@ -16,6 +16,8 @@ export const filesystem = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).filesystem,
+    windows: () =>
+      (require("./windows/disks.ts") as typeof import("./windows/disks.ts")).filesystem,
   },
   keep: "run",
   value: () =>

@@ -17,6 +17,8 @@ export const firewall = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).firewall,
+    windows: () =>
+      (require("./windows/software.ts") as typeof import("./windows/software.ts")).firewall,
   },
   keep: "hour",
   timeoutMs: 10_000,

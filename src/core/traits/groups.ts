@@ -11,6 +11,8 @@ export const groups = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/accounts.ts") as typeof import("./darwin/accounts.ts")).groups,
+    windows: () =>
+      (require("./windows/accounts.ts") as typeof import("./windows/accounts.ts")).groups,
   },
   keep: "hour",
   value: () =>

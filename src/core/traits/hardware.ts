@@ -10,6 +10,8 @@ export const hardware = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).hardware,
+    windows: () =>
+      (require("./windows/system.ts") as typeof import("./windows/system.ts")).hardware,
   },
   keep: "boot",
   value: () =>

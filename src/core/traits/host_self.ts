@@ -13,6 +13,8 @@ export const hostSelf = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).hostSelf,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).hostSelf,
   },
   keep: "run",
   value: () =>
@@ -27,13 +29,10 @@ export const hostSelf = defineTrait({
       oom_recent: z
         .boolean()
         .meta({ description: "The kernel killed a process for want of memory within an hour." }),
-      oom_kills: z
-        .int()
-        .min(0)
-        .meta({
-          description:
-            "Processes killed for want of memory since the start; 0 where the system does not count them (macOS, Windows).",
-        }),
+      oom_kills: z.int().min(0).meta({
+        description:
+          "Processes killed for want of memory since the start; 0 where the system does not count them (macOS, Windows).",
+      }),
       oom_at: z
         .string()
         .meta({ description: "When a rise of that was seen last, UTC; empty: never." }),

@@ -10,6 +10,8 @@ export const hypervisor = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).hypervisor,
+    windows: () =>
+      (require("./windows/system.ts") as typeof import("./windows/system.ts")).hypervisor,
   },
   keep: "boot",
   value: () =>

@@ -15,6 +15,8 @@ export const listeners = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).listeners,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).listeners,
   },
   keep: "run",
   value: () =>

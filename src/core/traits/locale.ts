@@ -14,6 +14,7 @@ export const locale = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).locale,
+    windows: () => (require("./windows/system.ts") as typeof import("./windows/system.ts")).locale,
   },
   keep: "boot",
   value: () =>

@@ -16,6 +16,8 @@ export const mountpoints = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/disks.ts") as typeof import("./darwin/disks.ts")).mountpoints,
+    windows: () =>
+      (require("./windows/disks.ts") as typeof import("./windows/disks.ts")).mountpoints,
   },
   keep: "run",
   value: () =>

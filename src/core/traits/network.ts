@@ -25,6 +25,8 @@ export const network = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/network.ts") as typeof import("./darwin/network.ts")).network,
+    windows: () =>
+      (require("./windows/network.ts") as typeof import("./windows/network.ts")).network,
   },
   keep: "boot",
   value: () =>

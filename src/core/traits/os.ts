@@ -16,6 +16,7 @@ export const os = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).os,
+    windows: () => (require("./windows/system.ts") as typeof import("./windows/system.ts")).os,
   },
   keep: "boot",
   value: () =>
@@ -33,11 +34,9 @@ export const os = defineTrait({
       pretty_name: fixed("Name and version for people."),
       machine_id: fixed("Id of this installation, machine-id(5); empty where there is none."),
       boot_id: z.string().meta({ description: "Id of this start of the machine." }),
-      reboot_required: z
-        .boolean()
-        .meta({
-          description: "An update waits for a restart; false on macOS, which does not say.",
-        }),
+      reboot_required: z.boolean().meta({
+        description: "An update waits for a restart; false on macOS, which does not say.",
+      }),
       reboot_reasons: z.array(z.string()).meta({ description: "Packages that ask for it." }),
     }),
   async collect(host) {

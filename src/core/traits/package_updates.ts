@@ -20,6 +20,8 @@ export const packageUpdates = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/software.ts") as typeof import("./darwin/software.ts")).packageUpdates,
+    windows: () =>
+      (require("./windows/software.ts") as typeof import("./windows/software.ts")).packageUpdates,
   },
   keep: "hour",
   timeoutMs: 30_000,

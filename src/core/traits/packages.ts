@@ -12,17 +12,17 @@ export const packages = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/software.ts") as typeof import("./darwin/software.ts")).packages,
+    windows: () =>
+      (require("./windows/software.ts") as typeof import("./windows/software.ts")).packages,
   },
   keep: "hour",
   timeoutMs: 30_000,
   value: () =>
     z.strictObject({
-      manager: z
-        .enum(["dpkg", "rpm", "apk", "pacman", "brew", "pkgutil", "windows"])
-        .meta({
-          description:
-            "Whose database was read; of macOS brew where it is, else the receipts of installers; of Windows the list of programs that can be uninstalled.",
-        }),
+      manager: z.enum(["dpkg", "rpm", "apk", "pacman", "brew", "pkgutil", "windows"]).meta({
+        description:
+          "Whose database was read; of macOS brew where it is, else the receipts of installers; of Windows the list of programs that can be uninstalled.",
+      }),
       count: z.int().min(0).meta({ description: "Installed packages." }),
       installed: z.record(z.string(), z.string()).meta({
         description: `Version by name; a foreign architecture's package as \`name:i386\`; of several versions of one the newest. By name, ${most} at most.`,

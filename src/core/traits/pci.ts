@@ -10,6 +10,9 @@ export const pci = defineTrait({
   name: "pci",
   summary: "Devices on the PCI bus.",
   platforms: ["linux"],
+  elsewhere: {
+    windows: () => (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).pci,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

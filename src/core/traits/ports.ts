@@ -13,6 +13,8 @@ export const ports = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).ports,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).ports,
   },
   keep: "run",
   value: () =>

@@ -13,6 +13,8 @@ export const processes = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/processes.ts") as typeof import("./darwin/processes.ts")).processes,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).processes,
   },
   keep: "run",
   value: () =>

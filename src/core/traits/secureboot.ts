@@ -7,6 +7,10 @@ export const secureboot = defineTrait({
   name: "secureboot",
   summary: "Whether the firmware starts signed systems only.",
   platforms: ["linux"],
+  elsewhere: {
+    windows: () =>
+      (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).secureboot,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

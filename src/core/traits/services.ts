@@ -24,6 +24,8 @@ export const services = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/services.ts") as typeof import("./darwin/services.ts")).services,
+    windows: () =>
+      (require("./windows/processes.ts") as typeof import("./windows/processes.ts")).services,
   },
   keep: "run",
   value: () =>

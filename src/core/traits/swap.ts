@@ -9,6 +9,7 @@ export const swap = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/memory.ts") as typeof import("./darwin/memory.ts")).swap,
+    windows: () => (require("./windows/memory.ts") as typeof import("./windows/memory.ts")).swap,
   },
   keep: "run",
   value: () =>

@@ -17,6 +17,8 @@ export const time = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/settings.ts") as typeof import("./darwin/settings.ts")).time,
+    windows: () =>
+      (require("./windows/software.ts") as typeof import("./windows/software.ts")).time,
   },
   keep: "run",
   value: () =>
@@ -27,12 +29,10 @@ export const time = defineTrait({
       day: whole(1, 31, "Day of the month."),
       month: whole(1, 12, "Month of the year."),
       year: whole(1970, 9999, "Year."),
-      timezone: z
-        .string()
-        .meta({
-          description:
-            "Name of the time zone, as Europe/Berlin; UTC; on Windows its own, as W. Europe Standard Time.",
-        }),
+      timezone: z.string().meta({
+        description:
+          "Name of the time zone, as Europe/Berlin; UTC; on Windows its own, as W. Europe Standard Time.",
+      }),
       utc_offset: z.string().meta({ description: "Ahead of UTC by so much: `+02:00`." }),
       clock: z.string().meta({ description: "Time of day: `14:05`." }),
       date: z.string().meta({ description: "Date: `2026-01-31`." }),

@@ -7,6 +7,9 @@ export const tpm = defineTrait({
   name: "tpm",
   summary: "The trusted platform module.",
   platforms: ["linux"],
+  elsewhere: {
+    windows: () => (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).tpm,
+  },
   keep: "boot",
   value: () =>
     z.strictObject({

@@ -9,6 +9,7 @@ export const uptime = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).uptime,
+    windows: () => (require("./windows/system.ts") as typeof import("./windows/system.ts")).uptime,
   },
   keep: "run",
   value: () =>

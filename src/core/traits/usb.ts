@@ -13,6 +13,7 @@ export const usb = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/profile.ts") as typeof import("./darwin/profile.ts")).usb,
+    windows: () => (require("./windows/firmware.ts") as typeof import("./windows/firmware.ts")).usb,
   },
   keep: "boot",
   value: () =>

@@ -18,6 +18,8 @@ export const users = defineTrait({
   platforms: ["linux"],
   elsewhere: {
     darwin: () => (require("./darwin/accounts.ts") as typeof import("./darwin/accounts.ts")).users,
+    windows: () =>
+      (require("./windows/accounts.ts") as typeof import("./windows/accounts.ts")).users,
   },
   keep: "run",
   value: () =>
@@ -30,12 +32,9 @@ export const users = defineTrait({
       sudoers: names(
         "Accounts that may run something through sudo, root not counted; empty without root. On Windows: administrators.",
       ),
-      last_login: z
-        .record(z.string(), z.iso.datetime())
-        .meta({
-          description:
-            "Last login by account, UTC; who never did is missing, and on macOS all are.",
-        }),
+      last_login: z.record(z.string(), z.iso.datetime()).meta({
+        description: "Last login by account, UTC; who never did is missing, and on macOS all are.",
+      }),
     }),
   async collect(host) {
     const [passwd, group = "", loginDefs = ""] = await Promise.all(

@@ -10,6 +10,8 @@ export const virtualization = defineTrait({
   elsewhere: {
     darwin: () =>
       (require("./darwin/system.ts") as typeof import("./darwin/system.ts")).virtualization,
+    windows: () =>
+      (require("./windows/system.ts") as typeof import("./windows/system.ts")).virtualization,
   },
   keep: "boot",
   value: () =>

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { collectTraits, traitValues } from "../../../src/core/collect.ts";
+import { platformsOf } from "../../../src/core/trait.ts";
 import { traits } from "../../../src/core/traits/index.ts";
 import { recordedMac } from "../../support/recorded-mac.ts";
 
@@ -248,6 +249,14 @@ const expected = {
   cert_lifecycle: {
     certificates: [expect.objectContaining({ path: "/Library/Keychains/System.keychain" })],
   },
+  ssh: {
+    host_key_fingerprints: { ed25519: expect.stringMatching(/^SHA256:/) },
+    ports: [22],
+    max_auth_tries: 6,
+    permit_root_login: "no",
+    allow_users: "",
+    allow_groups: "",
+  },
   hypervisor: { kind: "other", role: "host" },
   virtualization: { is_vm: false, is_container: false, technology: "none" },
   display: {
@@ -291,6 +300,11 @@ const expected = {
     fs_root_pct: 40,
   },
 };
+
+test("there is one for each trait that is said to be collected", () => {
+  const told = traits.filter((trait) => platformsOf(trait).includes("darwin"));
+  expect(Object.keys(expected).toSorted()).toEqual(told.map(({ name }) => name).toSorted());
+});
 
 test.each(Object.keys(expected) as (keyof typeof expected)[])("%s", async (name) => {
   const { sections, failures } = await collectTraits(traits, recordedMac().host, {

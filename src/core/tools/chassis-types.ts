@@ -1,0 +1,33 @@
+/** Kinds of cases by their numbers in SMBIOS. Must not know where the number came from. */
+
+/** DSP0134, 7.4.1. */
+export const chassisTypes: Readonly<Record<number, string>> = {
+  1: "other",
+  3: "desktop",
+  4: "desktop",
+  5: "desktop",
+  6: "tower",
+  7: "tower",
+  8: "laptop",
+  9: "laptop",
+  10: "laptop",
+  11: "handheld",
+  12: "docking station",
+  13: "all in one",
+  14: "laptop",
+  15: "desktop",
+  16: "desktop",
+  17: "server",
+  23: "rack",
+  24: "desktop",
+  25: "server",
+  28: "blade",
+  29: "blade enclosure",
+  30: "tablet",
+  31: "convertible",
+  32: "detachable",
+  33: "gateway",
+  34: "embedded",
+  35: "mini",
+  36: "stick",
+};
