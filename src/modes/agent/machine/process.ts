@@ -8,10 +8,11 @@ import { VigoError } from "../../../core/errors.ts";
 import type { Command, CommandResult, User } from "../../../core/host.ts";
 import { noSuchFolder, noSuchUser, programMissing } from "../../../core/refused-commands.ts";
 import type { AtWork } from "./at-work.ts";
+import { cleanEnvironment, searchedOn } from "./environment.ts";
 import { hasCode } from "./failure.ts";
 import { headOf } from "../../../core/text/cut.ts";
 
-export const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const searched = searchedOn(process.platform, process.env);
 const mostKept = 1024 * 1024;
 const longest = 300_000;
 const politeMs = 5_000;
@@ -50,7 +51,7 @@ export async function runCommand(
 
 function environment(account: User | undefined, more: Command["env"]): Record<string, string> {
   const own = account && { HOME: account.home, USER: account.name, LOGNAME: account.name };
-  return { PATH: searched, LANG: "C", LC_ALL: "C", ...own, ...more };
+  return { ...cleanEnvironment(process.platform, process.env), ...own, ...more };
 }
 
 /** What the shell would answer, instead of an exception from deep inside. */

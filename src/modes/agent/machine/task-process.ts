@@ -4,7 +4,8 @@
  */
 import { spawn } from "bun";
 import { ownAccount } from "./own-account.ts";
-import { atMost, codeOf, lastWordsMs, searched, stop } from "./process.ts";
+import { cleanEnvironment } from "./environment.ts";
+import { atMost, codeOf, lastWordsMs, stop } from "./process.ts";
 
 export interface TaskCommand {
   /** Program and words; a text for the shell is `/bin/sh -c TEXT`. */
@@ -33,9 +34,7 @@ export async function runTask(task: TaskCommand, started: (pid: number) => void)
     detached: true,
     env: {
       ...task.environment,
-      PATH: searched,
-      LANG: "C",
-      LC_ALL: "C",
+      ...cleanEnvironment(process.platform, process.env),
       HOME: home,
       USER: name,
       LOGNAME: name,
