@@ -9,7 +9,8 @@ const root = "/etc/apparmor.d";
 const path = `${root}/app`;
 const names = `apparmor_parser --names ${path}`;
 const replace = `apparmor_parser --replace --skip-cache ${path}`;
-const remove = "tee /sys/kernel/security/apparmor/.remove";
+const remove = "apparmor_parser --remove";
+const removes = (name: string) => `run ${remove} < profile "${name}" {\n}`;
 const check = "apparmor_parser --replace --skip-cache %";
 const content = "profile app /opt/app {\n}\n";
 const others = "/usr/bin/man (enforce)\n";
@@ -60,12 +61,12 @@ cases(apparmor, {
   "takes it out, now and at boot": {
     given: given("enforce", { commands: { ...says, [remove]: gone } }),
     wish: { profile: "app", mode: "disable" },
-    does: [`run ${remove} < app`, `symlink ${root}/disable/app ${path}`],
+    does: [removes("app"), `symlink ${root}/disable/app ${path}`],
   },
   "absent removes it": {
     given: given("enforce", { commands: { ...says, [remove]: gone } }),
     wish: { profile: "app", state: "absent" },
-    does: [`run ${remove} < app`, `remove ${path}`],
+    does: [removes("app"), `remove ${path}`],
   },
   "what only logs never does more, also while it is written": {
     given: {
@@ -132,7 +133,7 @@ cases(apparmor, {
       },
     },
     wish: { profile: "app", content },
-    does: [`run ${remove} < old`, `write ${path}`, `run ${replace}`],
+    does: [removes("old"), `write ${path}`, `run ${replace}`],
   },
   "of several profiles those that are left are taken out": {
     given: {
@@ -141,7 +142,7 @@ cases(apparmor, {
       commands: { [names]: "app\nsecond\n", [remove]: gone },
     },
     wish: { profile: "app", state: "absent" },
-    does: [`run ${remove} < second`, `remove ${path}`],
+    does: [removes("second"), `remove ${path}`],
   },
   "a text that says another mode by itself": {
     given: given("complain", { commands: { ...says, [replace]: is("complain") } }),

@@ -10,7 +10,7 @@ import {
   namesInText,
   profileCheck,
   reloadProfile,
-  unloadProfile,
+  unloadProfiles,
 } from "../tools/apparmor.ts";
 import { ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
 
@@ -68,7 +68,7 @@ export const apparmor = defineResource<Params>({
       });
     const isOwn = p.content !== undefined || p.state === "absent";
     const rewritten = isOwn && changes.some(({ field }) => field === "content");
-    for (const name of await leaving(p, host, rewritten)) await unloadProfile(host, name);
+    await unloadProfiles(host, await leaving(p, host, rewritten));
     if (isOwn) await writeOwnFile(host, own(p), profileCheck(p.mode));
     await putLinks(p, host);
     if (isOut(p)) return;

@@ -7,7 +7,6 @@ import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
 
 const loaded = "/sys/kernel/security/apparmor/profiles";
-const removing = "/sys/kernel/security/apparmor/.remove";
 
 /** Mode by name. Undefined where the kernel has no AppArmor. */
 export async function loadedProfiles(
@@ -57,10 +56,12 @@ export async function reloadProfile(host: Host, path: string): Promise<void> {
   await mustSucceed(`apparmor_parser ${path}`, host.run({ argv }));
 }
 
-/** By its name, as the file that it came from may be another by now; its sub-profiles go with it. */
-export async function unloadProfile(host: Host, name: string): Promise<void> {
-  const argv = ["tee", removing];
-  await mustSucceed(`unloading the profile ${name}`, host.run({ argv, stdin: name }));
+/** By their names, as the file that they came from may be another by now; sub-profiles go with them. */
+export async function unloadProfiles(host: Host, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const texts = names.map((name) => `profile "${name.replace(/["\\]/g, "\\$&")}" {\n}\n`);
+  const argv = ["apparmor_parser", "--remove"];
+  await mustSucceed(`unloading ${names.join(", ")}`, host.run({ argv, stdin: texts.join("") }));
 }
 
 /**
