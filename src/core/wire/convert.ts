@@ -65,34 +65,35 @@ export const spanToWire = (span: Span): MessageInitShape<typeof RunSpanSchema> =
   lastAtMs: BigInt(span.lastAt),
 });
 
-export function spanFromWire({ first, last, firstAtMs, lastAtMs }: RunSpan): Span {
+/** Nothing of it is later than `now`. */
+export function spanFromWire({ first, last, firstAtMs, lastAtMs }: RunSpan, now: number): Span {
   const span = {
     first: safe(first),
     last: safe(last),
-    firstAt: safe(firstAtMs),
-    lastAt: safe(lastAtMs),
+    firstAt: past(firstAtMs, now),
+    lastAt: past(lastAtMs, now),
   };
   if (span.first < 1 || span.last < span.first)
     throw new VigoError("invalid", `runs ${first} to ${last} are no stretch`);
   return span;
 }
 
-/** In the order in which they were told. Throws `invalid` for what cannot have happened. */
-export const reportsFromWire = ({ reports }: RunReports): readonly Reported[] =>
+/** In the order in which they were told, nothing later than `now`. Throws `invalid` for what cannot have happened. */
+export const reportsFromWire = ({ reports }: RunReports, now: number): readonly Reported[] =>
   reports.map(({ report }) => {
-    if (report.case === "run") return { kind: "run", run: runFromWire(report.value) };
-    if (report.case === "span") return { kind: "span", span: spanFromWire(report.value) };
+    if (report.case === "run") return { kind: "run", run: runFromWire(report.value, now) };
+    if (report.case === "span") return { kind: "span", span: spanFromWire(report.value, now) };
     throw new VigoError("invalid", "a report is neither a run nor a stretch of runs");
   });
 
-function runFromWire(run: Run): ReportedRun {
+function runFromWire(run: Run, now: number): ReportedRun {
   const resources = run.resources.map(resourceFromWire);
   const number = safe(run.number);
   if (number < 1) throw new VigoError("invalid", "runs are numbered from 1");
   return {
     number,
     policyVersion: safe(run.policyVersion),
-    startedAt: safe(run.startedAtMs),
+    startedAt: past(run.startedAtMs, now),
     durationMs: run.durationMs,
     outcome: runOutcome(run.outcome),
     counts: countOutcomes(resources),
@@ -155,6 +156,12 @@ function changeFromWire({ field, from, to, cause, diff }: Change): FieldChange {
 
 /** Milliseconds as the wire holds them: whole, and 32 bits. */
 const whole = (ms: number): number => Math.min(Math.max(Math.round(ms), 0), 0xffffffff);
+
+/**
+ * A time that another clock has told. What is yet to come by ours would stand above all that happens until then and never grow old,
+ * and not every number is a date.
+ */
+const past = (ms: bigint, now: number): number => Math.min(safe(ms), now);
 
 /** Numbers that a JSON reader gets unharmed. */
 function safe(value: bigint): number {

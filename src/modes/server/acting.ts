@@ -20,7 +20,8 @@ export async function openActing(made: Omit<Parts, keyof Acting | "rotation">): 
   const { prepared, fleet, policy, live, home, log, clock } = made;
   const { store } = prepared;
   const { streams, tasks, ask } = await openTasks(prepared, fleet, live, made);
-  const beside = await besideTasks(streams, prepared.bundleKey, fleet, store.meta);
+  const beside = await besideTasks(streams, prepared.bundleKey, fleet, store.meta, clock.now);
+  clock.onLeap((by) => beside.push.leapt(by));
   const rollouts = await openRollouts(made);
   const publishing = publishingOf(made);
   const own = publications({ home, publishing, store, policy });

@@ -26,7 +26,7 @@ function world({ isOpen }: { readonly isOpen: boolean }) {
       toldAt: () => toldAt,
       keep: () => Promise.resolve(),
     },
-    now: () => now,
+    elapsed: () => now,
   } as unknown as Parameters<typeof followed>[0];
   const seen: PushEvent[] = [];
   return {

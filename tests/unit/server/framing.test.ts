@@ -1,7 +1,27 @@
 import { describe, expect, test } from "bun:test";
-import { encodeMessage, frame, unframe } from "../../../src/modes/server/grpc/framing.ts";
+import { encodeMessage, frame, Gathered, unframe } from "../../../src/modes/server/grpc/framing.ts";
 
 const message = Buffer.from("abc");
+
+test("what comes in pieces is whole, and what was given of it stays as it was", () => {
+  const pieces = ["ab", "", "c", "defgh", "i"].map((text) => Buffer.from(text));
+  const gathered = new Gathered();
+  const seen = pieces.map((piece) => {
+    gathered.add(piece);
+    return gathered.bytes;
+  });
+  const whole = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+  expect(seen.map(whole)).toEqual(["ab", "ab", "abc", "abcdefgh", "abcdefghi"]);
+  gathered.drop(8);
+  for (const more of ["jkl", "m".repeat(40)]) gathered.add(Buffer.from(more));
+  expect([whole(gathered.bytes), gathered.length]).toEqual([`ijkl${"m".repeat(40)}`, 44]);
+  gathered.drop(44);
+  gathered.add(Buffer.from("next"));
+  expect([...seen.map(whole), whole(gathered.bytes)]).toEqual([
+    ...["ab", "ab", "abc", "abcdefgh", "abcdefghi", "next"],
+  ]);
+  expect(pieces.map(whole)).toEqual(["ab", "", "c", "defgh", "i"]);
+});
 
 describe("framing", () => {
   test("a message comes out as it went in, also from the middle of a buffer", () => {

@@ -1,6 +1,8 @@
 /** Who is to be pushed and has no stream: told later, over a restart too. */
 import { expect, test } from "bun:test";
 import type { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
+import { Fleet } from "../../../src/modes/server/envoys/fleet.ts";
+import type { EnvoyRow } from "../../../src/modes/server/store/store.ts";
 import { Push } from "../../../src/modes/server/streams/push.ts";
 
 function world() {
@@ -8,6 +10,7 @@ function world() {
   const sent: string[] = [];
   const open = new Set<string>();
   const clock = { now: 1_000 };
+  const fleet = new Fleet({ intervalMs: 1, offline: { factor: 2 }, divergedAfter: 3, traits: [] });
   const streams = {
     serve: () => {},
     sendFramed: (id: string) => open.has(id) && sent.push(id) > 0,
@@ -21,7 +24,11 @@ function world() {
     sent,
     open,
     clock,
-    begin: () => Push.open({ streams, meta, now: () => clock.now }),
+    shutOut: (id: string) => {
+      fleet.add({ id } as unknown as EnvoyRow);
+      fleet.revoke(id, clock.now);
+    },
+    begin: () => Push.open({ streams, meta, fleet, now: () => clock.now }),
   };
 }
 
@@ -56,4 +63,35 @@ test("is told no more when it comes after a day, and nothing is written where no
   expect(push.wants("one")).toBe(false);
   await push.keep();
   expect([...w.kept.values()]).toEqual(["{}"]);
+});
+
+test("nobody is kept who was shut out, did not come for a day, or was told a day ago", async () => {
+  const w = world();
+  const push = await w.begin();
+  w.open.add("told").add("out");
+  for (const id of ["told", "out", "gone", "never"]) push.push(id);
+  w.shutOut("out");
+  w.shutOut("gone");
+  expect([push.toldAt("told"), push.toldAt("out"), push.wants("gone")]).toEqual([
+    ...[1_000, undefined, false],
+  ]);
+  await push.keep();
+  expect([...w.kept.values()]).toEqual(['{"never":86401000}']);
+  w.clock.now += 86_400_001;
+  await push.keep();
+  expect([...w.kept.values(), push.toldAt("told")]).toEqual(["{}", undefined]);
+});
+
+test("a clock that leaps takes nobody's time", async () => {
+  const w = world();
+  const push = await w.begin();
+  w.open.add("told");
+  for (const id of ["told", "waits"]) push.push(id);
+  await push.keep();
+  w.clock.now += 400 * 86_400_000;
+  push.leapt(400 * 86_400_000);
+  expect([push.wants("waits"), push.toldAt("told")]).toEqual([true, w.clock.now]);
+  await push.keep();
+  const after = await w.begin();
+  expect(after.wants("waits")).toBe(true);
 });

@@ -49,7 +49,9 @@ const report: RunReport = {
 const travel = (init: Parameters<typeof create<typeof RunReportsSchema>>[1]) =>
   reportsFromWire(
     fromBinary(RunReportsSchema, toBinary(RunReportsSchema, create(RunReportsSchema, init))),
+    now,
   );
+const now = Date.parse("2026-06-01T00:00:00Z");
 
 describe("runs on the wire", () => {
   test("a run arrives as it was, with what a status needs", () => {
@@ -98,7 +100,19 @@ describe("runs on the wire", () => {
 
   test("a span arrives as it was", () => {
     const span = { first: 3, last: 9, firstAt: 1, lastAt: 2 };
-    expect(spanFromWire(create(RunSpanSchema, spanToWire(span)))).toEqual(span);
+    expect(spanFromWire(create(RunSpanSchema, spanToWire(span)), now)).toEqual(span);
+  });
+
+  test("what has yet to come, or never will, has come now", () => {
+    const never = { first: 3, last: 9, firstAt: now + 1, lastAt: Number.MAX_SAFE_INTEGER };
+    expect(spanFromWire(create(RunSpanSchema, spanToWire(never)), now)).toEqual({
+      ...never,
+      firstAt: now,
+      lastAt: now,
+    });
+    const run = create(RunSchema, runToWire(7, { ...report, started_at: "2999-01-01T00:00:00Z" }));
+    const [told] = travel({ reports: [{ report: { case: "run", value: run } }] });
+    expect(told).toMatchObject({ run: { startedAt: now } });
   });
 
   test.each([
@@ -107,7 +121,7 @@ describe("runs on the wire", () => {
     ["a number no JSON reader gets unharmed", { first: 1n, last: 2n ** 60n }],
     ["a time before time", { first: 1n, last: 2n, firstAtMs: -1n }],
   ])("refuses %s", (_, init) => {
-    expect(() => spanFromWire(create(RunSpanSchema, init))).toThrow();
+    expect(() => spanFromWire(create(RunSpanSchema, init), now)).toThrow();
   });
 
   const made = { number: 1n, outcome: Outcome.OK };

@@ -18,7 +18,14 @@ export interface Admission {
   readonly newcomer?: Machine;
 }
 
-export function admit(envoy: Envoy, told: Machine, silent: boolean): Admission {
+/** Of an id that an agent tells; kept for each. */
+const longestId = 253;
+
+export function admit(envoy: Envoy, said: Machine, silent: boolean): Admission {
+  const told = {
+    machineId: said.machineId.slice(0, longestId),
+    bootId: said.bootId.slice(0, longestId),
+  };
   if (isNewcomer(envoy, told)) {
     if (silent) moveTo(envoy, told);
     return { as: silent ? "moved" : "cloned", newcomer: told };

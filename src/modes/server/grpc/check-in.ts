@@ -3,7 +3,7 @@
  * store. Must not know transports.
  */
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { asVigoError } from "../../../core/errors.ts";
+import { asVigoError, VigoError } from "../../../core/errors.ts";
 import { spanFromWire } from "../../../core/wire/convert.ts";
 import {
   type CheckIn,
@@ -55,6 +55,7 @@ const soonMs = 1_000;
 
 /** Of a name that an agent tells; kept for each. */
 const maxTextLength = 253;
+const digestLength = 32;
 
 export function checkIn(options: CheckInOptions): Unary {
   const { metrics } = options;
@@ -101,7 +102,8 @@ function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer):
   const { signed } = readPayload(CheckInRequestSchema, message);
   const envoy = gate.admit(signed, methods.checkIn, peer);
   const told = readPayload(CheckInSchema, (signed as Signed).payload);
-  const span = told.openSpan && spanFromWire(told.openSpan);
+  assertDigests(told);
+  const span = told.openSpan && spanFromWire(told.openSpan, fleet.now());
   if (!fleet.admits(envoy, told))
     throw new Refusal("cloned", "another machine uses this envoy's identity; this one waits");
   const version = told.agentVersion.slice(0, maxTextLength);
@@ -115,6 +117,13 @@ function hear({ gate, fleet }: CheckInOptions, message: Uint8Array, peer: Peer):
   if (!same(envoy.bodyDigest, told.bodyDigest)) envoy.bodyDigest = told.bodyDigest.slice();
   fleet.checkedIn(envoy, span);
   return { envoy, told };
+}
+
+/** They are kept for each envoy. */
+function assertDigests({ bodyDigest, traitsRoot }: CheckIn): void {
+  for (const digest of [bodyDigest, traitsRoot])
+    if (digest.length !== 0 && digest.length !== digestLength)
+      throw new VigoError("invalid", `a digest has ${digestLength} bytes`);
 }
 
 const isUnchanged = ({ policy, traits }: CheckInOptions, envoy: Envoy, told: CheckIn): boolean =>

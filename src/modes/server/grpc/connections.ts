@@ -25,10 +25,23 @@ interface Open {
   heardAt: number;
   /** Calls that stay open: who makes one is not idle, however long nobody says a word. */
   held: number;
+  /** Calls that bring a large message, and have not ended. */
+  large: number;
 }
+
+/** Of one connection: an agent tells one thing after the other, and what is not whole yet has to be held. */
+const mostLarge = 2;
+
+/**
+ * Connections that show one certificate: an agent has one or two, and may have lost some that nobody has found out about. An envoy that
+ * opens more takes nobody's place but its own.
+ */
+const mostOfOne = 8;
 
 export class Connections {
   readonly #open = new Map<Http2Session, Open>();
+  /** How many show a certificate. */
+  readonly #showing = new Map<string, number>();
   readonly #server: Http2SecureServer;
   readonly #limits: Limits;
   readonly #metrics: GrpcMetrics;
@@ -75,6 +88,15 @@ export class Connections {
     });
   }
 
+  /** A call is about to bring a large message; false: there are too many already. */
+  largeBegins(stream: ServerHttp2Stream): boolean {
+    const open = stream.session && this.#open.get(stream.session);
+    if (open === undefined || open.large >= mostLarge) return false;
+    open.large++;
+    stream.once("close", () => open.large--);
+    return true;
+  }
+
   /** Ends those that showed one of these certificates. */
   cut(...certificates: readonly (string | undefined)[]): void {
     for (const [session, { peer }] of this.#open)
@@ -99,13 +121,39 @@ export class Connections {
       this.#metrics.connectionErrors.add(error.code ?? error.name),
     );
     const { keptConnections, idleMs, briefMs } = this.#limits;
+    const peer = provenPeer(session.socket as TLSSocket);
+    this.#makeRoom(peer.certificate);
     this.#open.set(session, {
-      peer: provenPeer(session.socket as TLSSocket),
+      peer,
       idleMs: this.#open.size < keptConnections ? idleMs : briefMs,
       heardAt: performance.now(),
       held: 0,
+      large: 0,
     });
-    session.on("close", () => this.#open.delete(session));
+    session.on("close", () => this.#forget(session, peer));
+  }
+
+  #forget(session: Http2Session, { certificate }: Peer): void {
+    if (this.#open.delete(session)) this.#count(certificate, -1);
+  }
+
+  /** The one that is ended is not needed for a call that stays open, and has been silent for longest. */
+  #makeRoom(certificate: string): void {
+    const count = this.#count(certificate, 1);
+    if (count <= mostOfOne) return;
+    const own = [...this.#open].filter(([, { peer }]) => peer.certificate === certificate);
+    const [first] = own.sort(([, a], [, b]) => a.held - b.held || a.heardAt - b.heardAt);
+    if (first === undefined) return;
+    const [session, { peer }] = first;
+    this.#forget(session, peer);
+    session.destroy();
+  }
+
+  #count(certificate: string, more: 1 | -1): number {
+    const count = (this.#showing.get(certificate) ?? 0) + more;
+    if (count === 0) this.#showing.delete(certificate);
+    else this.#showing.set(certificate, count);
+    return count;
   }
 
   /** A call that is under way when its connection is ended is answered all the same. */

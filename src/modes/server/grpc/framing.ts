@@ -25,6 +25,46 @@ export function unframe(received: Uint8Array, limit: number): Unframed {
   return received.length < prefix + length ? "more" : received.subarray(prefix);
 }
 
+/**
+ * Bytes that come in any pieces, in one room that doubles: however small the pieces are, each is copied a few times at most, and what comes
+ * whole is not copied at all.
+ */
+export class Gathered {
+  #room: Uint8Array = new Uint8Array(0);
+  #length = 0;
+
+  add(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (this.#length === 0) this.#room = piece;
+    else {
+      if (length > this.#room.length) this.#grow(length);
+      this.#room.set(piece, this.#length);
+    }
+    this.#length = length;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A view of all that is there; later pieces change none of it. */
+  get bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  /** The first so many are done with. */
+  drop(count: number): void {
+    this.#room = this.#room.subarray(count);
+    this.#length -= count;
+  }
+
+  #grow(length: number): void {
+    const room = new Uint8Array(Math.max(length, 2 * this.#room.length));
+    room.set(this.bytes);
+    this.#room = room;
+  }
+}
+
 /** A status message travels percent-encoded: everything but printable ASCII, and the percent sign itself. */
 export const encodeMessage = (message: string): string =>
   Array.from(Buffer.from(message, "utf8"), (byte) =>

@@ -39,7 +39,10 @@ async function reportRuns(
   peer: Peer,
 ): Promise<bigint> {
   const envoy = gate.admit(signed, methods.reportRuns, peer);
-  const told = reportsFromWire(readPayload(RunReportsSchema, (signed as Signed).payload));
+  const told = reportsFromWire(
+    readPayload(RunReportsSchema, (signed as Signed).payload),
+    fleet.now(),
+  );
   const runs = told.flatMap((each) => (each.kind === "run" ? [each.run] : []));
   const spans = told.flatMap((each) => (each.kind === "span" ? [each.span] : []));
   const { id: envoyId, lastRun } = envoy;

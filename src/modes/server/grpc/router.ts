@@ -19,11 +19,14 @@ import {
 } from "@connectrpc/connect-node";
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
 import { CheckInRequestSchema } from "../../../core/wire/gen/vigo/v1/agent_pb.ts";
-import { unframe } from "./framing.ts";
+import { Gathered, unframe } from "./framing.ts";
 import type { Peer } from "./gate.ts";
 import { readPayload } from "./payload.ts";
 import { Refusal } from "./refusal.ts";
 import { tooLarge } from "./unary.ts";
+
+/** What is asked here names things: what agents have to tell comes another way. */
+const mostAsked = 256 * 1024;
 
 const peerKey = createContextKey<Peer | undefined>(undefined);
 
@@ -67,49 +70,53 @@ async function run(
   response: Http2ServerResponse,
   { maxBytes, peerOf, failed }: RouterOptions,
 ): Promise<void> {
+  const most = Math.min(maxBytes, mostAsked);
   const values = createContextValues().set(peerKey, peerOf(request));
   const plain = universalRequestFromNodeRequest(request, response, undefined, values);
-  const sent = limited(plain.body as AsyncIterable<Uint8Array>, maxBytes, failed);
   const isOne = ["unary", "server_streaming"].includes(handler.method.methodKind);
-  const body = isOne ? readable(sent, maxBytes, failed) : sent;
+  const sent = plain.body as AsyncIterable<Uint8Array>;
+  // None of the others is served here, so that nobody reads them.
+  const body = isOne ? readable(sent, most, failed) : sent;
+  // The caller may still be sending what nobody will read.
+  request.stream.once("finish", () => {
+    if (!request.stream.readableEnded) request.stream.close();
+  });
   await universalResponseToNodeResponse(await handler({ ...plain, body }), response);
 }
 
-/** In the router's place, which would refuse a large message as well, but tell nobody. */
-async function* limited(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
-  failed: (caught: unknown) => void,
-): AsyncIterable<Uint8Array> {
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > limit + 5) {
-      const refusal = tooLarge(limit);
-      failed(refusal);
-      throw asConnectError(refusal);
-    }
-    yield chunk;
-  }
-}
-
-/** In the router's place as well: it would call a message that nobody can read an error of the server's own. */
+/**
+ * In the router's place: it would refuse a large message as well, but tell nobody, and call one that nobody can read an error of the
+ * server's own.
+ */
 async function* readable(
   body: AsyncIterable<Uint8Array>,
   limit: number,
   failed: (caught: unknown) => void,
 ): AsyncIterable<Uint8Array> {
-  const received = Buffer.concat(await Array.fromAsync(body));
   try {
-    const message = unframe(received, limit);
-    if (typeof message === "string") throw new VigoError("invalid", "not one whole message");
-    // All requests are one signed payload.
-    readPayload(CheckInRequestSchema, message);
+    yield await oneMessage(body, limit);
   } catch (caught) {
     failed(caught);
     throw asConnectError(caught);
   }
-  yield received;
+}
+
+/** Framed, as it came. What is left is not read: to end the reading would end the request before it is answered. */
+async function oneMessage(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const gathered = new Gathered();
+  const pieces = body[Symbol.asyncIterator]();
+  let message = unframe(gathered.bytes, limit);
+  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+    gathered.add(next.value);
+    message = unframe(gathered.bytes, limit);
+    if (message === "large") throw tooLarge(limit);
+    // Nothing that may still come makes it whole.
+    if (message === "broken") break;
+  }
+  if (typeof message === "string") throw new VigoError("invalid", "not one whole message");
+  // All requests are one signed payload.
+  readPayload(CheckInRequestSchema, message);
+  return gathered.bytes;
 }
 
 /** Runs an implementation for the peer that calls, and turns what it throws into a status. */

@@ -139,7 +139,8 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
   const { maxMessageBytes: maxBytes = maxMessageBytes } = options;
   const gate = new Gate({ serverId, fleet, windowMs, log });
   const failed = (caught: unknown) => account(caught, metrics, log);
-  const traits = new TraitIntake({ store: options.store.traits, registry: options.traits });
+  const { now } = fleet;
+  const traits = new TraitIntake({ store: options.store.traits, registry: options.traits, now });
   const { streams = new Streams({ fleet, always: false }) } = options;
   const direct = new Map<unknown, Unary>([
     [methods.checkIn, checkIn({ ...options, traits, gate, metrics, streams })],
@@ -164,7 +165,10 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
     calls.watch(stream);
     const handle = direct.get(headers[":path"]);
     if (handle === undefined) compat.call(server, stream, headers, ...rest);
-    else serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, failed });
+    else {
+      const isRoomFor = () => connections.largeBegins(stream);
+      serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, isRoomFor, failed });
+    }
   });
 }
 

@@ -4,11 +4,13 @@
  */
 import type { ServerHttp2Stream } from "node:http2";
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
-import { encodeMessage } from "./framing.ts";
+import { encodeMessage, Gathered } from "./framing.ts";
 import { Refusal } from "./refusal.ts";
 import { tooLarge } from "./unary.ts";
 
 export interface Conversation {
+  /** What the next message may have, in bytes. */
+  mostBytes(): number;
   /** Rejects with what the other end may be told; that ends the stream. */
   heard(message: Uint8Array): Promise<void> | void;
   /** Nobody is there any more, for whatever reason; once. */
@@ -34,7 +36,6 @@ const opened = { ":status": 200, "content-type": "application/grpc+proto" };
 
 export function converse(
   stream: ServerHttp2Stream,
-  maxBytes: number,
   begin: (channel: Channel) => Conversation,
 ): void {
   let over = false;
@@ -68,7 +69,7 @@ export function converse(
     });
     closed();
   };
-  const parts = new Deframer(maxBytes);
+  const parts = new Deframer(() => talk.mostBytes());
   let work: Promise<void> | undefined;
   const handle = async (chunk: Uint8Array) => {
     for (const message of parts.add(chunk)) {
@@ -109,20 +110,21 @@ function finish(stream: ServerHttp2Stream, trailers: Readonly<Record<string, str
 
 /** Whole messages out of what arrives in any pieces. */
 class Deframer {
-  #rest: Uint8Array = new Uint8Array(0);
+  readonly #rest = new Gathered();
 
-  constructor(readonly maxBytes: number) {}
+  constructor(readonly mostBytes: () => number) {}
 
   *add(chunk: Uint8Array): Iterable<Uint8Array> {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#rest.add(chunk);
     for (;;) {
-      const bytes = this.#rest;
+      const { bytes } = this.#rest;
       if (bytes.length < 5) return;
       const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-      if (length > this.maxBytes) throw tooLarge(this.maxBytes);
+      const most = this.mostBytes();
+      if (length > most) throw tooLarge(most);
       if (bytes[0] !== 0) throw new VigoError("invalid", "not an uncompressed message");
       if (bytes.length < 5 + length) return;
-      this.#rest = bytes.subarray(5 + length);
+      this.#rest.drop(5 + length);
       yield bytes.subarray(5, 5 + length);
     }
   }

@@ -54,6 +54,8 @@ interface Open {
 
 /** A caller has to say who it is by then. */
 const helloMs = 10_000;
+/** Nobody is anybody before it. */
+const helloBytes = 64 * 1024;
 const silentMs = 2.5 * beatMs;
 
 export class Streams {
@@ -117,7 +119,7 @@ export class Streams {
     },
   ): void {
     if (this.#closed) stream.close();
-    else converse(stream, at.maxBytes, (channel) => this.#conversation(channel, at));
+    else converse(stream, (channel) => this.#conversation(channel, at));
   }
 
   /** Agents come again, to whoever listens then. */
@@ -132,6 +134,7 @@ export class Streams {
     let envoy: Envoy | undefined;
     const late = setTimeout(() => channel.cut(), helloMs);
     return {
+      mostBytes: () => (envoy === undefined ? Math.min(helloBytes, at.maxBytes) : at.maxBytes),
       heard: (bytes) => {
         const { message } = readPayload(StreamRequestSchema, bytes);
         if (envoy !== undefined) return this.#heard(envoy, channel, message);

@@ -14,6 +14,7 @@ export interface TraitIntakeOptions {
   readonly store: Pick<TraitStore, "hashes" | "put">;
   /** Every trait this server knows; sections of others are not kept. */
   readonly registry: readonly AnyTraitType[];
+  readonly now: () => number;
 }
 
 /** Of one section: a machine has thousands of packages, not millions. */
@@ -21,13 +22,15 @@ const maxSectionBytes = 1024 * 1024;
 
 export class TraitIntake {
   readonly #store: TraitIntakeOptions["store"];
+  readonly #now: () => number;
   readonly #known: ReadonlySet<string>;
   /** Those the root is made of. */
   readonly #kept: ReadonlySet<string>;
   readonly #empty = traitsRoot([]);
 
-  constructor({ store, registry }: TraitIntakeOptions) {
+  constructor({ store, registry, now }: TraitIntakeOptions) {
     this.#store = store;
+    this.#now = now;
     this.#known = new Set(registry.map((trait) => trait.name));
     this.#kept = keptTraits(registry);
   }
@@ -46,7 +49,7 @@ export class TraitIntake {
   async take(envoy: Envoy, { sections, traitsRoot: told }: CheckIn): Promise<void> {
     const rows = sections
       .filter(({ name }) => this.#known.has(name))
-      .map((row) => read(envoy.id, row));
+      .map((row) => read(envoy.id, row, this.#now()));
     if (rows.length === 0) return;
     const before = hashesIn(await this.#store.hashes([envoy.id]));
     const after = new Map([...before, ...hashesIn(rows)]);
@@ -85,12 +88,13 @@ const hashesIn = (rows: readonly Pick<TraitRow, "section" | "hash">[]) =>
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-function read(envoyId: string, section: TraitSection): TraitRow {
+function read(envoyId: string, section: TraitSection, now: number): TraitRow {
   const { name, value: bytes, collectedAtMs, stale } = section;
   if (bytes.length > maxSectionBytes)
     throw new VigoError("limited", `trait ${name} has more than ${maxSectionBytes} bytes`);
   const value = parse(name, bytes);
-  const collectedAt = Number(collectedAtMs);
+  // As the other clock says, but in the past of ours: not every number is a date.
+  const collectedAt = Math.min(Math.max(Number(collectedAtMs), 0), now);
   return { envoyId, section: name, value, hash: sectionHash(bytes), collectedAt, stale };
 }
 

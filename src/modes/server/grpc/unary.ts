@@ -5,7 +5,7 @@
 import type { ServerHttp2Stream } from "node:http2";
 import { asVigoError, failures, VigoError } from "../../../core/errors.ts";
 import { maxMessageBytes } from "../../../core/wire/service.ts";
-import { encodeMessage, frame, unframe } from "./framing.ts";
+import { encodeMessage, frame, Gathered, unframe } from "./framing.ts";
 import type { Peer } from "./gate.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -16,9 +16,14 @@ export interface Call {
   readonly handle: Unary;
   readonly peer: Peer;
   readonly maxBytes?: number;
+  /** Asked once, before a large message is taken (d: there is). */
+  isRoomFor?(): boolean;
   /** Whatever made it fail. */
   failed(caught: unknown): void;
 }
+
+/** Above it a message is large. */
+const largeBytes = 64 * 1024;
 
 const contentType = "application/grpc+proto";
 const accepted = { ":status": 200, "content-type": contentType };
@@ -28,7 +33,8 @@ const how = { waitForTrailers: true, sendDate: false };
 
 export function serveUnary(stream: ServerHttp2Stream, call: Call): void {
   const { maxBytes = maxMessageBytes } = call;
-  let received: Uint8Array = nothing;
+  const received = new Gathered();
+  let isLarge = false;
   let done = false;
 
   const finish = (act: () => void) => {
@@ -40,19 +46,29 @@ export function serveUnary(stream: ServerHttp2Stream, call: Call): void {
 
   stream.on("data", (chunk: Buffer) => {
     if (done) return;
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    if (unframe(received, maxBytes) === "large") refuse(tooLarge(maxBytes));
+    received.add(chunk);
+    if (!isLarge && received.length > largeBytes) {
+      isLarge = true;
+      if (call.isRoomFor?.() === false) return refuse(tooManyLarge());
+    }
+    const known = unframe(received.bytes, maxBytes);
+    if (known === "large") refuse(tooLarge(maxBytes));
+    // Nothing that may still come makes it whole, and it may come without end.
+    if (known === "broken") refuse(notWhole());
   });
   stream.on("end", () => {
-    const message = unframe(received, maxBytes);
-    if (typeof message === "string") refuse(new VigoError("invalid", "not one whole message"));
+    const message = unframe(received.bytes, maxBytes);
+    if (typeof message === "string") refuse(notWhole());
     else finish(() => answer(stream, call, message));
   });
   // A caller that hangs up ends its stream with an error: nobody is left to answer, and nothing has failed here.
   stream.on("error", () => finish(() => {}));
 }
 
-const nothing = new Uint8Array(0);
+const tooManyLarge = () =>
+  new VigoError("limited", "too many large messages at once over one connection");
+
+const notWhole = () => new VigoError("invalid", "not one whole message");
 
 export const tooLarge = (limit: number): Refusal =>
   new Refusal("size", `a message may have ${limit} bytes at most`);

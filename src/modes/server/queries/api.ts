@@ -18,13 +18,14 @@ interface Deps extends TargetDeps {
 }
 
 export const queryRoutes = [
-  implementEvents(runQuery, ({ body }, deps: Deps, caller) => run(deps, body, caller)),
+  implementEvents(runQuery, ({ body }, deps: Deps, caller, gone) => run(deps, body, caller, gone)),
 ];
 
 async function run(
   deps: Deps,
   { query: text, targets, wait, cached, limit }: Received<typeof runQuery>["body"],
   { name: actor }: Caller,
+  gone: AbortSignal,
 ): Promise<AsyncIterable<QueryEvent>> {
   const { queries, store, policy } = deps;
   const types = policy.workshop.registries.traits;
@@ -35,7 +36,7 @@ async function run(
   const detail = { query: text, asked: targets, targets: envoys.length, cached };
   await store.audit.append({ at: deps.now(), actor, action: "query.run", subject: id, detail });
   if (cached) return fromCache({ traits: store.traits, types }, query, envoys, limit);
-  return queries.run(query, envoys, { id, waitMs, limit });
+  return queries.run(query, envoys, { id, waitMs, limit, gone });
 }
 
 const longestMs = 600_000;

@@ -26,6 +26,8 @@ export interface Wish {
   readonly waitMs: number;
   /** Rows. */
   readonly limit: number;
+  /** Nobody reads the answers any more. */
+  readonly gone?: AbortSignal;
 }
 
 const mostAtOnce = 16;
@@ -59,7 +61,7 @@ export class Queries implements Correspondent {
   run(
     query: Query,
     envoys: readonly Envoy[],
-    { id, waitMs, limit }: Wish,
+    { id, waitMs, limit, gone }: Wish,
   ): AsyncIterable<QueryEvent> {
     if (this.#running.size >= mostAtOnce)
       throw new VigoError("limited", `${mostAtOnce} queries are being answered already`, {
@@ -79,6 +81,7 @@ export class Queries implements Correspondent {
       excuse: (envoy) => this.#excuse(envoy, waitMs),
       ended: () => this.#running.delete(id),
     });
+    gone?.addEventListener("abort", () => asking.stop());
     if (!asking.isOver) this.#running.set(id, { asking, order });
     for (const envoy of envoys) this.#promote(envoy, waitMs);
     for (const { id: to } of reached) streams.sendFramed(to, order);

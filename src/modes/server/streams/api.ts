@@ -32,14 +32,15 @@ export const pushRoutes = [
     await push.keep();
     return { envoys: pushed };
   }),
-  implementEvents(followPush, async ({ body }, deps: Deps, { name: actor }) => {
+  implementEvents(followPush, async ({ body }, deps: Deps, { name: actor }, gone) => {
     const waitMs = within(body.wait);
+    const following = { ...deps, elapsed: () => performance.now(), gone };
     if (body.after === undefined)
-      return followed(deps, await meant(deps, body.targets, actor), waitMs);
+      return followed(following, await meant(deps, body.targets, actor), waitMs);
     const after = new Map(Object.entries(body.after));
     const left = [...after.keys()].flatMap((id) => deps.fleet.get(id) ?? []);
     await noted(deps, { asked: body.targets, targets: left.length, again: true }, actor);
-    return followed(deps, left, waitMs, after);
+    return followed(following, left, waitMs, after);
   }),
 ];
 

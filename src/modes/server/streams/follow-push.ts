@@ -10,7 +10,10 @@ interface Deps {
   readonly fleet: Pick<Fleet, "get" | "status" | "maintenanceUntil">;
   readonly policy: Pick<LivePolicy, "settle">;
   readonly push: Pick<Push, "push" | "toldAt" | "keep">;
-  readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed: () => number;
+  /** Nobody reads it any more. */
+  readonly gone?: AbortSignal;
 }
 
 /** Between two looks at those who have not run. */
@@ -35,7 +38,7 @@ export async function followed(
   const told = due.filter(({ id }) => deps.push.push(id)).length;
   await deps.push.keep();
   const unheard = new Set(due);
-  const now = deps.now();
+  const now = deps.elapsed();
   const offlineFrom = since === undefined ? now : now + comingBackMs;
   return events(deps, { envoys, before, unheard, told, offlineFrom, endsAt: now + waitMs });
 }
@@ -57,8 +60,8 @@ async function* events(deps: Deps, pushed: Pushed): AsyncGenerator<PushEvent> {
   const after = Object.fromEntries(before);
   yield { kind: "begin", asked: envoys.length, told, after };
   let left = envoys;
-  for (;;) {
-    const now = deps.now();
+  while (deps.gone?.aborted !== true) {
+    const now = deps.elapsed();
     const waiting: Envoy[] = [];
     for (const envoy of left) {
       const event = lookAt(deps, envoy, pushed, now);

@@ -11,7 +11,8 @@ export const besideTasks = async (
   signing: Signing,
   fleet: Fleet,
   meta: MetaStore,
+  now: () => number,
 ): Promise<{ readonly queries: Queries; readonly push: Push }> => ({
   queries: new Queries({ fleet, streams, signing }),
-  push: await Push.open({ streams, meta }),
+  push: await Push.open({ streams, meta, fleet, now }),
 });

@@ -3,10 +3,11 @@
  * asks, nor what the run does.
  */
 import type { Envoy } from "../envoys/envoy.ts";
+import type { Fleet } from "../envoys/fleet.ts";
 import { type Correspondent, framed, type Streams } from "../grpc/streams.ts";
 import type { MetaStore } from "../store/store.ts";
 
-/** An envoy that does not come by then is not told any more. */
+/** An envoy that does not come by then is not told any more; that one was told is remembered for as long. */
 const keptMs = 86_400_000;
 
 /** Who is still to be told, as `{"ID": milliseconds}`: over a restart too. */
@@ -15,6 +16,7 @@ const fact = "push.waiting";
 export interface PushOptions {
   readonly streams: Pick<Streams, "sendFramed" | "serve">;
   readonly meta: Pick<MetaStore, "get" | "set">;
+  readonly fleet: Pick<Fleet, "onRevoke">;
   readonly now?: () => number;
 }
 
@@ -35,6 +37,10 @@ export class Push implements Correspondent {
     this.#waiting = waiting;
     this.#now = options.now ?? Date.now;
     options.streams.serve(this);
+    options.fleet.onRevoke(({ id }) => {
+      this.#forget(id);
+      this.#told.delete(id);
+    });
   }
 
   static async open(options: PushOptions): Promise<Push> {
@@ -57,6 +63,7 @@ export class Push implements Correspondent {
 
   /** Who waits now is on disk when it resolves. */
   async keep(): Promise<void> {
+    this.#forgetOld();
     if (!this.#isNew) return;
     this.#isNew = false;
     try {
@@ -65,6 +72,20 @@ export class Push implements Correspondent {
       this.#isNew = true;
       throw error;
     }
+  }
+
+  /** The clock leapt: who waits has no less time to come, and who was told was told as long ago. */
+  leapt(by: number): void {
+    for (const [id, until] of this.#waiting) this.#waiting.set(id, until + by);
+    for (const [id, at] of this.#told) this.#told.set(id, at + by);
+    this.#isNew ||= this.#waiting.size > 0;
+  }
+
+  /** Machines that never come again would be kept for ever. */
+  #forgetOld(): void {
+    const now = this.#now();
+    for (const [id, until] of this.#waiting) if (until <= now) this.#forget(id);
+    for (const [id, at] of this.#told) if (at + keptMs <= now) this.#told.delete(id);
   }
 
   #forget(envoyId: string): void {

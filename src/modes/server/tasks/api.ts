@@ -71,7 +71,7 @@ export const taskRoutes = [
       tasks.pause(task, false, "", entry),
     ),
   ),
-  implementEvents(followTask, ({ params }, deps: Deps) => followed(deps, params.id)),
+  implementEvents(followTask, ({ params }, deps: Deps, _, gone) => followed(deps, params.id, gone)),
 ];
 
 const shownOrder = ({ plan, task }: Ordered): Answer<typeof startTask> => ({

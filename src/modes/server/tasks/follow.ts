@@ -19,6 +19,7 @@ interface Deps {
 export async function followed(
   { store, tasks }: Deps,
   id: string,
+  gone?: AbortSignal,
 ): Promise<AsyncIterable<TaskEvent>> {
   const waiting: Happened[] = [];
   let wake: (() => void) | undefined;
@@ -28,6 +29,7 @@ export async function followed(
     else overrun = true;
     wake?.();
   });
+  gone?.addEventListener("abort", () => wake?.());
   const row = await store.tasks.find(id);
   if (row === undefined) {
     stop();
@@ -44,9 +46,10 @@ export async function followed(
   const eventOf = (happened: Happened): TaskEvent | Promise<TaskEvent> =>
     happened.kind === "task" || happened.kind === "end" ? whole(happened.kind) : told(happened);
 
-  /** Undefined: it was overrun, and has to begin anew. */
+  /** Undefined: it was overrun, and has to begin anew, or nobody reads any more. */
   const next = async (): Promise<Happened | undefined> => {
     while (waiting.length === 0) {
+      if (gone?.aborted === true) return undefined;
       if (tasks.find(id) === undefined) return { kind: "end" };
       await new Promise<void>((resolve) => {
         wake = resolve;

@@ -78,7 +78,9 @@ export const workflowRoutes = [
     );
     return shownRun(run.row, run.steps);
   }),
-  implementEvents(followWorkflowRun, ({ params }, deps: Deps) => followed(deps, params.id)),
+  implementEvents(followWorkflowRun, ({ params }, deps: Deps, _, gone) =>
+    followed(deps, params.id, gone),
+  ),
 ];
 
 type Wish = Received<typeof startWorkflow>["body"];

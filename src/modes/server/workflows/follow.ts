@@ -32,7 +32,11 @@ export const countsIn =
     tasks.find(id)?.counts() as ReturnType<CountsOf>;
 
 /** First how it stands; then what happens, until it has ended. What happens twice before it is told is told once. */
-export async function followed(deps: Deps, id: string): Promise<AsyncIterable<WorkflowEvent>> {
+export async function followed(
+  deps: Deps,
+  id: string,
+  gone?: AbortSignal,
+): Promise<AsyncIterable<WorkflowEvent>> {
   const { workflows, tasks } = deps;
   const waiting = new Map<string, Happened>();
   let wake: (() => void) | undefined;
@@ -40,6 +44,7 @@ export async function followed(deps: Deps, id: string): Promise<AsyncIterable<Wo
     waiting.set(happened.kind === "step" ? happened.key : happened.kind, happened);
     wake?.();
   });
+  gone?.addEventListener("abort", () => wake?.());
   const countsOf = countsIn(tasks);
   const whole = async (kind: "run" | "end"): Promise<WorkflowEvent> => ({
     kind,
@@ -59,7 +64,7 @@ export async function followed(deps: Deps, id: string): Promise<AsyncIterable<Wo
   async function* events(): AsyncGenerator<WorkflowEvent> {
     try {
       yield first;
-      for (;;) {
+      while (gone?.aborted !== true) {
         const [next] = waiting;
         if (next !== undefined && next[1].kind !== "end") {
           waiting.delete(next[0]);
