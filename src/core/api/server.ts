@@ -34,7 +34,7 @@ export const serverStatus = endpoint({
 });
 
 /** What somebody may wait for. */
-export const works = ["plan", "publish", "rollback", "backup"] as const;
+export const works = ["plan", "publish", "rollback", "backup", "prune", "vacuum"] as const;
 export type WorkName = (typeof works)[number];
 
 export const serverWork = endpoint({

@@ -17,7 +17,7 @@ import type { Policy } from "../policy/policy.ts";
 import { isSameHost, resolve } from "../policy/resolve.ts";
 import { type Validation, validating } from "../policy/validate.ts";
 import type { Problem } from "../problem.ts";
-import { atOnce, type Steps } from "../steps.ts";
+import { atOnce, type Steps, stepsOf } from "../steps.ts";
 import { arrangementFor, isInPlace, placingFor } from "./arrangement.ts";
 import type { Body } from "./body.ts";
 import { Made } from "./made.ts";
@@ -41,10 +41,13 @@ export function* compiling(tree: Tree, registries: Registries, before?: Policy):
   found.add(problems);
   const good = before !== undefined && inOrder.has(before) ? before : undefined;
   const count = found.count;
-  for (const host of sampleHosts(policy)) {
+  const hosts = sampleHosts(policy);
+  const step = stepsOf("putting hosts in order", hosts.length);
+  for (const host of hosts) {
+    const now = step();
     if (good !== undefined && isSameHost(host, good, policy)) continue;
     found.add(graphProblems(policy, host, registries));
-    yield;
+    yield now;
   }
   if (found.count === count) inOrder.add(policy);
   return { policy, problems: found.problems, warnings };

@@ -8,7 +8,7 @@ import type { Registries, Unresolved } from "../policy/model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { problemAt } from "../policy/findings.ts";
 import type { Problem } from "../problem.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import { failuresOf } from "./compare.ts";
 
 export interface TestResult {
@@ -24,6 +24,7 @@ export interface TestResult {
 export function* runTests(policy: Policy, registries: Registries): Steps<readonly TestResult[]> {
   const places = new Places(policy);
   const results: TestResult[] = [];
+  const step = stepsOf("running policy tests", policy.declared.tests.length);
   for (const test of policy.declared.tests) {
     results.push({
       name: test.name,
@@ -32,7 +33,7 @@ export function* runTests(policy: Policy, registries: Registries): Steps<readonl
       expectations: test.expected.length,
       failures: run(test, places.in(test.given), registries),
     });
-    yield;
+    yield step();
   }
   return results;
 }

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../json.ts";
 import type { AnyTraitType } from "../trait.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import { type Assembly, crateVars } from "./assembly.ts";
 import { asksHost, decisionForAll, whyUndecided } from "./decisions.ts";
 import type { Findings } from "./findings.ts";
@@ -23,8 +23,9 @@ export function* checkConditions(
   assemblies: readonly Assembly[],
   found: Findings,
 ): Steps<void> {
+  const step = stepsOf("checking conditions", assemblies.length);
   for (const assembly of assemblies) {
-    yield;
+    yield step();
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
       if (crate !== undefined) checkCrate(crate, assembly, policy.registries.traits, found);

@@ -8,7 +8,7 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { asksServer, decisionForAll, type Decisions } from "./decisions.ts";
 import { missing } from "./edges.ts";
 import type { Findings } from "./findings.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import { dependsOnVarsOnly } from "./host-dependence.ts";
 import { memoOf } from "./memo.ts";
 import type { Policy, ReadyCrate, ReadyResource } from "./policy.ts";
@@ -21,12 +21,15 @@ export function* checkRendering(
   found: Findings,
 ): Steps<void> {
   const done = new Map<string, readonly Problem[]>();
-  for (const assembly of assemblies)
+  const step = stepsOf("rendering", assemblies.length);
+  for (const assembly of assemblies) {
+    yield step();
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);
-      yield;
       if (crate !== undefined) checkCrate(crate, assembly, policy, done, found);
+      yield;
     }
+  }
   const required = policy.links.filter((link) => link.required);
   for (const assembly of assemblies) checkRequired(policy, required, assembly, found);
 }

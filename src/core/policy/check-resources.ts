@@ -6,7 +6,7 @@ import type { JsonObject } from "../json.ts";
 import { isAction } from "../resource.ts";
 import { Clean } from "./clean.ts";
 import type { Findings } from "./findings.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import { guardrail } from "./guardrails.ts";
 import { excerpt, writtenOf } from "./node.ts";
 import { fixedParameters } from "./parameters.ts";
@@ -14,9 +14,10 @@ import { openIn, readWhole } from "./ready-resource.ts";
 import { choicesOf, type Policy, type ReadyCrate, type ReadyResource } from "./policy.ts";
 
 export function* checkResources(policy: Policy, found: Findings): Steps<void> {
+  const step = stepsOf("checking resources", policy.crates.size);
   for (const crate of policy.crates.values()) {
     clean.of(crate, policy.registries.resources, [], found, (own) => checkCrate(crate, own));
-    yield;
+    yield step();
   }
 }
 

@@ -9,7 +9,7 @@ import { type Assembly, crateVars } from "./assembly.ts";
 import { Clean } from "./clean.ts";
 import type { Hostcrate, Vars } from "./declared.ts";
 import { type Findings, problemAt } from "./findings.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import type { Place } from "./model.ts";
 import {
   choicesOf,
@@ -109,8 +109,9 @@ export function* checkSecrets(
   assemblies: readonly Assembly[],
   found: Findings,
 ): Steps<void> {
+  const step = stepsOf("checking secrets", assemblies.length);
   for (const assembly of assemblies) {
-    yield;
+    yield step();
     let holds = false;
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);

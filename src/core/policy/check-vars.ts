@@ -9,7 +9,7 @@ import { checkLookupsFor, lookupsOf } from "./check-lookups.ts";
 import { Clean } from "./clean.ts";
 import type { Lookup, Role, Var } from "./declared.ts";
 import type { Findings } from "./findings.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 import type { Place } from "./model.ts";
 import type { Foreach, Policy, ReadyCrate } from "./policy.ts";
 import { placeOfOffset } from "./ready-conditions.ts";
@@ -45,8 +45,9 @@ export function* checkVars(
   found: Findings,
 ): Steps<void> {
   const said = new Set<Place>();
+  const step = stepsOf("checking vars", assemblies.length);
   for (const assembly of assemblies) {
-    yield;
+    yield step();
     checkRoles(assembly.roles, found);
     for (const { name } of assembly.crates) {
       const crate = policy.crates.get(name);

@@ -24,7 +24,7 @@ import type { Findings } from "./findings.ts";
 import { byPath, folderOf, foldersOf } from "./layout.ts";
 import type { Place, Registries } from "./model.ts";
 import type { Parsed, PolicyDocument } from "./parse.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 
 /** By document and all else that matters, so that what has not changed is the very same object. */
 const clean = {
@@ -52,12 +52,14 @@ export function* declare(parsed: Parsed, known: Registries, found: Findings): St
   );
   const compliance = complianceOf(of("compliance"), types, found);
   const crates: Configcrate[] = [];
-  for (const { file, node } of of("configcrate")) {
+  const documents = of("configcrate");
+  const step = stepsOf("reading configcrates", documents.length);
+  for (const { file, node } of documents) {
     const inherited = foldersOf(file).flatMap((folder) => compliance.claims.get(folder) ?? []);
     const make = (own: Findings) => declareConfigcrate(node, registries, inherited, own);
     const crate = clean.crates.of(node, types, inherited, found, make);
     if (crate !== undefined) crates.push(crate);
-    yield;
+    yield step();
   }
   const usercrates: Configcrate[] = of("usercrate").flatMap(
     ({ node }) =>

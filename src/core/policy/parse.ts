@@ -7,7 +7,7 @@ import { Findings } from "./findings.ts";
 import { type FileKind, kindOfFile } from "./layout.ts";
 import type { Tree } from "./model.ts";
 import type { Node } from "./node.ts";
-import { atOnce, type Steps } from "../steps.ts";
+import { atOnce, type Steps, stepsOf } from "../steps.ts";
 import { readYaml } from "./yaml.ts";
 
 export interface PolicyDocument {
@@ -37,8 +37,9 @@ export function* parsing(tree: Tree, before?: Parsed): Steps<Parsed> {
   const documents: PolicyDocument[] = [];
   const templates = new Map<string, Uint8Array>();
   const executors = new Map<string, Uint8Array>();
+  const step = stepsOf("reading files", tree.files.size);
   for (const [file, bytes] of tree.files) {
-    yield;
+    yield step();
     const kind = kindOfFile(file);
     const former = known.get(file);
     if (kind === "template") templates.set(file, bytes);

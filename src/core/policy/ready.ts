@@ -18,7 +18,7 @@ import { readyForeach } from "./ready-foreach.ts";
 import { checkReads, readsOfResource } from "./ready-reads.ts";
 import { readyResource, type Shelf, sourceFile } from "./ready-resource.ts";
 import { type Link, linksOf } from "./references.ts";
-import type { Steps } from "../steps.ts";
+import { type Steps, stepsOf } from "../steps.ts";
 
 /** `references`: where names that lead nowhere are said; nowhere, when some file could not be read. */
 export function* ready(
@@ -32,8 +32,9 @@ export function* ready(
   const notified = notifiedBy(links);
   const hostcrates = hostcratesOf(declared, registries, found);
   const crates = new Map<string, ReadyCrate>();
+  const step = stepsOf("preparing configcrates", declared.configcrates.size);
   for (const [name, crate] of declared.configcrates) {
-    yield;
+    yield step();
     const rest = [registries.resources, registries.traits, notifiedIn(crate, notified)];
     const make = (own: Findings) => readyCrate(crate, notified, { ...shelf, found: own });
     crates.set(name, clean.crates.of(crate, shelf.files, rest, found, make));

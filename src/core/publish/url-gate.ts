@@ -16,6 +16,8 @@ export interface UrlGate {
   /** Private networks that may be asked. */
   readonly allow: readonly string[];
   readonly limits?: Partial<typeof usual>;
+  /** Told after each answer: so many of all. */
+  asked?(done: number, all: number): void;
 }
 
 const usual = { each: 5_000, all: 60_000, atOnce: 8, urls: 500 };
@@ -63,13 +65,19 @@ async function askAll(changed: readonly UsedUrl[], { gate, former, found }: Aski
   const left = changed.slice(0, urls);
   const signal = AbortSignal.timeout(all);
   const asking = { web: gate.web, isListed: networks(gate.allow), timeoutMs: each, signal };
+  let asked = 0;
+  const wanted = left.length;
+  gate.asked?.(asked, wanted);
   const work = async () => {
     while (!signal.aborted) {
       const one = left.shift();
       if (one === undefined) return;
       const answer = await askUrl(one.url, one.anyAnswer, asking);
       if (signal.aborted && answer.kind === "dead") left.push(one);
-      else say(one, answer, former.has(one.url), found);
+      else {
+        say(one, answer, former.has(one.url), found);
+        gate.asked?.(++asked, wanted);
+      }
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));

@@ -22,7 +22,7 @@ export const following = (server: Server, { answerMs, beatMs } = patience): Foll
       return work().finally(() => clearTimeout(timer));
     };
     try {
-      const response = await within(answerMs, () => ask(endpoint, input, cut.signal));
+      const response = await within(answerMs, () => ask(endpoint, input, { signal: cut.signal }));
       if (!response.ok) throw refusal(response.status, jsonIn(await response.text()));
       const reader = response.body?.getReader();
       // Only while somebody waits is silence counted: who prints slowly is not cut off.

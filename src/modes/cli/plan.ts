@@ -5,7 +5,6 @@
 import files, { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type AnsweredPlan, planConfig } from "../../core/api/publish.ts";
-import { compile } from "../../core/bundle/compile.ts";
 import { sampleHosts } from "../../core/bundle/sample-hosts.ts";
 import { type Args, misused } from "../../core/command/args.ts";
 import { VigoError } from "../../core/errors.ts";
@@ -15,6 +14,8 @@ import { planOf } from "../../core/plan/planning.ts";
 import { packTree } from "../../core/publish/archive.ts";
 import { soundLive } from "../../core/publish/live.ts";
 import type { Cli } from "./command.ts";
+import { soundPolicyIn } from "./live-policy.ts";
+import { type Progress, sending } from "./progress.ts";
 import { callOf, whyAway } from "./remote.ts";
 import { type Checked, homeOf, registries } from "./stacks.ts";
 import { askedUrls } from "./url-gate.ts";
@@ -44,24 +45,27 @@ export interface Planned extends Pick<AnsweredPlan, "against" | "plan" | "over">
   readonly away?: string;
 }
 
-export async function planStacks(cli: Cli, checked: Checked, wish: Wish): Promise<Planned> {
+export async function planStacks(
+  cli: Cli,
+  checked: Checked,
+  wish: Wish,
+  progress: Pick<Progress, "at">,
+): Promise<Planned> {
   if (wish.for !== undefined && wish.as !== undefined)
     throw misused("--for and --as do not go together");
   const as = wish.as === undefined ? undefined : await machine(wish.as);
   const away = await whyAway(cli);
   if (away !== undefined) {
-    const known = wish.askUrls === true ? await askedUrls(checked, cli) : checked;
-    return { ...(await planHere(cli, known, wish.for, as)), away };
+    const known = wish.askUrls === true ? await askedUrls(checked, cli, progress) : checked;
+    return { ...(await planHere(cli, known, { host: wish.for, as }, progress)), away };
   }
-  const answer = await callOf(cli)(planConfig, {
-    params: {},
-    body: {
-      tree: packTree(checked.tree),
-      ...(wish.for === undefined ? {} : { host: wish.for }),
-      ...(as === undefined ? {} : { as: { hostname: as.hostname, traits: as.traits } }),
-      ask_urls: wish.askUrls === true,
-    },
-  });
+  const body = {
+    tree: packTree(checked.tree),
+    ...(wish.for === undefined ? {} : { host: wish.for }),
+    ...(as === undefined ? {} : { as: { hostname: as.hostname, traits: as.traits } }),
+    ask_urls: wish.askUrls === true,
+  };
+  const answer = await callOf(cli)(planConfig, { params: {}, body }, sending(progress));
   const basis = as !== undefined ? "machine" : wish.for !== undefined ? "host" : "fleet";
   return { ...answer, basis };
 }
@@ -69,28 +73,20 @@ export async function planStacks(cli: Cli, checked: Checked, wish: Wish): Promis
 async function planHere(
   cli: Cli,
   { policy, problems, warnings }: Checked,
-  host: string | undefined,
-  as: Machine | undefined,
+  { host, as }: { readonly host: string | undefined; readonly as: Machine | undefined },
+  progress: Pick<Progress, "at">,
 ): Promise<Planned> {
   if (policy === undefined) throw new Error("a plan of stacks that are not good");
   if (problems.length > 0) return { problems, warnings, over: [], basis: "samples" };
   const { live, damage } = await soundLive(files, homeOf(cli.wanted));
   if (damage !== undefined) cli.screen.err(`${damage}: the plan compares with nothing`);
-  const before = live && livePolicy(live.tree);
+  const before = live && (await soundPolicyIn(live.tree, progress));
   const subject = as ?? (host === undefined ? undefined : stranger(host));
   const subjects = subject === undefined ? samples(policy) : [subject];
   const plan = planOf(before, policy, subjects, registries);
   const basis = as !== undefined ? "machine" : host !== undefined ? "host" : "samples";
   const against = live === undefined ? {} : { against: live.manifest.version };
   return { problems, warnings, plan, over: [], basis, ...against };
-}
-
-function livePolicy(tree: Parameters<typeof compile>[0]): Policy {
-  const { policy, problems } = compile(tree, registries);
-  if (policy !== undefined) return policy;
-  throw new VigoError("failed", `the live policy does not pass any more: ${problems[0]?.message}`, {
-    hint: "publish again; `vigo cli config validate` says what to mend",
-  });
 }
 
 const stranger = (hostname: string): Subject => ({

@@ -14,6 +14,9 @@ export interface Progress {
   above(print: () => void): void;
 }
 
+/** Where nobody watches. */
+export const silent: Progress = { at: () => {}, above: (print) => print() };
+
 const afterMs = 1_000;
 const width = 30;
 /** Of the part that wanders where nobody knows how much is left. */
@@ -25,7 +28,7 @@ export async function watched<T>(
   what: string,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  if (!screen.watched) return work({ at: () => {}, above: (print) => print() });
+  if (!screen.watched) return work(silent);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
   let share: number | undefined;
@@ -65,13 +68,23 @@ export function bar(share: number | undefined, seconds: number): string {
 const stretchMs = 50;
 
 /** Long work of this process, with pauses in which the line can be drawn. */
-export async function inSteps<T>(steps: Steps<T>): Promise<T> {
+export async function inSteps<T>(
+  steps: Steps<T>,
+  progress: Pick<Progress, "at"> = silent,
+): Promise<T> {
   let paused = performance.now();
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
     if (performance.now() - paused < stretchMs) continue;
+    if (value !== undefined) progress.at(value.done, value.all, value.part);
     await setImmediate();
     paused = performance.now();
   }
 }
+
+/** How much of a body has left: for calls that send a whole tree. */
+export const sending =
+  ({ at }: Pick<Progress, "at">) =>
+  (bytes: number, all: number): void =>
+    at(bytes, all, "sending");

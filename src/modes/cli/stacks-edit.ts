@@ -12,11 +12,12 @@ import { type Checked, checkStacks } from "./stacks.ts";
 
 /** What is wrong after an edit and was not before; where it stands may have moved. */
 export async function brokenBy(
+  screen: Screen,
   { folder, problems }: Checked,
   home: string,
   edits: ReadonlyMap<string, string>,
 ): Promise<readonly Problem[]> {
-  const after = await checkStacks(folder, home, edits);
+  const after = await checkStacks(screen, folder, home, edits);
   const known = new Map<string, number>();
   for (const one of problems) known.set(named(one), (known.get(named(one)) ?? 0) + 1);
   return after.problems.filter((one) => {

@@ -5,6 +5,7 @@
 import files from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Args } from "../../core/command/args.ts";
+import type { Screen } from "../../core/command/screen.ts";
 import { examining } from "../../core/policy-tests/examine.ts";
 import type { TestResult } from "../../core/policy-tests/run.ts";
 import { loadTree } from "../../core/policy/load.ts";
@@ -16,7 +17,7 @@ import { resources } from "../../core/resources/index.ts";
 import { secretPathOf } from "../../core/secret-path.ts";
 import { traits } from "../../core/traits/index.ts";
 import { defaultHome, type Wanted } from "./flags.ts";
-import { inSteps } from "./progress.ts";
+import { inSteps, watched } from "./progress.ts";
 
 export const stacksFlag = {
   stacks: {
@@ -51,20 +52,23 @@ async function secretNames(home: string): Promise<ReadonlySet<string> | undefine
 }
 
 /**
- * Every problem at once; `home` is where the secrets of this host's server are, `edits` texts that files would have. Rejects
- * with `missing` when there is no such folder.
+ * Every problem at once; `home` is where the secrets of this host's server are, `edits` texts that files would have. Where it takes
+ * long, who watches sees how far it is. Rejects with `missing` when there is no such folder.
  */
-export async function checkStacks(
+export const checkStacks = (
+  screen: Screen,
   folder: string,
   home: string,
   edits?: ReadonlyMap<string, string>,
-): Promise<Checked> {
-  const { tree: read, problems } = await loadTree(files, folder);
-  const tree = edits === undefined ? read : edited(read, edits);
-  const secrets = await secretNames(home);
-  const examined = await inSteps(examining(tree, { ...registries, ...(secrets && { secrets }) }));
-  return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
-}
+): Promise<Checked> =>
+  watched(screen, `checking ${folder}`, async (progress) => {
+    const { tree: read, problems } = await loadTree(files, folder);
+    const tree = edits === undefined ? read : edited(read, edits);
+    const secrets = await secretNames(home);
+    const steps = examining(tree, { ...registries, ...(secrets && { secrets }) });
+    const examined = await inSteps(steps, progress);
+    return { folder, tree, ...examined, problems: [...problems, ...examined.problems] };
+  });
 
 /** In the same order: a tree has the one of its paths. */
 const edited = ({ files: read }: Tree, edits: ReadonlyMap<string, string>): Tree => ({

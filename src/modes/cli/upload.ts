@@ -5,6 +5,7 @@ import type { Answer } from "../../core/api/endpoint.ts";
 import { packTree } from "../../core/publish/archive.ts";
 import type { Call } from "./client.ts";
 import { baseOf, gitCommit, hasBase, rememberBase } from "./origin.ts";
+import { type Progress, sending } from "./progress.ts";
 import type { Checked } from "./stacks.ts";
 import type { Staging } from "./staging.ts";
 
@@ -21,19 +22,18 @@ export async function uploadStacks(
   call: Call,
   { folder, tree }: Pick<Checked, "folder" | "tree">,
   { force, ...more }: Upload,
+  progress: Pick<Progress, "at">,
 ): Promise<Answer<typeof publishConfig>> {
   const { in_force: live } = await call(configStatus, { params: {} });
   const [commit, base] = [gitCommit(folder), await baseOf(folder, live)];
-  const done = await call(publishConfig, {
-    params: {},
-    body: {
-      ...more,
-      tree: packTree(tree),
-      ...(commit === undefined ? {} : { git_commit: commit }),
-      ...(base === undefined ? {} : { base }),
-      ...(force === undefined ? {} : { force }),
-    },
-  });
+  const body = {
+    ...more,
+    tree: packTree(tree),
+    ...(commit === undefined ? {} : { git_commit: commit }),
+    ...(base === undefined ? {} : { base }),
+    ...(force === undefined ? {} : { force }),
+  };
+  const done = await call(publishConfig, { params: {}, body }, sending(progress));
   // Where git vouches for the next publish, no file is needed.
   const vouched = commit !== undefined && !commit.endsWith("-dirty");
   if (done.digest !== undefined && (!vouched || (await hasBase(folder))))

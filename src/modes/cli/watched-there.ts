@@ -7,7 +7,7 @@ import { serverWork, type WorkName } from "../../core/api/server.ts";
 import type { Screen } from "../../core/command/screen.ts";
 import { VigoError } from "../../core/errors.ts";
 import type { Call } from "./client.ts";
-import { type Progress, watched } from "./progress.ts";
+import { type Progress, silent, watched } from "./progress.ts";
 
 interface Watching {
   readonly screen: Screen;
@@ -24,14 +24,14 @@ const everyMs = 500;
 export function watchedThere<T>(
   watching: Watching,
   label: string,
-  work: () => Promise<T>,
+  work: (progress: Pick<Progress, "at">) => Promise<T>,
 ): Promise<T> {
-  if (!watching.screen.watched) return work();
+  if (!watching.screen.watched) return work(silent);
   return watched(watching.screen, label, async (progress) => {
     const over = new AbortController();
     const looking = look(watching, progress, over.signal);
     try {
-      return await work();
+      return await work(progress);
     } finally {
       over.abort();
       await looking;

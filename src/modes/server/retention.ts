@@ -15,6 +15,7 @@ export interface Forgotten {
 export async function forgetOld(
   { runs: store, trend, tasks, workflows }: Pick<Store, "runs" | "trend" | "tasks" | "workflows">,
   before: number,
+  forgotten: (runs: number) => void = () => {},
 ): Promise<Forgotten> {
   await workflows.prune(before);
   await tasks.prune(before);
@@ -22,6 +23,7 @@ export async function forgetOld(
   for (;;) {
     const gone = await store.prune(before, batch);
     runs += gone;
+    forgotten(runs);
     if (gone < batch) return { runs, samples: await trend.prune(before) };
     await setImmediate();
   }

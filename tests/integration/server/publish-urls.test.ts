@@ -94,11 +94,11 @@ test("while it takes long, who waits is told what the server does", async () => 
   while (!screen.printed().err.includes("asking addresses") && Date.now() < deadline)
     await Bun.sleep(20);
   expect(await work()).toEqual([
-    { what: "plan", part: "asking addresses", started_at: expect.any(String) },
+    { what: "plan", part: "asking addresses", done: 0, all: 1, started_at: expect.any(String) },
   ]);
   held.resolve();
   await published;
-  expect(screen.printed().err).toMatch(/planning \[\.*#+\.*\] · asking addresses · \d+ s/);
+  expect(screen.printed().err).toMatch(/planning \[\.+\] 0 % · asking addresses · \d+ s/);
   expect(await work()).toEqual([]);
 }, 30_000);
 

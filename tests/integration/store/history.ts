@@ -51,6 +51,7 @@ export function historyConformance(
           [1, 2, 3].map((n) => run("e1", n)),
           [span],
         );
+        expect([await store.runs.older(2_000), await store.runs.older(6_000)]).toEqual([1, 4]);
         expect(await store.runs.prune(6_000, 2)).toBe(2);
         expect((await store.runs.page({ limit: 9 })).map(keyOf)).toEqual(["e1 3"]);
         expect(await store.runs.prune(6_000, 2)).toBe(2);
@@ -73,7 +74,10 @@ export function historyConformance(
         const full = await store.size();
         const { freeBytes, rows } = await store.measure();
         expect([freeBytes > 400_000, rows["runs"]]).toEqual([true, 0]);
-        await store.vacuum();
+        const told: (readonly [number, number])[] = [];
+        await store.vacuum((done, all) => told.push([done, all]));
+        const [, all = 0] = told.at(-1) ?? [];
+        expect([all > 0, told.at(-1)]).toEqual([true, [all, all]]);
         expect(await store.size()).toBeLessThan(full - freeBytes / 2);
         expect((await store.measure()).freeBytes).toBe(0);
         expect((await store.envoys.all()).map(({ id }) => id)).toEqual(["e1"]);

@@ -105,11 +105,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         newestFirst(await store.newest(n)),
   ),
   fc.constant<Step>(async (store) => newestFirst(await store.newestSpans())),
-  time.map(
-    (before): Step =>
-      (store) =>
-        store.prune(before, 1_000),
-  ),
+  time.map((before): Step => async (store) => [
+    await store.older(before),
+    await store.prune(before, 1_000),
+  ]),
 );
 
 test("whatever is told and asked, memory says what the database says", () =>
@@ -148,6 +147,7 @@ describe("memory", () => {
       await store.runs.record("e1", [run("e1", 1), run("e1", 2)], []);
       const both = runsInMemory(store, 100);
       await both.runs.record("e1", [run("e1", 3), run("e1", 4), run("e1", 5)], []);
+      expect(await both.runs.older(Number.MAX_SAFE_INTEGER)).toBe(5);
       expect(await both.runs.prune(Number.MAX_SAFE_INTEGER, 2)).toBe(2);
       expect(await both.runs.prune(Number.MAX_SAFE_INTEGER, 2)).toBe(2);
       expect(await both.runs.prune(Number.MAX_SAFE_INTEGER, 2)).toBe(1);

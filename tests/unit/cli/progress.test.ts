@@ -10,6 +10,7 @@ import { VigoError } from "../../../src/core/errors.ts";
 import type { Call } from "../../../src/modes/cli/client.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
 import { bar, inSteps, watched } from "../../../src/modes/cli/progress.ts";
+import { type Steps, stepsOf } from "../../../src/core/steps.ts";
 import { recordingScreen } from "../../support/screen.ts";
 
 async function said(screen: ReturnType<typeof recordingScreen>, what: RegExp): Promise<void> {
@@ -78,14 +79,19 @@ describe.concurrent("who watches", () => {
 test("long work of this process leaves room for it", async () => {
   let drawn = 0;
   const timer = setInterval(() => drawn++, 5);
-  function* work(): Generator<undefined, string> {
+  function* work(): Steps<string> {
     const end = performance.now() + 300;
-    while (performance.now() < end) yield;
+    yield;
+    const step = stepsOf("looking", 1_000_000_000);
+    while (performance.now() < end) yield step();
     return "done";
   }
-  expect(await inSteps(work())).toBe("done");
+  const told: string[] = [];
+  const at = (done: number, all: number, part = "") => void told.push(`${part} ${done > 0} ${all}`);
+  expect(await inSteps(work(), { at })).toBe("done");
   clearInterval(timer);
   expect(drawn).toBeGreaterThan(1);
+  expect([...new Set(told)]).toEqual(["looking true 1000000000"]);
 });
 
 describe.concurrent("commands", () => {

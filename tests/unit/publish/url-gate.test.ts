@@ -215,8 +215,11 @@ test("eight at a time, and each address once", async () => {
   [most, underWay] = [0, 0];
   const many = Array.from({ length: 40 }, (_, n) => download(`${base}/slow/${n}`));
   const twice = download(`${base}/slow/0`).replace("/srv/", "/opt/").replace("name: ", "name: x");
-  await checkUrls(crate(...many, twice), nothing, undefined, gate());
+  const told: string[] = [];
+  const asked = (done: number, all: number) => void told.push(`${done}/${all}`);
+  await checkUrls(crate(...many, twice), nothing, undefined, { ...gate(), asked });
   expect(seen).toHaveLength(40);
+  expect(told).toEqual(Array.from({ length: 41 }, (_, n) => `${n}/40`));
   expect(most).toBeLessThanOrEqual(8);
   expect(most).toBeGreaterThan(1);
 });

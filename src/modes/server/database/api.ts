@@ -33,9 +33,13 @@ export const databaseRoutes = [
       rows: { ...rows },
     };
   }),
-  implement(vacuumDatabase, async (_, { store, fleet }: Deps, { name: actor }) => {
+  implement(vacuumDatabase, async (_, { store, fleet, works }: Deps, { name: actor }) => {
     const before = await store.size();
-    await store.vacuum();
+    await works.during("vacuum", async (part) => {
+      // SQLite does not say how far it is with a database that has to be rewritten as a whole.
+      part("giving space back");
+      await store.vacuum((done, all) => part("giving space back", () => ({ done, all })));
+    });
     const after = await store.size();
     const detail = { before_bytes: before, after_bytes: after };
     await store.audit.append({
@@ -53,13 +57,20 @@ export const databaseRoutes = [
     await store.audit.append({ ...entry, detail: { ...made } });
     return { ...made, elsewhere: [...elsewhere] };
   }),
-  implement(pruneDatabase, async ({ body }, { store, fleet }: Deps, { name: actor }) => {
+  implement(pruneDatabase, async ({ body }, { store, fleet, works }: Deps, { name: actor }) => {
     const now = fleet.now();
     const { older_than } = body;
     // Written down first: what is gone cannot be counted again when the server is killed in the middle.
     const entry = { at: now, actor, action: "database.prune", subject: "database" };
     await store.audit.append({ ...entry, detail: { older_than } });
-    const { runs, samples } = await forgetOld(store, now - (parseDuration(older_than) ?? 0));
-    return { runs, samples };
+    const before = now - (parseDuration(older_than) ?? 0);
+    return works.during("prune", async (part) => {
+      const share = { done: 0, all: await store.runs.older(before) };
+      part("forgetting runs", () => share);
+      const { runs, samples } = await forgetOld(store, before, (done) => {
+        share.done = done;
+      });
+      return { runs, samples };
+    });
   }),
 ];

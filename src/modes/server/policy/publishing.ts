@@ -135,7 +135,9 @@ export class Publishing {
   async #compiled(tree: Tree): Promise<Validation> {
     const { workshop } = this.#options.policy;
     this.#part("checking the tree");
-    const { policy, problems, warnings } = await workshop.examine(tree);
+    const { policy, problems, warnings } = await workshop.examine(tree, (step) =>
+      this.#part(step.part, () => step),
+    );
     return { ...(policy && { policy }), problems, warnings };
   }
 
@@ -144,10 +146,15 @@ export class Publishing {
     const { web, settings, policy: live } = this.#options;
     const { policy, problems, warnings } = compiled;
     if (policy === undefined) return compiled;
-    this.#part("asking addresses");
+    const share = { done: 0, all: 0 };
+    this.#part("asking addresses", () => share);
     const before = async () => live.edition?.policy;
     const hosts = () => withPauses(subjectsOf(this.#envoys(undefined), this.#options.store.traits));
-    const asked = await checkUrls(policy, before, hosts, { web, allow: settings.url_allow });
+    const asked = await checkUrls(policy, before, hosts, {
+      web,
+      allow: settings.url_allow,
+      asked: (done, all) => Object.assign(share, { done, all }),
+    });
     return {
       policy,
       problems: [...problems, ...asked.problems],

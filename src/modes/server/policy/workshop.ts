@@ -9,6 +9,7 @@ import type { Registries, Tree } from "../../../core/policy/model.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import type { Validation } from "../../../core/policy/validate.ts";
 import { treeDigest } from "../../../core/publish/digest.ts";
+import type { Step } from "../../../core/steps.ts";
 import { gently } from "../gently.ts";
 
 export class Workshop {
@@ -20,8 +21,9 @@ export class Workshop {
   constructor(readonly registries: Registries) {}
 
   /** Every gate that a tree must pass before it is published, asked anew. */
-  async examine(tree: Tree): Promise<Examination> {
-    const examined = await gently(examining(tree, this.registries, this.#last?.made.policy));
+  async examine(tree: Tree, at?: (step: Step) => void): Promise<Examination> {
+    const steps = examining(tree, this.registries, this.#last?.made.policy);
+    const examined = await gently(steps, at);
     this.#keep(tree, examined);
     return examined;
   }

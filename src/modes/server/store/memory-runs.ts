@@ -83,6 +83,16 @@ export class MemoryRuns implements RunStore {
     return [...this.#envoys.values()].flatMap(({ spans }) => spans.slice(-1));
   }
 
+  async older(before: number): Promise<number> {
+    return [...this.#envoys.values()].reduce(
+      (sum, { runs, spans }) =>
+        sum +
+        runs.filter((run) => run.startedAt < before).length +
+        spans.filter((span) => span.lastAt < before).length,
+      0,
+    );
+  }
+
   async prune(before: number, most: number): Promise<number> {
     let gone = 0;
     const forget = <T>(rows: T[], isOld: (row: T) => boolean) => {
@@ -126,6 +136,7 @@ export function runsInMemory(store: Store, capacity: number): Store {
       spans: (...asked) => memory.spans(...asked),
       newest: (depth) => memory.newest(depth),
       newestSpans: () => memory.newestSpans(),
+      older: async (before) => (await memory.older(before)) + (await store.runs.older(before)),
       prune: async (before, most) => {
         const gone = await memory.prune(before, most);
         return gone === most ? gone : gone + (await store.runs.prune(before, most - gone));

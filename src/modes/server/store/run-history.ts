@@ -56,6 +56,8 @@ export interface RunStore {
   newest(depth: number): Promise<readonly (RunHead & { readonly envoyId: string })[]>;
   /** Of each envoy the newest span, for rehydration. */
   newestSpans(): Promise<readonly SpanRow[]>;
+  /** How many `prune` would forget. */
+  older(before: number): Promise<number>;
   /** Forgets runs that began, and spans that ended, before: so many at most; gives how many. */
   prune(before: number, most: number): Promise<number>;
 }

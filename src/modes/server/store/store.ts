@@ -230,7 +230,7 @@ export interface Store {
     readonly rows: Readonly<Record<string, number>>;
   }>;
   /** Gives such bytes back to the disk, while everybody is served. */
-  vacuum(): Promise<void>;
+  vacuum(at?: (done: number, all: number) => void): Promise<void>;
   /** A sound copy as of one moment in a new file, while everybody is served; for a backup. */
   copyTo(file: string): Promise<void>;
   /** What is wrong with the database itself, one line each; nothing when it is sound. */

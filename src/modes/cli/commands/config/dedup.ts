@@ -10,7 +10,7 @@ export default command({
   args: stacksFlag,
   examples: ["vigo cli config dedup"],
   run: async ({ stacks }, { wanted, screen }) => {
-    const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
+    const checked = await checkStacks(screen, stacksFolder(stacks, wanted), homeOf(wanted));
     return { duplicates: duplicatesIn(policyIn(checked, screen)) };
   },
   print: ({ duplicates }) => {

@@ -22,13 +22,13 @@ export default command({
   examples: ["vigo cli config edit nginx", "vigo cli config edit templates/site.conf.liquid"],
   run: async ({ name, stacks }, cli) => {
     const home = homeOf(cli.wanted);
-    const checked = await checkStacks(folderOf(stacks, cli), home);
+    const checked = await checkStacks(cli.screen, folderOf(stacks, cli), home);
     const file = fileOf(name, checked.tree, checked.policy);
     const before = textIn(checked, file);
     const draft = await draftOf(file, before, cli.env);
     try {
       const after = await agreed(draft, cli.screen, (text) =>
-        brokenBy(checked, home, new Map([[file, text]])),
+        brokenBy(cli.screen, checked, home, new Map([[file, text]])),
       );
       if (after !== before) await putText(checked.folder, file, before, after);
       return { stacks: checked.folder, changed: after !== before, ...diffOf(file, before, after) };

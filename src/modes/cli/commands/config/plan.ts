@@ -4,7 +4,6 @@ import { planFlags, planStacks } from "../../plan.ts";
 import { printPlan } from "../../print/plan.ts";
 import { counted, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
-import { watched } from "../../progress.ts";
 import { callOf, folderOf } from "../../remote.ts";
 import { checkStacks, homeOf, stacksFlag } from "../../stacks.ts";
 import { watchedThere } from "../../watched-there.ts";
@@ -18,13 +17,13 @@ export default command({
   ],
   run: async ({ stacks, for: host, as }, cli) => {
     const folder = folderOf(stacks, cli);
-    const checked = await watched(cli.screen, `checking ${folder}`, () =>
-      checkStacks(folder, homeOf(cli.wanted)),
-    );
+    const checked = await checkStacks(cli.screen, folder, homeOf(cli.wanted));
     const { problems, warnings } = checked;
     if (problems.length > 0) return { problems, warnings, over: [], basis: "fleet" as const };
     const watching = { screen: cli.screen, call: callOf(cli), what: "plan" } as const;
-    return watchedThere(watching, "planning", () => planStacks(cli, checked, { for: host, as }));
+    return watchedThere(watching, "planning", (progress) =>
+      planStacks(cli, checked, { for: host, as }, progress),
+    );
   },
   print: (planned, screen) => {
     const { problems } = planned;

@@ -22,9 +22,9 @@ export default command({
   run: async ({ crate, from, to, stacks, "dry-run": dry }, cli) => {
     if (from === to) throw misused("FROM and TO are the same environment");
     const home = homeOf(cli.wanted);
-    const checked = await checkStacks(folderOf(stacks, cli), home);
+    const checked = await checkStacks(cli.screen, folderOf(stacks, cli), home);
     const texts = promoted(checked.tree, policyIn(checked, cli.screen), { crate, from, to });
-    const broken = await brokenBy(checked, home, texts);
+    const broken = await brokenBy(cli.screen, checked, home, texts);
     if (broken.length > 0) {
       cli.screen.err(printBroken(cli.screen, broken));
       throw new VigoError("failed", `${to} cannot have ${crate} as ${from} has it`, {

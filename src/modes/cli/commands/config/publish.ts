@@ -60,14 +60,12 @@ export default command({
     const about = { message, yes, replace, force: reasonOf(flags), skipUrls };
     const wish = { ...about, staging: await stagingOf(flags, (where) => chosenBy(cli, where)) };
     const folder = folderOf(stacks, cli);
-    const checked = await watched(cli.screen, `checking ${folder}`, () =>
-      checkStacks(folder, homeOf(cli.wanted)),
-    );
+    const checked = await checkStacks(cli.screen, folder, homeOf(cli.wanted));
     const { problems, warnings } = checked;
     if (problems.length > 0) return { outcome: "refused" as const, problems, warnings };
     if (!dry && isElsewhere(cli)) return publishThere(cli, checked, wish);
-    const planned = await watchedThere(watching(cli, "plan"), "planning", () =>
-      planStacks(cli, checked, { askUrls: !skipUrls }),
+    const planned = await watchedThere(watching(cli, "plan"), "planning", (progress) =>
+      planStacks(cli, checked, { askUrls: !skipUrls }, progress),
     );
     if (planned.problems.length > 0) return { outcome: "refused" as const, ...findingsOf(planned) };
     if (!dry) return publishHere(cli, checked, planned, wish);
@@ -140,8 +138,13 @@ async function publishThere(
   { staging, skipUrls, ...wish }: Wish,
 ): Promise<Done> {
   const source = `${hostname()}:${checked.folder}`.slice(0, 500);
-  const done = await watchedThere(watching(cli, "publish"), "publishing", () =>
-    uploadStacks(cli.call, checked, { ...wish, ...staging, source, skip_url_checks: skipUrls }),
+  const done = await watchedThere(watching(cli, "publish"), "publishing", (progress) =>
+    uploadStacks(
+      cli.call,
+      checked,
+      { ...wish, ...staging, source, skip_url_checks: skipUrls },
+      progress,
+    ),
   );
   const { outcome, over, problems, warnings, version = 0, digest = "" } = done;
   const findings = { problems, warnings };

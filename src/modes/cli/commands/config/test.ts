@@ -21,7 +21,7 @@ export default command({
   examples: ["vigo cli config test", "vigo cli config test tests/web.vgo"],
   run: async ({ name, stacks }, { wanted, screen }) => {
     const folder = stacksFolder(stacks, wanted);
-    const checked = await checkStacks(folder, homeOf(wanted));
+    const checked = await checkStacks(screen, folder, homeOf(wanted));
     policyIn(checked, screen);
     const tests = name === undefined ? checked.tests : chosen(name, checked.tests);
     return { stacks: folder, tests, failed: tests.filter(hasFailed).length };

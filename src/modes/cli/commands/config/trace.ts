@@ -1,16 +1,17 @@
 /** `vigo cli config trace HOST [CRATE]` */
 import files from "node:fs/promises";
 import { showEnvoy } from "../../../../core/api/envoys.ts";
-import { compile } from "../../../../core/bundle/compile.ts";
 import { asVigoError, type Failure, VigoError } from "../../../../core/errors.ts";
 import type { Policy } from "../../../../core/policy/policy.ts";
 import { trace } from "../../../../core/policy/trace.ts";
 import { readLive } from "../../../../core/publish/live.ts";
 import type { Call } from "../../client.ts";
 import { type Cli, command } from "../../command.ts";
+import { soundPolicyIn } from "../../live-policy.ts";
 import { counted, printFindings } from "../../print/problems.ts";
 import { printTrace } from "../../print/trace.ts";
-import { checkStacks, homeOf, registries, stacksFlag, stacksFolder } from "../../stacks.ts";
+import { watched } from "../../progress.ts";
+import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
 export default command({
   args: {
@@ -33,7 +34,7 @@ export default command({
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 async function stacksPolicy(stacks: string | undefined, { wanted, screen }: Cli): Promise<Policy> {
-  const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
+  const checked = await checkStacks(screen, stacksFolder(stacks, wanted), homeOf(wanted));
   if (checked.policy !== undefined) return checked.policy;
   screen.err(printFindings(screen, { ...checked, warnings: [] }, "text"));
   throw new VigoError("failed", `the stacks cannot be traced: ${counted(checked)}`, {
@@ -41,15 +42,11 @@ async function stacksPolicy(stacks: string | undefined, { wanted, screen }: Cli)
   });
 }
 
-async function livePolicy({ wanted }: Cli): Promise<Policy> {
+async function livePolicy({ wanted, screen }: Cli): Promise<Policy> {
   const live = await readLive(files, homeOf(wanted));
   if (live === undefined)
     throw new VigoError("missing", "nothing was published yet", { hint: "vigo cli publish" });
-  const { policy, problems } = compile(live.tree, registries);
-  if (policy !== undefined) return policy;
-  throw new VigoError("failed", `the live policy does not pass any more: ${problems[0]?.message}`, {
-    hint: "publish again; `vigo cli config validate` says what to mend",
-  });
+  return watched(screen, "reading what is live", (progress) => soundPolicyIn(live.tree, progress));
 }
 
 /** Where nobody can be asked, or nobody knows the host, it is traced as one that has reported nothing. */

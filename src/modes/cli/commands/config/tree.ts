@@ -15,7 +15,7 @@ export default command({
   args: stacksFlag,
   examples: ["vigo cli config tree", "vigo cli config tree --stacks . --json"],
   run: async ({ stacks }, { wanted, screen }) => {
-    const checked = await checkStacks(stacksFolder(stacks, wanted), homeOf(wanted));
+    const checked = await checkStacks(screen, stacksFolder(stacks, wanted), homeOf(wanted));
     return overviewOf(policyIn(checked, screen));
   },
   print: ({ hostcrates, idle }, screen) => {

@@ -2,7 +2,6 @@
 import { command } from "../../command.ts";
 import { counted, formats, many, printFindings } from "../../print/problems.ts";
 import { painted } from "../../print/text.ts";
-import { watched } from "../../progress.ts";
 import { checkStacks, homeOf, stacksFlag, stacksFolder } from "../../stacks.ts";
 
 export default command({
@@ -18,9 +17,7 @@ export default command({
   examples: ["vigo cli config validate", "vigo cli config validate --stacks . --format github"],
   run: async ({ stacks }, { wanted, screen }) => {
     const folder = stacksFolder(stacks, wanted);
-    const checked = await watched(screen, `checking ${folder}`, () =>
-      checkStacks(folder, homeOf(wanted)),
-    );
+    const checked = await checkStacks(screen, folder, homeOf(wanted));
     const { problems, warnings, tree } = checked;
     return { stacks: folder, files: tree.files.size, problems, warnings };
   },

@@ -1,7 +1,7 @@
 /** `vigo cli db prune --older-than AGE` */
 import { pruneDatabase } from "../../../../core/api/database.ts";
 import { command } from "../../command.ts";
-import { watched } from "../../progress.ts";
+import { watchedThere } from "../../watched-there.ts";
 
 export default command({
   args: {
@@ -14,7 +14,7 @@ export default command({
   },
   examples: ["vigo cli db prune --older-than 7d"],
   run: (args, { call, screen }) =>
-    watched(screen, "pruning", () =>
+    watchedThere({ screen, call, what: "prune" }, "pruning", () =>
       call(pruneDatabase, { params: {}, body: { older_than: args["older-than"] } }),
     ),
   print: ({ runs, samples }) =>

@@ -56,7 +56,7 @@ export async function openStore(file: string): Promise<Store> {
     trend: trendStore(link),
     size: () => size(file),
     measure: () => measure(database, link),
-    vacuum: () => vacuum(database, link),
+    vacuum: (at) => vacuum(database, link, at),
     copyTo: (to) => copyDatabase(file, to),
     examine: () => examine(database, link),
     close: () =>

@@ -1,5 +1,5 @@
 /** Runs in SQLite, their resources compressed: a tenth of the text. Must not know what a run did. */
-import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { RunRow, RunStore, SpanRow } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -50,6 +50,7 @@ export function runStore(connection: Connection): RunStore {
       ),
     newest: (depth) => connection.do(() => newest(connection, depth)),
     newestSpans: () => connection.do(() => newestSpans(connection)),
+    older: (before) => connection.do(() => older(connection, before)),
     prune: (before, most) => connection.atomically(() => prune(connection, before, most)),
   };
 }
@@ -135,6 +136,12 @@ function newestSpans({ db }: Connection): readonly SpanRow[] {
     .from(envoys)
     .innerJoin(spans, and(eq(spans.envoyId, envoys.id), sql`${spans.first} = ${last}`))
     .all();
+}
+
+function older({ db }: Connection, before: number): number {
+  const began = db.select({ n: count() }).from(runs).where(lt(runs.startedAt, before)).get();
+  const ended = db.select({ n: count() }).from(spans).where(lt(spans.lastAt, before)).get();
+  return (began?.n ?? 0) + (ended?.n ?? 0);
 }
 
 function prune({ db }: Connection, before: number, most: number): number {

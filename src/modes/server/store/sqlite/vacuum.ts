@@ -15,7 +15,12 @@ export const incrementally = "PRAGMA auto_vacuum = INCREMENTAL";
 const numberOf = (database: Database, pragma: string): number =>
   Object.values(database.query<Record<string, number>, []>(`PRAGMA ${pragma}`).get() ?? {})[0] ?? 0;
 
-export async function vacuum(database: Database, link: Connection): Promise<void> {
+/** `at` is told how many pages are done, of all that hold nothing at the beginning. */
+export async function vacuum(
+  database: Database,
+  link: Connection,
+  at: (done: number, all: number) => void = () => {},
+): Promise<void> {
   // One that an older vigo has made is rewritten once, and nobody is served meanwhile.
   if (numberOf(database, "auto_vacuum") !== 2)
     await link.do(() => {
@@ -23,11 +28,13 @@ export async function vacuum(database: Database, link: Connection): Promise<void
       database.run("VACUUM");
     });
   let free = numberOf(database, "freelist_count");
+  const all = free;
   for (let before = free + 1; free > 0 && free < before;) {
     await link.do(() => database.query(`PRAGMA incremental_vacuum(${step})`).all());
     await setImmediate();
     before = free;
     free = numberOf(database, "freelist_count");
+    at(all - free, all);
   }
   // What was moved stands in the journal as well until it is written back.
   await link.do(() => database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
