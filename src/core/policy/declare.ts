@@ -51,16 +51,7 @@ export function* declare(parsed: Parsed, known: Registries, found: Findings): St
     clean.roles.of(node, types, [], found, (own) => declareRoles(node, own)),
   );
   const compliance = complianceOf(of("compliance"), types, found);
-  const crates: Configcrate[] = [];
-  const documents = of("configcrate");
-  const step = stepsOf("reading configcrates", documents.length);
-  for (const { file, node } of documents) {
-    const inherited = foldersOf(file).flatMap((folder) => compliance.claims.get(folder) ?? []);
-    const make = (own: Findings) => declareConfigcrate(node, registries, inherited, own);
-    const crate = clean.crates.of(node, types, inherited, found, make);
-    if (crate !== undefined) crates.push(crate);
-    yield step();
-  }
+  const crates = yield* configcratesIn(of("configcrate"), registries, compliance.claims, found);
   const usercrates: Configcrate[] = of("usercrate").flatMap(
     ({ node }) =>
       clean.usercrates.of(node, types, [], found, (own) =>
@@ -102,6 +93,24 @@ export function* declare(parsed: Parsed, known: Registries, found: Findings): St
     workflows,
     templates: parsed.templates,
   };
+}
+
+function* configcratesIn(
+  documents: readonly PolicyDocument[],
+  registries: Registries,
+  claims: ReadonlyMap<string, readonly Ref[]>,
+  found: Findings,
+): Steps<readonly Configcrate[]> {
+  const crates: Configcrate[] = [];
+  const step = stepsOf("reading configcrates", documents.length);
+  for (const { file, node } of documents) {
+    const inherited = foldersOf(file).flatMap((folder) => claims.get(folder) ?? []);
+    const make = (own: Findings) => declareConfigcrate(node, registries, inherited, own);
+    const crate = clean.crates.of(node, registries.resources, inherited, found, make);
+    if (crate !== undefined) crates.push(crate);
+    yield step();
+  }
+  return crates;
 }
 
 /** Claims by folder, and waivers. */
