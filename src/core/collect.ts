@@ -3,7 +3,7 @@
  * Must not know any trait, nor where sections are kept or how they travel.
  */
 import { VigoError } from "./errors.ts";
-import type { ReadHost } from "./host.ts";
+import type { Platform, ReadHost } from "./host.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { askingOnce, type Once } from "./tools/once.ts";
 import { type AnyTraitType, type Collecting, collectorFor, platformsOf } from "./trait.ts";
@@ -166,14 +166,17 @@ async function collectOne(
     failed,
     once,
   });
-  const limitMs = trait.platforms.includes(platform) ? defaultTimeoutMs : askingTimeoutMs;
-  const value: unknown = await within(trait.timeoutMs ?? limitMs, Promise.resolve(collecting));
+  const value: unknown = await within(limitOn(trait, platform), Promise.resolve(collecting));
   if (value === undefined) return null;
   const checked = trait.value.safeParse(value);
   if (checked.success) return checked.data as Json;
   const { path = [], message = "" } = checked.error.issues[0] ?? {};
   throw new VigoError("failed", `not of its shape: ${path.join(".")}: ${message}`);
 }
+
+/** An answer that several traits share is waited for by all of them alike. */
+const limitOn = ({ platforms, timeoutMs = defaultTimeoutMs }: AnyTraitType, platform: Platform) =>
+  platforms.includes(platform) ? timeoutMs : Math.max(timeoutMs, askingTimeoutMs);
 
 /** A collector cannot be stopped, only left behind: what it gives later is not looked at. */
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { type Collected, collectTraits, traitValues } from "../../src/core/collect.ts";
 import { VigoError } from "../../src/core/errors.ts";
+import type { Once } from "../../src/core/tools/once.ts";
 import { defineTrait, type Keep } from "../../src/core/trait.ts";
 import { fakeHost } from "../support/fake-host.ts";
 
@@ -211,4 +212,49 @@ test("equal values have equal hashes", async () => {
   const hash = async () => (await collectTraits([counting("x", "run")], at(0))).sections[0]?.hash;
   expect(await hash()).toMatch(/^[0-9a-f]{64}$/);
   expect(await hash()).toBe(await hash());
+});
+
+describe("on another system", () => {
+  const loaded: string[] = [];
+  const both = (name: string, timeoutMs = 20) => ({
+    ...counting(name, "run"),
+    timeoutMs,
+    elsewhere: {
+      darwin: () => {
+        loaded.push(name);
+        return async (_: unknown, { once }: { once: Once }) => ({
+          n: await once("the answer", async () => 40 + ++asked),
+        });
+      },
+    },
+  });
+  let asked = 0;
+  const mac = () => fakeHost({ os: { platform: "darwin", family: "darwin" } }).host;
+
+  test("what is for it is loaded and collects; elsewhere nothing of it is", async () => {
+    expect(numbers(await collectTraits([both("a")], at(0)))).toEqual({ a: { n: 1 } });
+    expect(loaded).toEqual([]);
+    expect(numbers(await collectTraits([both("a")], mac()))).toEqual({ a: { n: 41 } });
+    expect(loaded).toEqual(["a"]);
+    const windows = fakeHost({ os: { platform: "windows", family: "windows" } }).host;
+    expect((await collectTraits([both("a")], windows)).sections).toEqual([]);
+  });
+
+  test("what several ask is asked once a collection", async () => {
+    asked = 0;
+    expect(numbers(await collectTraits([both("a"), both("b")], mac()))).toEqual({
+      a: { n: 41 },
+      b: { n: 41 },
+    });
+    expect(numbers(await collectTraits([both("b")], mac()))).toEqual({ b: { n: 42 } });
+  });
+
+  test("who asks programs has the time that they take", async () => {
+    const slow = {
+      ...counting("slow", "run", () => Bun.sleep(60).then(() => ({ n: 1 }))),
+      elsewhere: { darwin: () => () => Bun.sleep(60).then(() => ({ n: 7 })) },
+    };
+    expect((await collectTraits([slow], at(0))).failures).toHaveLength(1);
+    expect(numbers(await collectTraits([slow], mac()))).toEqual({ slow: { n: 7 } });
+  });
 });

@@ -2,6 +2,7 @@
 import { collectTraits } from "../../core/collect.ts";
 import { unknownWord } from "../../core/did-you-mean.ts";
 import { VigoError } from "../../core/errors.ts";
+import type { ReadHost } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import { traits } from "../../core/traits/index.ts";
 import type { AgentContext } from "./command.ts";
@@ -9,12 +10,13 @@ import { thisMachine } from "./enforcement.ts";
 
 /** All, or one by its name (`os`), or one field of it (`os.distro`). Null: this machine has no such thing. */
 export async function showTraits(
-  { home, log }: AgentContext,
+  { home, log }: Pick<AgentContext, "home" | "log">,
   path: string | undefined,
+  host: ReadHost = thisMachine(home),
 ): Promise<Json> {
   const [name, ...fields] = path?.split(".") ?? [];
   if (name !== undefined) assertKnown(name);
-  const { sections, failures } = await collectTraits(traits, thisMachine(home), {
+  const { sections, failures } = await collectTraits(traits, host, {
     ...(name !== undefined && { only: new Set([name]) }),
   });
   for (const failure of failures)

@@ -46,3 +46,9 @@ test("an offline run loads the cache, the schemas and little else", async () => 
     await w.close();
   }
 }, 30_000);
+
+test("to tell all traits of a Linux machine, nothing is loaded that is for another system", async () => {
+  const loaded = await loadedBy("traits", "--json", "--home", "/nonexistent");
+  expect(loaded).toContain("src/core/traits/memory.ts");
+  expect(loaded.filter((file) => /darwin|windows|tools\/mac-/.test(file))).toEqual([]);
+}, 30_000);

@@ -98,6 +98,13 @@ describe("routes", () => {
     expect(defaultRoute(older, "Internet6")).toBeUndefined();
   });
 
+  test("of IPv6 name their link, which is no part of the address", () => {
+    expect(defaultRoute(macRecord("netstat.txt"), "Internet6")).toEqual({
+      gateway: "fe80::1",
+      interface: "en0",
+    });
+  });
+
   test("none", () => {
     expect(defaultRoute("Routing tables\n", "Internet")).toBeUndefined();
   });
