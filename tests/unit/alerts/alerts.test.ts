@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Status } from "../../../src/core/status.ts";
+import { VigoError } from "../../../src/core/errors.ts";
 import { toldOfAct } from "../../../src/modes/server/alerts/acts.ts";
 import { fleetConditions } from "../../../src/modes/server/alerts/fleet-conditions.ts";
 import { Fleet } from "../../../src/modes/server/envoys/fleet.ts";
@@ -123,6 +124,8 @@ function watched() {
     happened: [] as AlertEvent[],
     audit: [] as AuditRow[],
     told: [] as string[],
+    /** The database takes nothing. */
+    isLocked: false,
   };
   const observer = (settledAt = 0) =>
     new Observer({
@@ -149,6 +152,7 @@ function watched() {
       settledAt: () => settledAt,
       now: () => world.now,
       raise: async (events, more) => {
+        if (world.isLocked) throw new VigoError("unavailable", "locked");
         world.told.push(...events.map(({ kind, subject }) => `${kind} ${subject}`));
         for (const [key, value] of Object.entries(more)) facts.set(key, value);
       },
@@ -264,6 +268,22 @@ test("what came up is told at the next look, many of one kind at once", async ()
   expect(await told(one)).toEqual([]);
   world.happened = Array.from({ length: 50 }, (_, n) => cloned(n));
   expect(await told(one)).toEqual(["envoy.cloned 50 envoys"]);
+});
+
+test("what came up while the database took nothing is told when it does, once", async () => {
+  const { world, observer, told } = watched();
+  const one = observer();
+  world.isLocked = true;
+  world.happened = [event(1)];
+  world.refusals = 3;
+  await expect(told(one)).rejects.toThrow("locked");
+  world.happened = [event(2)];
+  await expect(told(one)).rejects.toThrow("locked");
+  world.isLocked = false;
+  expect(await told(one)).toEqual([
+    ...["envoy.stale web-1", "security.signature_failed fleet", "envoy.stale web-2"],
+  ]);
+  expect(await told(one)).toEqual([]);
 });
 
 test("one mistake in policy is told once for all it keeps back, each name that is not the enrolled one for itself", () => {

@@ -3,6 +3,7 @@
  * growing pauses, until it is taken or given up. Must not know how events are found, nor how a place is spoken to.
  */
 import { VigoError } from "../../../core/errors.ts";
+import { Line } from "../../../core/line.ts";
 import type { Log } from "../../../core/log.ts";
 import type { AlertRow, DeliveryRow, Store } from "../store/store.ts";
 import { type AlertEvent, type Kind, kinds, wants } from "./event.ts";
@@ -32,6 +33,7 @@ const mailRetries = 8;
 
 export class Alerts {
   readonly #options: AlertsOptions;
+  readonly #line = new Line();
   /** Deliveries that were given up since the start. */
   failures = 0;
 
@@ -87,11 +89,13 @@ export class Alerts {
     return targets;
   }
 
-  /** Sends what is due. Never two at once. */
-  async work(): Promise<void> {
-    const { store, now } = this.#options;
-    const due = await store.alerts.due(now(), atOnce);
-    await Promise.all(due.map(([delivery, alert]) => this.#deliver(delivery, alert)));
+  /** Sends what is due. Never two at once: both would send the same. */
+  work(): Promise<void> {
+    return this.#line.add(async () => {
+      const { store, now } = this.#options;
+      const due = await store.alerts.due(now(), atOnce);
+      await Promise.all(due.map(([delivery, alert]) => this.#deliver(delivery, alert)));
+    });
   }
 
   async #deliver(delivery: DeliveryRow, alert: AlertRow): Promise<void> {

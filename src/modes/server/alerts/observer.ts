@@ -59,6 +59,8 @@ const factOf = {
   conditions: "alerts.conditions",
 } as const;
 const pageSize = 500;
+/** While the database takes nothing. */
+const mostUntold = 1_000;
 const day = 86_400_000;
 const refusalPauseMs = 600_000;
 const certificateDays = 14;
@@ -66,6 +68,8 @@ const certificateDays = 14;
 export class Observer {
   readonly #options: ObserverOptions;
   #state: Told | undefined;
+  /** What was found, is found once, and is not on disk yet. */
+  #untold: readonly AlertEvent[] = [];
   #refusals = 0;
   #refusalsToldAt = Number.NEGATIVE_INFINITY;
 
@@ -88,14 +92,17 @@ export class Observer {
     const certificates = this.#certificates(before.certificates);
     const { conditions: hold, happened, now } = this.#options;
     const conditions = begun(before.conditions, hold(), now());
+    this.#untold = [...this.#untold, ...grouped(happened()), ...this.#refused()].slice(
+      0,
+      mostUntold,
+    );
     const events = [
       ...grouped(envoys.events),
       ...grouped(audit.events),
       ...fleet.events,
       ...certificates.events,
       ...grouped(conditions.events),
-      ...grouped(happened()),
-      ...this.#refused(),
+      ...this.#untold,
     ];
     const after: Told = {
       audit: audit.last,
@@ -107,6 +114,7 @@ export class Observer {
     const facts = changed(before, after);
     if (events.length > 0 || Object.keys(facts).length > 0)
       await this.#options.raise(events, facts);
+    this.#untold = [];
     this.#state = after;
   }
 

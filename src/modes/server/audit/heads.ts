@@ -11,6 +11,7 @@ import {
   spellHead,
 } from "../../../core/audit/head.ts";
 import { VigoError } from "../../../core/errors.ts";
+import { Line } from "../../../core/line.ts";
 import type { Log } from "../../../core/log.ts";
 import { newKeyPair } from "../../../core/pki/keys.ts";
 import { ifThere } from "../../../core/publish/errno.ts";
@@ -42,6 +43,7 @@ export interface Verified {
 export class Heads {
   readonly #options: HeadsOptions;
   readonly #signer: HeadSigner;
+  readonly #line = new Line();
   #newest: AuditHead | undefined;
   #trouble: string | undefined;
 
@@ -73,16 +75,22 @@ export class Heads {
   }
 
   /** Looks whether the log still continues the newest head, then signs the next one: of a new entry at once, else each minute. */
-  async sign(): Promise<void> {
+  sign(): Promise<void> {
+    return this.#line.add(() => this.#sign());
+  }
+
+  async #sign(): Promise<void> {
     const { audit, headFile, log, now } = this.#options;
-    const before = this.#trouble;
     const newest = this.#newest;
-    this.#trouble = newest === undefined ? undefined : await this.#against(newest);
+    const untrue = newest === undefined ? undefined : await this.#against(newest);
     const { last, broken } = await follow(audit, newest);
-    if (this.#trouble === undefined && broken !== undefined) this.#trouble = torn(broken);
-    if (this.#trouble !== undefined) {
-      if (before !== this.#trouble)
-        log.error("the audit log was tampered with", { error: this.#trouble, head_file: headFile });
+    const trouble = untrue ?? (broken === undefined ? undefined : torn(broken));
+    const isNews = trouble !== this.#trouble;
+    // At once, when all of it is known: who asks in between is told what was so.
+    this.#trouble = trouble;
+    if (trouble !== undefined) {
+      if (isNews)
+        log.error("the audit log was tampered with", { error: trouble, head_file: headFile });
       return;
     }
     if (last.id === 0 || (last.id === newest?.id && Math.abs(now() - newest.at) < freshMs)) return;
