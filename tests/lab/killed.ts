@@ -45,7 +45,7 @@ const halfDone = (before: Sight, midst: Sight, after: Sight): readonly string[] 
     .map((path) => `${path}: ${before.get(path)} | ${midst.get(path)} | ${after.get(path)}`);
 
 /** Milliseconds that the run takes when nobody kills it. */
-async function timed(host: Machine, crate: string): Promise<number> {
+export async function timed(host: Machine, crate: string): Promise<number> {
   const script = `start=$(date +%s%N); ${run(crate)}; echo $((($(date +%s%N) - start) / 1000000))`;
   return Number(await host.sh(script, { timeoutMs: 600_000 }));
 }
@@ -53,7 +53,12 @@ async function timed(host: Machine, crate: string): Promise<number> {
 const run = (crate: string) => `/opt/vigo/vigo agent apply /root/${crate}.vgo >/dev/null 2>&1`;
 
 /** With all that it has started, where systemd can tell what that is; else the agent alone. */
-async function cut(host: Machine, crate: string, ms: number, isWhole: boolean): Promise<void> {
+export async function cut(
+  host: Machine,
+  crate: string,
+  ms: number,
+  isWhole: boolean,
+): Promise<void> {
   const scope = `cut-${Math.random().toString(36).slice(2)}`;
   const started = isWhole ? `systemd-run -q --scope --collect --unit=${scope} ` : "";
   const end = isWhole ? `systemctl kill -s KILL ${scope}.scope` : "kill -KILL $pid";

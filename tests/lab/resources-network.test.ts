@@ -1,15 +1,13 @@
 /**
- * Certificates, firewalls, networks, containers and backups on a real Debian host that may change its own network: what a program
+ * Certificates, firewalls, networks and containers on a real Debian host that may change its own network: what a program
  * reads is what that program says is in force.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { aptRepository, aptSource } from "./apt-repository.ts";
 import type { LabHost } from "./host.ts";
 import { bootHosts, type Lab, noLab } from "./lab.ts";
 import { applying } from "./applying.ts";
 import { filled, lifeTimeoutMs, liveThrough } from "./life.ts";
 import { network, networkBefore } from "./lives/network.ts";
-import { proven } from "./proof.ts";
 import { builtVigo } from "./vigo.ts";
 
 const packages = [
@@ -27,7 +25,6 @@ const packages = [
   "netavark",
   "aardvark-dns",
   "iputils-ping",
-  "rsync",
 ];
 
 /** Of those packages. */
@@ -166,88 +163,4 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     ]);
     expect(await host.sh(isThere)).toBe("0\n");
   }, 120_000);
-
-  /** Outcome, and the fields that changed. */
-  const said = async (crate: string, resource: string, ...flags: readonly string[]) => {
-    const { resources } = await applying(host)(crate, [resource], ...flags);
-    return resources.map(({ outcome, reason, changes }) => ({
-      outcome: reason === undefined ? outcome : `${outcome}: ${reason}`,
-      changes: changes.map(({ field, from, to, cause }) => [field, from, to, cause]),
-    }));
-  };
-
-  test("backup: each copy is whole, and takes only what has changed", async () => {
-    const wish =
-      "{ name: copies, type: backup, source_dir: /srv/data, target_path: /srv/copies, exclude: ['*.tmp'], pre_command: 'echo before >>/srv/log', post_command: 'echo after >>/srv/log' }";
-    await host.sh(
-      "mkdir -p /srv/data/sub; cd /srv/data; echo old >page; echo same >sub/deep; chmod 640 page; chown games page; echo x >no.tmp; ln -s page link",
-    );
-    const first = [["newest", undefined, "a new copy", "upstream"]];
-    expect(await said("copies", wish, "--dry-run")).toEqual([
-      { outcome: "pending", changes: first },
-    ]);
-    expect(await said("copies", wish)).toEqual([{ outcome: "changed", changes: first }]);
-    expect(await said("copies", wish)).toEqual([{ outcome: "ok", changes: [] }]);
-
-    await host.sh(
-      "cd /srv/copies; mv 2* 2026-01-01T000000Z; echo new >/srv/data/page; mkdir by-hand .unfinished; echo x >.unfinished/stray",
-    );
-    const second = [
-      ["newest", "2026-01-01T000000Z", "a new copy", "upstream"],
-      ["older than kept", "2026-01-01T000000Z", undefined, "upstream"],
-    ];
-    const kept = wish.replace(" }", ", retain_days: 36500 }");
-    expect(await said("copies", kept)).toEqual([
-      { outcome: "changed", changes: second.slice(0, 1) },
-    ]);
-    expect(
-      await host.sh(
-        "cd /srv/copies; stat -c %a .; cat 2026-01-01*/page; cd $(ls -d 2* | tail -1); ls; cat page; stat -c '%a %U' page; stat -c %h page sub/deep; cat /srv/log",
-      ),
-    ).toBe("700\nold\nlink\npage\nsub\nnew\n640 games\n1\n2\nbefore\nafter\nbefore\nafter\n");
-
-    await host.sh("cd /srv/copies; mv $(ls -d 2* | tail -1) 2026-01-02T000000Z");
-    expect((await said("copies", wish, "--dry-run"))[0]?.changes[1]).toEqual([
-      "older than kept",
-      "2026-01-01T000000Z, 2026-01-02T000000Z",
-      undefined,
-      "upstream",
-    ]);
-    await said("copies", wish);
-    expect(await host.sh("ls -A /srv/copies | wc -l; ls -d /srv/copies/by-hand")).toBe(
-      "2\n/srv/copies/by-hand\n",
-    );
-    await said("copies", wish.replace(" }", ", state: absent }"));
-    expect(await host.sh("ls -A /srv/copies")).toBe("by-hand\n");
-    proven(host, "backup");
-  }, 300_000);
-
-  test("file_integrity: what was altered is named, or comes back out of its package", async () => {
-    const url = await lab.serve(aptRepository(lab.folder("apt"), ["1.0"]));
-    await host.put("/etc/apt/sources.list", aptSource(url));
-    await host.sh("apt-get -qq update; apt-get -qq -y install hello-vigo >/dev/null");
-    const tool = "/usr/sbin/hello-vigo";
-    const digest = (await host.sh(`sha256sum ${tool}`)).slice(0, 64);
-    const wish = (what: string, action: string) =>
-      `{ name: tools, type: file_integrity, integrity: tools, ${what}, action: ${action} }`;
-    const [byDigest, byPackage] = [`manifest: { ${tool}: ${digest} }`, "packages: [hello-vigo]"];
-    expect(await said("tools", wish(`${byDigest}, ${byPackage}`, "report"))).toEqual([
-      { outcome: "ok", changes: [] },
-    ]);
-
-    for (const what of [byDigest, byPackage]) {
-      await host.sh(`echo evil >>${tool}; echo mine >/etc/hello-vigo.conf`);
-      const [reported] = await said("tools", wish(what, "report"));
-      expect(reported?.outcome).toMatch(/^failed: not as they were made: \/usr\/sbin\/hello-vigo/);
-      const dry = await said("tools", wish(what, "restore"), "--dry-run");
-      const done = await said("tools", wish(what, "restore"));
-      expect([dry[0]?.outcome, done[0]?.outcome]).toEqual(["pending", "changed"]);
-      expect(done[0]?.changes).toEqual(dry[0]?.changes ?? []);
-      expect(await said("tools", wish(what, "restore"))).toEqual([{ outcome: "ok", changes: [] }]);
-      expect(await host.sh(`sha256sum ${tool}; cat /etc/hello-vigo.conf`)).toBe(
-        `${digest}  ${tool}\nmine\n`,
-      );
-    }
-    proven(host, "file_integrity");
-  }, 300_000);
 });
