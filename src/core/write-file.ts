@@ -2,7 +2,8 @@
  * Writes files of Vigo's own so that a kill or a power cut leaves the old one or the new one, never half of one. Must not know
  * what is written; managed files go through `Host.write`.
  */
-import { dirname } from "node:path";
+import { randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
 import type { Files } from "./files.ts";
 
 /** Written beside its place, brought to disk, and renamed into it. Makes the folder (0700) when it is missing. */
@@ -14,27 +15,36 @@ export async function writeAtomically(
 ): Promise<void> {
   const folder = dirname(path);
   await files.mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.${++drafts}.new`;
+  // Hidden: what a kill leaves of it is nobody's stack, nor anything else that folders are read for.
+  const draft = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
-    const file = await files.open(draft, "wx", mode);
-    try {
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await files.chmod(draft, mode);
+    await toDisk(files, draft, data, mode);
     await files.rename(draft, path);
   } catch (error) {
     await files.rm(draft, { force: true });
     throw error;
   }
-  const parent = await files.open(folder, "r");
+  await syncFolder(files, folder);
+}
+
+async function toDisk(files: Files, path: string, data: string | Uint8Array, mode: number) {
+  const file = await files.open(path, "wx", mode);
   try {
-    await parent.sync();
+    await file.writeFile(data);
+    // The umask may have taken some of it.
+    await files.chmod(path, mode);
+    await file.sync();
   } finally {
-    await parent.close();
+    await file.close();
   }
 }
 
-let drafts = 0;
+/** A name is on disk when its folder is. */
+export async function syncFolder(files: Files, path: string): Promise<void> {
+  const folder = await files.open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

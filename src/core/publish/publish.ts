@@ -8,6 +8,7 @@ import type { Files } from "../files.ts";
 import { isIgnored } from "../policy/layout.ts";
 import type { Tree } from "../policy/model.ts";
 import type { RolloutPlan } from "../rollout/plan.ts";
+import { syncFolder } from "../write-file.ts";
 import { treeDigest } from "./digest.ts";
 import { ifThere } from "./errno.ts";
 import { freezeInForce, frozen } from "./freeze.ts";
@@ -243,15 +244,6 @@ async function writeFile(files: Files, path: string, bytes: Uint8Array): Promise
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(files: Files, path: string): Promise<void> {
-  const folder = await files.open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 
