@@ -31,6 +31,11 @@ const arch = (files: Readonly<Record<string, string>>): FakeInit => ({
     "pacman --noconfirm -S -- jq": installsJq,
     "pacman --noconfirm -S --overwrite * -- jq": installsJq,
     "pacman --noconfirm -S --asdeps --overwrite * -- oniguruma": "",
+    "pacman -Rsp --print-format %n -- jq": "jq\noniguruma\n",
+    "pacman --noconfirm -Rs -- jq": (all) => {
+      all.delete("/var/lib/pacman/local/jq-1.7-1/files");
+      return "";
+    },
     "pacman --noconfirm -R -- jq": (all) => {
       all.delete("/var/lib/pacman/local/jq-1.7-1/files");
       return "";
@@ -82,6 +87,8 @@ cases(packageType, {
   "of dnf, gone though it is locked": {
     given: {
       ...rhel("dnf", rpm("nginx=1:1.20-1"), {
+        "dnf -C remove --assumeno --setopt=clean_requirements_on_remove=1 -- nginx":
+          "Removing:\n nginx noarch 1:1.20-1 @lab 1 k\nRemoving unused dependencies:\n fonts noarch 1-1 @lab 1 k\n\nTransaction Summary\n",
         "dnf -q -y versionlock delete nginx": edits(lockList, () => ""),
         "dnf -q -y --setopt=clean_requirements_on_remove=1 remove -- nginx": rpms(),
       }),
@@ -96,6 +103,7 @@ cases(packageType, {
       "run dnf -q -y versionlock delete nginx",
       "run dnf -q -y --setopt=clean_requirements_on_remove=1 remove -- nginx",
     ],
+    says: { "package nginx": ["1:1.20-1", undefined], "package fonts": ["installed", undefined] },
   },
   "of yum, back to an older version": {
     given: rhel("yum", rpm("nginx=1.20-1"), {
@@ -155,6 +163,12 @@ cases(packageType, {
       "run pacman --noconfirm -S --asdeps --overwrite * -- oniguruma",
       "run pacman --noconfirm -R -- jq",
     ],
+  },
+  "of pacman, with what it alone has needed": {
+    given: arch({ "/var/lib/pacman/local/jq-1.7-1/files": "" }),
+    wish: { package: "jq", state: "absent", autoremove: true },
+    does: ["run pacman --noconfirm -Rs -- jq"],
+    says: { "package jq": ["1.7-1", undefined], "package oniguruma": ["installed", undefined] },
   },
   "of apk, a version that the world then names": {
     given: {

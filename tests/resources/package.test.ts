@@ -27,6 +27,10 @@ const offer = (name: string, version: string) =>
 const policy = (names: string, ...offers: string[]) => ({
   [`apt-cache policy -- ${names}`]: offers.join(""),
 });
+/** What apt would remove, asked like this. */
+const going = (words: string, ...names: readonly string[]) => ({
+  [`apt-get -s -q ${words}`]: names.map((name) => `Remv ${name} [1]\n`).join(""),
+});
 const update = {
   [`${apt} update`]: "",
   "mkdir -p /var/lib/apt/periodic": "",
@@ -160,14 +164,43 @@ cases(packageType, {
   },
   removes: {
     given: has(entry("nginx", "1"), {
+      ...going("remove -- nginx", "nginx"),
       [`${apt} remove -- nginx`]: set(entry("nginx", "1", "deinstall ok config-files")),
     }),
     wish: { package: "nginx", state: "absent" },
     does: [`run ${apt} remove -- nginx`],
     says: { "package nginx": ["1", undefined] },
   },
+  "says what goes along, and leaves what was idle before": {
+    given: has(entry("libx", "1") + entry("app", "2") + entry("data", "3") + entry("idle", "4"), {
+      ...going("--auto-remove remove -- libx:amd64", "app", "libx", "data", "idle"),
+      ...going("autoremove", "idle"),
+      [`${apt} remove -- libx:amd64 app libx data`]: set(entry("idle", "4")),
+    }),
+    wish: { package: "libx:amd64", state: "absent", autoremove: true },
+    does: [`run ${apt} remove -- libx:amd64 app libx data`],
+    says: {
+      "package libx:amd64": ["1", undefined],
+      "package app": ["2", undefined],
+      "package data": ["3", undefined],
+    },
+  },
+  "removes what was cut short when it is whole": {
+    given: has(entry("nginx", "1", "install reinstreq half-installed"), {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: set(entry("nginx", "1")),
+      [`${apt} -o Dpkg::Options::=--force-remove-reinstreq remove -- nginx`]: set(""),
+    }),
+    wish: { package: "nginx", state: "absent" },
+    does: [
+      `run ${apt} install -- nginx`,
+      `run ${apt} -o Dpkg::Options::=--force-remove-reinstreq remove -- nginx`,
+    ],
+    says: { "package nginx": ["half-installed", undefined] },
+  },
   "removes what was held back": {
     given: has(entry("nginx", "1", "hold ok installed"), {
+      ...going("remove -- nginx", "nginx"),
       "apt-mark unhold -- nginx": set(entry("nginx", "1")),
       [`${apt} remove -- nginx`]: set(""),
     }),
@@ -181,10 +214,12 @@ cases(packageType, {
   },
   "purges that too when told": {
     given: has(entry("nginx", "1", "deinstall ok config-files"), {
-      [`${apt} --allow remove --purge --auto-remove -- nginx`]: set(""),
+      ...going("--auto-remove remove -- nginx", "nginx"),
+      ...going("autoremove"),
+      [`${apt} --allow remove --purge -- nginx`]: set(""),
     }),
     wish: { package: "nginx", state: "absent", purge: true, autoremove: true, flags: ["--allow"] },
-    does: [`run ${apt} --allow remove --purge --auto-remove -- nginx`],
+    does: [`run ${apt} --allow remove --purge -- nginx`],
     says: { "package nginx": ["configuration only", undefined] },
   },
   "is blocked by a repository that does not answer": {

@@ -84,8 +84,8 @@ cases(packageSet, {
     given: {
       os: { family: "arch", distro: "arch" },
       files: {
-        "/var/lib/pacman/local/htop-3.2-1/desc": "",
-        "/var/lib/pacman/local/jq-1-1/desc": "",
+        "/var/lib/pacman/local/htop-3.2-1/files": "",
+        "/var/lib/pacman/local/jq-1-1/files": "",
       },
       commands: {
         "pacman -Qqe": (files) =>
@@ -94,7 +94,7 @@ cases(packageSet, {
             .join("\n"),
         "pacman -Rcp --print-format %n -- htop": "htop\n",
         "pacman --noconfirm -Rn -- htop": (files) => {
-          files.delete("/var/lib/pacman/local/htop-3.2-1/desc");
+          files.delete("/var/lib/pacman/local/htop-3.2-1/files");
           return "";
         },
       },

@@ -8,6 +8,7 @@ import type { Host, ReadHost } from "../host.ts";
 import { choice, flag, list, pairs, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import {
+  type Installed,
   type InstalledPackage,
   type PackageManager,
   type PackageOptions,
@@ -45,7 +46,9 @@ const params = () =>
     lock_version: flag(
       "Hold the installed version back from upgrades by hand: apt-mark hold, dnf versionlock, zypper addlock, apk's world, brew pin, choco pin, scoop hold.",
     ).exactOptional(),
-    autoremove: flag("With absent, remove what was only needed by it too.").default(false),
+    autoremove: flag(
+      "With absent, remove what was only needed by it too; what was idle before stays.",
+    ).default(false),
     flags: list("More words for the package manager.", text("A word.")).exactOptional(),
     environment: pairs("Variables for the package manager.").exactOptional(),
   }).refine((p) => p.version === undefined || (p.state === "present" && namesOf(p).length === 1), {
@@ -85,6 +88,7 @@ export const packageType = defineResource<Params>({
         versionChange(p, manager, name, there.get(name), newest.get(name)),
       ),
       ...names.flatMap((name) => holdChange(p, manager, name, there.get(name))),
+      ...(await takenAlong(p, manager, there, host)),
     ];
   },
 
@@ -94,7 +98,8 @@ export const packageType = defineResource<Params>({
     const stale = changes.some(({ field }) => field === "lists");
     if (stale || (await lacks(p, manager, changes, host)))
       await manager.lists?.fetch(host, options);
-    const names = namesIn(await packageType.check(p, host));
+    const own = new Set(namesOf(p));
+    const names = namesIn(await packageType.check(p, host)).filter((name) => own.has(name));
     if (names.length > 0 && p.state === "absent") await manager.remove(host, names, p, options);
     else if (names.length > 0) await install(p, manager, names, host);
     await hold(p, manager, host);
@@ -180,6 +185,28 @@ function versionChange(
   if (candidate === undefined || heldByOthers || manager.compare(candidate, is) <= 0) return [];
   return differing(field, is, candidate, "upstream");
 }
+
+/** What needs a package goes with it, and with autoremove what only that has needed: the report names them all. */
+async function takenAlong(
+  p: Params,
+  manager: PackageManager,
+  there: Installed,
+  host: ReadHost,
+): Promise<readonly Change[]> {
+  const going = namesOf(p).filter((name) => there.get(name)?.status === "installed");
+  if (p.state !== "absent" || going.length === 0) return [];
+  const isOwn = (name: string) => going.some((one) => one === name || isWithArch(one, name, there));
+  const all = (await manager.removal?.(host, going, p)) ?? [];
+  const others = all.filter((name) => !isOwn(name));
+  return others.flatMap((name) =>
+    differing(versionOf(name), there.get(name)?.version ?? "installed", undefined),
+  );
+}
+
+/** `zlib1g:amd64` and `zlib.x86_64` are told by their names alone. */
+const isWithArch = (one: string, name: string, there: Installed) =>
+  /^[:.]\w+$/.test(one.startsWith(name) ? one.slice(name.length) : "") &&
+  there.get(one)?.version === there.get(name)?.version;
 
 function exactVersion(
   p: Params,

@@ -2,7 +2,7 @@
  * How apt-get(8) is run and judged. Must not know what is wanted. Others that are at work are waited for: apt itself waits for
  * dpkg's locks, and gives up at once at those of its lists and archives. What then still stands in the way is told apart by its words.
  */
-import { VigoError } from "../errors.ts";
+import { Unforeseen, VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, Stat } from "../host.ts";
 import { headOf } from "../text/cut.ts";
 import { statusFile } from "./dpkg.ts";
@@ -46,6 +46,10 @@ async function othersDone(host: Host): Promise<void> {
   await tellWaiting(host, locks, lockSeconds);
 }
 
+async function listsToCome(): Promise<never> {
+  throw new Unforeseen("what apt's lists will have is not known before they are fetched");
+}
+
 /** A dpkg that was killed half-way is finished first, once. */
 export async function aptGet(
   host: Host,
@@ -61,6 +65,7 @@ export async function aptGet(
     env: { ...quiet, ...environment },
     timeoutMs,
     outlives: true,
+    ...(words[0] === "update" && { foreseen: listsToCome }),
   };
   let result = await host.run(command);
   if (result.code !== 0 && /dpkg --configure -a/.test(result.stderr + result.stdout)) {
@@ -124,7 +129,7 @@ export function judged(what: string, { code, stdout, stderr }: CommandResult): V
   const lines = [
     ...(stdout.match(/^.* : (?:Pre-?)?(?:Depends|Conflicts|Breaks): .*$/gm) ?? []),
     // dpkg's complaint, and below it what about; its lines end as those of a terminal do.
-    ...(stdout.match(/^dpkg: error .*(?:\r?\n .*)?$/gm) ?? []),
+    ...(stdout.match(/^dpkg: error .*(?:\r?\n .*){0,2}$/gm) ?? []),
     ...stderr.split("\n").filter((line) => /^(?:E|W|dpkg|Err)/.test(line)),
   ];
   const said = (lines.length > 0 ? lines : [stderr.trim() || stdout.trim()])

@@ -51,16 +51,11 @@ export const apt: PackageManager = {
   installFile: (host, path) =>
     aptGet(host, ["install", "--allow-downgrades", "--allow-change-held-packages", "--", path], {}),
   archive: "deb",
+  removal,
   remove: removePackages,
   byHand: {
     names: namesByHand,
-    async takes(host, names) {
-      const { stdout } = await asked(host, ["apt-get", "-s", "-q", "remove", "--", ...names], {
-        env: quiet,
-        signs,
-      });
-      return [...stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = ""]) => name);
-    },
+    takes: (host, names) => goingBy(host, ["remove", "--", ...names]),
   },
   hold: (host, names, held) => markPackages(host, held ? "hold" : "unhold", names),
 };
@@ -135,18 +130,52 @@ async function installPackages(
   await aptGet(host, ["install", ...back, ...held, "--", ...words], options);
 }
 
+/** What apt would remove. */
+async function goingBy(host: ReadHost, words: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await asked(host, ["apt-get", "-s", "-q", ...words], { env: quiet, signs });
+  return [...stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = ""]) => name);
+}
+
+/** With `--auto-remove` apt takes away whatever nobody needs, also what others have left: that stays. */
+async function removal(
+  host: ReadHost,
+  names: readonly string[],
+  { autoremove }: RemoveHow,
+): Promise<readonly string[]> {
+  if (!autoremove) return await goingBy(host, ["remove", "--", ...names]);
+  const going = await goingBy(host, ["--auto-remove", "remove", "--", ...names]);
+  const idle = new Set(await goingBy(host, ["autoremove"]));
+  return going.filter((name) => names.includes(name) || !idle.has(name));
+}
+
 /** A hold of what is declared absent goes first: the word of the policy stands above it, for these packages only. */
 async function removePackages(
   host: Host,
   names: readonly string[],
-  { purge, autoremove }: RemoveHow,
+  how: RemoveHow,
   options: PackageOptions,
 ): Promise<void> {
   const database = await dpkgDatabase(host);
   const held = names.filter((name) => database.get(name)?.held === true);
   if (held.length > 0) await markPackages(host, "unhold", held);
-  const flags = [...(purge ? ["--purge"] : []), ...(autoremove ? ["--auto-remove"] : [])];
-  await aptGet(host, ["remove", ...flags, "--", ...names], options);
+  const force = await endBegun(host, names, options);
+  const all = how.autoremove ? [...names, ...(await removal(host, names, how))] : names;
+  const flags = how.purge ? ["--purge"] : [];
+  await aptGet(host, [...force, "remove", ...flags, "--", ...new Set(all)], options);
+}
+
+/** What was cut short leaves files that dpkg has not noted yet: it goes when it is whole, or as it is where that cannot be. */
+async function endBegun(
+  host: Host,
+  names: readonly string[],
+  options: PackageOptions,
+): Promise<readonly string[]> {
+  const database = await dpkgDatabase(host);
+  const begun = names.filter((name) => database.get(name)?.cutShort === true);
+  if (begun.length === 0) return [];
+  const known = await offers(host, begun);
+  if (known.size > 0) await aptGet(host, ["install", "--", ...known.keys()], options);
+  return ["-o", "Dpkg::Options::=--force-remove-reinstreq"];
 }
 
 async function markPackages(host: Host, verb: "hold" | "unhold", names: readonly string[]) {

@@ -119,7 +119,10 @@ export const redhat = (tool: Tool): PackageManager => ({
   archive: "rpm",
   remove: (host, names, how, options) => remove(host, tool, names, how, options),
   hold: (host, names, held) => hold(host, tool, names, held),
-  ...(tool !== "yum" && { byHand: byHand(tool) }),
+  ...(tool !== "yum" && {
+    byHand: byHand(tool),
+    removal: (host, names, { autoremove }) => goingBy(host, tool, names, autoremove),
+  }),
 });
 
 const byHand = (tool: Tool): NonNullable<PackageManager["byHand"]> => ({
@@ -128,12 +131,20 @@ const byHand = (tool: Tool): NonNullable<PackageManager["byHand"]> => ({
     const { stdout } = await asked(host, [tool, ...words], manners);
     return stdout.split("\n").filter(Boolean);
   },
-  async takes(host, names) {
-    const keep = "--setopt=clean_requirements_on_remove=0";
-    const argv = [tool, "-C", "remove", "--assumeno", keep, "--", ...names];
-    return parseRemoval((await asked(host, argv, { ...manners, fine: [0, 1] })).stdout);
-  },
+  takes: (host, names) => goingBy(host, tool, names, false),
 });
+
+const idle = (autoremove: boolean) => `--setopt=clean_requirements_on_remove=${autoremove ? 1 : 0}`;
+
+async function goingBy(
+  host: ReadHost,
+  tool: Tool,
+  names: readonly string[],
+  autoremove: boolean,
+): Promise<readonly string[]> {
+  const argv = [tool, "-C", "remove", "--assumeno", idle(autoremove), "--", ...names];
+  return parseRemoval((await asked(host, argv, { ...manners, fine: [0, 1] })).stdout);
+}
 
 /** Rows of the table from `Removing:` on; what did not fit on a line goes on far to the right. */
 export function parseRemoval(printed: string): readonly string[] {
@@ -176,8 +187,7 @@ async function remove(
   options: PackageOptions,
 ): Promise<void> {
   await unlock(host, tool, names);
-  const keep =
-    tool === "yum" ? [] : [`--setopt=clean_requirements_on_remove=${autoremove ? 1 : 0}`];
+  const keep = tool === "yum" ? [] : [idle(autoremove)];
   const verb = tool === "yum" && autoremove ? "autoremove" : "remove";
   await run(host, tool, [...keep, verb, "--", ...names], options);
 }

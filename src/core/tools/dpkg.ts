@@ -14,6 +14,8 @@ export interface Installed {
   readonly held: boolean;
   /** Its purge was begun, and perhaps not finished. */
   readonly doomed?: true;
+  /** Its installation was cut short: dpkg does nothing with it but install it again. */
+  readonly cutShort?: true;
 }
 
 export const statusFile = "/var/lib/dpkg/status";
@@ -89,13 +91,14 @@ export function parseStatus(text: string, arch: string): Database {
   for (const paragraph of text.split("\n\n")) {
     const field = (name: string) => fieldOf(paragraph, name);
     const name = field("Package");
-    const [want, , status] = field("Status").split(" ");
+    const [want, flag, status] = field("Status").split(" ");
     if (name === "" || status === undefined || status === "not-installed") continue;
     const installed: Installed = {
       version: field("Version"),
       status,
       held: want === "hold",
       ...(want === "purge" && { doomed: true }),
+      ...(flag === "reinstreq" && { cutShort: true }),
     };
     const own = [arch, "all"].includes(field("Architecture"));
     database.set(`${name}:${field("Architecture")}`, installed);

@@ -45,6 +45,7 @@ export interface InstallHow {
 
 export interface RemoveHow {
   readonly purge: boolean;
+  /** What only these have brought and nobody needs then goes too, and nothing that was idle before. */
   readonly autoremove: boolean;
 }
 
@@ -80,6 +81,8 @@ export interface PackageManager {
   installFile?(host: Host, path: string): Promise<void>;
   /** What the file of such an archive is called behind its dot. */
   readonly archive?: string;
+  /** All that goes when these do, them included, by its word; nothing is done. Undefined where it does not tell. */
+  removal?(host: ReadHost, names: readonly string[], how: RemoveHow): Promise<readonly string[]>;
   /** One transaction; holds of these packages do not stand in its way. */
   remove(
     host: Host,

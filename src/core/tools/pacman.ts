@@ -107,19 +107,25 @@ export const pacman: PackageManager = {
     await run(host, [`-R${autoremove ? "s" : ""}${purge ? "n" : ""}`, "--", ...names], options);
   },
 
+  /** What needs them stands in the way, so that only what they need can go along. */
+  async removal(host, names, { autoremove }) {
+    if (!autoremove || (await unfinished(host)).length > 0) return names;
+    return await printed(host, ["-Rsp", "--print-format", "%n", "--", ...names]);
+  },
+
   byHand: {
     async names(host) {
       const { stdout } = await asked(host, ["pacman", "-Qqe"], { ...manners, fine: [0, 1] });
       return stdout.split("\n").filter(Boolean);
     },
-    async takes(host, names) {
-      const argv = ["pacman", "-Rcp", "--print-format", "%n", "--", ...names];
-      return (await asked(host, argv, manners)).stdout.split("\n").filter(Boolean);
-    },
+    takes: (host, names) => printed(host, ["-Rcp", "--print-format", "%n", "--", ...names]),
   },
 
   cannotHold: "IgnorePkg in /etc/pacman.conf does it",
 };
+
+const printed = async (host: ReadHost, words: readonly string[]): Promise<readonly string[]> =>
+  (await asked(host, ["pacman", ...words], manners)).stdout.split("\n").filter(Boolean);
 
 async function run(host: Host, words: readonly string[], options: PackageOptions): Promise<void> {
   await waitForLock(host, lock, lockSeconds);

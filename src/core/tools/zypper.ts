@@ -114,8 +114,10 @@ export const zypper: PackageManager = {
 
   async remove(host, names, { autoremove }, options) {
     await unlock(host, names);
-    await run(host, ["remove", "-y", ...(autoremove ? ["-u"] : []), "--", ...names], options);
+    await run(host, ["remove", "-y", ...idle(autoremove), "--", ...names], options);
   },
+
+  removal: (host, names, { autoremove }) => goingBy(host, names, autoremove),
 
   byHand: {
     async names(host) {
@@ -123,20 +125,29 @@ export const zypper: PackageManager = {
       const database = await rpmDatabase(host);
       return [...database.keys()].filter((name) => isPlainName(name) && !brought.has(name));
     },
-    async takes(host, names) {
-      const words = ["--no-refresh", "--xmlout", "remove", "--dry-run", "--", ...names];
-      const { stdout } = await asked(host, ["zypper", "-n", ...words], manners);
-      const [, removed = ""] = /<to-remove>([\s\S]*?)<\/to-remove>/.exec(stdout) ?? [];
-      return [...removed.matchAll(/<solvable\s[^>]*>/g)].map(
-        ([tag]) => attributes(tag).get("name") ?? "",
-      );
-    },
+    takes: (host, names) => goingBy(host, names, false),
   },
 
   async hold(host, names, held) {
     await run(host, [held ? "addlock" : "removelock", "--", ...names], {});
   },
 };
+
+const idle = (autoremove: boolean) => (autoremove ? ["-u"] : []);
+
+async function goingBy(
+  host: ReadHost,
+  names: readonly string[],
+  autoremove: boolean,
+): Promise<readonly string[]> {
+  const words = ["remove", "--dry-run", ...idle(autoremove), "--", ...names];
+  const argv = ["zypper", "-n", "--no-refresh", "--xmlout", ...words];
+  const { stdout } = await asked(host, argv, manners);
+  const [, removed = ""] = /<to-remove>([\s\S]*?)<\/to-remove>/.exec(stdout) ?? [];
+  return [...removed.matchAll(/<solvable\s[^>]*>/g)].map(
+    ([tag]) => attributes(tag).get("name") ?? "",
+  );
+}
 
 async function run(host: Host, words: readonly string[], options: PackageOptions): Promise<void> {
   await tellWaiting(host, ["/run/zypp.pid"], lockSeconds);
