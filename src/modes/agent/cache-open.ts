@@ -7,7 +7,7 @@ import * as files from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../core/log.ts";
 import { ifThere } from "../../core/publish/errno.ts";
-import { type Cache, openCache } from "./cache.ts";
+import { type Cache, openCache, valueNames } from "./cache.ts";
 import { paths } from "./home.ts";
 import { damageOf } from "./lmdb-check.ts";
 import { readFloor } from "./identity.ts";
@@ -57,8 +57,7 @@ function damageSaid(error: unknown): string | undefined {
 
 function readAll(cache: Cache): void {
   cache.bundle();
-  for (const name of ["traits", "told", "records", "debts", "runs", "contact", "tasks"] as const)
-    cache.get(name);
+  for (const name of valueNames) cache.get(name);
   for (const one of cache.waiting()) unpack(one);
 }
 

@@ -77,6 +77,20 @@ interface Values {
   tasks: Readonly<Record<string, TaskRecord>>;
 }
 
+/** All of them: one that nobody reads when the cache is opened would be found damaged in the middle of each run. */
+export const valueNames = Object.keys({
+  traits: true,
+  told: true,
+  records: true,
+  looks: true,
+  proofs: true,
+  debts: true,
+  runs: true,
+  contact: true,
+  maintenance: true,
+  tasks: true,
+} satisfies Record<keyof Values, true>) as readonly (keyof Values)[];
+
 const settings = {
   encoding: "binary",
   maxDbs: 2,

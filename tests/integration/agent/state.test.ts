@@ -4,10 +4,11 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../../src/core/converge/report.ts";
-import { type Cache, openCache, recordsIn } from "../../../src/modes/agent/cache.ts";
+import { type Cache, openCache, recordsIn, valueNames } from "../../../src/modes/agent/cache.ts";
 import { openCarefully, peek } from "../../../src/modes/agent/cache-open.ts";
 import { writeFloor } from "../../../src/modes/agent/identity.ts";
 import { Ledger } from "../../../src/modes/agent/ledger.ts";
+import { openLmdb } from "../../../src/modes/agent/lmdb.ts";
 
 let room: string;
 beforeAll(async () => {
@@ -184,6 +185,21 @@ test.each<[string, (file: string) => Promise<unknown>]>([
   });
   const kept = (await readdir(home)).filter((name) => name.startsWith("state.damaged-"));
   expect(kept.length).toBe(1);
+  expect((await elsewhere(home))?.said).toEqual([]);
+});
+
+test.each([...valueNames])("%s that are no JSON are damage like any other", async (name) => {
+  const home = await full();
+  const root = await openLmdb<Uint8Array>({
+    path: join(home, "state"),
+    libDir: join(home, "lib"),
+    noSubdir: false,
+    encoding: "binary",
+    maxDbs: 2,
+  });
+  await root.put(name, Buffer.from('{"cut'));
+  await root.close();
+  expect((await elsewhere(home))?.said).toEqual(["state is damaged and made anew"]);
   expect((await elsewhere(home))?.said).toEqual([]);
 });
 
