@@ -172,14 +172,19 @@ describe("server.yaml", () => {
       ],
     ],
     [
+      "a certificate without its key",
+      "server:\n  tls: {cert_file: a.pem}\n",
+      ["server.yaml:2:3: server.tls needs both cert_file and key_file, or neither"],
+    ],
+    [
       "an alias bomb",
       `a: &a [${"1,".repeat(50)}1]\nb: &b [${"*a,".repeat(50)}*a]\nc: [${"*b,".repeat(50)}*b]\n`,
-      ["server.yaml: uses aliases so that it grows without end"],
+      ["server.yaml:3:155: uses aliases so that it grows without end"],
     ],
     [
       "an alias of nothing",
       "server: {hostname: *h}\n",
-      ["server.yaml: Unresolved alias (the anchor must be set before the alias): h"],
+      ["server.yaml:1:20: Unresolved alias (the anchor must be set before the alias): h"],
     ],
   ])("refuses %s", (_, text, lines) => expect([...wrong(text)].sort()).toEqual([...lines].sort()));
 });

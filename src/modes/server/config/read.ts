@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from "yaml";
 import type { z } from "zod";
 import { VigoError } from "../../../core/errors.ts";
@@ -81,7 +82,7 @@ export const parseConfig = (text: string, file: string): Written =>
 /** Which secrets a file names, and where they are kept. */
 function askedOf(text: string, file: string) {
   const { document, at } = parsed(text, file);
-  const written = values(document, file) as { readonly secrets?: unknown } | null;
+  const written = values(document, at) as { readonly secrets?: unknown } | null;
   const section = secretsSection.safeParse(written?.secrets);
   if (!section.success)
     throw refused(told(document, within("secrets", section.error.issues), [], at));
@@ -99,7 +100,7 @@ export function readConfig(
   secrets: ReadonlyMap<string, string>,
 ): { readonly written: Written; readonly concealed: readonly Concealed[] } {
   const { document, at } = parsed(text, file);
-  const tree = values(document, file);
+  const tree = values(document, at);
   const references = referencesIn(document);
   const wrong = references.flatMap((one) => {
     const why = unusable(one, secrets);
@@ -151,7 +152,19 @@ const told = (
     return mistakes(document, shown).map(({ offset, message }) => `${at(offset)}: ${message}`);
   });
 
-function values(document: Document, file: string): unknown {
+/** Where the one stands that is complained of: the last of those that are many. */
+function aliasOf(document: Document, complaint: string): number {
+  let found = 0;
+  visit(document, {
+    Alias: (_, alias) => {
+      found = alias.range?.[0] ?? found;
+      return complaint.endsWith(`: ${alias.source}`) ? visit.BREAK : undefined;
+    },
+  });
+  return found;
+}
+
+function values(document: Document, at: At): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (caught) {
@@ -159,7 +172,7 @@ function values(document: Document, file: string): unknown {
     if (!(caught instanceof ReferenceError)) throw caught;
     const grows = caught.message.startsWith("Excessive alias count");
     const why = grows ? "uses aliases so that it grows without end" : first(caught.message);
-    throw refused([`${file}: ${why}`]);
+    throw refused([`${at(aliasOf(document, caught.message))}: ${why}`]);
   }
 }
 
@@ -167,8 +180,6 @@ function settings(written: Written, concealed: readonly Concealed[], home: Home)
   const { server, database } = written;
   const at = (file: string | undefined, fallback: string) => resolve(home.folder, file ?? fallback);
   const { cert_file, key_file, ca_file, ca_key_file } = server.tls;
-  if ((cert_file === undefined) !== (key_file === undefined))
-    throw refused([`${home.config}: server.tls: cert_file and key_file go together`]);
   return {
     ...written,
     concealed,

@@ -63,7 +63,11 @@ export const schema = section({
       key_file: file("Its private key."),
       ca_file: file("Certificate of the CA that signs clients."),
       ca_key_file: file("Its private key."),
-    }).describe("Files of somebody else's certificates, below the home unless absolute."),
+    })
+      .refine(({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined), {
+        error: "needs both cert_file and key_file, or neither",
+      })
+      .describe("Files of somebody else's certificates, below the home unless absolute."),
   }).describe("Where the server is reached."),
   database: section({
     driver: only("Kind of database.", "sqlite", ["postgres"]),
