@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import type { ResourceReport, RunReport } from "../../core/converge/report.ts";
 import { asVigoError, type Failure, failures, VigoError } from "../../core/errors.ts";
 import { errno } from "../../core/publish/errno.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
 
 export interface Question {
   readonly dry_run: boolean;
@@ -17,7 +18,7 @@ export interface Question {
 
 /** By hand: whoever asks pays for the start of a schema's library, and the daemon needs it for nothing else. */
 function questionIn(text: string): Question {
-  const asked = JSON.parse(text) as Partial<Record<keyof Question, unknown>> | null;
+  const asked = jsonIn(text) as Partial<Record<keyof Question, unknown>> | null | undefined;
   const { dry_run, offline, only, skip, ...more } = asked ?? {};
   const known = typeof dry_run === "boolean" && typeof offline === "boolean";
   if (known && isTexts(only) && isTexts(skip) && Object.keys(more).length === 0)
@@ -131,10 +132,11 @@ export async function askDaemon(
   // Most often none runs, and the way to one costs more than a look.
   const socket = existsSync(path) ? await connect(path) : undefined;
   if (socket === undefined) return undefined;
-  const { createInterface } = await import("node:readline");
   socket.write(`${JSON.stringify(asked)}\n`);
-  for await (const text of createInterface({ input: socket })) {
-    const line = JSON.parse(text) as Line;
+  for await (const text of linesOf(socket)) {
+    const line = jsonIn(text) as Line | undefined;
+    // It was killed while it wrote this.
+    if (line === undefined) break;
     if ("resource" in line) onResource?.(line.resource);
     else if ("trouble" in line) onTrouble?.(fromDaemon(line.trouble));
     else if ("report" in line) return line.report;
@@ -143,6 +145,16 @@ export async function askDaemon(
   throw new VigoError("unavailable", "the daemon ended before the run did", {
     hint: "it goes on with the next start; the log says why it ended",
   });
+}
+
+/** Until it ends, or is gone. */
+async function* linesOf(socket: Socket): AsyncIterable<string> {
+  const { createInterface } = await import("node:readline");
+  try {
+    yield* createInterface({ input: socket });
+  } catch (error) {
+    if (!["ECONNRESET", "EPIPE"].includes(errno(error) ?? "")) throw error;
+  }
 }
 
 function fromDaemon({ failure, message, hint }: Told): VigoError {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm, stat } from "node:fs/promises";
-import { createConnection } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../../src/core/converge/report.ts";
@@ -81,6 +81,20 @@ test.each(["garbage\n", '{"dry_run": "yes"}\n', `${"x".repeat(70_000)}\n`])(
     await control.close();
   },
 );
+
+test.each<[string, (socket: Socket) => unknown]>([
+  ["in the middle of a line", (socket) => socket.end('{"resource":{"key":"a","typ')],
+  ["before it has read the question", (socket) => setTimeout(() => socket.destroy(), 100)],
+])("a daemon that is killed %s is missed", async (_, dies) => {
+  const path = join(room, `${crypto.randomUUID()}.sock`);
+  const daemon = createServer({ pauseOnConnect: true }, dies);
+  await new Promise<void>((resolve) => daemon.listen(path, resolve));
+  await expect(askDaemon(path, question)).rejects.toMatchObject({
+    failure: "unavailable",
+    message: "the daemon ended before the run did",
+  });
+  daemon.close();
+});
 
 test("a socket that was left behind is nobody", async () => {
   const path = join(room, "stale.sock");
