@@ -120,6 +120,31 @@ cases(firewall, {
     ends: "failed",
     because: "taken back",
   },
+  "ufw: leaves the comment of somebody alone": {
+    given: { files: { ...on, [user]: four, [user6]: six } },
+    wish: { port: 22 },
+    does: [],
+  },
+  "ufw: turns another verdict, and keeps its comment": {
+    given: {
+      files: {
+        ...on,
+        [user]: four.replace("allow", "deny"),
+        [user6]: six.replace("allow", "deny"),
+      },
+      commands: { [allow22]: both },
+    },
+    wish: { port: 22 },
+    does: [`run ${allow22}`],
+    says: { rule: ["deny in tcp 22 (x y)", "allow in tcp 22 (x y)"] },
+  },
+  "ufw: has no rule for a range of both protocols": {
+    given: { files: { ...on, [user]: "", [user6]: "" } },
+    wish: { port: "6000-6007", proto: "any" },
+    does: [],
+    ends: "failed",
+    because: "ufw has no rule for the ports 6000-6007 of both tcp and udp",
+  },
   "ufw: has no priorities": {
     given: { files: on },
     wish: { port: 22, priority: 5 },

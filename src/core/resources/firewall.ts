@@ -46,10 +46,13 @@ const params = () =>
       wanted: "the name of an interface",
     }).exactOptional(),
     direction: choice("What goes out is not for firewalld.", ["in", "out"]).default("in"),
-    comment: text("Kept with the rule by ufw and nftables.", {
-      pattern: /^[^"'\\\r\n\0]{1,100}$/,
-      wanted: "at most 100 letters without quotes",
-    }).exactOptional(),
+    comment: text(
+      "Kept with the rule by ufw and nftables; with ufw that of somebody stays when none is said.",
+      {
+        pattern: /^[^"'\\\r\n\0]{1,100}$/,
+        wanted: "at most 100 letters without quotes",
+      },
+    ).exactOptional(),
     priority: whole("Lower ones come first; not for ufw (nftables: 500 when not said).", {
       min: -32_768,
       max: 32_767,

@@ -2,6 +2,7 @@
  * Rules of ufw: read from where ufw keeps them, changed through ufw(8). Must not know why. Format of a rule, as in
  * `/etc/ufw/user.rules`: `### tuple ### ACTION PROTO DPORT DST SPORT SRC IN-OR-OUT[_INTERFACE] [comment=HEX]`.
  */
+import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
 import { fileText } from "./file-text.ts";
@@ -51,9 +52,24 @@ function told(rule: Rule, { action, comment }: Kept): string {
   return `${inWords(rest).replace(/^\w+/, action)}${named}`;
 }
 
+/** Where none is declared, a comment is somebody's and stays. */
+function commented(declared: Rule, all: readonly (Kept | undefined)[]): Rule {
+  const comment = declared.comment ?? all.find((one) => one?.comment)?.comment;
+  return comment === undefined ? declared : { ...declared, comment };
+}
+
+function mustBeTaken({ port, proto }: Rule): void {
+  if (proto !== "any" || !port.includes("-")) return;
+  throw new VigoError("failed", `ufw has no rule for the ports ${port} of both tcp and udp`, {
+    hint: "declare two, one with proto: tcp and one with proto: udp",
+  });
+}
+
 export const ufw: Firewall = {
-  async differences(host, rule, wanted) {
-    const all = await kept(host, rule);
+  async differences(host, declared, wanted) {
+    mustBeTaken(declared);
+    const all = await kept(host, declared);
+    const rule = commented(declared, all);
     const first = all.find((one) => one !== undefined);
     const from = first && told(rule, first);
     if (!wanted) return oneDifference(from, undefined);
@@ -68,9 +84,9 @@ export const ufw: Firewall = {
       ...proof,
       former: async (unproven) => unproven ?? (await stored(host)),
       work: async () => {
-        if (wanted) return order(host, rule, rule.action);
-        for (const one of await kept(host, rule))
-          if (one !== undefined) await order(host, rule, one.action, "delete");
+        const all = await kept(host, rule);
+        if (wanted) return order(host, commented(rule, all), rule.action);
+        for (const one of all) if (one !== undefined) await order(host, rule, one.action, "delete");
       },
       back: (former) => restore(host, former),
     });
