@@ -207,6 +207,14 @@ cases(languagePackage, {
     does: ["remove /usr/local/lib/node_modules/@scope/tool", `remove ${retired}`, again],
     says: { version: ["half installed", "2.0.0"] },
   },
+  "of gem, a version that is spelled shorter": {
+    given: {
+      files: { "/usr/bin/gem": "" },
+      commands: { "gem list --local": "tool (1.1.0, 1.0.0)\n" },
+    },
+    wish: { ecosystem: "gem", package: "tool", version: "1.0" },
+    does: [],
+  },
   "of gem, beside another version": {
     given: {
       files: { "/usr/bin/gem": "", "/run/gems": "rake (13.0.6)\ntool (1.1.0, default: 1.0.9)\n" },

@@ -20,8 +20,8 @@ export interface Instead {
 export interface Ecosystem {
   /** Its version; undefined where it is not there, nor the tool. */
   installed(host: ReadHost, p: LanguagePackage): Promise<string | Instead | undefined>;
-  /** Are these two spellings of one version? */
-  same(a: string, b: string): boolean;
+  /** Is what is there the version that is wished, however it is spelled? */
+  same(is: string, wish: string): boolean;
   install(host: Host, p: LanguagePackage): Promise<void>;
   remove(host: Host, p: LanguagePackage): Promise<void>;
 }
@@ -42,6 +42,11 @@ const signs: readonly Sign[] = [
     /No matching distribution|E404|No match(?:ing version)? found|Could not find a valid gem|could not find `|unknown revision|no matching versions|Could not find a (?:matching )?(?:version of )?package|no required module|ETARGET|reading \S+: (?:404|410|no such file)/i,
     "failed",
     "are the name and the version right, and does the registry have them?",
+  ],
+  [
+    /already exists in destination/,
+    "failed",
+    "a program of that name lies there, and cargo has not noted it as its own: see whose it is, and remove it",
   ],
   [
     /is not installed|No such file or directory.*(?:pip|npm|gem|cargo|go|composer)/,

@@ -7,10 +7,10 @@ export const gem: Ecosystem = {
     if (!(await hasProgram(host, "gem"))) return undefined;
     const versions = parseGemList(await question(host, ["gem", "list", "--local"], p, place(p)));
     const there = versions.get(p.package) ?? [];
-    return there.find((version) => version === p.version) ?? there[0];
+    return there.find((version) => sameGem(version, p.version ?? "")) ?? there[0];
   },
 
-  same: (a, b) => a === b,
+  same: sameGem,
 
   async install(host, p) {
     const version = p.version === undefined ? [] : ["--version", p.version];
@@ -27,6 +27,12 @@ export const gem: Ecosystem = {
     );
   },
 };
+
+/** `1.0` and `1.0.0` are one, as in Gem::Version. */
+function sameGem(a: string, b: string): boolean {
+  const [x = "", y = ""] = [a, b].map((version) => version.replace(/(?:\.0+)+$/, ""));
+  return x === y;
+}
 
 const place = ({ environment_path: at }: LanguagePackage): Readonly<Record<string, string>> =>
   at === undefined ? {} : { GEM_HOME: at, GEM_PATH: at };

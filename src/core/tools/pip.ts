@@ -1,9 +1,10 @@
 /**
- * Packages of Python through pip, in a virtualenv or in the system's Python. Sources: the packaging specifications on names,
- * on recording installed projects (`NAME-VERSION.dist-info`), and PEP 440. Must not know what is wanted.
+ * Packages of Python through pip, in a virtualenv or in the system's Python. Sources: the packaging specifications on names, and
+ * on recording installed projects (`NAME-VERSION.dist-info`). Must not know what is wanted.
  */
 import type { Host, ReadHost } from "../host.ts";
 import { change, type Ecosystem, hasProgram, type LanguagePackage, question } from "./ecosystem.ts";
+import { isPipVersion } from "./pip-version.ts";
 
 export const pip: Ecosystem = {
   async installed(host, p) {
@@ -15,7 +16,7 @@ export const pip: Ecosystem = {
     return parsePipList(await question(host, [...pipOf(p), "list", "--format=json"], p)).get(name);
   },
 
-  same: (a, b) => release(a) === release(b),
+  same: isPipVersion,
 
   /** A virtualenv that is not there, or has no pip yet, is made first. */
   async install(host, p) {
@@ -45,14 +46,6 @@ const pipOf = ({ environment_path: at }: LanguagePackage) => [
 
 /** Names that differ in case, or in which of `-_.` parts them, are one. */
 const canonical = (name: string) => name.toLowerCase().replace(/[-_.]+/g, "-");
-
-/** `1.0` and `1.0.0` are one release, `1.0rc1` and `1.0.rc1` too; a leading `v` says nothing. */
-const release = (version: string) =>
-  version
-    .toLowerCase()
-    .replace(/^v/, "")
-    .replace(/[-_.]?(a|b|rc|post|dev)[-_.]?(?=\d)/g, ".$1")
-    .replace(/^((?:\d+!)?\d+(?:\.\d+)*?)(?:\.0+)+(?!\d)(?!\.\d)/, "$1");
 
 interface Found {
   readonly version: string;
