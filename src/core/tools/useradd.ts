@@ -3,8 +3,17 @@
  * hash goes through stdin: arguments can be read by everybody on the machine. As useradd takes it as an argument only, a new account
  * has all but its password in one step, and is locked until that comes.
  */
-import type { Host } from "../host.ts";
+import type { Command, Host } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
+import {
+  copied,
+  homeMode,
+  newUser,
+  noUser,
+  otherAges,
+  otherHash,
+  otherUser,
+} from "./foreseen-users.ts";
 
 export interface NewUser {
   readonly uid?: number;
@@ -23,7 +32,7 @@ export interface NewUser {
 }
 
 export async function addUser(host: Host, name: string, user: NewUser): Promise<void> {
-  await told(host, [
+  const argv = [
     "useradd",
     ...option("-u", user.uid),
     ...option("-g", user.group),
@@ -38,7 +47,8 @@ export async function addUser(host: Host, name: string, user: NewUser): Promise<
     ),
     user.createHome ? "-m" : "-M",
     name,
-  ]);
+  ];
+  await told(host, argv, newUser(name, user));
 }
 
 /** The words of a tool for the fields that differ: `to` says what each becomes, `words` which option sets it. */
@@ -52,13 +62,13 @@ const option = (word: string, value: string | number | undefined) =>
   value === undefined ? [] : [word, `${value}`];
 
 export const changeUser = (host: Host, name: string, words: readonly string[]) =>
-  told(host, ["usermod", ...words, name]);
+  told(host, ["usermod", ...words, name], otherUser(name, words));
 
 export const removeUser = (host: Host, name: string, withHome: boolean) =>
-  told(host, ["userdel", ...(withHome ? ["-r"] : []), name]);
+  told(host, ["userdel", ...(withHome ? ["-r"] : []), name], noUser(name, withHome));
 
 export const changeAges = (host: Host, name: string, words: readonly string[]) =>
-  told(host, ["chage", ...words, name]);
+  told(host, ["chage", ...words, name], otherAges(name, words));
 
 /** Locked in the same step, where it is to be: there is no moment in which it opens. */
 export async function setPasswordHash(
@@ -67,10 +77,12 @@ export async function setPasswordHash(
   hash: string,
   locked: boolean,
 ): Promise<void> {
-  const stdin = `${name}:${locked ? hash.replace(/^!*/, "!") : hash}\n`;
+  const field = locked ? hash.replace(/^!*/, "!") : hash;
+  const stdin = `${name}:${field}\n`;
+  const foreseen = otherHash(name, field);
   await mustSucceed(
     `chpasswd for ${name}`,
-    host.run({ argv: ["chpasswd", "-e"], stdin, sensitive: true }),
+    host.run({ argv: ["chpasswd", "-e"], stdin, sensitive: true, foreseen }),
   );
 }
 
@@ -84,18 +96,16 @@ export async function makeHome(
   await host.mkdir(home, { mode: await homeMode(host), uid, gid });
   const argv = ["cp", "-rT", "/etc/skel", home];
   if ((await host.stat("/etc/skel")) !== undefined)
-    await mustSucceed(argv.join(" "), host.run({ argv, user: name }));
+    await mustSucceed(
+      argv.join(" "),
+      host.run({ argv, user: name, foreseen: copied(home, { uid, gid }) }),
+    );
 }
 
-/** What login.defs(5) says: HOME_MODE, else what UMASK leaves. */
-async function homeMode(host: Host): Promise<number> {
-  const text = new TextDecoder().decode(await host.read("/etc/login.defs"));
-  const value = (name: string) => new RegExp(`^${name}\\s+([0-7]+)`, "m").exec(text)?.[1];
-  const mode = value("HOME_MODE");
-  if (mode !== undefined) return Number.parseInt(mode, 8);
-  return 0o777 & ~Number.parseInt(value("UMASK") ?? "022", 8);
-}
-
-async function told(host: Host, argv: readonly string[]): Promise<void> {
-  await mustSucceed(argv.join(" "), host.run({ argv, outlives: true }));
+async function told(
+  host: Host,
+  argv: readonly string[],
+  foreseen: NonNullable<Command["foreseen"]>,
+): Promise<void> {
+  await mustSucceed(argv.join(" "), host.run({ argv, outlives: true, foreseen }));
 }
