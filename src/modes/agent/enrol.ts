@@ -10,6 +10,7 @@ import { VigoError } from "../../core/errors.ts";
 import { certificateFacts } from "../../core/pki/certificate.ts";
 import { newKeyPair, publicKeyOf, sign, signingKey } from "../../core/pki/keys.ts";
 import { ifThere } from "../../core/publish/errno.ts";
+import { jsonIn } from "../../core/text/json-in.ts";
 import { writeAtomically } from "../../core/write-file.ts";
 import { addressesIn } from "./addresses.ts";
 import { askToEnrol, atOneOf, type EnrolRequest, fetchCa } from "./enrol-client.ts";
@@ -126,7 +127,7 @@ const enrollingPath = (home: string) => join(paths(home).identity, "enrolling.js
 /** Those of the attempt before, for the same name; else new ones. */
 async function keptKeys(home: string, hostname: string): Promise<z.output<typeof kept>> {
   const text = await ifThere(files.readFile(enrollingPath(home), "utf8"));
-  const before = text === undefined ? undefined : kept.safeParse(JSON.parse(text)).data;
+  const before = text === undefined ? undefined : kept.safeParse(jsonIn(text)).data;
   if (before?.hostname === hostname) return before;
   const { newCertificateRequest } = await import("../../core/pki/csr.ts");
   const { csr, key } = await newCertificateRequest(hostname);

@@ -1,5 +1,7 @@
 /** A server that is known by several addresses, of which some do not answer. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { readIdentity } from "../../../src/modes/agent/identity.ts";
 import { calling } from "../../../src/modes/agent/settings.ts";
 import { checkIn } from "../../../src/modes/agent/check-in.ts";
@@ -52,6 +54,16 @@ test("one that is no server for agents, as its other port, is passed over like o
     message: expect.stringContaining("it speaks no HTTP/2"),
   });
   await calls(`localhost:${api},localhost:${grpc}`);
+});
+
+test("keys of an attempt that cannot be read any more are made anew", async () => {
+  const unread = join(agent.home, "identity", "enrolling.json");
+  await mkdir(join(agent.home, "identity"), { recursive: true });
+  for (const text of ['{"hostname":"web-1","se', "{}", "null"]) {
+    await writeFile(unread, text);
+    await failure(enrolAt(agent, nobody, await w.token()));
+    expect(JSON.parse(await readFile(unread, "utf8"))).toMatchObject({ hostname: "web-1" });
+  }
 });
 
 test("none of them answers, or one is no address", async () => {
