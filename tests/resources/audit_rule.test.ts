@@ -125,6 +125,32 @@ test.each([
     "-a always,exit -F path=/bin/su -F perm=xr -F auid!=unset -k x",
     "-a always,exit -S all -F path=/bin/su -F perm=rx -F auid!=-1 -F key=x",
   ],
+  // As auditctl 3.0.9 has listed them.
+  [
+    "-a always,exit -F arch=b64 -S open -F a0=3 -F a1&4 -k n1",
+    "-a always,exit -F arch=b64 -S open -F a0=0x3 -F a1&0x4 -F key=n1",
+  ],
+  [
+    "-a always,exit -F arch=b64 -S open -F exit=-13 -k n2",
+    "-a always,exit -F arch=b64 -S open -F exit=-EACCES -F key=n2",
+  ],
+  [
+    "-a always,exit -F path=/etc/shadow -F filetype=file -k n6",
+    "-a always,exit -S all -F path=/etc/shadow -F filetype=32768 -F key=n6",
+  ],
+  [
+    "-a always,exit -F arch=x86_64 -S close -F devmajor=0x8 -k n7",
+    "-a always,exit -F arch=b64 -S close -F devmajor=8 -F key=n7",
+  ],
+  ["-A always,exit -F arch=b64 -S mount -k n12", "-a always,exit -F arch=b64 -S mount -F key=n12"],
+  [
+    "-a always,exit -F arch=b64 -C euid!=uid -F euid=0 -S execve -k n14",
+    "-a always,exit -F arch=b64 -S execve -C uid!=euid -F euid=0 -F key=n14",
+  ],
+  [
+    "-a always,exit -F arch=b64 -S kill -F a1=9 -F sessionid=unset -k n15 -k n16",
+    "-a always,exit -F arch=b64 -S kill -F a1=0x9 -F sessionid=-1 -F key=n15 -F key=n16",
+  ],
   ["-a never,task -F auid!=4294967295", "-a never,task -F auid!=-1"],
 ])("%s is listed as %s", (asked, shown) => {
   expect(spelled(asked)).toBe(spelled(shown));
@@ -134,6 +160,9 @@ test.each([
   ["-w /etc/passwd -p wa -k a", "-w /etc/passwd -p w -k a"],
   ["-a always,exit -F uid=0 -S open", "-a always,exit -F uid!=0 -S open"],
   ["-a always,exit -S open", "-a never,exit -S open"],
+  ["-a always,exit -S kill -F a1=9", "-a always,exit -S kill -F a1=0xa"],
+  ["-a always,exit -F exit=-13", "-a always,exit -F exit=-EPERM"],
+  ["-a always,exit -C auid!=uid", "-a always,exit -C auid=uid"],
 ])("%s is not %s", (one, other) => {
   expect(spelled(one)).not.toBe(spelled(other));
 });

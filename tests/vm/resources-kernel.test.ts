@@ -25,6 +25,24 @@ describe.skipIf(why !== undefined)("on a kernel of its own", () => {
       1_800_000,
     );
 
+  test.skipIf(tooSlow() !== undefined)(
+    "entries that are files of their own are made anew",
+    async () => {
+      // As for systemd-boot: nobody asks what boots in the end, but what kernel-install(8) of systemd 252 has made.
+      await vm.sh(
+        "mv /etc/default/grub /root/grub; mkdir -p /boot/$(cat /etc/machine-id) /boot/loader/entries; echo 'root=LABEL=root ro' >/etc/kernel/cmdline",
+      );
+      const wish = ["{ name: ours, type: kernel_parameter, parameter: vigo.test, value: 7 }"];
+      const outcomes = [await applying(vm)("entries", wish), await applying(vm)("entries", wish)];
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(["changed", "ok"]);
+      expect(await vm.sh("grep -h ^options /boot/loader/entries/*.conf")).toMatch(
+        /^options +root=LABEL=root ro vigo\.test=7\n$/,
+      );
+      await vm.sh("mv /root/grub /etc/default/grub; rm -r /etc/kernel/cmdline /boot/loader");
+    },
+    900_000,
+  );
+
   test("what cannot be done says why, and what to do", async () => {
     const report = await applying(vm)("wrong", [
       "{ name: none, type: kernel_module, module: no-such-module }",

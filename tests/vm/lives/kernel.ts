@@ -44,10 +44,10 @@ export const kernel: Readonly<Record<string, Life>> = {
   audit_rule: {
     wish: [
       "{ name: who, type: audit_rule, audit_rule: 50-who, rules: ['-w /etc/passwd -p wa -k ours', '-w /etc/sudoers.d/ -k ours'] }",
-      "{ name: what, type: audit_rule, audit_rule: 60-what, rules: ['-a always,exit -F arch=b64 -S execve -S execveat -F euid=0 -F auid>=1000 -F auid!=unset -k theirs'] }",
+      "{ name: what, type: audit_rule, audit_rule: 60-what, rules: ['-a always,exit -F arch=b64 -S execve -S execveat -F euid=0 -F auid>=1000 -F auid!=unset -k theirs', '-a always,exit -F arch=b64 -S mount -F uid=daemon -F gid!=www-data -F a1=3 -k theirs'] }",
     ],
     ask: "auditctl -l | grep -c -e ours -e theirs; stat -c %a /etc/audit/rules.d/60-what.rules",
-    stands: "3\n640\n",
+    stands: "4\n640\n",
     harm: {
       "what.rules": "echo '# x' >>/etc/audit/rules.d/60-what.rules",
       "who.state": "rm /etc/audit/rules.d/50-who.rules",
@@ -70,16 +70,18 @@ export const kernel: Readonly<Record<string, Life>> = {
   },
   apparmor: {
     wish: [
-      '{ name: own, type: apparmor, profile: opt.app, content: "profile ours /opt/app/bin/app {\\n  /opt/app/** r,\\n}\\n" }',
+      '{ name: own, type: apparmor, profile: opt.app, mode: enforce, content: "profile ours /opt/app/bin/app {\\n  /opt/app/** r,\\n}\\nprofile ours2 /opt/app/bin/other {\\n}\\n" }',
       "{ name: logged, type: apparmor, profile: lsb_release, mode: complain }",
       "{ name: out, type: apparmor, profile: nvidia_modprobe, mode: disable }",
     ],
     ask: "grep -e ^ours -e ^lsb -e ^nvidia /sys/kernel/security/apparmor/profiles | sort; ls /etc/apparmor.d/disable /etc/apparmor.d/force-complain",
     stands:
-      "lsb_release (complain)\nours (enforce)\n/etc/apparmor.d/disable:\nnvidia_modprobe\n\n/etc/apparmor.d/force-complain:\nlsb_release\n",
+      "lsb_release (complain)\nours (enforce)\nours2 (enforce)\n/etc/apparmor.d/disable:\nnvidia_modprobe\n\n/etc/apparmor.d/force-complain:\nlsb_release\n",
     harm: {
-      "own.content": "cd /etc/apparmor.d; apparmor_parser -R opt.app; echo '# x' >>opt.app",
-      "own.state": "cd /etc/apparmor.d; apparmor_parser -R opt.app 2>/dev/null || true; rm opt.app",
+      // One of two is out of the kernel.
+      "own.mode": "echo 'profile ours2 {}' | apparmor_parser -R",
+      "own.content": "echo 'this is none' >>/etc/apparmor.d/opt.app",
+      "own.state": "rm /etc/apparmor.d/opt.app",
       "logged.mode":
         "cd /etc/apparmor.d; rm force-complain/lsb_release; apparmor_parser -r lsb_release",
       "out.mode": "cd /etc/apparmor.d; rm disable/*; apparmor_parser -r nvidia_modprobe",
