@@ -11,6 +11,11 @@ export type ServiceState = UnitState;
 export type ServiceVerb =
   "start" | "stop" | "restart" | "reload" | "enable" | "disable" | "mask" | "unmask";
 
+export interface WhyNot {
+  readonly reason: string;
+  readonly hint: string;
+}
+
 export interface ServiceManager {
   /** For messages. */
   readonly name: string;
@@ -19,6 +24,8 @@ export interface ServiceManager {
   /** Undefined when it does not answer. */
   standing(host: ReadHost, service: string): Promise<ServiceState | undefined>;
   act(host: Host, verb: ServiceVerb, service: string): Promise<void>;
+  /** Of a service that was started a moment ago and runs no more; undefined when it cannot be told. */
+  whyNot?(host: ReadHost, service: string): Promise<WhyNot | undefined>;
   /** Entries that tell how a service stands at boot; undefined where that cannot be told by entries. */
   places?(host: ReadHost, service: string): Promise<readonly string[] | undefined>;
   /** Which services run, asked at once for all; `running` or `stopped` by name. Undefined when it does not answer. */
