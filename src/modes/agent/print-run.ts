@@ -18,11 +18,17 @@ export function printRun(report: RunReport, { colour }: Pick<Screen, "colour">):
 const isCutOff = ({ outcome, reason }: ResourceReport): boolean =>
   outcome === "skipped" && reason === endedEarly;
 
-function printResource({ key, outcome, changes, reason }: ResourceReport, colour: boolean) {
+function printResource(resource: ResourceReport, colour: boolean) {
+  const { key, outcome, changes } = resource;
+  const reason = resource.reason ?? (isRefreshed(resource) ? "refreshed" : undefined);
   const word = outcome.padEnd(8);
   const head = `${colour ? paint(outcome, word) : word} ${key}${reason === undefined ? "" : `: ${reason}`}`;
   return [head, ...changes.flatMap(printChange)];
 }
+
+/** Nothing differed: it was notified, as a service is that is restarted. */
+const isRefreshed = ({ outcome, changes }: ResourceReport): boolean =>
+  outcome === "changed" && changes.length === 0;
 
 function printChange({ field, from, to, cause, diff }: Change): readonly string[] {
   const line = `         ${field}: ${short(from)} → ${short(to)} (${cause})`;

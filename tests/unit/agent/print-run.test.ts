@@ -46,6 +46,7 @@ test("what is right says nothing, the rest says why", () => {
             outcome: "changed",
             changes: [{ field: "mode", from: "0600", to: undefined, cause: "drift" }],
           },
+          { ...base, key: "a/service", outcome: "changed" },
           { ...base, key: "a/broken", outcome: "failed", reason: "no space" },
           { ...base, key: "a/after", outcome: "skipped", reason: "needs a/broken, which failed" },
           { ...base, key: "a/action", outcome: "skipped", reason: "not notified" },
@@ -58,6 +59,7 @@ test("what is right says nothing, the rest says why", () => {
   expect(text.split("\n")).toEqual([
     "changed  a/page",
     "         mode: 0600 → absent (drift)",
+    "changed  a/service: refreshed",
     "failed   a/broken: no space",
     "skipped  a/after: needs a/broken, which failed",
     "owed     a refresh to a/web",
