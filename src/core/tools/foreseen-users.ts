@@ -144,7 +144,7 @@ async function copySkeleton(host: Host, home: string, ids: Ids): Promise<void> {
 export const otherUser =
   (name: string, words: readonly string[]): Foreseen =>
   async (host) => {
-    const to = optionsIn(words);
+    const to = optionsIn(words, flags);
     const refused = await refusedChange(host, name, to);
     if (refused !== undefined) return refused;
     const primary = to.get("-g");
@@ -178,9 +178,13 @@ async function refusedChange(
   return await refusedGroups(host, "usermod", [to.get("-g"), ...groups]);
 }
 
+/** Words of usermod without a value; to chage `-m` has one. */
 const flags = ["-m", "-L", "-U"];
 
-function optionsIn(words: readonly string[]): ReadonlyMap<string, string> {
+function optionsIn(
+  words: readonly string[],
+  flags: readonly string[] = [],
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
