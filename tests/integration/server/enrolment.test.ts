@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { certificateFacts } from "../../../src/core/pki/certificate.ts";
-import { codeOf, envoyKey, enrolBody, makeWorld, messageOf, type World } from "./world.ts";
+import { codeOf, envoyKey, enrolBody, makeWorld, hintOf, messageOf, type World } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -210,6 +210,12 @@ describe("enrolment", () => {
     expect([answer.status, messageOf(answer)]).toEqual([
       403,
       "an admin has turned this machine away",
+    ]);
+    expect(hintOf(answer)).toContain("vigo agent bootstrap --force asks again");
+    const elsewhere = await w.enrol(await w.token(), "mine", key);
+    expect([elsewhere.status, hintOf(elsewhere)]).toEqual([
+      409,
+      expect.stringContaining("--force"),
     ]);
   });
 

@@ -195,7 +195,7 @@ describe("vigo cli", () => {
     ["tokens revoke t1", ["t1"]],
     ["enroll pending", ["the name is taken", "ab:cd"]],
     ["enroll approve 5", ["may enrol"]],
-    ["enroll reject 5", ["turned away"]],
+    ["enroll reject 5", ["turned away", "vigo cli tokens revoke t1"]],
     ["runs list", ["web-1", "1.5 s", "1 ok, 1 changed"]],
     ["runs list --envoy web-1 --outcome failed --limit 1", ["web-1", "runs 4 to 9"]],
     ["runs show web-1 3", ["mode: 0600 → 0644  (drift)", "1 more ok or skipped"]],

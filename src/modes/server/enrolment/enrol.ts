@@ -178,12 +178,18 @@ function answerWaiting(
   asked: RequestRow,
 ): Promise<Enrolled> | Enrolled {
   if (asked.tokenId !== newcomer.token.id || asked.hostname !== newcomer.hostname)
-    throw new VigoError("conflict", `this key asks for the name ${asked.hostname} already`);
+    throw new VigoError("conflict", `this key asks for the name ${asked.hostname} already`, {
+      hint: `ask with the same name and token again, or with a new key: ${anew}`,
+    });
   if (asked.state === "rejected")
-    throw new VigoError("denied", "an admin has turned this machine away");
+    throw new VigoError("denied", "an admin has turned this machine away", {
+      hint: `if that was a mistake: ${anew} asks again, with a new key`,
+    });
   if (asked.state === "approved") return admit(deps, newcomer, asked.id);
   return pending(asked.id, newcomer.publicKey);
 }
+
+const anew = "vigo agent bootstrap --force";
 
 /** Says which of the reasons it is; the store decides, so that the last use is taken once. */
 function assertUsable(token: TokenRow, now: number): void {
