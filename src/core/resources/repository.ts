@@ -29,7 +29,7 @@ const params = () =>
       wanted: "an http or https address",
     }).exactOptional(),
     key_fingerprint: text(
-      "The fingerprint that the key must have, in hex, blanks allowed (apk: the sha256 of the key's file). Without it whatever the address gives is trusted, once.",
+      "The fingerprint that the key must have, in hex, blanks allowed (apk: the sha256 of the key's file); of several keys at the address only that one is taken. Without it whatever the address gives is trusted, until it expires.",
       { pattern: /^[0-9A-Fa-f ]{40,80}$/, wanted: "40 or 64 hex digits" },
     ).exactOptional(),
     enabled: flag("False keeps it, unused.").default(true),

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { VigoError } from "../errors.ts";
+import { validSeconds } from "./openpgp-signature.ts";
 
 const begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 const end = "-----END PGP PUBLIC KEY BLOCK-----";
@@ -50,20 +51,52 @@ function crc24(bytes: Uint8Array): number {
   return crc & 0xffffff;
 }
 
-/** Of the primary keys, in upper-case hex. Rejects with `failed` when there is none. */
-export function fingerprintsOf(bytes: Uint8Array): readonly string[] {
-  const found: string[] = [];
-  for (const { tag, body } of packetsOf(Buffer.from(dearmored(bytes))))
-    if (tag === 6) found.push(fingerprint(body));
-  if (found.length > 0) return found;
+export interface OpenpgpKey {
+  /** In upper-case hex. */
+  readonly fingerprint: string;
+  /** With all that is said of it, without armour. */
+  readonly packets: Uint8Array;
+  /** By what it says of itself last; undefined: never. */
+  readonly expires: Date | undefined;
+}
+
+/** The keys of a ring, armoured or not. Rejects with `failed` when there is none. */
+export function keysOf(bytes: Uint8Array): readonly OpenpgpKey[] {
+  const rings: Packet[][] = [];
+  for (const packet of packetsOf(Buffer.from(dearmored(bytes)))) {
+    if (packet.tag === 6) rings.push([packet]);
+    else rings.at(-1)?.push(packet);
+  }
+  if (rings.length > 0) return rings.map(keyOf);
   throw new VigoError("failed", "it is no OpenPGP public key", {
     hint: "the address must give the key itself, armoured or not",
   });
 }
 
+function keyOf(packets: readonly Packet[]): OpenpgpKey {
+  const body = packets[0]?.body ?? Buffer.alloc(0);
+  const mark = fingerprint(body);
+  const seconds = validSeconds(
+    mark,
+    packets.filter(({ tag }) => tag === 2).map((packet) => packet.body),
+  );
+  const created = body.length >= 5 ? body.readUInt32BE(1) : 0;
+  return {
+    fingerprint: mark,
+    packets: Buffer.concat(packets.map(({ whole }) => whole)),
+    expires: seconds === 0 ? undefined : new Date((created + seconds) * 1000),
+  };
+}
+
+/** Of the primary keys, in upper-case hex. Rejects with `failed` when there is none. */
+export const fingerprintsOf = (bytes: Uint8Array): readonly string[] =>
+  keysOf(bytes).map((key) => key.fingerprint);
+
 interface Packet {
   readonly tag: number;
   readonly body: Buffer;
+  /** With its head. */
+  readonly whole: Buffer;
 }
 
 function* packetsOf(bytes: Buffer): Generator<Packet> {
@@ -74,8 +107,9 @@ function* packetsOf(bytes: Buffer): Generator<Packet> {
     const head = isNew ? newLength(bytes, at + 1) : oldLength(bytes, at + 1, first & 3);
     if (head === undefined || head.start + head.length > bytes.length) return;
     const tag = isNew ? first & 0x3f : (first & 0x3c) >> 2;
-    yield { tag, body: bytes.subarray(head.start, head.start + head.length) };
-    at = head.start + head.length;
+    const next = head.start + head.length;
+    yield { tag, body: bytes.subarray(head.start, next), whole: bytes.subarray(at, next) };
+    at = next;
   }
 }
 

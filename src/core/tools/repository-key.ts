@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { mustSucceed } from "./exit.ts";
-import { armored, dearmored, fingerprintsOf } from "./openpgp-key.ts";
+import { armored, dearmored, fingerprintsOf, keysOf } from "./openpgp-key.ts";
 import type { Repository, RepositoryLayout } from "./repository-layout.ts";
 
 const most = 1024 * 1024;
@@ -24,6 +24,9 @@ export async function keyDifference(host: ReadHost, p: Repository, layout: Repos
     return from === undefined ? undefined : { from, to: undefined };
   if (is === undefined || !isDeclared(p, is, key))
     return { from, to: wantedMark(p) ?? `fetched from ${p.key_url}` };
+  const ended = expiryOf(is, key);
+  if (ended !== undefined && ended < host.now())
+    return { from: `${from}, expired on ${day(ended)}`, to: `fetched from ${p.key_url}` };
   const known = key.inRpm === undefined || (await inRpm(host, is));
   return known ? undefined : { from: `${from}, unknown to rpm`, to: from };
 }
@@ -32,8 +35,18 @@ const wantedMark = ({ key_fingerprint: mark }: Repository) => mark && plain(mark
 
 function isDeclared(p: Repository, is: Uint8Array, key: Key): boolean {
   const [wanted, marks] = [wantedMark(p), safeMarks(is, key)];
-  return marks !== undefined && (wanted === undefined || marks.includes(wanted));
+  return marks !== undefined && (wanted === undefined || marks.every((mark) => mark === wanted));
 }
+
+/** Of a ring with several keys the day after which none of them counts; undefined when one does for ever. */
+function expiryOf(bytes: Uint8Array, { form }: Pick<Key, "form">): Date | undefined {
+  if (form === "as it is") return undefined;
+  const ends = keysOf(bytes).map(({ expires }) => expires?.getTime() ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? new Date(last) : undefined;
+}
+
+const day = (date: Date) => date.toISOString().slice(0, 10);
 
 export async function mendKey(host: Host, p: Repository, layout: RepositoryLayout): Promise<void> {
   const { key, keyring } = layout;
@@ -64,10 +77,23 @@ async function fetched(host: Host, p: Repository, key: Key): Promise<Uint8Array>
     if (length > most) throw new VigoError("failed", `${url} is too big to be a key`);
     parts.push(part);
   }
-  const bytes = Buffer.concat(parts);
+  const bytes = declaredOf(p, Buffer.concat(parts), key);
+  const ended = expiryOf(bytes, key);
+  if (ended === undefined || ended >= host.now()) return bytes;
+  throw new VigoError("failed", `the key at ${url} has expired on ${day(ended)}`, {
+    hint: "its owner has to prolong it, or has a new one: prove that, and declare its address and fingerprint",
+  });
+}
+
+/** Whoever puts another key beside the declared one would be trusted as well: of a ring that key alone is taken. */
+function declaredOf(p: Repository, bytes: Buffer, key: Key): Uint8Array {
+  const [wanted, url] = [wantedMark(p), p.key_url];
   const marks = marksOf(bytes, key);
-  const wanted = wantedMark(p);
-  if (wanted === undefined || marks.includes(wanted)) return bytes;
+  if (wanted === undefined) return bytes;
+  if (marks.includes(wanted))
+    return key.form === "as it is"
+      ? bytes
+      : (keysOf(bytes).find(({ fingerprint }) => fingerprint === wanted)?.packets ?? bytes);
   throw new VigoError("failed", `the key at ${url} is ${marks.join(", ")}, not ${wanted}`, {
     hint: "if its owner has changed it, prove the new one and declare its fingerprint; else somebody is in between",
   });
