@@ -44,7 +44,7 @@ const harms: readonly (readonly [what: string, harm: string, found: string])[] =
   ["an account comes", "useradd -M eve", "eve"],
   ["a right goes", "rm /etc/sudoers.d/vigo-sam", "sudo"],
   ["a kernel parameter is set", "sysctl -q -w net.ipv4.ip_default_ttl=61", "ttl"],
-  ["a kernel parameter is not kept", "rm /etc/sysctl.d/99-net.ipv4.ip_default_ttl.conf", "ttl"],
+  ["a kernel parameter is not kept", "rm /etc/sysctl.d/99-zz-net.ipv4.ip_default_ttl.conf", "ttl"],
   ["a package is held", "apt-mark hold sed", "hold"],
   ["a line goes", "sed -i /kept/d /srv/lines", "line"],
 ];

@@ -8,18 +8,18 @@ export const kernel: Readonly<Record<string, Life>> = {
       "{ name: dump, type: sysctl, key: kernel.core_pattern, value: /tmp/core.%p, persist: true }",
       "{ name: now, type: sysctl, key: kernel.panic, value: 30, persist: false }",
     ],
-    ask: "sysctl -n vm.swappiness kernel.core_pattern kernel.panic; cat /etc/sysctl.d/99-vm* /etc/sysctl.d/99-kernel*",
+    ask: "sysctl -n vm.swappiness kernel.core_pattern kernel.panic; cat /etc/sysctl.d/99-zz-vm* /etc/sysctl.d/99-zz-kernel*",
     stands: "33\n/tmp/core.%p\n30\nvm.swappiness = 33\nkernel.core_pattern = /tmp/core.%p\n",
     harm: {
       "swap.value swap.apply_now": "sysctl -q -w vm.swappiness=60",
       "now.value": "sysctl -q -w kernel.panic=0",
-      "dump.persist dump.state": "rm /etc/sysctl.d/99-kernel.core_pattern.conf",
+      "dump.persist dump.state": "rm /etc/sysctl.d/99-zz-kernel.core_pattern.conf",
     },
     away: [
       "{ name: swap, type: sysctl, key: vm.swappiness, state: absent }",
       "{ name: dump, type: sysctl, key: kernel.core_pattern, state: absent }",
     ],
-    gone: "ls /etc/sysctl.d | grep ^99-vm; ls /etc/sysctl.d | grep ^99-kernel",
+    gone: "ls /etc/sysctl.d | grep ^99-zz-vm; ls /etc/sysctl.d | grep ^99-zz-kernel",
   },
   kernel_module: {
     wish: [
