@@ -7,19 +7,23 @@ export const kernel: Readonly<Record<string, Life>> = {
       "{ name: swap, type: sysctl, key: vm.swappiness, value: 33, apply_now: true }",
       "{ name: dump, type: sysctl, key: kernel.core_pattern, value: /tmp/core.%p, persist: true }",
       "{ name: now, type: sysctl, key: kernel.panic, value: 30, persist: false }",
+      // Debian's own 99-protect-links.conf says 1.
+      "{ name: fifos, type: sysctl, key: fs.protected_fifos, value: 2 }",
     ],
-    ask: "sysctl -n vm.swappiness kernel.core_pattern kernel.panic; cat /etc/sysctl.d/99-zz-vm* /etc/sysctl.d/99-zz-kernel*",
-    stands: "33\n/tmp/core.%p\n30\nvm.swappiness = 33\nkernel.core_pattern = /tmp/core.%p\n",
+    ask: "/lib/systemd/systemd-sysctl; sysctl -n vm.swappiness kernel.core_pattern kernel.panic fs.protected_fifos; cat /etc/sysctl.d/99-zz-vm* /etc/sysctl.d/99-zz-kernel*",
+    stands: "33\n/tmp/core.%p\n30\n2\nvm.swappiness = 33\nkernel.core_pattern = /tmp/core.%p\n",
     harm: {
       "swap.value swap.apply_now": "sysctl -q -w vm.swappiness=60",
       "now.value": "sysctl -q -w kernel.panic=0",
+      "fifos.value": "sysctl -q -w fs.protected_fifos=1",
       "dump.persist dump.state": "rm /etc/sysctl.d/99-zz-kernel.core_pattern.conf",
     },
     away: [
       "{ name: swap, type: sysctl, key: vm.swappiness, state: absent }",
       "{ name: dump, type: sysctl, key: kernel.core_pattern, state: absent }",
+      "{ name: fifos, type: sysctl, key: fs.protected_fifos, state: absent }",
     ],
-    gone: "ls /etc/sysctl.d | grep ^99-zz-vm; ls /etc/sysctl.d | grep ^99-zz-kernel",
+    gone: "ls /etc/sysctl.d | grep ^99-zz",
   },
   kernel_module: {
     wish: [
