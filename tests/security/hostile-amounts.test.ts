@@ -116,6 +116,11 @@ describe("at the door", () => {
     const others = await w.enrol("other");
     const [link, own] = [connectLink(others.identity), connectLink(mallory.identity)];
     await link.checkIn({ machineId: others.row.machineId });
+    const used = session();
+    const held = used.request({ ":method": "POST", ":path": methods.stream });
+    let isCut = false;
+    held.on("error", () => {}).on("close", () => (isCut = true));
+    await new Promise<void>((resolve) => used.ping(() => resolve()));
     const sessions = Array.from({ length: 40 }, session);
     const opened = sessions.map((one) => new Promise((resolve) => one.on("connect", resolve)));
     await Promise.all(opened);
@@ -123,8 +128,8 @@ describe("at the door", () => {
       expect(Date.now()).toBeLessThan(end);
     await own.checkIn({ machineId: mallory.row.machineId });
     await link.checkIn({ machineId: others.row.machineId });
-    expect(w.grpc.connections()).toBe(9);
-    for (const one of sessions) one.destroy();
+    expect([w.grpc.connections(), isCut]).toEqual([9, false]);
+    for (const one of [used, ...sessions]) one.destroy();
     for (const one of [link, own]) one.close();
     for (const end = Date.now() + 10_000; w.grpc.connections() > 0; await Bun.sleep(5))
       expect(Date.now()).toBeLessThan(end);

@@ -94,6 +94,11 @@ test("who keeps a call open is not idle, and is once it has ended", async () => 
     stream.on("error", () => {});
     await Bun.sleep(400);
     expect(quiet.grpc.connections()).toBe(1);
+    // Nor is it being ended: the next call goes over the same connection.
+    const next = session.request({ ":method": "POST", ":path": methods.checkIn });
+    const answered = new Promise((resolve) => next.on("response", resolve).on("close", resolve));
+    next.end();
+    expect(await answered).toMatchObject({ "grpc-status": "3" });
     stream.close();
     await until(() => quiet.grpc.connections() === 0);
   } finally {
