@@ -26,6 +26,7 @@ export function overlaidHost(there: ReadHost, tree: Overlay): Host {
     tell: () => {},
     held: unknown,
     fetch: unknown,
+    query: (command) => command.foreseen?.(host) ?? there.query(command),
     run: (command) => foreseen(host, command),
   };
   return host;
@@ -84,12 +85,13 @@ class Maker {
     if (old !== undefined && old.kind !== "file") return await unknown();
     const folder = await this.#folderOf("write", path, spot);
     this.#mayChange("write", path, spot);
-    const bytes = content instanceof Uint8Array ? content : undefined;
-    await this.#mustHaveRoom(path, spot, bytes?.length ?? 0);
+    // Who gives a stream may wait until it is taken.
+    if (!(content instanceof Uint8Array)) return await unknown();
+    await this.#mustHaveRoom(path, spot, content.length);
     const made = this.#fresh("file", folder, { mode: 0o600, ...given(old), ...given(options) });
     this.#set(spot, {
-      stat: { ...made, bytes: bytes?.length ?? 0 },
-      content: bytes === undefined ? { kind: "unknown" } : { kind: "bytes", bytes },
+      stat: { ...made, bytes: content.length },
+      content: { kind: "bytes", bytes: content },
     });
   }
 

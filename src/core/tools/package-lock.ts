@@ -1,7 +1,7 @@
 /**
  * Locks of package managers that others hold: who it is, said while it is waited for. Must not know managers.
  */
-import { VigoError } from "../errors.ts";
+import { Unforeseen, VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { fileLine, fileText } from "./file-text.ts";
 import { openedBy } from "./processes.ts";
@@ -23,11 +23,20 @@ export async function waitForHolders(
   seconds: number,
 ): Promise<void> {
   await tellWaiting(host, locks, seconds);
-  for (let second = 0; second < seconds; second += 1) {
+  for (let waited = 0; waited < seconds; waited += 1) {
     if ((await holderOf(host, locks)) === undefined) return;
-    await host.query({ argv: ["sleep", "1"] });
+    await aSecond(host);
   }
 }
+
+/** A dry run waits for nobody. */
+const aSecond = (host: ReadHost) =>
+  host.query({
+    argv: ["sleep", "1"],
+    foreseen: async () => {
+      throw new Unforeseen("others have what it needs: the run would wait for them");
+    },
+  });
 
 /** Looks, a second apart, at which nobody had it open: then who made it was killed. */
 const looks = 3;
@@ -48,7 +57,7 @@ export async function waitForLock(host: Host, lock: string, seconds: number): Pr
       throw new VigoError("unavailable", `${lock} is still held after ${seconds} s`, {
         hint: `the next run tries again; see what ${await named(host, `${pid}`, lock)} does`,
       });
-    await host.query({ argv: ["sleep", "1"] });
+    await aSecond(host);
   }
 }
 

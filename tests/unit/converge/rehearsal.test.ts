@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Host } from "../../../src/core/host.ts";
 import { Rehearsals } from "../../../src/core/converge/rehearsal.ts";
+import { Unforeseen } from "../../../src/core/errors.ts";
 import { fakeHost } from "../../support/fake-host.ts";
 
 const bytes = new TextEncoder().encode("new\n");
@@ -121,6 +122,38 @@ const cases: readonly (readonly [
     "nowhere to run it",
     async (host) => void (await host.run({ argv: ["true"], cwd: "/no" })),
     "cannot run true in /no: no such folder",
+  ],
+  [
+    "a wait for others",
+    async (host) => {
+      const foreseen = async () => {
+        throw new Unforeseen("others have it");
+      };
+      await host.query({ argv: ["sleep", "1"], foreseen });
+    },
+    "others have it",
+  ],
+  [
+    "a command that says what it would do",
+    async (host) => {
+      const foreseen = async (memory: Host) => {
+        await memory.write("/srv/told", bytes);
+        return { code: 3, stdout: "", stderr: "" };
+      };
+      await host.mkdir("/bin");
+      await host.write("/bin/teller", bytes, { mode: 0o755 });
+      const { code } = await host.run({ argv: ["teller"], foreseen });
+      throw new Error(`${code} ${(await host.stat("/srv/told"))?.kind}`);
+    },
+    "3 file",
+  ],
+  [
+    "a stream, that nobody takes",
+    async (host) => {
+      await host.write("/srv/new", new Response("x").body as ReadableStream<Uint8Array>);
+      throw new Error("not reached");
+    },
+    undefined,
   ],
   [
     "something is fetched",
