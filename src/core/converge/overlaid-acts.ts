@@ -54,6 +54,8 @@ type Attributes = Partial<Pick<Stat, "mode" | "uid" | "gid" | "context">>;
 class Maker {
   readonly #there: ReadHost;
   readonly #tree: Overlay;
+  /** Bytes that the files so far take more than those before, by device. */
+  readonly #used = new Map<string, number>();
   #made = 0;
 
   constructor(there: ReadHost, tree: Overlay) {
@@ -87,7 +89,8 @@ class Maker {
     this.#mayChange("write", path, spot);
     // Who gives a stream may wait until it is taken.
     if (!(content instanceof Uint8Array)) return await unknown();
-    await this.#mustHaveRoom(path, spot, content.length);
+    await this.#mustHaveRoom(path, spot, folder, content.length);
+    this.#used.set(deviceOf(folder), this.#usedOn(folder) + content.length - (old?.bytes ?? 0));
     const made = this.#fresh("file", folder, { mode: 0o600, ...given(old), ...given(options) });
     this.#set(spot, {
       stat: { ...made, bytes: content.length },
@@ -191,7 +194,7 @@ class Maker {
     const folder = await this.#folderOf(what, path, spot);
     this.#mayChange(what, path, spot);
     if ((await this.#standing(spot)) !== undefined) throw refusal("EEXIST", what, path);
-    await this.#mustHaveRoom(path, spot, 0);
+    await this.#mustHaveRoom(path, spot, folder, 0);
     return folder;
   }
 
@@ -208,15 +211,19 @@ class Maker {
     if (code !== undefined && code !== "EACCES") throw refusal(code, what, path);
   }
 
-  async #mustHaveRoom(path: string, spot: Spot, bytes: number): Promise<void> {
+  /** The new file is there beside the old one for a moment. */
+  async #mustHaveRoom(path: string, spot: Spot, folder: Stat, bytes: number): Promise<void> {
     const use = this.#there.foresight && (await this.#there.statfs(dirname(spot.key)));
     if (use === undefined || use.bytes === 0) return;
     const noName = use.inodes > 0 && use.freeInodes === 0;
-    if (bytes > use.freeBytes || noName) throw refusal("ENOSPC", "write", path);
+    if (bytes > use.freeBytes - this.#usedOn(folder) || noName)
+      throw refusal("ENOSPC", "write", path);
   }
 
+  #usedOn = (folder: Stat) => this.#used.get(deviceOf(folder)) ?? 0;
+
   #fresh(kind: Stat["kind"], folder: Stat, own: Attributes & { readonly mode: number }): Stat {
-    const [device = ""] = folder.inode?.split(":") ?? [];
+    const device = deviceOf(folder);
     this.#made += 1;
     return {
       kind,
@@ -230,6 +237,8 @@ class Maker {
     };
   }
 }
+
+const deviceOf = ({ inode = "" }: Stat) => inode.slice(0, inode.indexOf(":"));
 
 /** Only what was said. */
 const given = ({ mode, uid, gid, context }: Attributes = {}): Attributes => ({

@@ -75,6 +75,15 @@ const cases: readonly (readonly [
     (host) => host.write("/srv/full/new", bytes),
     "cannot write /srv/full/new: no space left on the device",
   ],
+  [
+    "the disk is full by what came before",
+    async (host) => {
+      await host.write("/srv/full/new", bytes.subarray(3));
+      await host.write("/srv/full/new", bytes.subarray(2));
+      await host.write("/srv/full/other", bytes.subarray(2));
+    },
+    "cannot write /srv/full/other: no space left on the device",
+  ],
   ["what is left is enough", (host) => host.write("/srv/full/new", bytes.subarray(1)), undefined],
   [
     "it is immutable",
