@@ -59,8 +59,8 @@ cases(certificate, {
     does: [`write ${path}`],
     says: {
       certificate: [
-        "CN=web, for web.example, until 2026-12-31",
-        "O=Ours, CN=web, for web.example, 10.0.0.1, for 365 days",
+        "CN=web, for web.example, until 2026-12-31, no CA",
+        "O=Ours, CN=web, for web.example, 10.0.0.1, for 365 days, a CA",
       ],
     },
   },
@@ -68,11 +68,23 @@ cases(certificate, {
     given: { files: kept, nodes: private_ },
     wish: { ...self, days: 90 },
     does: [`write ${path}`],
+    says: {
+      certificate: [
+        "CN=web, for web.example, until 2026-12-31, made for 365 days",
+        "CN=web, for web.example, for 90 days",
+      ],
+    },
   },
   "makes one of another key anew": {
     given: { files: { [path]: first, [key]: other }, nodes: private_ },
     wish: self,
     does: [`write ${path}`],
+    says: {
+      certificate: [
+        "CN=web, for web.example, until 2026-12-31, for another key",
+        "CN=web, for web.example, for 365 days",
+      ],
+    },
   },
   "makes a key of another kind": {
     given: { files: kept, nodes: private_ },

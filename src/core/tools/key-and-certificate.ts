@@ -144,10 +144,29 @@ export async function certificateChanges(
     isAsWished(there.raw, key, certificateWish(wish)) &&
     there.verify(there.publicKey) &&
     lifeOf(there) === wish.days;
-  if (!isOurs) return difference("certificate", from, `${inWords(wish)}, for ${wish.days} days`);
+  if (!isOurs) {
+    const more = there === undefined ? "" : unlike(there, key, wish);
+    return difference("certificate", from && `${from}${more}`, wished(wish));
+  }
   if (daysLeft(there, host.now()) >= wish.renewBefore) return [];
   const until = dateOf(Date.parse(there.validTo));
   return difference("expires", until, `after ${wish.days} more days`, "upstream");
+}
+
+const wished = (wish: KeyedWish): string =>
+  `${inWords(wish)}, for ${wish.days} days${wish.isCa ? ", a CA" : ""}`;
+
+/** What the names of a certificate do not show of it, where it is not as it is to be. */
+function unlike(there: X509Certificate, key: KeyObject | undefined, wish: KeyedWish): string {
+  const found = [
+    ...(lifeOf(there) === wish.days ? [] : [`made for ${lifeOf(there)} days`]),
+    ...(key === undefined || there.checkPrivateKey(key) ? [] : ["for another key"]),
+    ...(there.verify(there.publicKey) ? [] : ["signed by another"]),
+    ...(there.ca === wish.isCa ? [] : [there.ca ? "a CA" : "no CA"]),
+  ];
+  const isShown = told(there).startsWith(`${inWords(wish)}, until `);
+  if (found.length === 0 && isShown) return ", with other uses";
+  return found.map((one) => `, ${one}`).join("");
 }
 
 function broughtChanges(content: string, is: string | undefined, from: string | undefined) {
