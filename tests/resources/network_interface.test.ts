@@ -116,8 +116,19 @@ cases(networkInterface, {
   },
   "brings back what was there when the machine is cut off": {
     given: {
-      files: { [kernel]: wrong, [file]: "old" },
-      commands: { ...commands, "ping server": { code: 1, stdout: "", stderr: "" } },
+      files: { [kernel]: wrong, [file]: "old", ...way },
+      commands: {
+        ...commands,
+        [again]: (files) => {
+          files.set(kernel, files.get(file) === "old" ? wrong : right);
+          return "";
+        },
+        "sleep 0.5": (files) => {
+          if (files.get(file) === "old") throw new Error("waits for what is not to be any more");
+          return "";
+        },
+        "ping server": { code: 1, stdout: "", stderr: "" },
+      },
     },
     wish: { ...wish, verify: "ping server" },
     does: [

@@ -12,12 +12,7 @@ import { parseInterfaceAddress, parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
-import {
-  gatewayDifferences,
-  isMade,
-  linkDifferences,
-  makesWay,
-} from "../tools/interface-state.ts";
+import { gatewayDifferences, isMade, linkDifferences, makesWay } from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
 import { links, removeLink } from "../tools/ip-link.ts";
 import { netplan } from "../tools/netplan.ts";
@@ -267,7 +262,8 @@ async function settle(
   if (isPresent || by.downFirst !== true) await inTurn(host, orders());
   const link = (await links(host)).get(p.interface);
   if (!isPresent && isMade(link)) await removeLink(host, p.interface);
-  if (isPresent && p.state === "present") await soon(p, host);
+  // What was before is not what is declared: there is nothing to wait for.
+  if (isPresent && !isBack && p.state === "present") await soon(p, host);
 }
 
 async function inTurn(host: Host, orders: ReturnType<Configurer["commands"]>): Promise<void> {
