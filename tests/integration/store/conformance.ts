@@ -4,6 +4,7 @@ import { firstBroken } from "../../../src/modes/server/audit/chain.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import { historyConformance } from "./history.ts";
 import { enrolled, entry, envoy, request, run, token } from "./rows.ts";
+import { strangeTextConformance } from "./strange-texts.ts";
 import { taskConformance } from "./tasks.ts";
 import { person } from "../../support/people.ts";
 import type { UserRow } from "../../../src/modes/server/store/identity.ts";
@@ -37,6 +38,7 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
   const fresh = (work: (store: Store) => Promise<void>) => kept(work, async () => {});
 
   taskConformance(name, kept);
+  strangeTextConformance(name, kept);
 
   describe(`${name}: envoys`, () => {
     test("are kept whole, with and without what check-ins tell", () => {
