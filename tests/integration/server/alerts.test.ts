@@ -1,4 +1,5 @@
 /** Alerts of a real server, through a real mail server and a real HTTP server, both of this test. */
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { resolve } from "node:path";
@@ -40,7 +41,9 @@ beforeAll(async () => {
     async fetch(request) {
       const body = await request.text();
       hooked.push({ headers: request.headers, body, path: new URL(request.url).pathname });
-      return new Response("", { status: answers.shift() ?? 200 });
+      const status = answers.shift() ?? 200;
+      const headers = status === 302 ? { location: "http://127.0.0.1:1/" } : {};
+      return new Response("", { status, headers });
     },
   });
   const mailPort = (mailServer.server.address() as { port: number }).port;
@@ -177,4 +180,21 @@ test("two machines with one identity, and a name that is not the enrolled one, a
       "envoy.hostname: web-7 calls itself web-8",
     ]),
   );
+});
+
+test("what goes wrong is said in words, and never with the address, which may be a secret", async () => {
+  const at = `http://127.0.0.1:${hookServer.port}`;
+  const places = `[{name: lost, url: "http://127.0.0.1:1/T0KEN"}, {name: moved, url: "${at}/T0KEN"}]`;
+  const listen = "{grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}";
+  await writeFile(w.home.config, `server: ${listen}\nwebhooks: ${places}\n`);
+  await w.running().reload();
+  const tried = async (target: string) =>
+    (await w.call("POST", "/alerts/test", { target })).body["deliveries"];
+  answers.push(302);
+  const moved = await tried("moved");
+  const why = "moved redirects (302), and that is not followed: name the address it leads to";
+  expect(moved).toMatchObject([{ state: "dead", error: why }]);
+  const lost = await tried("lost");
+  expect(lost).toMatchObject([{ state: "waiting", error: "lost: nobody listens there" }]);
+  expect(JSON.stringify([moved, lost, w.log])).not.toContain("T0KEN");
 });

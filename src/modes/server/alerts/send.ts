@@ -4,6 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import { VigoError } from "../../../core/errors.ts";
+import { whyUnreached } from "../../../core/unreached.ts";
 import type { AlertRow } from "../store/store.ts";
 import type { Smtp, Webhook } from "./settings.ts";
 import { bodyFor, mailFor } from "./shapes.ts";
@@ -33,11 +34,18 @@ export async function sendWebhook(
     method: "POST",
     headers,
     body,
-    redirect: "error",
+    redirect: "manual",
     signal: AbortSignal.timeout(patienceMs),
+  }).catch((cause: unknown) => {
+    throw new VigoError("unavailable", `${hook.name}: ${whyUnreached(cause)}`, { cause });
   });
   await response.body?.cancel();
   if (response.ok) return;
+  if (response.status >= 300 && response.status < 400)
+    throw new VigoError(
+      "failed",
+      `${hook.name} redirects (${response.status}), and that is not followed: name the address it leads to`,
+    );
   const again = response.status >= 500 || [408, 425, 429].includes(response.status);
   throw new VigoError(again ? "unavailable" : "failed", `${hook.name} answers ${response.status}`);
 }

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { VigoError } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
+import { whyUnreached } from "../../../core/unreached.ts";
 
 export interface BackendAddress {
   readonly name: string;
@@ -59,8 +60,7 @@ async function reach({ name, url, ca }: BackendAddress, at: string, init: Reques
       ...(ca !== undefined && { tls: { ca } }),
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VigoError("unavailable", `${name} is not reached: ${why}`, {
+    throw new VigoError("unavailable", `${name} is not reached: ${whyUnreached(cause)}`, {
       cause,
       hint: `is it up, and is secrets.url right? It is ${url}`,
     });

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { VigoError } from "../../../../core/errors.ts";
 import { jsonIn } from "../../../../core/text/json-in.ts";
+import { whyUnreached } from "../../../../core/unreached.ts";
 import type { OidcSettings } from "../settings.ts";
 import { type Claims, claimsOf, keySet, type ProviderKey } from "./id-token.ts";
 
@@ -133,7 +134,7 @@ async function answered<S extends z.ZodType>(
     redirect: "error",
     signal: AbortSignal.timeout(patienceMs),
   }).catch((cause: unknown) => {
-    throw unfit(`${new URL(url).host} cannot be reached`, cause);
+    throw unfit(`${new URL(url).host} cannot be reached: ${whyUnreached(cause)}`, cause);
   });
   const text = await limited(response, url);
   if (!response.ok) throw unfit(`${url} answered ${response.status}: ${reason(text)}`);
