@@ -9,6 +9,7 @@ import type { TaskEvent } from "../../src/core/api/tasks.ts";
 import { TaskLines } from "../../src/modes/cli/print/task.ts";
 import { recordingScreen } from "../support/screen.ts";
 import { mailFor } from "../../src/modes/server/alerts/shapes.ts";
+import { identityFrom } from "../integration/server/join.ts";
 import { enrolBody, envoyKey, makeWorld, type World } from "../integration/server/world.ts";
 
 /** A title for the window, a cleared screen, a second line, an 8-bit sequence, a line that reads backwards, a header of a mail. */
@@ -19,7 +20,6 @@ const hostile =
 const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 let w: World;
-let id = "";
 
 beforeAll(async () => {
   w = await makeWorld();
@@ -28,17 +28,7 @@ beforeAll(async () => {
   const { csr, key } = await newCertificateRequest("x");
   const asked = await enrolBody(await w.token({ label }), "web-1", keys, csr);
   const made = (await w.call("POST", "/enroll", { ...asked, machine_id: hostile }, "")).body;
-  id = String(made["envoy_id"]);
-  const { grpc } = w.running().ports;
-  const identity = {
-    envoyId: id,
-    serverId: String(made["server_id"]),
-    servers: [`127.0.0.1:${grpc}`],
-    certificate: String(made["certificate"]),
-    key,
-    ca: String(made["ca"]),
-    seed: keys.seed,
-  };
+  const identity = identityFrom(made, key, keys.seed);
   const link = connectLink(identity);
   const stranger = connectLink({ ...identity, envoyId: hostile });
   await expect(stranger.checkIn({})).rejects.toThrow("does not know");

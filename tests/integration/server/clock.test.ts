@@ -29,8 +29,8 @@ test(
         expect(child.log().split(word).length).toBe(before + 1);
       };
       try {
-        const { api, grpc } = await child.ready;
-        const link = await joined(home, { api, grpc }, "leaping");
+        const { api } = await child.ready;
+        const link = await joined(home, api, "leaping");
         const number = { last: 0 };
         await works(home, api, link, number);
         const order = { command: "true", targets: ["leaping"], expires: "1h" };

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Link } from "../../../src/modes/agent/link.ts";
-import { cli } from "../../../src/modes/cli/index.ts";
-import { recordingScreen } from "../../support/screen.ts";
 import { join, toldRun, toldSpan } from "./join.ts";
+import { printed } from "./printed.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const minute = 60_000;
@@ -50,15 +49,6 @@ afterAll(async () => {
   await w.stop();
 });
 
-/** What the CLI prints of the same. */
-async function printed(...words: string[]): Promise<string> {
-  const screen = recordingScreen();
-  const code = await cli([...words, "--home", w.home.folder], screen);
-  const { out, err } = screen.printed();
-  expect({ code, err }).toEqual({ code: 0, err: "" });
-  return out;
-}
-
 describe("drift", () => {
   test("is told by resource, with how many, since when, and what stood there", async () => {
     const { body } = await w.call("GET", "/drift");
@@ -97,10 +87,10 @@ describe("drift", () => {
   });
 
   test("is printed for people", async () => {
-    const text = await printed("runs", "drift");
+    const text = await printed(w, "runs", "drift");
     expect(text).toContain("web/motd  file  on 2 envoys, in 3 runs");
     expect(text).toContain("perhaps by web/pkg (package, upstream)");
-    const alone = await printed("runs", "drift", "--hostname", "web-1");
+    const alone = await printed(w, "runs", "drift", "--hostname", "web-1");
     expect(alone).toContain("Vigo changed nothing in between");
   });
 });
@@ -128,7 +118,7 @@ describe("history", () => {
   });
 
   test("is printed for people", async () => {
-    const text = await printed("envoys", "show", "web-1", "--history");
+    const text = await printed(w, "envoys", "show", "web-1", "--history");
     expect(text).toMatch(/drift mended\s+2h ago\s+5m 0s\s+12 to 13/);
   });
 
@@ -147,22 +137,22 @@ describe("history", () => {
     expect(samples).toMatchObject([
       { envoys: { converged: 1, changed: 1 }, drifting: 1, intended: 0, convergence_pct: 50 },
     ]);
-    expect(await printed("server", "status", "--trend")).toMatch(/█{10}·{10} 50 %\s+2/);
+    expect(await printed(w, "server", "status", "--trend")).toMatch(/█{10}·{10} 50 %\s+2/);
   }, 30_000);
 });
 
 describe("the database", () => {
   test("is measured, and forgets what it is told to forget", async () => {
     expect((await w.call("GET", "/database")).body["rows"]).toMatchObject({ envoys: 2, runs: 6 });
-    expect(await printed("db", "prune", "--older-than", "1h")).toContain("5 runs and stretches");
+    expect(await printed(w, "db", "prune", "--older-than", "1h")).toContain("5 runs and stretches");
     expect((await w.call("GET", "/database")).body["rows"]).toMatchObject({ runs: 2, spans: 1 });
-    expect(await printed("db", "vacuum")).toMatch(/MiB before, .* MiB now/);
+    expect(await printed(w, "db", "vacuum")).toMatch(/MiB before, .* MiB now/);
     const acts = (await w.call("GET", "/audit")).body["entries"] as { action: string }[];
     expect(acts.slice(0, 2).map(({ action }) => action)).toEqual([
       "database.vacuum",
       "database.prune",
     ]);
-    expect(await printed("db", "stats")).toContain("2 rows");
+    expect(await printed(w, "db", "stats")).toContain("2 rows");
   });
 
   test("is nobody's to empty but an admin's", async () => {

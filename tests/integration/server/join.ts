@@ -1,5 +1,5 @@
 /** An agent's link to a server of the tests, and the runs it may tell of. */
-import { connectLink, type Link } from "../../../src/modes/agent/link.ts";
+import { connectLink, type Link, type LinkIdentity } from "../../../src/modes/agent/link.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
 import { enrolBody, envoyKey, type World } from "./world.ts";
 
@@ -9,18 +9,25 @@ export async function join(w: World, hostname: string): Promise<{ link: Link; id
   const { request, key: tlsKey } = await certificateRequest("CN=agent");
   const body = await enrolBody(await w.token(), hostname, key, request);
   const enrolled = (await w.call("POST", "/enroll", body, "")).body;
+  const identity = identityFrom(enrolled, tlsKey, key.seed);
+  return { id: identity.envoyId, link: connectLink(identity) };
+}
+
+/** What an agent makes of the answer to its enrolment; `key` as PEM. */
+export function identityFrom(
+  enrolled: Readonly<Record<string, unknown>>,
+  key: string,
+  seed: Uint8Array,
+): LinkIdentity {
   const text = (field: string) => String(enrolled[field]);
   return {
-    id: text("envoy_id"),
-    link: connectLink({
-      envoyId: text("envoy_id"),
-      serverId: text("server_id"),
-      servers: [`127.0.0.1:${enrolled["grpc_port"]}`],
-      certificate: text("certificate"),
-      key: tlsKey,
-      ca: text("ca"),
-      seed: key.seed,
-    }),
+    envoyId: text("envoy_id"),
+    serverId: text("server_id"),
+    servers: [`127.0.0.1:${text("grpc_port")}`],
+    certificate: text("certificate"),
+    key,
+    ca: text("ca"),
+    seed,
   };
 }
 

@@ -18,6 +18,7 @@ import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { Store } from "../../../src/modes/server/store/store.ts";
 import { treeOf } from "../../support/policy.ts";
 import { callChild, freePorts, inHome, startChild } from "./child.ts";
+import { identityFrom } from "./join.ts";
 import { enrolBody, envoyKey } from "./world.ts";
 
 /** Four moments, as often each. */
@@ -101,22 +102,14 @@ async function enrolled(home: Home, count: number): Promise<readonly LinkIdentit
   const identities: LinkIdentity[] = [];
   const child = startChild(home);
   try {
-    const { api, grpc } = await child.ready;
+    const { api } = await child.ready;
     const { body } = await callChild(home, api, "POST", "/tokens", { uses: count });
     for (let at = 0; at < count; at++) {
       const keys = envoyKey();
       const { csr, key } = await newCertificateRequest("x");
       const asked = await enrolBody(String(body["token"]), `killed-${at}`, keys, csr);
       const made = (await callChild(home, api, "POST", "/enroll", asked)).body;
-      identities.push({
-        envoyId: String(made["envoy_id"]),
-        serverId: String(made["server_id"]),
-        servers: [`127.0.0.1:${grpc}`],
-        certificate: String(made["certificate"]),
-        key,
-        ca: String(made["ca"]),
-        seed: keys.seed,
-      });
+      identities.push(identityFrom(made, key, keys.seed));
     }
     child.kill("SIGTERM");
     await child.exited;

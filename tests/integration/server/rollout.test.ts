@@ -12,6 +12,7 @@ import { TicketSchema } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
 import { connectLink, type LinkIdentity } from "../../../src/modes/agent/link.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
 import { treeOf } from "../../support/policy.ts";
+import { identityFrom } from "./join.ts";
 import { codeOf, enrolBody, envoyKey, makeWorld, messageOf, type World } from "./world.ts";
 
 let w: World;
@@ -121,16 +122,7 @@ async function enrol(count: number): Promise<readonly SimulatedEnvoy[]> {
       boot_id: `boot-${name}`,
     };
     const enrolled = (await w.call("POST", "/enroll", body, "")).body;
-    const text = (field: string) => String(enrolled[field]);
-    const identity = {
-      envoyId: text("envoy_id"),
-      serverId: text("server_id"),
-      servers: [`127.0.0.1:${enrolled["grpc_port"]}`],
-      certificate: text("certificate"),
-      key: tlsKey,
-      ca: text("ca"),
-      seed: key.seed,
-    };
+    const identity = identityFrom(enrolled, tlsKey, key.seed);
     made.push(new SimulatedEnvoy(name, identity, (content) => content.includes("bad")));
   }
   return made;

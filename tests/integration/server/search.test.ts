@@ -3,6 +3,7 @@ import type { Link } from "../../../src/modes/agent/link.ts";
 import { cli } from "../../../src/modes/cli/index.ts";
 import { recordingScreen } from "../../support/screen.ts";
 import { join, toldRun } from "./join.ts";
+import { printed } from "./printed.ts";
 import { makeWorld, type World } from "./world.ts";
 
 let w: World;
@@ -49,14 +50,6 @@ const names = async (query: string) => {
   expect(status).toBe(200);
   return (body["envoys"] as { hostname: string }[]).map(({ hostname }) => hostname);
 };
-
-async function printed(...words: string[]): Promise<string> {
-  const screen = recordingScreen();
-  const code = await cli([...words, "--home", w.home.folder], screen);
-  const { out, err } = screen.printed();
-  expect({ code, err }).toEqual({ code: 0, err: "" });
-  return out;
-}
 
 describe("envoys are found", () => {
   test.each([
@@ -121,6 +114,7 @@ describe("envoys are found", () => {
 describe("a list is shown as it is wanted", () => {
   test("in chosen columns, traits among them", async () => {
     const text = await printed(
+      w,
       "envoys",
       "list",
       "--hostname",
@@ -137,6 +131,7 @@ describe("a list is shown as it is wanted", () => {
 
   test("as CSV that runs nothing where it is opened", async () => {
     const text = await printed(
+      w,
       "envoys",
       "list",
       "--text",
@@ -163,8 +158,8 @@ describe("a list is shown as it is wanted", () => {
 
 describe("traits are shown", () => {
   test("of one host, whole, by section and by path", async () => {
-    expect(await printed("traits", "show", "web-1", "os.distro")).toContain("os.distro  debian");
-    const whole = await printed("traits", "show", "web-1");
+    expect(await printed(w, "traits", "show", "web-1", "os.distro")).toContain("os.distro  debian");
+    const whole = await printed(w, "traits", "show", "web-1");
     expect(whole).toMatch(/packages\.installed\.nginx +1\.22/);
     const { body } = await w.call("GET", "/envoys/web-1/traits?path=packages.installed");
     expect(body["sections"]).toEqual([
@@ -212,7 +207,7 @@ describe("the inventory", () => {
       holders: [{ hostname: "db-1", name: "openssl", version: "3.0.15" }],
       left_out: 0,
     });
-    expect(await printed("inventory", "search", "nginx", "--csv")).toBe(
+    expect(await printed(w, "inventory", "search", "nginx", "--csv")).toBe(
       "hostname,package,version\r\nweb-1,nginx,1.22\r\nweb-2,nginx,1.22",
     );
     const cut = (await w.call("GET", "/inventory/search?name=*&limit=2")).body;
@@ -230,7 +225,7 @@ describe("the inventory", () => {
         { name: "openssl", a: "3.0.15", b: "3.0.16" },
       ],
     });
-    expect(await printed("inventory", "diff", "web-1", "web-2")).toContain(
+    expect(await printed(w, "inventory", "diff", "web-1", "web-2")).toContain(
       "have the same packages",
     );
     expect((await w.call("GET", "/inventory/diff?a=db-1&b=new-1")).status).toBe(404);

@@ -29,8 +29,8 @@ test(
       await writeFile(home.config, freePorts);
       const child = startChild(home);
       try {
-        const { api, grpc } = await child.ready;
-        const link = await joined(home, { api, grpc }, "locked");
+        const { api } = await child.ready;
+        const link = await joined(home, api, "locked");
         const told = new Told(link);
         expect(await told.more()).toBe("kept");
         const other = new Database(home.database);
@@ -95,8 +95,8 @@ test.if(mayMount)(
         stderr: Bun.file(join(home.folder, "log")),
       });
       try {
-        const { api, grpc, pid } = await portsOf(home);
-        const link = await joined(home, { api, grpc }, "full");
+        const { api, pid } = await portsOf(home);
+        const link = await joined(home, api, "full");
         const told = new Told(link);
         expect(await told.more()).toBe("kept");
         const make = (label: string) => callChild(home, api, "POST", "/tokens", { label });
