@@ -105,12 +105,8 @@ test("only modes spawn", async () => {
     ]).toEqual([file, false]);
 });
 
-/** Only these open a store; which kind it is, nobody else knows. */
-const openers = [
-  "src/modes/server/first-start/prepare.ts",
-  "src/modes/server/trust/replace-bundle-key.ts",
-  "src/modes/server/backup/restore.ts",
-];
+/** Knows which kind of store it is, and nobody else does. */
+const opener = "src/modes/server/store/database.ts";
 /** A lock of the home, which is no store. */
 const lock = "src/modes/server/first-start/lock.ts";
 const statement =
@@ -128,7 +124,7 @@ test("no SQL outside the store that speaks it", async () => {
       [],
     ]);
     expect([file, statement.exec(text)?.[0]]).toEqual([file, undefined]);
-    if (!openers.includes(file))
+    if (file !== opener)
       expect([file, imports.filter((spec) => spec.includes("/sqlite/"))]).toEqual([file, []]);
   }
 });

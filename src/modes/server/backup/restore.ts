@@ -12,8 +12,7 @@ import { lockHome } from "../first-start/lock.ts";
 import type { Home } from "../home.ts";
 import { assertOwn } from "../owner.ts";
 import { revealing } from "../secrets/reveal.ts";
-import { examineDatabase } from "../store/sqlite/copy.ts";
-import { migrations } from "../store/sqlite/migrations.ts";
+import { examineCopy } from "../store/database.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
 import { covered, isCovered } from "./covered.ts";
 import { fileFacts } from "./file-facts.ts";
@@ -26,8 +25,6 @@ export interface Restored {
   readonly aside: string | undefined;
   readonly elsewhere: readonly string[];
 }
-
-const newestStep = migrations.at(-1)?.id ?? 0;
 
 const note = z.object({ from: z.string(), aside: z.string() });
 
@@ -83,14 +80,8 @@ async function assertWhole(from: string, { files }: Manifest): Promise<void> {
   });
 }
 
-async function damage(file: string): Promise<readonly string[]> {
-  const { problems, step } = await examineDatabase(file);
-  if (problems.length > 0) return problems.map((problem) => `${databaseName}: ${problem}`);
-  if (step <= newestStep) return [];
-  return [
-    `${databaseName} has the tables of a newer vigo (step ${step}; this one knows ${newestStep})`,
-  ];
-}
+const damage = async (file: string): Promise<readonly string[]> =>
+  (await examineCopy(file)).map((problem) => `${databaseName}: ${problem}`);
 
 /** Gives where things are moved to; an interrupted restore goes on with its own place. */
 async function begin(home: Home, from: string, now: Date): Promise<string> {

@@ -15,7 +15,7 @@ import type { Home } from "../home.ts";
 import { hashPassword } from "../password.ts";
 import { newSecret } from "../secret.ts";
 import { localUser } from "../users/user.ts";
-import { openStore } from "../store/sqlite/open.ts";
+import { openStore } from "../store/database.ts";
 import { runsInMemory } from "../store/memory-runs.ts";
 import type { Store } from "../store/store.ts";
 import { type Authority, makeAuthority, openAuthority } from "../trust/authority.ts";

@@ -14,7 +14,7 @@ import { revealing } from "../secrets/reveal.ts";
 import { lockHome } from "../first-start/lock.ts";
 import type { Home } from "../home.ts";
 import { assertOwn } from "../owner.ts";
-import { openStore } from "../store/sqlite/open.ts";
+import { openStore } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import { writeAtomically } from "../write-file.ts";
 import { makeBundleKey, openBundleKey } from "./bundle-key.ts";
