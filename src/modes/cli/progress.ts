@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Screen } from "../../core/command/screen.ts";
-import type { Steps } from "../../core/steps.ts";
+import type { Step, Steps } from "../../core/steps.ts";
 import { Live } from "./live.ts";
 
 export interface Progress {
@@ -73,11 +73,13 @@ export async function inSteps<T>(
   progress: Pick<Progress, "at"> = silent,
 ): Promise<T> {
   let paused = performance.now();
+  let latest: Step | undefined;
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
+    latest = value ?? latest;
     if (performance.now() - paused < stretchMs) continue;
-    if (value !== undefined) progress.at(value.done, value.all, value.part);
+    if (latest !== undefined) progress.at(latest.done, latest.all, latest.part);
     await setImmediate();
     paused = performance.now();
   }

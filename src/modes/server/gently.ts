@@ -8,11 +8,13 @@ const stretch = 10;
 /** `at` is told how far it is. */
 export async function gently<T>(steps: Steps<T>, at?: (step: Step) => void): Promise<T> {
   let since = performance.now();
+  let latest: Step | undefined;
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
+    latest = value ?? latest;
     if (performance.now() - since < stretch) continue;
-    if (value !== undefined) at?.(value);
+    if (latest !== undefined) at?.(latest);
     await setImmediate();
     since = performance.now();
   }
