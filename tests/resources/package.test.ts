@@ -313,6 +313,15 @@ cases(packageType, {
     because:
       "package breaks (--configure): installed breaks package post-installation script subprocess returned error exit status 3; E: Sub-process /usr/bin/dpkg returned an error code (1) (as long as this package is broken",
   },
+  "fails where apt itself is missing": {
+    given: has("", {
+      "apt-cache policy -- nginx": { code: 127, stdout: "", stderr: "apt-cache: not found" },
+    }),
+    wish: { package: "nginx" },
+    does: [],
+    ends: "failed",
+    because: "exit 127: apt-cache: not found (apt-cache is not installed: declare the package that",
+  },
   "fails where there is no backend": {
     given: { os: { family: "gentoo", distro: "gentoo" } },
     wish: { package: "nginx" },

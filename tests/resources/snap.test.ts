@@ -27,6 +27,15 @@ const given = (rows: string, commands: Record<string, string> = {}) => ({
 });
 
 cases(snap, {
+  "fails where there is no snapd": {
+    given: {
+      commands: { "snap install hello": { code: 127, stdout: "", stderr: "snap: not found" } },
+    },
+    wish: { package: "hello" },
+    does: ["run snap install hello"],
+    ends: "failed",
+    because: "exit 127: snap: not found (snap is not installed: declare the package that brings it",
+  },
   "installs, from a channel and without confinement": {
     given: given("", {
       "snap install --channel=latest/edge --classic hello": row("latest/edge", "classic"),

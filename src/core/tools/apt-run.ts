@@ -7,7 +7,7 @@ import type { Command, CommandResult, Host, Stat } from "../host.ts";
 import { headOf } from "../text/cut.ts";
 import { statusFile } from "./dpkg.ts";
 import { tellWaiting, waitForHolders } from "./package-lock.ts";
-import { lockSeconds, type PackageOptions, type Sign } from "./package-manager.ts";
+import { lockSeconds, missingHint, type PackageOptions, type Sign } from "./package-manager.ts";
 
 /** apt waits for these by itself. */
 const locks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"];
@@ -124,7 +124,8 @@ export const signs: readonly Sign[] = [
   ],
 ];
 
-export function judged(what: string, { code, stdout, stderr }: CommandResult): VigoError {
+export function judged(what: string, result: CommandResult): VigoError {
+  const { code, stdout, stderr } = result;
   const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
   const lines = [
     ...(stdout.match(/^.* : (?:Pre-?)?(?:Depends|Conflicts|Breaks): .*$/gm) ?? []),
@@ -137,6 +138,6 @@ export function judged(what: string, { code, stdout, stderr }: CommandResult): V
     .map((line) => line.trim().replace(/\s*\n\s*/g, " "))
     .join("; ");
   return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${headOf(said, 1000)}`, {
-    hint: sign?.[2],
+    hint: missingHint(what.split(" ", 1)[0] ?? "", result) ?? sign?.[2],
   });
 }

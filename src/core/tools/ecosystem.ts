@@ -49,9 +49,9 @@ const signs: readonly Sign[] = [
     "a program of that name lies there, and cargo has not noted it as its own: see whose it is, and remove it",
   ],
   [
-    /is not installed|No such file or directory.*(?:pip|npm|gem|cargo|go|composer)/,
+    /No module named '?(?:pip|venv|ensurepip)|ensurepip is not available/,
     "failed",
-    "depend on the package that brings the tool",
+    "declare the packages that bring pip and virtualenvs (python3-pip, python3-venv), and depend on them",
   ],
 ];
 

@@ -148,21 +148,28 @@ function fine(argv: readonly string[], result: CommandResult, manners: Manners):
   throw judged(argv, result, manners.signs);
 }
 
+/** What to do where the program itself is not on the machine; undefined where it was run. */
+export const missingHint = (
+  program: string,
+  { code, stderr }: CommandResult,
+): string | undefined =>
+  code === 127 && stderr.trim() === `${program}: not found`
+    ? `${program} is not installed: declare the package that brings it, and depend on that`
+    : undefined;
+
 const complaint = /\b(?:error|fail(?:ed|ure)?|problem|conflicts?|cannot|could not|unable)\b/i;
 
 /** What it complains of, else what it said last, and what to do about it where its words are known. */
-function judged(
-  argv: readonly string[],
-  { code, stdout, stderr }: CommandResult,
-  signs: readonly Sign[],
-): VigoError {
+function judged(argv: readonly string[], result: CommandResult, signs: readonly Sign[]): VigoError {
+  const { code, stdout, stderr } = result;
+  const missing = missingHint(argv[0] ?? "", result);
   const sign = signs.find(([words]) => words.test(stderr) || words.test(stdout));
   const lines = `${stdout}\n${stderr}`.split("\n").flatMap((line) => line.trim() || []);
   const telling = lines.filter((line) => sign?.[0].test(line) === true || complaint.test(line));
   const said = [...new Set(telling.length > 0 ? telling : lines)].slice(-5).join("; ");
   const what = headOf(argv.join(" "), 500);
   return new VigoError(sign?.[1] ?? "failed", `${what}: exit ${code}: ${headOf(said, 1000)}`, {
-    hint: sign?.[2],
+    hint: missing ?? sign?.[2],
   });
 }
 
