@@ -49,8 +49,26 @@ const said: Readonly<Record<string, Answer>> = {
   "security find-certificate -a -p /Library/Keychains/System.keychain": () =>
     readFileSync("tests/fixtures/certificates/web.pem", "utf8"),
   "sh -c exec ps -o rss=,etime=,time= -p $PPID": " 65536 01:00:00   0:12.50\n",
+  "/etc/vigo-envoy/traits.d/room": '"B-204"\n',
+  "/opt/homebrew/bin/node --version": "v22.11.0\n",
+  "/opt/homebrew/bin/docker --version": "Docker version 27.3.1, build ce12230\n",
+  "/opt/homebrew/bin/python3 --version": "Python 3.13.0\n",
+  "/usr/libexec/java_home": "/Library/Java/JavaVirtualMachines/temurin-21.jdk/Contents/Home\n",
   "/usr/sbin/sshd -T": "port 22\nmaxauthtries 6\npermitrootlogin no\n",
 };
+
+/** Of `x`. */
+const sum = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+
+/** What is in `/etc` is in `/private/etc`, and seen from both. */
+const behindLink = (files: Readonly<Record<string, string>>) => ({
+  ...files,
+  ...Object.fromEntries(
+    Object.entries(files)
+      .filter(([path]) => path.startsWith("/etc/"))
+      .map(([path, text]) => [`/private${path}`, text]),
+  ),
+});
 
 /** `commands` stand before what is recorded; `asked` is every command line, in order. */
 export function recordedMac(
@@ -90,19 +108,35 @@ export function recordedMac(
         freeInodes: 0,
       },
     },
-    files: {
+    files: behindLink({
       "/etc/hosts": "127.0.0.1 localhost\n",
       "/etc/sudoers": "root ALL=(ALL) ALL\n%admin ALL=(ALL) ALL\n",
       "/etc/ssh/ssh_host_ed25519_key.pub": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA root@dana-mac\n",
-      "/usr/sbin/sshd": "",
+      "/usr/sbin/sshd": "x",
       "/var/at/tabs/dana": "30 2 * * * /usr/local/bin/backup\n",
       "/System/Library/LaunchDaemons/com.apple.ftpd.plist": "",
       "/System/Library/LaunchDaemons/com.apple.example.idle.plist": "",
       "/Library/LaunchDaemons/com.openssh.sshd.plist": "",
       "/Library/LaunchDaemons/notes.txt": "",
+      "/etc/vigo-envoy/integrity.d/base.sha256": `${sum}  /usr/sbin/sshd\n`,
+      "/opt/homebrew/bin/node": "x",
+      "/opt/homebrew/bin/docker": "x",
+      "/opt/homebrew/bin/python3": "x",
+      "/usr/bin/python3": "opens a window",
+      "/Library/Java/JavaVirtualMachines/temurin-21.jdk/Contents/Home/release":
+        'JAVA_VERSION="21.0.5"\n',
       ...files,
-    },
+    }),
     nodes: {
+      "/": {},
+      "/etc": { kind: "symlink", target: "/private/etc" },
+      ...Object.fromEntries(
+        [
+          "/etc/vigo-envoy/traits.d/room",
+          "/private/etc/vigo-envoy/traits.d/room",
+          ...["node", "docker", "python3"].map((name) => `/opt/homebrew/bin/${name}`),
+        ].map((path) => [path, { kind: "file", mode: 0o755 } as const]),
+      ),
       "/etc/localtime": { kind: "symlink", target: "/var/db/timezone/zoneinfo/Europe/Berlin" },
     },
     commands: Object.fromEntries(

@@ -2,6 +2,20 @@
  * Fields of what a program answers as JSON or a property list, whatever the answer is: a field that is not of its kind is empty. Must not
  * know who answers.
  */
+import { VigoError } from "../errors.ts";
+import { headOf } from "../text/cut.ts";
+
+/** Rejects with `failed` for what is no JSON, with its beginning. */
+export function jsonFrom(program: string, printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new VigoError("failed", `${program} answered no JSON: ${headOf(printed, 300)}`, {
+      cause,
+    });
+  }
+}
 
 const fieldOf = (answer: unknown, name: string): unknown =>
   typeof answer === "object" && answer !== null && Object.hasOwn(answer, name)

@@ -3,7 +3,7 @@
  * made of it.
  */
 import type { ReadHost } from "../host.ts";
-import { listOf } from "./answer.ts";
+import { jsonFrom, listOf } from "./answer.ts";
 import { type Asking, printed } from "./once.ts";
 
 const kinds = [
@@ -23,7 +23,7 @@ export async function profileOf(
   asking: Asking,
 ): Promise<(kind: Kind) => readonly unknown[]> {
   const text = await printed(host, asking, ["system_profiler", "-json", ...kinds]);
-  const answer: unknown = JSON.parse(text);
+  const answer = jsonFrom("system_profiler", text);
   return (kind) => listOf(answer, kind).flatMap((entry) => withItems(entry, 0));
 }
 

@@ -35,7 +35,9 @@ export const printed = (
   codes: readonly number[] = [0],
 ): Promise<string> =>
   once(argv.join(" "), async () => {
-    const { code, stdout, stderr } = await host.query({ argv, timeoutMs });
+    const { code, stdout, stderr, truncated } = await host.query({ argv, timeoutMs });
+    if (truncated === true)
+      throw new VigoError("limited", `${argv.join(" ")}: it prints more than is kept`);
     if (codes.includes(code)) return stdout;
     const said = stderr.trim().split("\n").at(-1) ?? "";
     throw new VigoError(

@@ -4,7 +4,8 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
-import { headOf, tailOf } from "../text/cut.ts";
+import { tailOf } from "../text/cut.ts";
+import { jsonFrom } from "./answer.ts";
 
 /** Errors end the script, and what it prints is UTF-8 whatever the console has. */
 const prelude =
@@ -36,14 +37,7 @@ export async function askPowershell(
 ): Promise<unknown> {
   const asked = { ...command(host, script), ...(timeoutMs !== undefined && { timeoutMs }) };
   const result = mustBeGood(await host.query(asked));
-  try {
-    return JSON.parse(result.stdout);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new VigoError("failed", `powershell answered no JSON: ${headOf(result.stdout, 300)}`, {
-      cause,
-    });
-  }
+  return jsonFrom("powershell", result.stdout);
 }
 
 export async function tellPowershell(host: Host, script: string): Promise<void> {

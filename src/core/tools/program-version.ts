@@ -29,10 +29,18 @@ export async function told(
 }
 
 const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
+/** Not `/usr/bin`: what stands there for a developer's tool opens a window where that tool is not installed. */
+const ofMac = [
+  "/opt/homebrew/bin",
+  "/usr/local/bin",
+  "/Library/Developer/CommandLineTools/usr/bin",
+];
+
+const foldersOn = ({ os }: ReadHost) => (os.platform === "darwin" ? ofMac : folders);
 
 /** A program of this name wherever units look for one. */
-export const programsNamed = (name: string): readonly string[] =>
-  folders.map((folder) => `${folder}/${name}`);
+export const programsNamed = (host: ReadHost, name: string): readonly string[] =>
+  foldersOn(host).map((folder) => `${folder}/${name}`);
 
 export interface Wanted {
   /** Names of programs. */
@@ -71,7 +79,7 @@ export async function versionsIn(host: ReadHost, wanted: Wanted): Promise<Versio
 
 async function programPaths(host: ReadHost, names: RegExp): Promise<readonly string[]> {
   const found = await Promise.all(
-    folders.map(async (folder) =>
+    foldersOn(host).map(async (folder) =>
       ((await host.list(folder)) ?? [])
         .filter((name) => names.test(name))
         .map((name) => `${folder}/${name}`),

@@ -70,7 +70,7 @@ async function runtimesOf(host: ReadHost): Promise<Record<string, string>> {
     ["docker", "dockerd"],
     ["podman", "podman"],
   ] as const)
-    for (const path of programsNamed(program)) {
+    for (const path of programsNamed(host, program)) {
       const [, version] =
         /version v?(\d[^\s,]*)/.exec((await told(host, path, ["--version"])) ?? "") ?? [];
       if (version !== undefined) versions[runtime] ??= version;

@@ -19,7 +19,7 @@ type Values = Record<string, z.core.util.JSONType>;
 export const custom = defineTrait<Values>({
   name: "custom",
   summary: "What programs in `/etc/vigo-envoy/traits.d` print as JSON, each under its own name.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "run",
   timeoutMs: 60_000,
   value: () => z.record(z.string(), z.json()),

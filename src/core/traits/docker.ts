@@ -6,7 +6,7 @@ import { defineTrait } from "../trait.ts";
 export const docker = defineTrait({
   name: "docker",
   summary: "Versions of Docker that are installed.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   timeoutMs: 20_000,
   value: () =>

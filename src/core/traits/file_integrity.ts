@@ -19,7 +19,7 @@ const mostTold = 100;
 export const fileIntegrity = defineTrait({
   name: "file_integrity",
   summary: "Files that differ from the lists in `/etc/vigo-envoy/integrity.d`.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   timeoutMs: 120_000,
   value: () =>

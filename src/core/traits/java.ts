@@ -12,6 +12,9 @@ export const java = defineTrait({
   name: "java",
   summary: "Java runtimes that are installed.",
   platforms: ["linux"],
+  elsewhere: {
+    darwin: () => (require("./darwin/software.ts") as typeof import("./darwin/software.ts")).java,
+  },
   keep: "hour",
   timeoutMs: 20_000,
   value: () =>
@@ -61,7 +64,7 @@ async function defaultVersion(
   host: ReadHost,
   versions: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  for (const path of programsNamed("java")) {
+  for (const path of programsNamed(host, "java")) {
     const real = await realPath(host, path);
     if (real === undefined) continue;
     const home = Object.keys(versions).find((folder) => real.startsWith(`${folder}/`));

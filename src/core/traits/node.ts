@@ -6,7 +6,7 @@ import { defineTrait } from "../trait.ts";
 export const node = defineTrait({
   name: "node",
   summary: "Versions of Node.js that are installed.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   timeoutMs: 20_000,
   value: () =>

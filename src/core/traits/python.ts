@@ -6,7 +6,7 @@ import { defineTrait } from "../trait.ts";
 export const python = defineTrait({
   name: "python",
   summary: "Versions of Python that are installed.",
-  platforms: ["linux"],
+  platforms: ["linux", "darwin"],
   keep: "hour",
   timeoutMs: 20_000,
   value: () =>

@@ -257,6 +257,20 @@ const expected = {
     allow_users: "",
     allow_groups: "",
   },
+  python: { versions: { "/opt/homebrew/bin/python3": "3.13.0" }, default: "3.13.0" },
+  node: { versions: { "/opt/homebrew/bin/node": "22.11.0" }, default: "22.11.0" },
+  java: {
+    versions: { "/Library/Java/JavaVirtualMachines/temurin-21.jdk/Contents/Home": "21.0.5" },
+    default: "21.0.5",
+  },
+  docker: { versions: { "/opt/homebrew/bin/docker": "27.3.1" }, default: "27.3.1" },
+  file_integrity: {
+    manifests: {
+      "/etc/vigo-envoy/integrity.d/base.sha256": { files: 1, added: [], changed: [], removed: [] },
+    },
+    clean: true,
+  },
+  custom: { room: "B-204" },
   hypervisor: { kind: "other", role: "host" },
   virtualization: { is_vm: false, is_container: false, technology: "none" },
   display: {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { cleanEnvironment, searchedOn } from "../../../src/modes/agent/machine/environment.ts";
+import { groupOf } from "../../../src/modes/agent/machine/process.ts";
 
 const persons = {
   PATH: "/home/dana/bin",
@@ -27,4 +28,10 @@ test("on Windows a program finds the system, PowerShell among it, and nothing of
     PATH: "D:\\Win\\System32;D:\\Win;D:\\Win\\System32\\Wbem;D:\\Win\\System32\\WindowsPowerShell\\v1.0;D:\\Win\\System32\\OpenSSH",
   });
   expect(searchedOn("win32", {})).toStartWith("C:\\Windows\\System32;");
+});
+
+test("a group of processes is a number below 0, and on Windows its first alone", () => {
+  expect([groupOf(42, "linux"), groupOf(42, "darwin"), groupOf(42, "win32")]).toEqual([
+    -42, -42, 42,
+  ]);
 });

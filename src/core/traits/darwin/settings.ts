@@ -55,10 +55,17 @@ export async function firewall(host: ReadHost, asking: Asking) {
 
 const keychain = "/Library/Keychains/System.keychain";
 const mostCertificates = 200;
+/** errSecItemNotFound, as an exit code. */
+const none = 44;
 
 /** The machine's own keychain, not the one of authorities that everybody trusts. */
 export async function certLifecycle(host: ReadHost, asking: Asking) {
-  const found = await printed(host, asking, ["security", "find-certificate", "-a", "-p", keychain]);
+  const found = await printed(
+    host,
+    asking,
+    ["security", "find-certificate", "-a", "-p", keychain],
+    [0, none],
+  );
   const certificates = found
     .split(/^(?=-----BEGIN CERTIFICATE-----)/m)
     .map((text) => certificateIn(text, keychain, host.now()))

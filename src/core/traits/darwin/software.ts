@@ -1,9 +1,11 @@
 /**
- * What is installed on macOS: `packages`, `package_updates`; from brew(1) where it is there, else from the receipts of installers, and from
+ * What is installed on macOS: `packages`, `package_updates`, `java`; from brew(1) where it is there, else from the receipts of installers, and from
  * softwareupdate(8). It fetches nothing. Must not know how packages are installed.
  */
 import type { ReadHost } from "../../host.ts";
+import { parseOsRelease } from "../../text/os-release.ts";
 import { brew, hasBrew } from "../../tools/brew.ts";
+import { fileText } from "../../tools/file-text.ts";
 import { type Asking, printed } from "../../tools/once.ts";
 
 const mostPackages = 15_000;
@@ -60,3 +62,23 @@ export const parseSoftwareUpdate = (text: string) =>
       security: /\bsecurity\b/i.test(title),
     }),
   );
+
+const runtimes = "/Library/Java/JavaVirtualMachines";
+const mostRuntimes = 50;
+
+/** Each runtime has a file `release`; which of them `java` runs, java_home(1) says without a window. */
+export async function java(host: ReadHost, asking: Asking) {
+  const names = ((await host.list(runtimes)) ?? []).slice(0, mostRuntimes);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const home = `${runtimes}/${name}/Contents/Home`;
+      const release = parseOsRelease((await fileText(host, `${home}/release`)) ?? "");
+      const version = release.get("JAVA_VERSION");
+      return version === undefined ? [] : [[home, version] as const];
+    }),
+  );
+  const versions = Object.fromEntries(found.flat());
+  if (Object.keys(versions).length === 0) return undefined;
+  const home = (await printed(host, asking, ["/usr/libexec/java_home"], [0, 1])).trim();
+  return { versions, default: versions[home] ?? "" };
+}

@@ -176,10 +176,14 @@ export async function stop(child: Pick<Child, "pid">): Promise<void> {
   tell(child.pid, "SIGKILL");
 }
 
+/** Windows has no groups of processes: there it is the program alone, and a number below 0 is nobody. */
+export const groupOf = (leader: number, platform: NodeJS.Platform): number =>
+  platform === "win32" ? leader : -leader;
+
 /** False when nobody is left in the group. */
 function tell(group: number, word: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-group, word);
+    process.kill(groupOf(group, process.platform), word);
     return true;
   } catch (error) {
     if (hasCode(error, "ESRCH")) return false;
