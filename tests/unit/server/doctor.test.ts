@@ -43,7 +43,7 @@ beforeAll(async () => {
       size: async () => 3 * 1_048_576,
       audit: { page: async () => [{ at: now }] },
     },
-    license: { state: "unlimited", says: "no licence, no limit" },
+    license: license("unlimited", "no licence, no limit"),
     smtp: () => undefined,
     heads: { verify: async () => ({ entries: 7, problem: undefined }) },
     secrets: { examine: async () => 2 },
@@ -90,6 +90,11 @@ const modes: [string, number][] = [];
 
 const offline = (count: number) =>
   fleet(Array.from({ length: count }, (_, n) => envoy(`web-${n}`, "offline", version.version)));
+
+/** As a file that nobody has touched. */
+function license(state: DoctorDeps["license"]["state"], says: string): DoctorDeps["license"] {
+  return { state, says, look: async () => {} };
+}
 
 const rows: readonly Row[] = [
   ["database", "well", () => ({}), "pass", "sound, 3 MB"],
@@ -148,6 +153,22 @@ const rows: readonly Row[] = [
   ["key files", "well", () => ({}), "pass", "server alone"],
   [
     "key files",
+    "one that is gone",
+    () => ({
+      settings: { ...well.settings, tls: { ...well.settings.tls, caKey: "/nowhere/ca_key" } },
+    }),
+    "fail",
+    "/nowhere/ca_key is not there",
+  ],
+  [
+    "key files",
+    "the local token gone",
+    () => ({ home: { ...well.home, localToken: "/nowhere/local-admin.token" } }),
+    "fail",
+    "local-admin.token is not there",
+  ],
+  [
+    "key files",
     "open to a group",
     mode(() => well.settings.tls.caKey, 0o640),
     "fail",
@@ -161,11 +182,35 @@ const rows: readonly Row[] = [
     "master can be read",
   ],
   ["licence", "none", () => ({}), "pass", "no limit"],
-  ["licence", "valid", () => ({ license: { state: "valid", says: "s" } }), "pass", "s"],
-  ["licence", "about to end", () => ({ license: { state: "expiring", says: "s" } }), "warn", "s"],
-  ["licence", "full", () => ({ license: { state: "full", says: "s" } }), "warn", "s"],
-  ["licence", "ended", () => ({ license: { state: "expired", says: "s" } }), "fail", "s"],
-  ["licence", "unreadable", () => ({ license: { state: "unreadable", says: "s" } }), "fail", "s"],
+  [
+    "licence",
+    "valid",
+    () => ({ license: license("valid", "what it says") }),
+    "pass",
+    "what it says",
+  ],
+  [
+    "licence",
+    "about to end",
+    () => ({ license: license("expiring", "what it says") }),
+    "warn",
+    "what it says",
+  ],
+  ["licence", "full", () => ({ license: license("full", "what it says") }), "warn", "what it says"],
+  [
+    "licence",
+    "ended",
+    () => ({ license: license("expired", "what it says") }),
+    "fail",
+    "what it says",
+  ],
+  [
+    "licence",
+    "unreadable",
+    () => ({ license: license("unreadable", "what it says") }),
+    "fail",
+    "what it says",
+  ],
   ["SMTP", "none", () => ({}), "skip", "no smtp"],
   [
     "SMTP",

@@ -55,6 +55,12 @@ async function found(deps: DoctorDeps, look: Examination): Promise<Finding> {
   }
 }
 
+/** The server goes on with what it has in memory. */
+const lost = (file: string): string =>
+  file.endsWith("local-admin.token")
+    ? "restart the server: it makes another"
+    : `restore ${file} from a backup before the server ends: it may not begin again without it`;
+
 const pass = (message: string): Finding => ({ result: "pass", message });
 const warn = (message: string, fix: string): Finding => ({ result: "warn", message, fix });
 const fail = (message: string, fix: string): Finding => ({ result: "fail", message, fix });
@@ -98,14 +104,16 @@ const examinations: Readonly<Record<string, Examination>> = {
   "key files": async ({ home, settings }) => {
     const { bundleKey, auditKey, factorKey, localToken } = home;
     const must = [settings.tls.caKey, settings.tls.key, bundleKey, factorKey, localToken];
-    const all = await Promise.all([
-      ...must.map((file) => stat(file)),
-      // Made when they are first needed.
-      ...[settings.secretsKey, auditKey].map((file) => ifThere(stat(file))),
-    ]);
-    for (const [n, file] of [...must, settings.secretsKey, auditKey].entries())
-      if (((all[n]?.mode ?? 0) & 0o077) !== 0)
+    // The others are made when they are first needed.
+    const all = [...must, settings.secretsKey, auditKey];
+    const found = await Promise.all(all.map((file) => ifThere(stat(file))));
+    for (const [n, file] of all.entries()) {
+      const mode = found[n]?.mode;
+      if (mode === undefined && must.includes(file))
+        return fail(`${file} is not there`, lost(file));
+      if (((mode ?? 0) & 0o077) !== 0)
         return fail(`${file} can be read by others`, `chmod 600 ${file}`);
+    }
     return pass("readable by the server alone");
   },
   licence: async ({ license }) => {
