@@ -85,7 +85,7 @@ cases(keyValue, {
     given: {
       files: { [sshd]: debian, "/usr/sbin/sshd": "" },
       commands: {
-        'said=$(/usr/sbin/sshd -t -f % 2>&1) || case "$said" in *"no hostkeys available"*|*"privilege separation directory"*) ;; *) echo "$said" >&2; exit 1;; esac':
+        'said=$(/usr/sbin/sshd -t -f % 2>&1) || case "$said" in *"no hostkeys available"*|*"privilege separation directory"*) ;; *) echo "$said" >&2; exit 1;; esac # sshd -t':
           { code: 1, stdout: "", stderr: "" },
       },
     },

@@ -87,5 +87,5 @@ function stanza(p: Params): string {
 async function proof(host: ReadHost): Promise<string | undefined> {
   const tool = "/usr/sbin/logrotate";
   if ((await host.stat(tool)) === undefined) return undefined;
-  return `! ${tool} -d % 2>&1 | grep -E '^error: [^ ]+:[0-9]+ ' >&2`;
+  return `! ${tool} -d % 2>&1 | grep -E '^error: [^ ]+:[0-9]+ ' >&2 # logrotate -d`;
 }

@@ -52,5 +52,5 @@ export async function sshdProof(host: ReadHost, path: string): Promise<string | 
   const sshd = "/usr/sbin/sshd";
   if (!path.includes("/sshd_config") || (await host.stat(sshd)) === undefined) return undefined;
   const fine = '*"no hostkeys available"*|*"privilege separation directory"*) ;;';
-  return `said=$(${sshd} -t -f % 2>&1) || case "$said" in ${fine} *) echo "$said" >&2; exit 1;; esac`;
+  return `said=$(${sshd} -t -f % 2>&1) || case "$said" in ${fine} *) echo "$said" >&2; exit 1;; esac # sshd -t`;
 }

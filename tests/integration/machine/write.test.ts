@@ -43,6 +43,10 @@ describe("write", () => {
     expect(wrong).toContain(
       "was left as it is: its new content is not valid: cat % >&2; exit 3: exit 3: wrong",
     );
+    const long = "echo %': line 1' >&2; exit 1 # look -t";
+    expect(await refusal(host.write(path, bytes("wrong"), { validate: long }))).toContain(
+      `was left as it is: its new content is not valid: look -t: ${path}: line 1`,
+    );
     expect(fs.readFileSync(path, "utf8")).toBe("right");
     expect(fs.readdirSync(path.replace(/\/[^/]*$/, ""))).toHaveLength(1);
   });

@@ -135,13 +135,21 @@ async function prove(fresh: string, validate: string, spot: Spot, around: Surrou
   const shell = validate.replaceAll("%", () => quoted(fresh));
   const { code, stdout, stderr } = await around.run({ argv: { shell } });
   if (code === 0) return;
-  const said = headOf(stderr.trim() || stdout.trim(), 2000);
+  // Its draft is gone when this is read.
+  const said = headOf((stderr.trim() || stdout.trim()).replaceAll(fresh, spot.path), 2000);
+  const title = ownTitle.exec(validate)?.[1];
+  const shown = title ?? `${validate}: exit ${code}`;
   throw new VigoError(
     "failed",
-    `${spot.path} was left as it is: its new content is not valid: ${validate}: exit ${code}${said === "" ? "" : `: ${said}`}`,
-    { hint: "mend the content, or the validate command" },
+    `${spot.path} was left as it is: its new content is not valid: ${shown}${said === "" ? "" : `: ${said}`}`,
+    {
+      hint: title === undefined ? "mend the content, or the validate command" : "mend the content",
+    },
   );
 }
+
+/** A comment at the end, by which a longer shell text says what it is. */
+const ownTitle = /\s# (\S[^'"#]*)$/;
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
