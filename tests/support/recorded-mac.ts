@@ -20,7 +20,7 @@ const recorded: Readonly<Record<string, string>> = {
   "ifconfig -a": "ifconfig.txt",
   "netstat -rn": "netstat.txt",
   "scutil --dns": "scutil-dns.txt",
-  "ps -axo pid=,state=,rss=,etime=,time=,comm=": "ps.txt",
+  "ps -axww -o pid= -o state= -o rss= -o etime= -o time= -o comm=": "ps.txt",
   "lsof -nP -i -F pcftPnT": "lsof.txt",
   mount: "mount.txt",
   "diskutil list -plist physical": "diskutil-list.plist",
@@ -48,7 +48,7 @@ const said: Readonly<Record<string, Answer>> = {
   "systemsetup -getusingnetworktime": "Network Time: On\n",
   "security find-certificate -a -p /Library/Keychains/System.keychain": () =>
     readFileSync("tests/fixtures/certificates/web.pem", "utf8"),
-  "sh -c exec ps -o rss=,etime=,time= -p $PPID": " 65536 01:00:00   0:12.50\n",
+  "sh -c exec ps -o rss= -o etime= -o time= -p $PPID": " 65536 01:00:00   0:12.50\n",
   "/etc/vigo-envoy/traits.d/room": '"B-204"\n',
   "/opt/homebrew/bin/node --version": "v22.11.0\n",
   "/opt/homebrew/bin/docker --version": "Docker version 27.3.1, build ce12230\n",

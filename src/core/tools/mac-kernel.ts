@@ -2,7 +2,7 @@
 import type { ReadHost } from "../host.ts";
 import { type Asking, printed } from "./once.ts";
 
-/** Not all of them are on every Mac: `machdep.cpu.vendor` is Intel's, `kern.hv_vmm_present` is of macOS 11. */
+/** The last two are not on every Mac: `machdep.cpu.vendor` is Intel's, `kern.hv_vmm_present` is of macOS 11. */
 export const kernelNames = [
   "hw.machine",
   "hw.model",
@@ -11,7 +11,6 @@ export const kernelNames = [
   "hw.logicalcpu",
   "hw.cpu64bit_capable",
   "machdep.cpu.brand_string",
-  "machdep.cpu.vendor",
   "kern.hostname",
   "kern.osrelease",
   "kern.boottime",
@@ -19,9 +18,10 @@ export const kernelNames = [
   "kern.num_files",
   "kern.maxfiles",
   "kern.hv_support",
-  "kern.hv_vmm_present",
   "vm.swapusage",
   "vm.loadavg",
+  "machdep.cpu.vendor",
+  "kern.hv_vmm_present",
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];

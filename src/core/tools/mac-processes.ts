@@ -13,7 +13,9 @@ export interface MacProcess {
   readonly ageSeconds: number;
 }
 
-const argv = ["ps", "-axo", "pid=,state=,rss=,etime=,time=,comm="];
+/** Each column by itself: behind a `=` all that follows is its heading. Without -ww a line ends after 79 characters. */
+const columns = ["pid=", "state=", "rss=", "etime=", "time=", "comm="];
+const argv = ["ps", "-axww", ...columns.flatMap((column) => ["-o", column])];
 
 export const macProcesses = async (
   host: ReadHost,

@@ -33,7 +33,7 @@ const frame = (parts: Readonly<Record<string, string>>): string =>
     "function I($t){if($t){([DateTime]$t).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ',[Globalization.CultureInfo]::InvariantCulture)}}",
     "function P($n,$b){try{$r[$n]=@(&$b)}catch{$e[$n]=[string]$_.Exception.Message}}",
     ...Object.entries(parts).map(([name, script]) => `P '${name}' {${script}}`),
-    "ConvertTo-Json -Compress -Depth 4 -InputObject @{told=$r;failed=$e}",
+    "ConvertTo-Json -Compress -Depth 6 -InputObject @{told=$r;failed=$e}",
   ].join(";");
 
 export const factsScript = (group: FactGroup): string => frame(groups[group]);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { collectTraits, traitValues } from "../../../src/core/collect.ts";
 import { platformsOf } from "../../../src/core/trait.ts";
 import { traits } from "../../../src/core/traits/index.ts";
-import { recordedMac } from "../../support/recorded-mac.ts";
+import { macProfiler, recordedMac } from "../../support/recorded-mac.ts";
 
 const onMac = traits.filter((trait) => platformsOf(trait).includes("darwin"));
 
@@ -29,4 +29,22 @@ test("a tool that fails costs its own traits, and is named", async () => {
     ["memory", "vm_stat: exit 1: vm_stat: failed to get statistics"],
   ]);
   expect(traitValues(sections)).toMatchObject({ swap: { total_mb: 2048 } });
+});
+
+test.each([
+  [
+    "ps",
+    "processes",
+    "it prints more than is kept",
+    { truncated: true as const, stdout: "  1 Ss" },
+  ],
+  ["system_profiler", "display", "system_profiler answered no JSON: Usage", { stdout: "Usage" }],
+])("%s: what it prints is not taken for a whole answer", async (program, trait, reason, told) => {
+  const { asked, host } = recordedMac();
+  await collectTraits(traits, host);
+  const line = asked.find((one) => one.startsWith(`${program} `)) ?? macProfiler;
+  const broken = recordedMac({ [line]: { code: 0, stderr: "", ...told } });
+  const { failures } = await collectTraits(traits, broken.host, { only: new Set([trait]) });
+  expect(failures.map(({ name }) => name)).toEqual([trait]);
+  expect(failures[0]?.reason).toContain(reason);
 });

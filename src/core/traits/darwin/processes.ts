@@ -44,7 +44,7 @@ export async function listeners(host: ReadHost, asking: Asking) {
 }
 
 /** Its parent is the agent. */
-const ownUse = ["sh", "-c", "exec ps -o rss=,etime=,time= -p $PPID"];
+const ownUse = ["sh", "-c", "exec ps -o rss= -o etime= -o time= -p $PPID"];
 
 export async function agentSelf(host: ReadHost, asking: Asking) {
   if (host.agent === undefined) return undefined;
