@@ -95,18 +95,48 @@ cases(packageType, {
     wish: { package: "nginx", update_cache: false },
     does: [`run ${apt} install -- nginx`],
   },
-  "finishes what was left half-way": {
+  "finishes what was left half-way, in the version that it has": {
     given: has(entry("nginx", "1", "install ok half-configured"), {
-      ...policy("nginx", offer("nginx", "1")),
-      [`${apt} install -- nginx`]: (files) =>
-        files.get(status)?.includes("half") === true
-          ? {
-              code: 100,
-              stdout: "",
-              stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'",
-            }
-          : "",
+      ...policy("nginx", offer("nginx", "2")),
       "dpkg --configure -a --force-confdef --force-confold": set(entry("nginx", "1")),
+    }),
+    wish: { package: "nginx" },
+    does: ["run dpkg --configure -a --force-confdef --force-confold"],
+    says: { "package nginx": ["half-configured", "installed"] },
+  },
+  "lets apt bring what that needs": {
+    given: has(
+      entry("nginx", "1", "install ok unpacked") + entry("jq", "1", "x ok triggers-pending"),
+      {
+        ...policy("nginx jq", offer("nginx", "1"), offer("jq", "2")),
+        ...policy("nginx", offer("nginx", "1")),
+        "dpkg --configure -a --force-confdef --force-confold": (files) => {
+          files.set(status, entry("nginx", "1", "install ok unpacked") + entry("jq", "1"));
+          return { code: 1, stdout: "", stderr: "dependency problems" };
+        },
+        [`${apt} install -- nginx`]: set(entry("nginx", "1") + entry("jq", "1")),
+      },
+    ),
+    wish: { package: ["nginx", "jq"] },
+    does: [
+      "run dpkg --configure -a --force-confdef --force-confold",
+      `run ${apt} install -- nginx`,
+    ],
+  },
+  "finishes what others have left half-way": {
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1")),
+      [`${apt} install -- nginx`]: (files) => {
+        if (!files.has("/run/configured"))
+          return {
+            code: 100,
+            stdout: "",
+            stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'",
+          };
+        files.set(status, entry("nginx", "1"));
+        return "";
+      },
+      "dpkg --configure -a --force-confdef --force-confold": edits("/run/configured", () => ""),
     }),
     wish: { package: "nginx" },
     does: [

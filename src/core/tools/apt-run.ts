@@ -50,6 +50,13 @@ async function listsToCome(): Promise<never> {
   throw new Unforeseen("what apt's lists will have is not known before they are fetched");
 }
 
+/** Sets up what is unpacked, and what waits for others. Any exit code is an answer. */
+export async function configureAll(host: Host): Promise<CommandResult> {
+  await waitForHolders(host, locks, lockSeconds);
+  const argv = ["dpkg", "--configure", "-a", "--force-confdef", "--force-confold"];
+  return await host.run({ argv, env: quiet, timeoutMs, outlives: true });
+}
+
 /** A dpkg that was killed half-way is finished first, once. */
 export async function aptGet(
   host: Host,
@@ -69,8 +76,7 @@ export async function aptGet(
   };
   let result = await host.run(command);
   if (result.code !== 0 && /dpkg --configure -a/.test(result.stderr + result.stdout)) {
-    const argv = ["dpkg", "--configure", "-a", "--force-confdef", "--force-confold"];
-    const finished = await host.run({ argv, env: quiet, timeoutMs, outlives: true });
+    const finished = await configureAll(host);
     if (finished.code !== 0) throw judged("dpkg --configure -a", finished);
     result = await host.run(command);
   }

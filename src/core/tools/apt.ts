@@ -1,7 +1,7 @@
 /** Debian's packages through apt-get(8), apt-cache(8) and apt-mark(8). Must not know what is wanted. */
 import type { Host, ReadHost } from "../host.ts";
 import { mustBeOffered, offers } from "./apt-policy.ts";
-import { aptGet, judged, quiet, signs } from "./apt-run.ts";
+import { aptGet, configureAll, judged, quiet, signs } from "./apt-run.ts";
 import {
   compareVersions,
   dpkgDatabase,
@@ -118,16 +118,40 @@ async function installPackages(
   how: InstallHow,
   options: PackageOptions,
 ): Promise<void> {
-  const words = wishes.map(({ name, version }) =>
+  const wanted = await notSetUp(host, wishes, how);
+  if (wanted.length === 0) return;
+  const words = wanted.map(({ name, version }) =>
     version === undefined ? name : `${name}=${version}`,
   );
   const back = how.downgrade ? ["--allow-downgrades"] : [];
   const held = how.decidesHolds ? ["--allow-change-held-packages"] : [];
   await mustBeOffered(
     host,
-    wishes.map(({ name }) => name),
+    wanted.map(({ name }) => name),
   );
   await aptGet(host, ["install", ...back, ...held, "--", ...words], options);
+}
+
+const unset = /^(?:unpacked|half-configured|triggers-)/;
+
+/**
+ * What dpkg has only to set up is set up, in the version that is there: apt would bring a newer one, and never ends waiting for
+ * triggers. Gives what apt is to do then; it also says what went wrong here.
+ */
+async function notSetUp(
+  host: Host,
+  wishes: readonly Wish[],
+  { newest }: InstallHow,
+): Promise<readonly Wish[]> {
+  const before = await dpkgDatabase(host);
+  const waiting = wishes.filter(({ name }) => unset.test(before.get(name)?.status ?? ""));
+  if (waiting.length === 0) return wishes;
+  await configureAll(host);
+  const now = await dpkgDatabase(host);
+  const isSet = ({ name, version }: Wish) =>
+    now.get(name)?.status === "installed" &&
+    (version === undefined || compareVersions(now.get(name)?.version ?? "", version) === 0);
+  return newest ? wishes : wishes.filter((wish) => !(waiting.includes(wish) && isSet(wish)));
 }
 
 /** What apt would remove. */
