@@ -97,5 +97,5 @@ export function overlaidQuestions(base: ReadHost, tree: Overlay): ReadHost {
 
 const notYet = ({ argv }: Command, what: string) =>
   new Unforeseen(
-    `${"shell" in argv ? "a command" : argv[0]} would be asked about ${what}, which is not there yet as it will be`,
+    `what ${"shell" in argv ? "a command" : argv[0]} says of ${what} is not known before the run has changed that`,
   );

@@ -118,7 +118,7 @@ test("a command is not asked about what is not there yet, and that is said", asy
   const [, asked] = await run({ files: { "/srv/x": "" } }, resources, true);
   expect(asked).toMatchObject({
     outcome: "pending",
-    reason: "a command would be asked about /srv/made, which is not there yet as it will be",
+    reason: "what a command says of /srv/made is not known before the run has changed that",
   });
 });
 
