@@ -224,7 +224,14 @@ cases(networkInterface, {
       },
     },
     wish: { interface: "office", vlan: { parent: "eth0", id: 20 } },
-    does: ["run ip link delete office", `run ${reload}`],
+    // Of files that are as they were, networkd would make what they said before.
+    does: [
+      "write /etc/systemd/network/10-vigo-office.netdev",
+      "write /etc/systemd/network/10-vigo-office.network",
+      `write ${dropIns}/office.conf`,
+      "run ip link delete office",
+      `run ${reload}`,
+    ],
     says: { link: ["vlan 30 on eth0", "vlan 20 on eth0"] },
   },
   "makes a bond anew when its members share in another way": {

@@ -12,7 +12,13 @@ import { parseInterfaceAddress, parseNetwork } from "../text/ip-network.ts";
 import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
-import { gatewayDifferences, isMade, linkDifferences, makesWay } from "../tools/interface-state.ts";
+import {
+  gatewayDifferences,
+  isMade,
+  isMadeAnew,
+  linkDifferences,
+  switchStp,
+} from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
 import { links, removeLink } from "../tools/ip-link.ts";
 import { netplan } from "../tools/netplan.ts";
@@ -251,14 +257,15 @@ async function settle(
   isBack = false,
 ): Promise<void> {
   const wish = wishOf(p);
-  const [main] = files;
-  const wasThere = main !== undefined && (await host.stat(main.path)) !== undefined;
+  const wasThere = files[0] !== undefined && (await host.stat(files[0].path)) !== undefined;
   const before = new Map(await links(host));
   const orders = () => by.commands(wish, isPresent, (name) => before.has(name));
   if (!isPresent && by.downFirst && wasThere) await inTurn(host, orders());
-  for (const file of files) await writeWhereOther(host, file);
-  if (isPresent && (await makesWay(wish, host, before.get(wish.name), isBack)))
-    before.delete(wish.name);
+  const former = before.get(wish.name);
+  const isAnew = isPresent && isMadeAnew(wish, former, isBack);
+  for (const file of files) await write(host, file, isAnew);
+  if (isAnew && before.delete(wish.name)) await removeLink(host, wish.name);
+  if (isPresent && !isBack) await switchStp(host, wish, former);
   if (isPresent || by.downFirst !== true) await inTurn(host, orders());
   const link = (await links(host)).get(p.interface);
   if (!isPresent && isMade(link)) await removeLink(host, p.interface);
@@ -273,20 +280,19 @@ async function inTurn(host: Host, orders: ReturnType<Configurer["commands"]>): P
   }
 }
 
-async function writeWhereOther(host: Host, file: OwnFile): Promise<void> {
-  if ((await ownFileDifferences(host, "file", file)).length === 0) return;
+/** Of a file that says what it said before, networkd would make the same as before, whatever it reads beside it. */
+async function write(host: Host, file: OwnFile, isAnew: boolean): Promise<void> {
+  if (!isAnew && (await ownFileDifferences(host, "file", file)).length === 0) return;
   const folder = file.path.replace(/\/[^/]*$/, "");
   if (file.text !== undefined && (await host.stat(folder)) === undefined)
     await host.mkdir(folder, { mode: 0o755 });
   await writeOwnFile(host, file);
 }
 
-const longestLooks = 60;
-
 /** Up to 30 s; what is missing then is told by the check that follows. Once is not enough: some set it up twice. */
 async function soon(p: Params, host: Host): Promise<void> {
   let right = 0;
-  for (let looks = 0; looks < longestLooks && right < 2; looks += 1) {
+  for (let looks = 0; looks < 60 && right < 2; looks += 1) {
     if (looks > 0) await host.query({ argv: ["sleep", "0.5"] });
     right = (await running(p, host)).length === 0 ? right + 1 : 0;
   }

@@ -4,7 +4,7 @@ import { parseNetwork } from "../text/ip-network.ts";
 import type { Difference } from "./attributes.ts";
 import { fileText } from "./file-text.ts";
 import { type InterfaceWish, kindOf, membersOf } from "./interface-wish.ts";
-import { type Link, removeLink, setStp } from "./ip-link.ts";
+import { type Link, setStp } from "./ip-link.ts";
 import { defaultRoutesV4, defaultRoutesV6 } from "./routes.ts";
 
 /** Made of others, so that it can be taken away. */
@@ -71,26 +71,24 @@ function wishedLink({ vlan, bond, bridge }: InterfaceWish): string {
   return bridge === undefined ? "there" : stpWord(bridge.stp);
 }
 
-/** The kernel changes neither the number of a VLAN nor what it is on, nor the mode of a bond that has members. */
-const isMadeOtherwise = (wish: InterfaceWish, link: Link): boolean =>
-  isMade(link) && madeOf(link, wish) !== wishedLink(wish);
-
 /**
- * What is made of other things, or in another way, than it is to be goes; going back, whatever is made. True: it is gone, and is made anew
- * by who reads the files. A bridge stays: ports of others would not find their way back into another one.
+ * Missing, or made of other things or in another way than it is to be; going back, whatever is made. The kernel changes neither the
+ * number of a VLAN nor what it is on, nor the mode of a bond that has members. A bridge stays: ports of others would not find their
+ * way into another one.
  */
-export async function makesWay(
-  wish: InterfaceWish,
+export function isMadeAnew(wish: InterfaceWish, link: Link | undefined, isBack: boolean): boolean {
+  if (kindOf(wish) === undefined) return false;
+  if (link === undefined) return true;
+  if (!isMade(link) || (link.kind === "bridge" && wish.bridge !== undefined)) return false;
+  return isBack || madeOf(link, wish) !== wishedLink(wish);
+}
+
+/** Of a bridge that is there: nobody else would. */
+export async function switchStp(
   host: Host,
+  { name, bridge }: InterfaceWish,
   link: Link | undefined,
-  isBack: boolean,
-): Promise<boolean> {
-  if (link === undefined || kindOf(wish) === undefined) return false;
-  if (link.kind === "bridge" && wish.bridge !== undefined) {
-    if (!isBack && link.stp === !wish.bridge.stp) await setStp(host, wish.name, wish.bridge.stp);
-    return false;
-  }
-  if (!(isBack ? isMade(link) : isMadeOtherwise(wish, link))) return false;
-  await removeLink(host, wish.name);
-  return true;
+): Promise<void> {
+  if (bridge !== undefined && link?.kind === "bridge" && link.stp === !bridge.stp)
+    await setStp(host, name, bridge.stp);
 }

@@ -17,9 +17,9 @@ export const network: Readonly<Record<string, Life>> = {
       "{ name: pair, type: network_interface, interface: pair, bond: { members: [cable2, cable3], mode: active-backup }, addresses: [10.30.0.5/24], backend: networkd }",
       "{ name: hub, type: network_interface, interface: hub, bridge: { members: [], stp: true }, addresses: [10.40.0.5/24], backend: networkd }",
     ],
-    ask: "n=0; until ip -br -4 address show cable0 | grep -q 10.66.0. || [ $n -gt 60 ]; do n=$((n + 1)); sleep 0.3; done; for i in cable0 office pair hub; do ip -br -4 address show $i | tr -s ' ' | cut -d' ' -f1,3; done; ip -d link show office | grep -o 'vlan protocol 802.1Q id 20'; cat /sys/class/net/pair/bonding/mode; tr ' ' '\\n' </sys/class/net/pair/bonding/slaves | sort | tr '\\n' ' '; cat /sys/class/net/hub/bridge/stp_state",
+    ask: "n=0; until ip -br -4 address show cable0 | grep -q 10.66.0. || [ $n -gt 60 ]; do n=$((n + 1)); sleep 0.3; done; for i in cable0 office pair hub; do ip -br -4 address show $i | tr -s ' ' | cut -d' ' -f1,3; done; ip -d link show office | grep -o 'vlan protocol 802.1Q id 20'; cat /sys/class/net/pair/bonding/mode; tr ' ' '\\n' </sys/class/net/pair/bonding/slaves | sort | tr '\\n' ' '; cat /sys/class/net/hub/bridge/stp_state; ip -br link show cable2 | grep -c ' UP '",
     stands:
-      "cable0@cable1 10.66.0.50/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nhub 10.40.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 1\n",
+      "cable0@cable1 10.66.0.50/24\noffice@cable0 10.20.0.5/24\npair 10.30.0.5/24\nhub 10.40.0.5/24\nvlan protocol 802.1Q id 20\nactive-backup 1\ncable2 cable3 1\n1\n",
     harm: {
       "cable.dhcp": "sed -i s/^DHCP=.*/DHCP=no/ /etc/systemd/network/10-vigo-cable0.network",
       "office.state": "ip link delete office",
@@ -28,6 +28,8 @@ export const network: Readonly<Record<string, Life>> = {
         "sed -i s/Id=20/Id=30/ /etc/systemd/network/10-vigo-office.netdev; ip link delete office 2>/dev/null || true; ip link add link cable0 name office up type vlan id 30",
       "pair.bond":
         "sed -i s/active-backup/balance-rr/ /etc/systemd/network/10-vigo-pair.netdev; ip link delete pair; ip link add pair up type bond mode balance-rr",
+      "pair.addresses":
+        "ip address del 10.30.0.5/24 dev pair; ip link set cable2 nomaster 2>/dev/null || true",
       "hub.bridge": "ip link set hub type bridge stp_state 0",
       "hub.addresses": "ip address del 10.40.0.5/24 dev hub",
     },
