@@ -3,7 +3,7 @@
  * rehearsed on that, as far as it can be told before it is done. Must not know types.
  */
 import { Unforeseen, VigoError } from "../errors.ts";
-import type { Host, ReadHost } from "../host.ts";
+import type { Command, CommandResult, Host, ReadHost } from "../host.ts";
 import {
   Blocked,
   type Change,
@@ -55,7 +55,7 @@ export class Rehearsals {
 
   async #act(index: number, host: Host, { apply, check }: Deeds): Promise<void> {
     try {
-      await apply(host);
+      await apply({ ...host, query: (command) => ownBusiness(host, command) });
       const left = await check({ ...host, query: unanswered });
       if (left.length > 0) throw stillDiffers(left);
       this.#whole.add(index);
@@ -79,6 +79,16 @@ const pending = (changes: readonly Change[], reason: string): Outcome => ({
   changes,
   ...(reason !== "" && { reason }),
 });
+
+/** That a tool cannot be asked yet about what was just written goes without saying. */
+async function ownBusiness(host: Host, command: Command): Promise<CommandResult> {
+  try {
+    return await host.query(command);
+  } catch (error) {
+    if (error instanceof Unforeseen && command.foreseen === undefined) throw new Unforeseen("");
+    throw error;
+  }
+}
 
 /** What a tool says of the machine now is not what it would say then. */
 const unanswered: Host["query"] = async () => {

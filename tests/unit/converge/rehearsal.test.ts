@@ -157,6 +157,15 @@ const cases: readonly (readonly [
     "3 file",
   ],
   [
+    "a tool that is asked about what was just written",
+    async (host) => {
+      await host.write("/srv/new", bytes);
+      await host.query({ argv: ["check", "/srv/new"] });
+      throw new Error("not reached");
+    },
+    undefined,
+  ],
+  [
     "a stream, that nobody takes",
     async (host) => {
       await host.write("/srv/new", new Response("x").body as ReadableStream<Uint8Array>);
