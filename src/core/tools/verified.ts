@@ -4,7 +4,6 @@
  */
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
-import { type Change, differing } from "../resource.ts";
 
 const longestMs = 30_000;
 
@@ -12,14 +11,23 @@ const longestMs = 30_000;
 export const verifyMeans =
   "Shell command that must work afterwards, within 30 s, as reaching the server must; otherwise what was before comes back. What a killed run could not prove, the next one does.";
 
+/** As a type tells of what differs. */
+interface Unproven {
+  readonly field: "verify";
+  readonly from: string;
+  readonly to: string | undefined;
+  readonly cause: "intent";
+}
+
 /** Of a resource, by what it claims: what an earlier run has changed and could not prove any more. */
 export async function unproven(
   host: ReadHost,
   claim: string,
   verify: string | undefined,
-): Promise<readonly Change[]> {
+): Promise<readonly Unproven[]> {
   if ((await host.noted?.(claim)) === undefined) return [];
-  return differing("verify", "not proven", verify === undefined ? undefined : "proven");
+  const to = verify === undefined ? undefined : "proven";
+  return [{ field: "verify", from: "not proven", to, cause: "intent" }];
 }
 
 /** What is proven: `claim` is what the note about it is called. */
