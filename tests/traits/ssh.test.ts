@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { fingerprint, parseSettings, ssh } from "../../src/core/traits/ssh.ts";
+import { fingerprint, parseSettings } from "../../src/core/tools/sshd.ts";
+import { ssh } from "../../src/core/traits/ssh.ts";
 import { collect } from "../support/collect.ts";
 import { fakeHost } from "../support/fake-host.ts";
 

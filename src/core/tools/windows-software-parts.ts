@@ -20,6 +20,19 @@ export const softwareParts = {
       "[PSCustomObject]@{enabled=[bool]$f.FirewallEnabled($p);inbound=[int]$f.DefaultInboundAction($p);",
       "outbound=[int]$f.DefaultOutboundAction($p);rules=[int]$f.Rules.Count}}}",
     ].join(""),
+    owner: [
+      "$c=Get-CimInstance Win32_ComputerSystem;[PSCustomObject]@{vendor=$c.Manufacturer;product=$c.Model;",
+      "asset=[string](Get-CimInstance Win32_SystemEnclosure).SMBIOSAssetTag;",
+      "bios=(Get-CimInstance Win32_BIOS).SMBIOSBIOSVersion}",
+    ].join(""),
+    sshKeys: [
+      "Get-ChildItem ([Environment]::GetFolderPath('CommonApplicationData')+'\\ssh\\ssh_host_*_key.pub') -ErrorAction SilentlyContinue",
+      "|ForEach-Object{[PSCustomObject]@{name=$_.Name;key=[IO.File]::ReadAllText($_.FullName)}}",
+    ].join(""),
+    sshSettings: [
+      "$s=[Environment]::SystemDirectory+'\\OpenSSH\\sshd.exe';if(Test-Path $s){$ErrorActionPreference='Continue';",
+      "$t=@(& $s -T 2>$null|ForEach-Object{[string]$_});if($LASTEXITCODE -eq 0){$t}}",
+    ].join(""),
     certificates: [
       "Get-ChildItem Cert:\\LocalMachine\\My|Select-Object Thumbprint,",
       "@{n='Der';e={[Convert]::ToBase64String($_.RawData)}}",

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileLine, fileText } from "../tools/file-text.ts";
 import { type CloudTold, cloudTold } from "../tools/cloud-init.ts";
+import { type Firmware, providerOf } from "../tools/cloud-provider.ts";
 import { unlessDenied } from "../tools/refusal.ts";
 import { defineTrait } from "../trait.ts";
 
@@ -19,6 +20,9 @@ export const cloud = defineTrait({
   name: "cloud",
   summary: "The cloud that the machine is in.",
   platforms: ["linux"],
+  elsewhere: {
+    windows: () => (require("./windows/system.ts") as typeof import("./windows/system.ts")).cloud,
+  },
   keep: "hour",
   timeoutMs: 30_000,
   value: () =>
@@ -52,13 +56,6 @@ export const cloud = defineTrait({
   },
 });
 
-interface Firmware {
-  readonly vendor: string;
-  readonly product: string;
-  readonly asset: string;
-  readonly bios: string;
-}
-
 async function readFirmware(host: ReadHost): Promise<Firmware> {
   const [vendor = "", product = "", asset = "", bios = ""] = await Promise.all(
     ["sys_vendor", "product_name", "chassis_asset_tag", "bios_version"].map((name) =>
@@ -67,30 +64,6 @@ async function readFirmware(host: ReadHost): Promise<Firmware> {
   );
   return { vendor, product, asset, bios };
 }
-
-const vendors: readonly (readonly [start: string, provider: string])[] = [
-  ["Amazon EC2", "aws"],
-  ["Google", "gcp"],
-  ["DigitalOcean", "digitalocean"],
-  ["Hetzner", "hetzner"],
-  ["OpenStack", "openstack"],
-  ["Vultr", "vultr"],
-  ["Scaleway", "scaleway"],
-  ["Alibaba Cloud", "alibaba"],
-  ["Linode", "linode"],
-  ["Akamai", "linode"],
-];
-const assets: Readonly<Record<string, string>> = {
-  "7783-7084-3265-9085-8269-3286-77": "azure",
-  "OracleCloud.com": "oracle",
-  "Amazon EC2": "aws",
-};
-
-/** The tag of Azure and Oracle is theirs alone; their vendor is that of any such hypervisor. */
-export const providerOf = ({ vendor, product, asset, bios }: Firmware): string | undefined =>
-  assets[asset] ??
-  vendors.find(([start]) => vendor.startsWith(start) || product.startsWith(start))?.[1] ??
-  (/amazon/i.test(bios) ? "aws" : undefined);
 
 async function readCloudInit(host: ReadHost): Promise<Partial<CloudTold>> {
   const text = await unlessDenied(fileText(host, "/run/cloud-init/instance-data.json"));

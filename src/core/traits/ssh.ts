@@ -2,10 +2,10 @@
  * The `ssh` trait: host keys of the machine and what sshd obeys, as `sshd -T` says it: its defaults are in the program, and what
  * a file says may not count. Must not know users' keys.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
 import { fileText } from "../tools/file-text.ts";
+import { fingerprint, keyFile, parseSettings } from "../tools/sshd.ts";
 import { defineTrait } from "../trait.ts";
 
 const setting = (keyword: string, what: string) =>
@@ -18,6 +18,9 @@ export const ssh = defineTrait({
   name: "ssh",
   summary: "Host keys and settings of the SSH server.",
   platforms: ["linux", "darwin"],
+  elsewhere: {
+    windows: () => (require("./windows/software.ts") as typeof import("./windows/software.ts")).ssh,
+  },
   keep: "hour",
   timeoutMs: 10_000,
   value: () =>
@@ -71,16 +74,6 @@ async function hostKeys(host: ReadHost): Promise<Record<string, string>> {
   return Object.fromEntries(found.flat());
 }
 
-const keyFile = /^ssh_host_(\w+)_key\.pub$/;
-
-/** Of a line `ssh-ed25519 AAAA… comment`: sha256 of the key, base64 without its end. */
-export function fingerprint(line: string): string | undefined {
-  const [, key] = /^\S+ ([A-Za-z0-9+/=]+)/.exec(line) ?? [];
-  if (key === undefined) return undefined;
-  const hash = createHash("sha256").update(Buffer.from(key, "base64")).digest("base64");
-  return `SHA256:${hash.replace(/=+$/, "")}`;
-}
-
 /** sshd starts itself anew, so it wants to be called by its whole path. */
 const programs = ["/usr/sbin/sshd", "/usr/bin/sshd"];
 
@@ -92,38 +85,4 @@ async function effective(host: ReadHost) {
     return code === 0 ? parseSettings(stdout) : undefined;
   }
   return undefined;
-}
-
-const fields = {
-  permit_root_login: "permitrootlogin",
-  password_authentication: "passwordauthentication",
-  kbd_interactive_authentication: "kbdinteractiveauthentication",
-  pubkey_authentication: "pubkeyauthentication",
-  permit_empty_passwords: "permitemptypasswords",
-  x11_forwarding: "x11forwarding",
-  allow_tcp_forwarding: "allowtcpforwarding",
-  ciphers: "ciphers",
-  macs: "macs",
-  kex_algorithms: "kexalgorithms",
-  login_grace_time: "logingracetime",
-} as const;
-
-/** A line a value, keywords in lower case; what adds up has several lines. */
-export function parseSettings(shown: string) {
-  const rows = shown.split("\n").map((line) => /^(\S+) (.*)$/.exec(line));
-  const all = (keyword: string) =>
-    rows.flatMap((row) => (row?.[1] === keyword ? [row[2]?.trim() ?? ""] : []));
-  const plain = Object.entries(fields).flatMap(([field, keyword]) =>
-    all(keyword)
-      .slice(0, 1)
-      .map((value) => [field, value] as const),
-  );
-  const tries = all("maxauthtries")[0];
-  return {
-    ports: all("port").map(Number),
-    ...(tries !== undefined && { max_auth_tries: Number(tries) }),
-    ...(Object.fromEntries(plain) as { [F in keyof typeof fields]?: string }),
-    allow_users: all("allowusers").join(" "),
-    allow_groups: all("allowgroups").join(" "),
-  };
 }

@@ -85,6 +85,7 @@ test("a machine without any of it has empty lists", async () => {
     server: "none",
     outputs: [],
   });
+  expect(await told("ssh", "software", { sshKeys: null, sshSettings: [] })).toBeNull();
   expect(await told("os", "machine", { restart: [] })).toMatchObject({
     reboot_required: false,
     reboot_reasons: [],

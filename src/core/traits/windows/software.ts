@@ -1,9 +1,10 @@
-/** What is installed and set up on Windows: `packages`, `package_updates`, `firewall`, `cert_lifecycle`, `time`. It fetches nothing. Must not know who wants it. */
+/** What is installed and set up on Windows: `packages`, `package_updates`, `firewall`, `cert_lifecycle`, `ssh`, `time`. It fetches nothing. Must not know who wants it. */
 import type { ReadHost } from "../../host.ts";
 import { countOf, flagOf, numberOf, textOf, textsOf } from "../../tools/answer.ts";
 import { certificateIn } from "../../tools/certificate-facts.ts";
 import { localTime } from "../../tools/local-time.ts";
 import type { Asking } from "../../tools/once.ts";
+import { fingerprint, keyFile, parseSettings } from "../../tools/sshd.ts";
 import { factsOf } from "../../tools/windows-facts.ts";
 
 const mostPackages = 15_000;
@@ -92,5 +93,21 @@ export async function time(host: ReadHost, asking: Asking) {
   return {
     ...localTime(host.now(), textOf(clock, "zone") || "UTC", offset),
     ntp_synchronized: textOf(clock, "service") === "Running" && textOf(clock, "kind") !== "NoSync",
+  };
+}
+
+/** Of the OpenSSH server that comes with Windows. */
+export async function ssh(host: ReadHost, asking: Asking) {
+  const told = await factsOf(host, asking, "software");
+  const lines = told("sshSettings").filter((line) => typeof line === "string");
+  const keys = told("sshKeys").flatMap((file) => {
+    const kind = keyFile.exec(textOf(file, "name"))?.[1];
+    const print = fingerprint(textOf(file, "key"));
+    return kind === undefined || print === undefined ? [] : [[kind, print] as const];
+  });
+  if (lines.length === 0 && keys.length === 0) return undefined;
+  return {
+    host_key_fingerprints: Object.fromEntries(keys),
+    ...(lines.length > 0 && parseSettings(lines.join("\n"))),
   };
 }

@@ -1,6 +1,7 @@
-/** What Windows is and runs on: `os`, `hardware`, `uptime`, `virtualization`, `hypervisor`, `locale`. Must not know what is installed. */
+/** What Windows is and runs on: `os`, `hardware`, `uptime`, `virtualization`, `hypervisor`, `locale`, `cloud`. Must not know what is installed. */
 import type { ReadHost } from "../../host.ts";
 import { countOf, flagOf, textOf } from "../../tools/answer.ts";
+import { providerOf } from "../../tools/cloud-provider.ts";
 import type { Asking } from "../../tools/once.ts";
 import { isHyperv, namedBy } from "../../tools/virtualization.ts";
 import { factsOf } from "../../tools/windows-facts.ts";
@@ -102,4 +103,17 @@ const kinds: Readonly<Record<string, "kvm" | "vmware" | "hyperv" | "xen">> = {
 export async function locale(host: ReadHost, asking: Asking) {
   const [language] = (await factsOf(host, asking, "machine"))("language");
   return { lang: textOf(language, "lang"), keymap: textOf(language, "keyboard") };
+}
+
+/** What only cloud-init would know is left out. */
+export async function cloud(host: ReadHost, asking: Asking) {
+  const [told] = (await factsOf(host, asking, "software"))("owner");
+  const of = (field: string) => textOf(told, field).trim();
+  const firmware = {
+    vendor: of("vendor"),
+    product: of("product"),
+    asset: of("asset"),
+    bios: of("bios"),
+  };
+  return { provider: providerOf(firmware) ?? "none" };
 }
