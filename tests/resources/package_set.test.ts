@@ -54,6 +54,31 @@ cases(packageSet, {
     does: [`run ${remove}`],
     says: { "package htop": ["1", undefined], "package telnet": ["1", undefined] },
   },
+  "tells packages of another architecture apart": {
+    given: {
+      files: {
+        [status]:
+          base +
+          entry("zlib1g") +
+          ["zlib1g", "wine32", "libx"]
+            .map((name) => entry(name).replace("amd64", "i386"))
+            .join("") +
+          entry("libx"),
+        "/var/lib/apt/extended_states": ["zlib1g:amd64", "libx:i386"]
+          .map((it) => `Package: ${it.replace(":", "\nArchitecture: ")}\nAuto-Installed: 1\n`)
+          .join("\n"),
+      },
+    },
+    wish: { packages: ["nginx"] },
+    does: [],
+    ends: "failed",
+    because: "3 packages are installed and not declared: libx, wine32:i386, zlib1g:i386 (declare",
+  },
+  "takes what is declared for any architecture of it": {
+    given: { files: { [status]: base + entry("wine32").replace("amd64", "i386") } },
+    wish: { packages: ["wine32"] },
+    does: [],
+  },
   "finishes a purge that was killed in its midst": {
     given: {
       files: {

@@ -75,17 +75,24 @@ async function namesByHand(
   const needed = withNeeds(status, (name) => stays(name) || vital.has(name));
   // What is half installed is there, and so is what somebody stopped purging: the rest would lie there for ever.
   const isThere = ({ status: is, doomed }: Installed) => is !== "config-files" || doomed === true;
-  return [...database].flatMap(([name, known]) =>
-    name.includes(":") || !isThere(known) || needed.has(name) || brought.has(name) ? [] : [name],
-  );
+  const { arch: own } = host.os;
+  return [...database].flatMap(([key, known]) => {
+    const [name = "", arch] = key.split(":");
+    if (arch === undefined || !isThere(known) || needed.has(name) || stays(name)) return [];
+    const isOwn = arch === own || arch === "all";
+    const isBrought = [isOwn ? own : arch, ""].some((of) => brought.has(`${name}:${of}`));
+    return isBrought ? [] : [isOwn ? name : key];
+  });
 }
 
-/** Paragraphs of `Package` and `Auto-Installed: 1`. */
+/** `name:architecture` of paragraphs with `Auto-Installed: 1`; packages for all count as the machine's own there. */
 export const autoInstalled = (states: string): ReadonlySet<string> =>
   new Set(
     states.split("\n\n").flatMap((paragraph) => {
-      const isIt = /^Auto-Installed: 1$/m.test(paragraph);
-      return isIt ? (/^Package: (\S+)$/m.exec(paragraph)?.[1] ?? []) : [];
+      if (!/^Auto-Installed: 1$/m.test(paragraph)) return [];
+      const field = (name: string) =>
+        new RegExp(`^${name}: (\\S+)$`, "m").exec(paragraph)?.[1] ?? "";
+      return `${field("Package")}:${field("Architecture")}`;
     }),
   );
 

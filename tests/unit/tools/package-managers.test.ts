@@ -178,8 +178,9 @@ test("scoop: its export, and what is outdated", () => {
 });
 
 test("apt's extended states", () => {
-  const text = "Package: a\nAuto-Installed: 1\n\nPackage: b\nAuto-Installed: 0\n";
-  expect([...autoInstalled(text)]).toEqual(["a"]);
+  const text =
+    "Package: a\nAuto-Installed: 1\n\nPackage: b\nAuto-Installed: 0\n\nPackage: c\nArchitecture: i386\nAuto-Installed: 1\n";
+  expect([...autoInstalled(text)]).toEqual(["a:", "c:i386"]);
 });
 
 test("who holds a lock, as the kernel says it", () => {
