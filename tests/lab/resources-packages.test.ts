@@ -131,7 +131,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
     }, 120_000);
 
     test("what a pacman that was killed has begun is ended, and its lock is no hindrance", async () => {
-      await host.sh(`pacman --noconfirm -R vigo-other vigo-hello 2>/dev/null || true
+      await host.sh(`pacman --noconfirm -R vigo-other || true; pacman --noconfirm -R vigo-hello || true
         pacman --noconfirm -Sy vigo-other; cd /var/lib/pacman/local/vigo-other-2-1
         rm desc files; install -m 0 /dev/null /var/lib/pacman/db.lck`);
       expect((await host.run(["pacman", "-Q", "vigo-other"])).stdout).toBe("vigo-other 2-1\n");
