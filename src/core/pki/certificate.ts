@@ -1,5 +1,5 @@
 /** What a certificate says, read with the runtime's own parser. Must not know who issued it; makes none. */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { VigoError } from "../errors.ts";
 import { sha256, sha256Hex } from "./keys.ts";
@@ -17,7 +17,7 @@ export interface CertificateFacts {
   readonly isCa: boolean;
   /** Does it hold for this hostname or address? */
   covers(name: string): boolean;
-  /** Is this its private key (PEM)? */
+  /** Is this its private key (PEM)? What is no key at all is not. */
   belongsTo(key: string): boolean;
   /** Was it signed by that certificate's key (PEM)? */
   issuedBy(ca: string): boolean;
@@ -38,12 +38,25 @@ export function certificateFacts(encoded: string | Uint8Array): CertificateFacts
     isCa: certificate.ca,
     covers: (name) =>
       (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined,
-    belongsTo: (key) => certificate.checkPrivateKey(createPrivateKey(key)),
+    belongsTo: (key) => {
+      const opened = privateKeyIn(key);
+      return opened !== undefined && certificate.checkPrivateKey(opened);
+    },
     issuedBy: (ca) => {
       const issuer = parse(ca);
       return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
     },
   };
+}
+
+/** Undefined for a text that is no private key in PEM. */
+export function privateKeyIn(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
 }
 
 /** Renew from here on: a third of its life is left. */

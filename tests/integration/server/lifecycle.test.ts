@@ -286,6 +286,31 @@ describe("a server refuses to start", () => {
     }),
   );
 
+  test("on files of its own that are damaged: each is named, with the way out", () =>
+    configured(async (home) => {
+      await running(home, async () => {});
+      for (const [file, message] of [
+        [join(home.tls, "ca.pem"), "ca.pem is not an X.509 certificate"],
+        [join(home.tls, "ca_key.pem"), "ca_key.pem is not the key of"],
+        [join(home.tls, "key.pem"), "key.pem is no private key"],
+        [home.auditKey, "audit_key is no key"],
+        [home.auditHead, "audit-head holds no head of the audit log"],
+      ] as const) {
+        const sound = await readFile(file);
+        await writeFile(file, "-----BEGIN GARBAGE-----\n");
+        const { code, log } = await refused(home);
+        expect([code, log]).toEqual([1, expect.stringContaining(message)]);
+        expect(log).toContain("restore");
+        expect(log).not.toContain("    at ");
+        await writeFile(file, sound);
+      }
+      // That one the server issues itself.
+      const own = join(home.tls, "cert.pem");
+      await writeFile(own, "-----BEGIN GARBAGE-----\n");
+      await running(home, async () => {});
+      expect(await readFile(own, "utf8")).toStartWith("-----BEGIN CERTIFICATE-----");
+    }));
+
   test("on a database that is none", () =>
     configured(async (home) => {
       await mkdir(dirname(home.database), { recursive: true });

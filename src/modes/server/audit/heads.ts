@@ -57,7 +57,11 @@ export class Heads {
   static async open(options: HeadsOptions): Promise<Heads> {
     const signer = headSigner(await seedIn(options.keyFile), options.serverId);
     const kept = await readIfThere(options.headFile);
-    const heads = new Heads(options, signer, kept === undefined ? undefined : parseHead(kept));
+    const heads = new Heads(
+      options,
+      signer,
+      kept === undefined ? undefined : headIn(options.headFile, kept),
+    );
     // Where there was no head, the log itself says that from here on there is one.
     if (kept === undefined) await heads.#begin();
     await heads.sign();
@@ -149,4 +153,16 @@ async function seedIn(file: string): Promise<Uint8Array> {
   const { seed } = newKeyPair();
   await writeAtomically(file, seed);
   return seed;
+}
+
+function headIn(file: string, text: string): AuditHead {
+  try {
+    return parseHead(text);
+  } catch (cause) {
+    if (!(cause instanceof VigoError)) throw cause;
+    throw new VigoError("failed", `${file} holds no head of the audit log`, {
+      hint: "restore it from a backup. Without one: compare the log with a head that was kept elsewhere, then remove the file",
+      cause,
+    });
+  }
 }

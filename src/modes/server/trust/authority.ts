@@ -5,8 +5,8 @@
 import { rm } from "node:fs/promises";
 import { VigoError } from "../../../core/errors.ts";
 import type { Issued, Keyed } from "../../../core/pki/ca.ts";
-import { type CertificateFacts, certificateFacts } from "../../../core/pki/certificate.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
+import { factsIn } from "./certificate-file.ts";
 
 /** One CA: what is public of it. */
 export interface PublicCa {
@@ -136,10 +136,12 @@ async function open(files: AuthorityFiles): Promise<Kept> {
   const [certificate, key] = await Promise.all([readIfThere(files.ca), readIfThere(files.caKey)]);
   if (certificate === undefined) throw lost(files.ca);
   if (key === undefined) throw lost(files.caKey);
-  const facts: CertificateFacts = certificateFacts(certificate);
+  const facts = factsIn(files.ca, certificate);
   if (!facts.isCa) throw new VigoError("failed", `${files.ca} is not the certificate of a CA`);
   if (!facts.belongsTo(key))
-    throw new VigoError("failed", `${files.caKey} is not the key of ${files.ca}`);
+    throw new VigoError("failed", `${files.caKey} is not the key of ${files.ca}`, {
+      hint: "restore both from one backup",
+    });
   const { fingerprint, expiresAt } = facts;
   return { certificate, key, fingerprint, expiresAt };
 }
@@ -149,7 +151,7 @@ async function completeFinish(files: AuthorityFiles): Promise<void> {
   const next = nextOf(files);
   const [certificate, key] = await Promise.all([readIfThere(next.ca), readIfThere(files.caKey)]);
   if (certificate === undefined || key === undefined) return;
-  if (!certificateFacts(certificate).belongsTo(key)) return;
+  if (!factsIn(next.ca, certificate).belongsTo(key)) return;
   await writeAtomically(files.ca, certificate, 0o644);
   await rm(next.ca, { force: true });
   await rm(next.caKey, { force: true });

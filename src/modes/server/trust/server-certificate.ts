@@ -4,10 +4,16 @@
  */
 import { networkInterfaces } from "node:os";
 import { VigoError } from "../../../core/errors.ts";
-import { certificateFacts, renewalDueAt } from "../../../core/pki/certificate.ts";
+import {
+  type CertificateFacts,
+  certificateFacts,
+  privateKeyIn,
+  renewalDueAt,
+} from "../../../core/pki/certificate.ts";
 import type { Settings } from "../config/read.ts";
 import { readIfThere, writeAtomically } from "../write-file.ts";
 import type { Authority } from "./authority.ts";
+import { factsIn } from "./certificate-file.ts";
 
 export interface ServerCertificate {
   /** PEM. */
@@ -25,6 +31,10 @@ export async function serverCertificate(
   if (!tls.ownCertificate) return brought(tls.cert, tls.key);
   const names = namesOf(settings);
   const [certificate, key] = await Promise.all([readIfThere(tls.cert), readIfThere(tls.key)]);
+  if (key !== undefined && privateKeyIn(key) === undefined)
+    throw new VigoError("failed", `${tls.key} is no private key`, {
+      hint: "restore it from a backup, or remove it: then another is made, and who has pinned the former one must learn it",
+    });
   if (certificate !== undefined && key !== undefined) {
     const isGood = holds({ certificate, key }, names, authority, now);
     if (isGood) return { certificate, key };
@@ -52,8 +62,9 @@ function holds(
   authority: Authority,
   now: Date,
 ): boolean {
-  const facts = certificateFacts(certificate);
+  const facts = issuedHere(certificate);
   return (
+    facts !== undefined &&
     // One that begins later was made by a clock that was ahead.
     facts.issuedAt <= now.getTime() &&
     now.getTime() < renewalDueAt(facts) &&
@@ -61,6 +72,16 @@ function holds(
     facts.issuedBy(authority.certificate) &&
     names.every(facts.covers)
   );
+}
+
+/** Undefined for what is no certificate: another one is issued in its place. */
+function issuedHere(certificate: string): CertificateFacts | undefined {
+  try {
+    return certificateFacts(certificate);
+  } catch (error) {
+    if (error instanceof VigoError) return undefined;
+    throw error;
+  }
 }
 
 /** The key stays, so that a pin of it holds after a renewal. */
@@ -87,7 +108,7 @@ async function brought(certFile: string, keyFile: string): Promise<ServerCertifi
   const [certificate, key] = await Promise.all([readIfThere(certFile), readIfThere(keyFile)]);
   if (certificate === undefined) throw new VigoError("failed", `${certFile} is missing`);
   if (key === undefined) throw new VigoError("failed", `${keyFile} is missing`);
-  if (!certificateFacts(certificate).belongsTo(key))
+  if (!factsIn(certFile, certificate).belongsTo(key))
     throw new VigoError("failed", `${keyFile} is not the key of ${certFile}`);
   return { certificate, key };
 }
