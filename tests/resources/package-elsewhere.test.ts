@@ -43,7 +43,39 @@ const arch = (files: Readonly<Record<string, string>>): FakeInit => ({
   },
 });
 
+const quietBrew = "HOMEBREW_NO_ANALYTICS=1 HOMEBREW_NO_ENV_HINTS=1 HOMEBREW_NO_COLOR=1";
+const brew = (env: string, words: string) =>
+  `sudo -H -u #501 -- env ${quietBrew} ${env} /opt/homebrew/bin/brew ${words}`;
+const asksBrew = (words: string) => brew("HOMEBREW_NO_AUTO_UPDATE=1", words);
+const changesBrew = (words: string) => brew("HOMEBREW_NO_AUTOREMOVE=1", words);
+const mac = (formulae: string, commands: FakeInit["commands"]): FakeInit => ({
+  os: { platform: "darwin", family: "darwin", distro: "macos", init: "launchd" },
+  nodes: { "/opt/homebrew/bin/brew": { uid: 501 } },
+  files: { "/opt/homebrew/bin/brew": "", "/run/formulae": formulae },
+  commands: {
+    [asksBrew("list --formula --versions")]: (files) => files.get("/run/formulae") ?? "",
+    [asksBrew("list --cask --versions")]: "",
+    [asksBrew("list --pinned")]: "",
+    ...commands,
+  },
+});
+
 cases(packageType, {
+  "of brew, as whoever owns it": {
+    given: mac("jq 1.7\n", {
+      [changesBrew("install wget")]: edits("/run/formulae", () => "jq 1.7\nwget 1.24.5\n"),
+    }),
+    wish: { package: ["jq", "wget"] },
+    does: [`run ${changesBrew("install wget")}`],
+  },
+  "of brew, gone, and what that alone has needed with it": {
+    given: mac("jq 1.7\noniguruma 6.9\n", {
+      [changesBrew("uninstall --zap jq")]: edits("/run/formulae", () => "oniguruma 6.9\n"),
+      [changesBrew("autoremove")]: edits("/run/formulae", () => ""),
+    }),
+    wish: { package: "jq", state: "absent", purge: true, autoremove: true },
+    does: [`run ${changesBrew("uninstall --zap jq")}`, `run ${changesBrew("autoremove")}`],
+  },
   "of dnf, several in one transaction": {
     given: rhel("dnf", rpm("bash=5-1"), {
       ...known("nginx.noarch 1:1.20-1 x", "jq.noarch 1.6-1 x"),

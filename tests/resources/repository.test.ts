@@ -122,11 +122,8 @@ cases(repository, {
       files: { "/etc/pki/rpm-gpg/RPM-GPG-KEY-lab": plainKey },
       downloads: { "https://rpm.example.net/key": key },
       commands: {
-        "rpm -q gpg-pubkey-89cce515": (files) => ({
-          code: files.has("/run/known") ? 0 : 1,
-          stdout: "",
-          stderr: "",
-        }),
+        "rpm -q gpg-pubkey": (files) =>
+          `gpg-pubkey-6fedfc85-682a1c7f\n${files.has("/run/known") ? "gpg-pubkey-89cce515-6b015da4\n" : ""}`,
         "rpm --import /etc/pki/rpm-gpg/RPM-GPG-KEY-lab": (files) => {
           files.set("/run/known", "");
           return "";
@@ -148,6 +145,23 @@ cases(repository, {
       "/etc/zypp/repos.d/lab.repo":
         "[lab]\nname=lab\nbaseurl=https://rpm.example.net/15\nenabled=0\nautorefresh=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-lab\n",
     },
+  },
+  "of zypper, known to an rpm that spells fingerprints out": {
+    given: {
+      os: { family: "suse", distro: "sles" },
+      files: {
+        "/etc/pki/rpm-gpg/RPM-GPG-KEY-lab": plainKey,
+        "/etc/zypp/repos.d/lab.repo":
+          "[lab]\nname=lab\nbaseurl=https://rpm.example.net/15\nenabled=1\nautorefresh=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-lab\n",
+      },
+      commands: { "rpm -q gpg-pubkey": `gpg-pubkey-${fingerprint.toLowerCase()}-6b015da4\n` },
+    },
+    wish: {
+      repository: "lab",
+      repo: "https://rpm.example.net/15",
+      key_url: "https://rpm.example.net/key",
+    },
+    does: [],
   },
   "of apk, used again where it stood": {
     given: {

@@ -47,7 +47,7 @@ const params = () =>
       "Hold the installed version back from upgrades by hand: apt-mark hold, dnf versionlock, zypper addlock, apk's world, brew pin, choco pin, scoop hold.",
     ).exactOptional(),
     autoremove: flag(
-      "With absent, remove what was only needed by it too; what was idle before stays.",
+      "With absent, remove what was only needed by it too; what was idle before stays, but with brew.",
     ).default(false),
     flags: list("More words for the package manager.", text("A word.")).exactOptional(),
     environment: pairs("Variables for the package manager.").exactOptional(),

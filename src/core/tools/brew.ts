@@ -95,11 +95,16 @@ async function ask(host: ReadHost, ...words: readonly string[]): Promise<string>
   return (await asked(host, argv, manners)).stdout;
 }
 
+/** By itself brew takes away what nobody needs any more. */
+const onlyAsked = { HOMEBREW_NO_AUTOREMOVE: "1" };
+
 /** sudo passes no variables on. */
 async function run(host: Host, words: readonly string[], options: PackageOptions): Promise<void> {
   const { flags = [], environment = {} } = options;
   const whole = await program(host);
-  const env = Object.entries({ ...manners.env, ...environment }).map((it) => it.join("="));
+  const env = Object.entries({ ...manners.env, ...onlyAsked, ...environment }).map((it) =>
+    it.join("="),
+  );
   const [verb = "", ...names] = words;
   const argv = [...whole.slice(0, -1), "env", ...env, ...whole.slice(-1), verb, ...flags, ...names];
   await transact(host, argv, manners, {});

@@ -119,11 +119,11 @@ function safeMarks(bytes: Uint8Array, key: Key): readonly string[] | undefined {
   }
 }
 
-/** rpm's name of a key is made of the last eight digits of its fingerprint. */
+/** rpm calls a key `gpg-pubkey-MARK-DATE`, by the last eight digits of its fingerprint, and from 6 on by all of them. */
 async function inRpm(host: ReadHost, bytes: Uint8Array): Promise<boolean> {
-  const names = fingerprintsOf(bytes).map((it) => `gpg-pubkey-${it.slice(-8).toLowerCase()}`);
-  const { code } = await host.query({ argv: ["rpm", "-q", ...names] });
-  return code === 0;
+  const { stdout } = await host.query({ argv: ["rpm", "-q", "gpg-pubkey"] });
+  const known = [...stdout.matchAll(/^gpg-pubkey-([0-9a-f]{8,})-/gm)].map(([, mark = ""]) => mark);
+  return fingerprintsOf(bytes).every((it) => known.some((mark) => it.toLowerCase().endsWith(mark)));
 }
 
 async function keyringDifference(host: ReadHost, p: Repository) {
