@@ -114,6 +114,30 @@ cases(swap, {
     ],
     says: { size: ["0.5 MiB", "1 MiB"] },
   },
+  "knows a device by whatever name fstab has for it": {
+    given: {
+      files: {
+        [fstab]: "UUID=7 none swap sw 0 0 # installer\n",
+        [swaps]: `${head}/dev/sdb partition 1020 0 -2\n`,
+      },
+      nodes: { "/dev/disk/by-uuid/7": { kind: "symlink", target: "../../sdb" } },
+      commands: { "blkid -p -o export /dev/sdb": "TYPE=swap\n" },
+    },
+    wish: { device: "/dev/sdb" },
+    does: [],
+  },
+  "takes every line about a device away": {
+    given: {
+      files: {
+        [fstab]: "UUID=7 none swap sw 0 0\n/dev/sdc none swap sw\n/dev/sdb none swap sw\n",
+        [swaps]: head,
+      },
+      nodes: { "/dev/disk/by-uuid/7": { kind: "symlink", target: "../../sdb" } },
+    },
+    wish: { device: "/dev/sdb", state: "absent" },
+    does: [`write ${fstab}`],
+    leaves: { [fstab]: "/dev/sdc none swap sw\n" },
+  },
   "a file that others may read stays in use": {
     given: {
       files: { [fstab]: line, [swaps]: `${head}/swapfile file 1020 0 -2\n`, "/swapfile": mebi },

@@ -4,9 +4,11 @@ import { VigoError } from "../errors.ts";
 import type { ReadHost } from "../host.ts";
 import { atMostOne, choice, parameters, path, text, whole } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
-import { withEntry, withoutEntry } from "../text/fstab.ts";
-import { deviceFollows, signatureOf } from "../tools/block-device.ts";
+import { swapsIn, withEntry, withoutEntry } from "../text/fstab.ts";
+import { parseLines } from "../text/lines.ts";
+import { deviceFollows, realDevice, signatureOf } from "../tools/block-device.ts";
 import { editDifference, editing, type FileEdit, writeEdit } from "../tools/edited-file.ts";
+import { fileText } from "../tools/file-text.ts";
 import { mountsAbove, placeFollows } from "../tools/place.ts";
 import { isZeros, makeSwap, reserve, swapInUse, swapOff, swapOn } from "../tools/swap.ts";
 import { kindWords } from "../tools/entry-kind.ts";
@@ -64,7 +66,7 @@ export const swap = defineResource<Params>({
       : [...placeFollows(p.path), ...mountsAbove(p.path)],
 
   async check(p, host) {
-    const stored = await editDifference(host, "fstab", fstab(p));
+    const stored = await editDifference(host, "fstab", await fstab(p, host));
     const used = await swapInUse(host, placeOf(p));
     if (p.state === "absent") {
       const there = p.path === undefined ? undefined : await ownSpace(host, p.path);
@@ -93,7 +95,7 @@ export const swap = defineResource<Params>({
     const rests = p.state === "absent" || restful.some((field) => fields.has(field));
     if (used !== undefined && rests) await swapOff(host, place);
     if (p.state === "absent") {
-      await writeEdit(host, fstab(p));
+      await writeEdit(host, await fstab(p, host));
       if (p.path !== undefined) await host.remove(p.path);
       return;
     }
@@ -101,7 +103,7 @@ export const swap = defineResource<Params>({
       await reserve(host, p.path, (p.size_mb ?? 0) * mebi);
     if (fields.has("size") || fields.has("mark")) await makeSwap(host, place);
     if (fields.has("mode") && p.path !== undefined) await host.chmod(p.path, 0o600);
-    await writeEdit(host, fstab(p));
+    await writeEdit(host, await fstab(p, host));
     if ((await swapInUse(host, place)) === undefined) await swapOn(host, place, p.priority);
   },
 
@@ -118,18 +120,34 @@ const restful = ["size", "mark", "priority"];
 const mebi = 1024 * 1024;
 const inMegabytes = (bytes: number) => `${bytes / mebi} MiB`;
 
-const fstab = (p: Params): FileEdit => {
-  const device = placeOf(p);
+async function fstab(p: Params, host: ReadHost): Promise<FileEdit> {
+  const names = await storedNames(p, host);
+  const device = names[0] ?? placeOf(p);
   const options = p.priority === undefined ? "sw" : `sw,pri=${p.priority}`;
   const entry = { device, path: "none", fstype: "swap", options, dump: 0, pass: 0 };
   const present = p.state === "present";
   return {
-    path: "/etc/fstab",
+    path: table,
     present,
     create: true,
-    edit: (doc) => (present ? withEntry(doc, entry) : withoutEntry(doc, { swap: device })),
+    edit: (doc) =>
+      present
+        ? withEntry(doc, entry)
+        : names.reduce((left, swap) => withoutEntry(left, { swap }), doc),
   };
-};
+}
+
+const table = "/etc/fstab";
+
+/** What fstab calls it: whoever installed the machine may have written `UUID=…` for the same device. */
+async function storedNames(p: Params, host: ReadHost): Promise<readonly string[]> {
+  const place = placeOf(p);
+  const real = await realDevice(host, place);
+  const names: string[] = [];
+  for (const name of new Set(swapsIn(parseLines((await fileText(host, table)) ?? ""))))
+    if (name === place || (await realDevice(host, name)) === real) names.push(name);
+  return names.toSorted((a, b) => Number(b === place) - Number(a === place));
+}
 
 /** Its size, who may read it, and whether it is marked as swap. */
 async function spaceDifference(p: Params, host: ReadHost): Promise<readonly Change[]> {

@@ -33,6 +33,13 @@ export function entryOf(doc: Lines, key: FstabKey): FstabEntry | undefined {
   return line && parsed(line.text);
 }
 
+/** Devices that are swap, by the names they are written with. */
+export const swapsIn = (doc: Lines): readonly string[] =>
+  doc.lines
+    .map(({ text }) => parsed(text))
+    .filter((entry) => entry?.fstype === "swap")
+    .map((entry) => entry?.device ?? "");
+
 const fieldsOf = ({ device, path, fstype, options, dump, pass }: FstabEntry) => [
   device,
   path,
