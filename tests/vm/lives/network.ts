@@ -29,7 +29,7 @@ export const network: Readonly<Record<string, Life>> = {
       "pair.bond":
         "sed -i s/active-backup/balance-rr/ /etc/systemd/network/10-vigo-pair.netdev; ip link delete pair; ip link add pair up type bond mode balance-rr",
       "pair.addresses":
-        "ip address del 10.30.0.5/24 dev pair; ip link set cable2 nomaster 2>/dev/null || true",
+        "ip address del 10.30.0.5/24 dev pair 2>/dev/null || true; ip link set cable2 nomaster 2>/dev/null || true",
       "hub.bridge": "ip link set hub type bridge stp_state 0",
       "hub.addresses": "ip address del 10.40.0.5/24 dev hub",
     },
