@@ -79,6 +79,11 @@ async function start(
   const live = { settings };
   const prepared = await prepare(home, settings, new Date());
   open.later(() => prepared.store.close());
+  if (prepared.isStray)
+    log.warn("the database is new, though there was a CA: envoys of before are not known in it", {
+      database: settings.databaseFile,
+      hint: "was it moved? then stop, and put it back or name it in database.dsn",
+    });
   const clock = await Clock.open({
     meta: prepared.store.meta,
     log,

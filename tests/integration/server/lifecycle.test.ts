@@ -311,6 +311,15 @@ describe("a server refuses to start", () => {
       expect(await readFile(own, "utf8")).toStartWith("-----BEGIN CERTIFICATE-----");
     }));
 
+  test("says it when the database was made anew beside keys of before", () =>
+    configured(async (home) => {
+      const told = "the database is new, though there was a CA";
+      await running(home, async (_, child) => expect(child.log()).not.toContain(told));
+      for (const end of ["", "-wal", "-shm"]) await rm(`${home.database}${end}`, { force: true });
+      await rm(home.auditHead);
+      await running(home, async (_, child) => expect(child.log()).toContain(told));
+    }));
+
   test("on a database that is none", () =>
     configured(async (home) => {
       await mkdir(dirname(home.database), { recursive: true });

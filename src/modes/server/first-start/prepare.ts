@@ -34,6 +34,8 @@ export interface Prepared {
   readonly bundleKey: BundleKey;
   /** Of the first admin, when this start made it; it is in `initial-admin-password` too. */
   readonly password: string | undefined;
+  /** The database was made now, and the CA was there before: one of them is not where it was. */
+  readonly isStray: boolean;
 }
 
 /** Folders, `server.yaml` and the example: what is there before settings can be read. */
@@ -75,6 +77,7 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
     await sealFormerFactors(store, key);
     const serverId = await store.meta.get("server_id");
     // Once there is an id, envoys may trust these keys: then a missing one is an accident, not a first start.
+    const isStray = serverId === undefined && (await readIfThere(settings.tls.ca)) !== undefined;
     if (serverId === undefined) {
       await makeAuthority(settings.tls, now);
       await makeBundleKey(home.bundleKey);
@@ -86,7 +89,8 @@ export async function prepare(home: Home, settings: Settings, now: Date): Promis
     const password = await makeAdmin(home, store, now);
     const id = serverId ?? (await makeServerId(store));
     const sealed = withSealedFactors(store, key);
-    return { serverId: id, store: sealed, told, authority, certificate, bundleKey, password };
+    const keys = { authority, certificate, bundleKey };
+    return { serverId: id, store: sealed, told, ...keys, password, isStray };
   } catch (error) {
     await store.close();
     throw error;
