@@ -37,6 +37,14 @@ describe("two machines with one identity", () => {
   const first = { machineId: "m", bootId: "boot-1" };
   const copy = { machineId: "other", bootId: "boot-x" };
 
+  test("so many stories wait to be taken, and no more", () => {
+    const { fleet, envoy } = fleetOf("e");
+    fleet.admits(envoy, first);
+    fleet.checkedIn(envoy, undefined);
+    for (let n = 0; n < 1_100; n++) fleet.admits(envoy, { machineId: `copy ${n}`, bootId: "b" });
+    expect([fleet.takeEvents().length, fleet.takeEvents().length]).toEqual([1_000, 0]);
+  });
+
   test("the newcomer waits, and is told of once", () => {
     const { fleet, envoy, events } = fleetOf("e");
     expect(fleet.admits(envoy, first)).toBe(true);
@@ -163,6 +171,18 @@ describe("flush", () => {
     expect(batches.map((batch) => batch.map((seen) => seen.id))).toEqual([["e"]]);
     expect(batches[0]?.[0]?.lastSeenAt).toBe(clock.now);
     expect(spans).toEqual([{ envoyId: "e", first: 1, last: 2, firstAt: 3, lastAt: 4 }]);
+  });
+
+  test("passes over who was forgotten meanwhile, and what a call that was under way still says of it", async () => {
+    const { fleet, envoy } = fleetOf("e", "other");
+    const { batches, spans, store } = keeper();
+    const span = { first: 1, last: 2, firstAt: 3, lastAt: 4 };
+    for (const one of fleet.list()) fleet.checkedIn(one, span);
+    fleet.remove("e");
+    fleet.checkedIn(envoy, span);
+    await fleet.flush(store);
+    expect(batches.map((batch) => batch.map(({ id }) => id))).toEqual([["other"]]);
+    expect(spans.map(({ envoyId }) => envoyId)).toEqual(["other"]);
   });
 
   test("writes no root of sections that are not written", async () => {

@@ -48,7 +48,7 @@ async function world() {
 }
 
 test("what was found stands while it is looked at again, and is said once", async () => {
-  const { rows, gate, heads, said, entry } = await world();
+  const { rows, gate, heads, headFile, said, entry } = await world();
   await entry();
   await heads.sign();
   await entry();
@@ -68,6 +68,9 @@ test("what was found stands while it is looked at again, and is said once", asyn
     expect(heads.trouble).toContain("does not follow");
   }
   await again;
+  // None is signed until a person has looked.
+  expect(heads.newest).toStartWith("vigo-head-1.2.");
+  expect((await readFile(headFile, "utf8")).trim()).toBe(String(heads.newest));
   expect(said).toEqual(["the audit log was tampered with"]);
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { VigoError } from "../../../src/core/errors.ts";
 import { Lockout } from "../../../src/modes/server/auth/lockout.ts";
+import { Attempts } from "../../../src/modes/server/auth/oidc/attempts.ts";
+import { LoginCodes } from "../../../src/modes/server/auth/oidc/login-codes.ts";
 import { Limiter } from "../../../src/modes/server/http/limiter.ts";
 import { metricsAllowed } from "../../../src/modes/server/metrics/allowed.ts";
 
@@ -45,7 +48,35 @@ describe("an address", () => {
   });
 });
 
+describe("a login at a provider", () => {
+  test("is forgotten when too many others have begun", () => {
+    const attempts = new Attempts(() => 0);
+    const begin = () => attempts.begin("/");
+    const [first, second] = [begin(), begin()];
+    for (let n = 0; n < 999; n++) begin();
+    expect(attempts.end(first.state, first.binding)).toBeUndefined();
+    expect(attempts.end(second.state, second.binding)?.to).toBe("/");
+  });
+
+  test("gives codes of which so many wait", () => {
+    const codes = new LoginCodes(() => 0);
+    const challenge = createHash("sha256").update("v").digest("base64url");
+    const give = (user: string) => codes.give(user, challenge);
+    const [first, second] = [give("ada"), give("bob")];
+    for (let n = 0; n < 999; n++) give("eve");
+    expect([codes.take(first, "v"), codes.take(second, "v")]).toEqual([undefined, "bob"]);
+  });
+});
+
 describe("a name", () => {
+  test("is forgotten when there are too many of them", () => {
+    const lockout = new Lockout(() => 0);
+    for (const name of ["first", "second"]) for (let n = 0; n < 4; n++) lockout.attempt(name);
+    for (let n = 0; n < 9_999; n++) lockout.attempt(`other ${n}`);
+    expect(refusal(() => lockout.attempt("second"))?.failure).toBe("limited");
+    expect(refusal(() => lockout.attempt("first"))).toBeUndefined();
+  });
+
   test("waits longer with each wrong password, until the right one", () => {
     const clock = { now: 0 };
     const lockout = new Lockout(() => clock.now);
