@@ -40,7 +40,13 @@ const routeBy10 = `${routeHead}eth0 00000000 0100000A 0003 0 0 0 00000000 0 0 0\
 const way = { "/proc/net/route": routeBy10 };
 const claim = "network_interface:eth0";
 /** What a run notes before it begins. */
-const former = JSON.stringify([{ path: file, mode: "0644", text: "old" }]);
+const former = JSON.stringify({
+  files: [{ path: file, mode: "0644", text: "old" }],
+  addresses: [],
+});
+/** While an address is given that was there before. */
+const late = json(link("eth0"));
+let waits = 0;
 const dropIns = "/etc/systemd/network/10-vigo-eth0.network.d";
 const commands = {
   [active]: { code: 3, stdout: "inactive\nactive\n", stderr: "" },
@@ -120,11 +126,13 @@ cases(networkInterface, {
       commands: {
         ...commands,
         [again]: (files) => {
-          files.set(kernel, files.get(file) === "old" ? wrong : right);
+          files.set(kernel, files.get(file) === "old" ? late : right);
           return "";
         },
         "sleep 0.5": (files) => {
-          if (files.get(file) === "old") throw new Error("waits for what is not to be any more");
+          if (files.get(kernel) === late) files.set(kernel, wrong);
+          else if (files.get(file) === "old" && waits++ > 1)
+            throw new Error("waits for what is declared");
           return "";
         },
         "ping server": { code: 1, stdout: "", stderr: "" },
@@ -142,7 +150,7 @@ cases(networkInterface, {
       `run ${again}`,
       `forget ${claim}`,
     ],
-    leaves: { [file]: "old" },
+    leaves: { [file]: "old", [kernel]: wrong },
     ends: "failed",
     because: "taken back",
   },
@@ -171,7 +179,12 @@ cases(networkInterface, {
   "also when something else is declared since": {
     given: {
       files: { [kernel]: right, [file]: text, ...way },
-      notes: { [claim]: JSON.stringify([{ path: `${dropIns}/old.conf`, mode: "0644" }]) },
+      notes: {
+        [claim]: JSON.stringify({
+          files: [{ path: `${dropIns}/old.conf`, mode: "0644" }],
+          addresses: [],
+        }),
+      },
       commands: { ...commands, "ping server": { code: 1, stdout: "", stderr: "" } },
     },
     wish: { ...wish, addresses: ["10.0.0.5/24"], mtu: 1500, verify: "ping server" },

@@ -13,10 +13,12 @@ import { mustSucceed } from "../tools/exit.ts";
 import { fileText } from "../tools/file-text.ts";
 import { ifupdown, mustBeOurs } from "../tools/ifupdown.ts";
 import {
+  addressesOf,
   gatewayDifferences,
   isMade,
   isMadeAnew,
   linkDifferences,
+  soon,
   switchStp,
 } from "../tools/interface-state.ts";
 import { type Configurer, type InterfaceWish, membersOf } from "../tools/interface-wish.ts";
@@ -138,24 +140,23 @@ export const networkInterface = defineResource<Params>({
   async apply(p, host, changes) {
     const by = await configurer(p, host);
     const files = by.files(wishOf(p));
-    await verified<readonly OwnFile[]>(host, {
+    await verified<Former>(host, {
       claim: claimOf(p),
       verify: p.verify,
       isNeeded: changes.some(({ field }) => field !== "verify"),
-      former: async (kept = []) => [...kept, ...(await asTheyAre(host, files, kept))],
+      former: (kept) => asItIs(p, host, files, kept),
       work: () => {
         const wish = files.map((file) => wanted(p, file));
         return settle(p, host, by, wish, p.state === "present");
       },
-      back: (former) =>
-        settle(
-          p,
-          host,
-          by,
-          former,
-          former.some(({ text }) => text !== undefined),
-          true,
-        ),
+      back: async ({ files: former, addresses }) => {
+        const isPresent = former.some(({ text }) => text !== undefined);
+        await settle(p, host, by, former, isPresent, true);
+        await soon(host, async () => {
+          const is = await addressesOf(host, p.interface);
+          return addresses.every((address) => is.includes(address));
+        });
+      },
     });
   },
 
@@ -193,13 +194,18 @@ const wishOf = (p: Params): InterfaceWish => ({
 
 const claimOf = (p: Params) => `network_interface:${p.interface}`;
 
-/** Those that are not kept already: what is declared may be of other files than what was never proven. */
-const asTheyAre = (host: ReadHost, files: readonly OwnFile[], kept: readonly OwnFile[]) =>
-  Promise.all(
-    files
-      .filter(({ path }) => kept.every((one) => one.path !== path))
-      .map(async (file) => ({ ...file, text: await fileText(host, file.path) })),
-  );
+interface Former {
+  readonly files: readonly OwnFile[];
+  readonly addresses: readonly string[];
+}
+
+/** What is kept stays: what is declared may be of other files than what was never proven. */
+async function asItIs(p: Params, host: ReadHost, files: readonly OwnFile[], kept?: Former) {
+  const { files: known = [], addresses = await addressesOf(host, p.interface) } = kept ?? {};
+  const others = files.filter(({ path }) => known.every((one) => one.path !== path));
+  const now = others.map(async (file) => ({ ...file, text: await fileText(host, file.path) }));
+  return { files: [...known, ...(await Promise.all(now))], addresses };
+}
 
 const wanted = (p: Params, file: OwnFile): OwnFile =>
   p.state === "present" ? file : { ...file, text: undefined };
@@ -269,8 +275,8 @@ async function settle(
   if (isPresent || by.downFirst !== true) await inTurn(host, orders());
   const link = (await links(host)).get(p.interface);
   if (!isPresent && isMade(link)) await removeLink(host, p.interface);
-  // What was before is not what is declared: there is nothing to wait for.
-  if (isPresent && !isBack && p.state === "present") await soon(p, host);
+  if (isPresent && !isBack && p.state === "present")
+    await soon(host, async () => (await running(p, host)).length === 0);
 }
 
 async function inTurn(host: Host, orders: ReturnType<Configurer["commands"]>): Promise<void> {
@@ -287,13 +293,4 @@ async function write(host: Host, file: OwnFile, isAnew: boolean): Promise<void> 
   if (file.text !== undefined && (await host.stat(folder)) === undefined)
     await host.mkdir(folder, { mode: 0o755 });
   await writeOwnFile(host, file);
-}
-
-/** Up to 30 s; what is missing then is told by the check that follows. Once is not enough: some set it up twice. */
-async function soon(p: Params, host: Host): Promise<void> {
-  let right = 0;
-  for (let looks = 0; looks < 60 && right < 2; looks += 1) {
-    if (looks > 0) await host.query({ argv: ["sleep", "0.5"] });
-    right = (await running(p, host)).length === 0 ? right + 1 : 0;
-  }
 }

@@ -4,7 +4,7 @@ import { parseNetwork } from "../text/ip-network.ts";
 import type { Difference } from "./attributes.ts";
 import { fileText } from "./file-text.ts";
 import { type InterfaceWish, kindOf, membersOf } from "./interface-wish.ts";
-import { type Link, setStp } from "./ip-link.ts";
+import { type Link, links, setStp } from "./ip-link.ts";
 import { defaultRoutesV4, defaultRoutesV6 } from "./routes.ts";
 
 /** Made of others, so that it can be taken away. */
@@ -91,4 +91,17 @@ export async function switchStp(
 ): Promise<void> {
   if (bridge !== undefined && link?.kind === "bridge" && link.stp === !bridge.stp)
     await setStp(host, name, bridge.stp);
+}
+
+/** But for those that every link has of itself. */
+export const addressesOf = async (host: ReadHost, name: string): Promise<readonly string[]> =>
+  ((await links(host)).get(name)?.addresses ?? []).filter((one) => !one.startsWith("fe80:"));
+
+/** Up to 30 s; what is missing then is told by the check that follows. Once is not enough: some set it up twice. */
+export async function soon(host: Host, isRight: () => Promise<boolean>): Promise<void> {
+  let right = 0;
+  for (let looks = 0; looks < 60 && right < 2; looks += 1) {
+    if (looks > 0) await host.query({ argv: ["sleep", "0.5"] });
+    right = (await isRight()) ? right + 1 : 0;
+  }
 }
