@@ -137,6 +137,30 @@ cases(packageType, {
     ],
     says: { "package nginx": ["1:1.20-1", undefined], "package fonts": ["installed", undefined] },
   },
+  "of zypper, gone though it is locked, and what needs the other with it": {
+    given: {
+      os: { family: "suse", distro: "sles" },
+      files: {
+        "/var/lib/rpm/rpmdb.sqlite": rpm("nginx=1.20-1", "jq=1.6-1", "yq=3-1"),
+        "/etc/zypp/locks":
+          "type: package\nmatch_type: glob\ncase_sensitive: on\nsolvable_name: nginx\n",
+      },
+      commands: {
+        ...rhel("dnf", "").commands,
+        "zypper -n --no-refresh --xmlout remove --dry-run -- jq":
+          '<to-remove><solvable type="package" name="jq" edition="1.6-1"/><solvable type="package" name="yq" edition="3-1"/></to-remove>',
+        "zypper -n removelock -- nginx": edits("/etc/zypp/locks", () => ""),
+        "zypper -n remove -y -- nginx jq": rpms(),
+      },
+    },
+    wish: { package: ["nginx", "jq"], state: "absent" },
+    does: ["run zypper -n removelock -- nginx", "run zypper -n remove -y -- nginx jq"],
+    says: {
+      "package nginx": ["1.20-1", undefined],
+      "package jq": ["1.6-1", undefined],
+      "package yq": ["3-1", undefined],
+    },
+  },
   "of yum, back to an older version": {
     given: rhel("yum", rpm("nginx=1.20-1"), {
       "yum -q -C --showduplicates list available -- nginx": "nginx.noarch  1.19-1  lab\n",

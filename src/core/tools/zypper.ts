@@ -135,18 +135,24 @@ export const zypper: PackageManager = {
 
 const idle = (autoremove: boolean) => (autoremove ? ["-u"] : []);
 
+/** It refuses to think of removing what is locked; the lock goes right before that itself does. */
 async function goingBy(
   host: ReadHost,
-  names: readonly string[],
+  all: readonly string[],
   autoremove: boolean,
 ): Promise<readonly string[]> {
+  const held = await lockedNames(host);
+  const names = all.filter((name) => !held.has(name));
+  if (names.length === 0) return all;
   const words = ["remove", "--dry-run", ...idle(autoremove), "--", ...names];
   const argv = ["zypper", "-n", "--no-refresh", "--xmlout", ...words];
   const { stdout } = await asked(host, argv, manners);
   const [, removed = ""] = /<to-remove>([\s\S]*?)<\/to-remove>/.exec(stdout) ?? [];
-  return [...removed.matchAll(/<solvable\s[^>]*>/g)].map(
-    ([tag]) => attributes(tag).get("name") ?? "",
-  );
+  const going = [...removed.matchAll(/<solvable\s[^>]*>/g)];
+  return [
+    ...all.filter((name) => held.has(name)),
+    ...going.map(([tag]) => attributes(tag).get("name") ?? ""),
+  ];
 }
 
 async function run(host: Host, words: readonly string[], options: PackageOptions): Promise<void> {
