@@ -66,7 +66,7 @@ export class Clock {
     return this.#options.now();
   };
 
-  /** Called with the milliseconds of each leap, as soon as anybody looks. */
+  /** Called with the whole milliseconds of each leap, as soon as anybody looks. */
   onLeap(listener: (by: number) => void): void {
     this.#listeners.push(listener);
   }
@@ -74,7 +74,8 @@ export class Clock {
   /** To be called now and then. */
   look(): void {
     const offset = this.#options.now() - this.#options.elapsed();
-    const by = offset - this.#offset;
+    // The clock that nobody can set is finer than a millisecond, and the times that are moved are not.
+    const by = Math.round(offset - this.#offset);
     this.#offset = offset;
     if (Math.abs(by) <= tolerance) return;
     this.#jumped(by, this.isBelieved ? offset - by : this.#believed);

@@ -64,6 +64,7 @@ test(
         link.close();
         child.kill("SIGTERM");
         expect(await child.exited).toBe(0);
+        expect(errorsIn(child.log())).toEqual(Array(2).fill("the clock has jumped"));
       } finally {
         child.kill("SIGKILL");
         await child.exited;
@@ -71,6 +72,13 @@ test(
     }),
   90_000,
 );
+
+/** What went wrong in the eyes of the server. */
+const errorsIn = (log: string) =>
+  log
+    .split("\n")
+    .filter((line) => line.includes('"level":"error"'))
+    .map((line) => String(JSON.parse(line).event));
 
 const hello = { hostname: "leaping", machineId: "m1", bootId: "b1", agentVersion: "1.0.0" };
 

@@ -50,6 +50,15 @@ describe("a clock", () => {
     ]);
   });
 
+  test("tells of a leap in whole milliseconds, however fine the other one is", async () => {
+    const { clock, pass } = await world();
+    const told: number[] = [];
+    clock.onLeap((by) => void told.push(by));
+    pass(minute + 0.3871);
+    pass(minute + 0.1234, hour - 0.1234);
+    expect(told).toEqual([hour]);
+  });
+
   test("tells of each leap before anybody sees it, and of nothing else", async () => {
     const { clock, at } = await world();
     const told: number[] = [];
