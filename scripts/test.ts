@@ -19,7 +19,13 @@ const root = process.getuid?.() === 0;
 const debian = (await Bun.file("/etc/debian_version").exists()) && Bun.which("apt-get") !== null;
 const room = await mkdtemp(join(tmpdir(), "vigo-test-"));
 const notes = join(room, "proven.jsonl");
-const env = { ...process.env, VIGO_PROVEN: notes, ...(all ? { VIGO_TEST_ALL: "1" } : {}) };
+const env = {
+  ...process.env,
+  VIGO_PROVEN: notes,
+  // Nothing of it is shown where all goes well.
+  VIGO_TEST_LOG: "1",
+  ...(all ? { VIGO_TEST_ALL: "1" } : {}),
+};
 const say = (...lines: readonly string[]) =>
   process.stdout.write(lines.map((line) => `${line}\n`).join(""));
 

@@ -14,6 +14,7 @@ import { pass } from "../../../src/modes/agent/run.ts";
 import { Member } from "../../../src/modes/agent/member.ts";
 import { takeLock } from "../../../src/modes/agent/run-lock.ts";
 import { paths } from "../../../src/modes/agent/home.ts";
+import { overheard } from "../../support/overheard.ts";
 import { recordingScreen } from "../../support/screen.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import type { Enrolled, World as GrpcWorld } from "../grpc/world.ts";
@@ -48,7 +49,10 @@ export async function realAgent({
   const home = join(room, "home");
   const clock = { offsetMs: 0 };
   const logged: Logged[] = [];
-  const note = (event: string, fields: LogFields = {}) => void logged.push({ event, fields });
+  const note = (event: string, fields: LogFields = {}) => {
+    logged.push({ event, fields });
+    overheard(`agent: ${event} ${JSON.stringify(fields)}`);
+  };
   const context: AgentContext = {
     screen: recordingScreen(),
     settings: {

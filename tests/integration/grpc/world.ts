@@ -21,6 +21,7 @@ import { openStore } from "../../../src/modes/server/store/sqlite/open.ts";
 import type { EnvoyRow, Store } from "../../../src/modes/server/store/store.ts";
 import { authority, clientCertificate, serverTls } from "./pki.ts";
 import { kept as keptTrait, volatile } from "./traits.ts";
+import { overheard } from "../../support/overheard.ts";
 
 export type World = Awaited<ReturnType<typeof world>>;
 
@@ -50,8 +51,11 @@ export async function world(
   const clock = { now: Date.now() };
   const now = () => clock.now;
   const logged: string[] = [];
-  const note = (event: string, fields?: unknown) =>
-    void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const note = (event: string, fields?: unknown) => {
+    const line = `${event} ${JSON.stringify(fields ?? {})}`;
+    logged.push(line);
+    overheard(`server: ${line}`);
+  };
   const log: Log = { info: note, warn: note, error: note };
   const events: FleetEvent[] = [];
   const traits = more.traits ?? [keptTrait, volatile];

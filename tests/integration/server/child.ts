@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Home, homeAt } from "../../../src/modes/server/home.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 import { asDescribed } from "../../support/openapi.ts";
+import { overheard } from "../../support/overheard.ts";
 
 const main = join(import.meta.dir, "../../../src/main.ts");
 const shiftedClock = join(import.meta.dir, "../../support/shifted-clock.ts");
@@ -37,7 +38,9 @@ function started(words: readonly string[], more: Readonly<Record<string, string>
   const read = async () => {
     const decoder = new TextDecoder();
     for await (const chunk of child.stderr) {
-      log += decoder.decode(chunk, { stream: true });
+      const said = decoder.decode(chunk, { stream: true });
+      log += said;
+      overheard(said);
       const line = log.split("\n").find((one) => one.includes('"event":"server ready"'));
       if (line !== undefined) ready.resolve(JSON.parse(line));
     }

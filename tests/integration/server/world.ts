@@ -8,6 +8,7 @@ import { logTo } from "../../../src/core/log.ts";
 import { type Running, runServer } from "../../../src/modes/server/run.ts";
 import { certificateRequest } from "../../support/certificate-request.ts";
 import { asDescribed } from "../../support/openapi.ts";
+import { overheard } from "../../support/overheard.ts";
 import { removeRoom } from "../../support/remove-room.ts";
 
 const config = "server: {grpc_listen: '127.0.0.1:0', api_listen: '127.0.0.1:0'}\n";
@@ -36,7 +37,11 @@ export async function makeWorld(more = "", vendor?: Uint8Array): Promise<World> 
   const home = homeAt(folder, {});
   await writeFile(home.config, config + more);
   const log: string[] = [];
-  const logger = logTo({ json: true, write: (line) => void log.push(line), now: () => new Date() });
+  const write = (line: string) => {
+    log.push(line);
+    overheard(line);
+  };
+  const logger = logTo({ json: true, write, now: () => new Date() });
   let running = await runServer(home, logger, vendor);
   const request = async (path: string, init: RequestInit = {}) => {
     // The CA of the home, and the name in the certificate: nothing is taken on trust.
