@@ -139,7 +139,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
       expect((await applying(host)("killed", wish)).resources).toMatchObject([
         {
           outcome: "changed",
-          changes: [{ field: "package vigo-hello" }, { before: "half-installed" }],
+          changes: [{ field: "package vigo-hello" }, { from: "half-installed" }],
         },
       ]);
       expect(await host.sh("pacman -Qk vigo-other")).toMatch(/ 0 missing files/);
