@@ -25,6 +25,8 @@ describe("the API", () => {
   test("sets nothing before there is a master key, and makes one", async () => {
     const early = await set("web/db", value);
     expect([codeOf(early), messageOf(early)]).toEqual(["failed", "there is no master key yet"]);
+    // Nobody shall read that it was set.
+    expect(await audited()).toEqual([]);
     expect((await w.call("POST", "/secrets/init")).status).toBe(200);
     expect(codeOf(await w.call("POST", "/secrets/init"))).toBe("conflict");
   });

@@ -35,6 +35,7 @@ export const secretRoutes = [
     const value = new Uint8Array(Buffer.from(value_base64, "base64"));
     const text = textOf(value);
     deps.hide(text);
+    await deps.secrets.mustTake();
     const { version } = deps.secrets.about(path) ?? { version: 0 };
     // Before the act: a value nobody is known to have set would be worse than an entry about one that was not.
     await told(deps, name, "secret.set", path, { after_version: version });

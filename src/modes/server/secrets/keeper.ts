@@ -23,6 +23,8 @@ export interface SecretKeeper {
   /** Gives the id of the master key. The four that change something reject with `invalid` where secrets are kept elsewhere. */
   init(): Promise<string>;
   set(path: string, value: Uint8Array, now: number): Promise<About>;
+  /** Rejects as `set` would, where nothing can be set at all. */
+  mustTake(): Promise<void>;
   delete(path: string): Promise<About>;
   rotate(): Promise<{ readonly key: string; readonly secrets: number }>;
   /** Says what is wrong by rejecting; else how many secrets could be read. */

@@ -115,6 +115,7 @@ export class RemoteSecrets implements SecretKeeper {
 
   init = () => this.#elsewhere();
   set = () => this.#elsewhere();
+  mustTake = () => this.#elsewhere();
   delete = () => this.#elsewhere();
   rotate = () => this.#elsewhere();
 

@@ -110,6 +110,10 @@ export class Secrets implements SecretKeeper {
     return { value: unseal(path, file, this.#mustHaveKeys()), about: aboutOf(file) };
   }
 
+  async mustTake(): Promise<void> {
+    this.#mustHaveKeys();
+  }
+
   set(path: string, value: Uint8Array, now: number): Promise<About> {
     return this.#changes.add(async () => {
       const keys = this.#mustHaveKeys();
