@@ -149,12 +149,31 @@ describe("at the door", () => {
       expect(await messageOf(link.checkIn({ machineId, ...told }))).toContain("digest");
     await link.checkIn({ machineId, bootId: "b".repeat(100_000) });
     const envoy = w.fleet.get(mallory.row.id);
+    const name = "n".repeat(100_000);
+    await link.checkIn({ machineId, agentVersion: name, hostname: name });
     const copied = await messageOf(link.checkIn({ machineId: "m".repeat(100_000) }));
     expect(copied).toContain("another machine");
     const kept = [envoy?.seen(), envoy?.told, w.fleet.takeEvents()];
     expect(JSON.stringify(kept).length).toBeLessThan(3_000);
     link.close();
   });
+});
+
+test("it tells of no trait that nobody knows, and no mebibyte of one", async () => {
+  const w = await world();
+  const { identity, row } = await w.enrol("mallory");
+  const link = connectLink(identity);
+  const section = (name: string, text: string) => ({
+    machineId: row.machineId,
+    sections: [{ name, value: Buffer.from(JSON.stringify(text)), collectedAtMs: 1n }],
+  });
+  await link.checkIn(section("unheard_of", "x"));
+  const long = link.checkIn(section("kept", "x".repeat(1024 * 1024)));
+  expect(await messageOf(long)).toContain("more than 1048576 bytes");
+  await link.checkIn(section("kept", "x".repeat(1024 * 1024 - 2)));
+  expect((await w.store.traits.of(row.id)).map((one) => one.section)).toEqual(["kept"]);
+  link.close();
+  await w.close();
 });
 
 describe("times that cannot be", () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
+import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { VigoError } from "../../../src/core/errors.ts";
 import {
@@ -8,7 +9,7 @@ import {
   StreamRequestSchema,
   type StreamResponse,
 } from "../../../src/core/wire/gen/vigo/v1/agent_pb.ts";
-import { beatMs } from "../../../src/core/wire/service.ts";
+import { beatMs, methods, serverName } from "../../../src/core/wire/service.ts";
 import { connectLink, type Link, type LinkOptions } from "../../../src/modes/agent/link.ts";
 import { Told } from "../../../src/modes/agent/tasks/told.ts";
 import type { Envoy } from "../../../src/modes/server/envoys/envoy.ts";
@@ -183,6 +184,35 @@ describe("who may", () => {
     expect((await stream.ended)?.failure).toBe("unavailable");
     await isClosed();
     expect((await opened().ended)?.failure).toBe("denied");
+  });
+
+  test("revoked, it is cut though its connection shows a certificate that was followed by two", async () => {
+    const one = opened();
+    await isOpen();
+    const { id, certificate } = web.row;
+    const renewed = { expiresAt: w.clock.now + 1e9, trusts: "first" };
+    w.fleet.renewed(id, { ...renewed, certificate: "second", previous: certificate });
+    w.fleet.renewed(id, { ...renewed, certificate: "third", previous: "second" });
+    w.fleet.revoke(id, w.clock.now);
+    expect((await one.ended)?.failure).toBe("unavailable");
+    await isClosed();
+  });
+
+  test("one that does not say who opens it is cut", async () => {
+    await w.close();
+    await open({ helloMs: 100 });
+    const { ca, certificate: cert, key } = web.identity;
+    const session = connectHttp2(`https://127.0.0.1:${w.grpc.port}`, {
+      ...{ ca, cert, key, servername: serverName },
+    }).on("error", () => {});
+    const stream = session.request({ ":method": "POST", ":path": methods.stream });
+    await new Promise((resolve) => stream.on("error", () => {}).on("close", resolve));
+    const beganLate = opened();
+    await isOpen();
+    await Bun.sleep(200);
+    expect(streams.isOpen(web.row.id)).toBe(true);
+    beganLate.cut.abort();
+    session.destroy();
   });
 
   test("the newest of an envoy's is heard, and the one before is cut", async () => {

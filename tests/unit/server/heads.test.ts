@@ -17,6 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function world() {
   const rows: AuditRow[] = [];
   const gate = { opens: Promise.resolve() };
+  const clock = { now: 1 };
   const append = async (entry: AuditEntry) => {
     const last = rows.at(-1) ?? chainStart;
     const next = { ...entry, id: last.id + 1, requestId: undefined };
@@ -40,15 +41,15 @@ async function world() {
     keyFile: join(folder, "key"),
     headFile,
     log: { info: () => {}, warn: () => {}, error: (what) => void said.push(what) },
-    now: () => 1,
+    now: () => clock.now,
   });
   const entry = (): Promise<void> =>
     append({ at: 1, actor: "ada", action: "x", subject: "y", detail: null });
-  return { rows, gate, heads, headFile, said, entry };
+  return { rows, clock, gate, heads, headFile, said, entry };
 }
 
 test("what was found stands while it is looked at again, and is said once", async () => {
-  const { rows, gate, heads, headFile, said, entry } = await world();
+  const { rows, clock, gate, heads, headFile, said, entry } = await world();
   await entry();
   await heads.sign();
   await entry();
@@ -68,8 +69,10 @@ test("what was found stands while it is looked at again, and is said once", asyn
     expect(heads.trouble).toContain("does not follow");
   }
   await again;
-  // None is signed until a person has looked.
-  expect(heads.newest).toStartWith("vigo-head-1.2.");
+  // None is signed until a person has looked, not even the same one anew.
+  clock.now += 3_600_000;
+  await heads.sign();
+  expect(heads.newest).toMatch(/^vigo-head-1\.2\.[0-9a-f]{64}\.1\./);
   expect((await readFile(headFile, "utf8")).trim()).toBe(String(heads.newest));
   expect(said).toEqual(["the audit log was tampered with"]);
 });

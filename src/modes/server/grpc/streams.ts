@@ -35,6 +35,8 @@ export interface StreamsOptions {
   readonly always: boolean;
   /** An idle stream is let go after it (d: 5 min). */
   readonly idleMs?: number;
+  /** A caller has to say who it is by then (d: 10 s). */
+  readonly helloMs?: number;
   /** How often that is looked at (d: 15 s). */
   readonly sweepMs?: number;
   readonly now?: () => number;
@@ -52,8 +54,6 @@ interface Open {
   usedAt: number;
 }
 
-/** A caller has to say who it is by then. */
-const helloMs = 10_000;
 /** Nobody is anybody before it. */
 const helloBytes = 64 * 1024;
 const silentMs = 2.5 * beatMs;
@@ -132,7 +132,7 @@ export class Streams {
 
   #conversation(channel: Channel, at: Parameters<Streams["accept"]>[1]): Conversation {
     let envoy: Envoy | undefined;
-    const late = setTimeout(() => channel.cut(), helloMs);
+    const late = setTimeout(() => channel.cut(), this.#options.helloMs ?? 10_000);
     return {
       mostBytes: () => (envoy === undefined ? Math.min(helloBytes, at.maxBytes) : at.maxBytes),
       heard: (bytes) => {
