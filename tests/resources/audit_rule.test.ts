@@ -14,10 +14,13 @@ const mode = { [path]: { kind: "file" as const, mode: 0o640 } };
 const claim = "audit_rule:50-who";
 const [note, forget] = [`note ${claim}`, `forget ${claim}`];
 
+const free = { "auditctl -s": "enabled 1\nfailure 1\n" };
+
 /** A kernel whose rules change when they are loaded. */
 function kernel(before: string, after: string) {
   let now = before;
   return {
+    ...free,
     [list]: () => now,
     [load]: () => {
       now = after;
@@ -47,12 +50,14 @@ cases(auditRule, {
   "tells that the audit is locked": {
     given: {
       commands: {
+        "auditctl -s": "enabled 2\nfailure 1\n",
         [list]: "No rules\n",
         [load]: { code: 1, stdout: "", stderr: "Operation not permitted\n" },
       },
     },
     wish,
-    does: [note, `write ${path}`, `run ${load}`],
+    // The next boot tells the kernel: a note would have every run until then fail, whatever the kernel has.
+    does: [`write ${path}`, `run ${load}`],
     ends: "failed",
     because: "the audit is locked (-e 2) until the next boot",
   },

@@ -4,7 +4,7 @@ import type { ReadHost } from "../host.ts";
 import { choice, list, parameters, text } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
 import { rulesOf, spelled } from "../text/audit-rules.ts";
-import { loadedRules, loadRules, numbered } from "../tools/audit.ts";
+import { isLocked, loadedRules, loadRules, numbered } from "../tools/audit.ts";
 import { type OwnFile, ownFileDifferences, writeOwnFile } from "../tools/own-file.ts";
 import { untold, writtenAndTold } from "../tools/untold.ts";
 
@@ -55,9 +55,11 @@ export const auditRule = defineResource<Params>({
     const fields = new Set(changes.map(({ field }) => field));
     const isStored = ["stored", "mode", "owner", "group"].every((field) => !fields.has(field));
     const write = async () => (isStored ? undefined : await writeOwnFile(host, own(p)));
-    if (fields.has("stored") || fields.has("loaded"))
-      await writtenAndTold(host, claimOf(p), write, () => loadRules(host));
-    else await write();
+    const tell = () => loadRules(host);
+    if (!fields.has("stored") && !fields.has("loaded")) return await write();
+    if (!(await isLocked(host))) return await writtenAndTold(host, claimOf(p), write, tell);
+    await write();
+    await tell();
   },
 
   examples: [

@@ -31,6 +31,12 @@ export async function loadRules(host: Host): Promise<void> {
   });
 }
 
+/** Until the next boot nobody can tell the kernel anything, and then the files do. */
+export async function isLocked(host: ReadHost): Promise<boolean> {
+  const { stdout } = await host.query({ argv: ["auditctl", "-s"] });
+  return /^enabled 2$/m.test(stdout);
+}
+
 /** The kernel has accounts by their numbers alone. */
 export async function numbered(host: ReadHost, rule: string): Promise<string> {
   const words = rule.split(/\s+/);
