@@ -85,3 +85,19 @@ test("what the server does by itself has no name, and the chain holds with both 
   database.close();
   expect((await ask("/audit/verify")).body).toMatchObject({ holds: false });
 });
+
+test("what no endpoint answers to has a name too, and its line where it may have changed something", async () => {
+  const nowhere = await ask("/nowhere", post(), "nowhere-1");
+  expect(nowhere.id).toBe("nowhere-1");
+  expect(nowhere.body["error"]).toEqual({
+    code: "missing",
+    message: "no endpoint POST /api/v1/nowhere",
+    request_id: "nowhere-1",
+  });
+  expect(lines("nowhere-1")).toMatchObject([{ event: "request", status: 404 }]);
+});
+
+test("a parameter that is given twice is refused", async () => {
+  const { body } = await ask("/envoys?limit=1&limit=2");
+  expect(body["error"]).toMatchObject({ code: "invalid", message: "query: limit is given twice" });
+});

@@ -118,16 +118,19 @@ export function mount<Deps>(
   const app: App = new Hono<Bindings>();
   app.use((context, next) => named(context, next, done));
   for (const route of routes) route.mountOn(app, deps, authorise);
-  app.notFound((context) => {
-    throw new VigoError("missing", `no endpoint ${context.req.method} ${context.req.path}`);
-  });
-  app.onError((caught, context) => {
+  const failed = (caught: unknown, context: Call) => {
     const error = asVigoError(caught);
     const { failure: code, message, hint, retryAfter } = error;
     if (failures[code].http >= 500) log(code === "internal" ? (error.cause ?? error) : error);
     if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
     const told = { code, message, hint, request_id: currentRequest()?.id };
     return context.json({ error: told }, failures[code].http);
+  };
+  app.onError(failed);
+  // Not thrown: it would end beyond what names the request.
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    return failed(new VigoError("missing", `no endpoint ${method} ${path}`), context);
   });
   return app;
 }
@@ -164,7 +167,7 @@ export async function received<E extends Endpoint>(
   const { query, body } = endpoint;
   const input = {
     params: context.req.param(),
-    query: query && parsed("query", query, context.req.query()),
+    query: query && parsed("query", query, once(context.req.queries())),
     body:
       body &&
       parsed(
@@ -174,6 +177,13 @@ export async function received<E extends Endpoint>(
       ),
   };
   return input as unknown as Received<E>;
+}
+
+/** Nobody can know which of two is meant. */
+function once(given: Readonly<Record<string, readonly string[]>>): Record<string, string> {
+  const twice = Object.entries(given).find(([, values]) => values.length > 1);
+  if (twice !== undefined) throw new VigoError("invalid", `query: ${twice[0]} is given twice`);
+  return Object.fromEntries(Object.entries(given).map(([name, [value = ""]]) => [name, value]));
 }
 
 /** Read only after the caller may call, and no further than the limit, whatever length was announced. */
