@@ -11,7 +11,14 @@ const file = "/usr/bin/tool";
 const good = sha("good");
 const wish = { integrity: "tools", manifest: { [file]: good.toUpperCase() } };
 const restore = { ...wish, action: "restore" };
-const apt = "apt-get -q -y -o Dpkg::Options::=--force-confold install --reinstall --";
+const apt =
+  "apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=120 install --reinstall --";
+const configure = "dpkg --configure -a --force-confdef --force-confold";
+const interrupted = {
+  code: 100,
+  stdout: "",
+  stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct it\n",
+};
 const notFound = { code: 1, stdout: "", stderr: "dpkg-query: no path found" };
 const verified: Act = (files) =>
   files.get(file) === "good" ? "" : { code: 2, stdout: `??5??????   ${file}\n`, stderr: "" };
@@ -56,6 +63,23 @@ cases(fileIntegrity, {
     wish: { integrity: "tools", packages: ["tool"], action: "restore" },
     does: [`run ${apt} tool`],
     says: { [file]: ["altered", "as packaged"] },
+  },
+  "finishes first what dpkg was killed in": {
+    given: {
+      files: { [file]: "evil" },
+      commands: {
+        "dpkg --verify tool": verified,
+        [`dpkg -S -- ${file}`]: `tool: ${file}\n`,
+        [`${apt} tool`]: (files) => {
+          if (files.get("/configured") === undefined) return interrupted;
+          files.set(file, "good");
+          return "";
+        },
+        [configure]: edits("/configured", () => "yes"),
+      },
+    },
+    wish: { integrity: "tools", packages: ["tool"], action: "restore" },
+    does: [`run ${apt} tool`, `run ${configure}`, `run ${apt} tool`],
   },
   "uses the package manager of the machine": {
     given: {

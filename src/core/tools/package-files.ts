@@ -4,6 +4,7 @@
  */
 import { VigoError } from "../errors.ts";
 import type { CommandResult, Host, ReadHost } from "../host.ts";
+import { aptGet } from "./apt-run.ts";
 import { mustSucceed } from "./exit.ts";
 
 const isRpm = ({ os }: ReadHost) => os.family === "rhel" || os.family === "suse";
@@ -68,14 +69,12 @@ export async function ownerOf(host: ReadHost, path: string): Promise<string | un
 
 /** Unpacks them again in the version they have. */
 export async function reinstall(host: Host, packages: readonly string[]): Promise<void> {
-  const apt = ["apt-get", "-q", "-y", "-o", "Dpkg::Options::=--force-confold"];
+  if (host.os.family === "debian")
+    return await aptGet(host, ["install", "--reinstall", "--", ...packages], {});
   const argv =
-    {
-      debian: [...apt, "install", "--reinstall", "--", ...packages],
-      rhel: ["dnf", "-y", "reinstall", ...packages],
-      suse: ["zypper", "--non-interactive", "install", "--force", ...packages],
-    }[host.os.family] ?? [];
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const running = host.run({ argv, env, timeoutMs: 1_800_000, outlives: true });
+    host.os.family === "suse"
+      ? ["zypper", "--non-interactive", "install", "--force", ...packages]
+      : ["dnf", "-y", "reinstall", ...packages];
+  const running = host.run({ argv, timeoutMs: 1_800_000, outlives: true });
   await mustSucceed(argv.slice(0, 1).join(" "), running);
 }
