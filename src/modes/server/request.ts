@@ -10,6 +10,8 @@ interface Request {
   readonly id: string;
   /** Who asks, once that is proven. */
   actor?: string;
+  /** Nobody was there to answer it: strangers could fill the log with such. */
+  isLost?: true;
 }
 
 const requests = new AsyncLocalStorage<Request>();

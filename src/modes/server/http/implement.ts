@@ -130,6 +130,8 @@ export function mount<Deps>(
   // Not thrown: it would end beyond what names the request.
   app.notFound((context) => {
     const { method, path } = context.req;
+    const request = currentRequest();
+    if (request !== undefined) request.isLost = true;
     return failed(new VigoError("missing", `no endpoint ${method} ${path}`), context);
   });
   return app;
@@ -152,7 +154,7 @@ function named(context: Call, next: () => Promise<void>, done: (request: Done) =
     await next();
     context.header("x-request-id", id);
     const { method, path } = context.req;
-    if (method === "GET" || method === "HEAD") return;
+    if (method === "GET" || method === "HEAD" || currentRequest()?.isLost) return;
     const { status } = context.res;
     const ms = Math.round(performance.now() - began);
     done({ method, path, status, actor: currentRequest()?.actor, ms });
