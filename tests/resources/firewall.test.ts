@@ -24,13 +24,23 @@ const both: Act = (files) => {
   return "";
 };
 const claim = "firewall:in 22 tcp   ";
+const begun = "ufw:in tcp 22   ";
+const ordered = (match: string, ...orders: readonly string[]) => [
+  `note ufw:${match}`,
+  ...orders.map((order) => `run ${order}`),
+  `forget ufw:${match}`,
+];
+/** As ufw writes the rule, and asks the kernel whether it has it. */
+const line = "ufw-user-input -p tcp --dport 22 -j ACCEPT";
+const ruled = `${four.replace(/-A x\n/, "")}-A ${line}\n\n`;
+const asks = `iptables -w 10 -C ${line}`;
 const allow22 = "ufw allow in proto tcp from any to any port 22 comment x y";
 
 cases(firewall, {
   "ufw: allows": {
     given: { files: { ...on, [user]: "", [user6]: "" }, commands: { [allow22]: both } },
     wish: { port: 22, comment: "x y" },
-    does: [`run ${allow22}`],
+    does: ordered("in tcp 22   ", allow22),
     says: { rule: [undefined, "allow in tcp 22 (x y)"] },
   },
   "ufw: leaves a right rule alone": {
@@ -41,7 +51,7 @@ cases(firewall, {
   "ufw: completes what only one family has": {
     given: { files: { ...on, [user]: four, [user6]: "" }, commands: { [allow22]: both } },
     wish: { port: 22, comment: "x y" },
-    does: [`run ${allow22}`],
+    does: ordered("in tcp 22   ", allow22),
     says: { rule: ["in one of IPv4 and IPv6 only", "allow in tcp 22 (x y)"] },
   },
   "ufw: one family is enough where the other is off": {
@@ -67,7 +77,10 @@ cases(firewall, {
       interface: "eth0",
       action: "reject",
     },
-    does: ["run ufw reject in on eth0 proto udp from 10.0.0.0/8 to 10.0.0.1 port 6000:6100"],
+    does: ordered(
+      "in udp 6000-6100 10.0.0.0/8 10.0.0.1 eth0",
+      "ufw reject in on eth0 proto udp from 10.0.0.0/8 to 10.0.0.1 port 6000:6100",
+    ),
     says: {
       rule: [
         "deny in udp 6000-6100 from 10.0.0.0/8 to 10.0.0.1 on eth0",
@@ -83,7 +96,7 @@ cases(firewall, {
       },
     },
     wish: { service: "domain", proto: "any", direction: "out", state: "absent" },
-    does: ["run ufw delete deny out from any to any port 53"],
+    does: ordered("out any 53   ", "ufw delete deny out from any to any port 53"),
   },
   "ufw: brings back what was there when the machine is cut off": {
     given: {
@@ -97,7 +110,7 @@ cases(firewall, {
     wish: { port: 22, comment: "x y", verify: "ping server" },
     does: [
       `note ${claim}`,
-      `run ${allow22}`,
+      ...ordered("in tcp 22   ", allow22),
       "run ping server",
       `write ${user}`,
       `write ${user6}`,
@@ -135,7 +148,7 @@ cases(firewall, {
       commands: { [allow22]: both },
     },
     wish: { port: 22 },
-    does: [`run ${allow22}`],
+    does: ordered("in tcp 22   ", allow22),
     says: { rule: ["deny in tcp 22 (x y)", "allow in tcp 22 (x y)"] },
   },
   "ufw: has no rule for a range of both protocols": {
@@ -144,6 +157,47 @@ cases(firewall, {
     does: [],
     ends: "failed",
     because: "ufw has no rule for the ports 6000-6007 of both tcp and udp",
+  },
+  "ufw: finds what is not in force any more": {
+    given: {
+      files: { ...on, "/etc/default/ufw": "IPV6=no\n", [user]: ruled },
+      commands: {
+        [asks]: (files) => ({ code: files.has("/forced") ? 0 : 1, stdout: "", stderr: "" }),
+        "ufw reload": edits("/forced", () => "yes"),
+      },
+    },
+    wish: { port: 22 },
+    does: ordered("in tcp 22   ", "ufw reload"),
+    says: {
+      rule: ["in the files of ufw and in force are not the same", "allow in tcp 22 (x y)"],
+    },
+  },
+  "ufw: leaves alone what is in force": {
+    given: {
+      files: { ...on, "/etc/default/ufw": "IPV6=no\n", [user]: ruled },
+      commands: { [asks]: "" },
+    },
+    wish: { port: 22 },
+    does: [],
+  },
+  "ufw: has all read anew that a run was killed in": {
+    given: {
+      files: { ...on, [user]: four, [user6]: "" },
+      notes: { [begun]: "begun" },
+      commands: { [allow22]: both, "ufw reload": "" },
+    },
+    wish: { port: 22, comment: "x y" },
+    does: [`run ${allow22}`, "run ufw reload", `forget ${begun}`],
+  },
+  "ufw: also what it was killed in taking away": {
+    given: {
+      files: { ...on, [user]: "", [user6]: "" },
+      notes: { [begun]: "begun" },
+      commands: { "ufw reload": "" },
+    },
+    wish: { port: 22, state: "absent" },
+    does: ["run ufw reload", `forget ${begun}`],
+    says: { rule: ["in the files of ufw and in force are not the same", undefined] },
   },
   "ufw: has no priorities": {
     given: { files: on },

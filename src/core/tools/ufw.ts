@@ -18,6 +18,8 @@ export const ufwIsOn = async (host: ReadHost): Promise<boolean> =>
 interface Kept {
   readonly action: string;
   readonly comment: string | undefined;
+  /** Words for iptables(8), of each line that it comes to. */
+  readonly lines: readonly (readonly string[])[];
 }
 
 /** The rule of this match in one of the two files. */
@@ -27,10 +29,15 @@ function keptIn(text: string, rule: Rule, family: 4 | 6): Kept | undefined {
   const match = [rule.proto, ufwPort(rule), rule.to ?? any, "any", rule.from ?? any, place].join(
     " ",
   );
-  for (const [, action = "", rest = "", hex] of text.matchAll(
-    /^### tuple ### (\S+) (.*?)(?: comment=([0-9a-f]*))?$/gm,
+  for (const [, action = "", rest = "", hex, ruled = ""] of text.matchAll(
+    /^### tuple ### (\S+) (.*?)(?: comment=([0-9a-f]*))?$((?:\n-A ufw6?-user-[^'"\n]*$)*)/gm,
   ))
-    if (rest === match) return { action, comment: hex && Buffer.from(hex, "hex").toString("utf8") };
+    if (rest === match)
+      return {
+        action,
+        comment: hex && Buffer.from(hex, "hex").toString("utf8"),
+        lines: ruled.split("\n-A ").flatMap((line) => (line === "" ? [] : [line.split(" ")])),
+      };
   return undefined;
 }
 
@@ -72,26 +79,65 @@ export const ufw: Firewall = {
     const rule = commented(declared, all);
     const first = all.find((one) => one !== undefined);
     const from = first && told(rule, first);
-    if (!wanted) return oneDifference(from, undefined);
-    const isThere = all.every((one) => one?.action === rule.action && one.comment === rule.comment);
-    if (isThere) return [];
+    if (!wanted)
+      return oneDifference(from ?? ((await isBegun(host, rule)) ? halfDone : undefined), undefined);
     const to = inWords(rule);
-    return oneDifference(from === to ? "in one of IPv4 and IPv6 only" : from, to);
+    if (!isStored(all, rule))
+      return oneDifference(from === to ? "in one of IPv4 and IPv6 only" : from, to);
+    return (await isBegun(host, rule)) || !(await isInForce(host, all))
+      ? oneDifference(halfDone, to)
+      : [];
   },
 
   async apply(host, rule, wanted, proof) {
     await verified<readonly Stored[]>(host, {
       ...proof,
       former: async (unproven) => unproven ?? (await stored(host)),
-      work: async () => {
-        const all = await kept(host, rule);
-        if (wanted) return order(host, commented(rule, all), rule.action);
-        for (const one of all) if (one !== undefined) await order(host, rule, one.action, "delete");
-      },
+      work: () => ordered(host, rule, wanted),
       back: (former) => restore(host, former),
     });
   },
 };
+
+const isStored = (all: readonly (Kept | undefined)[], rule: Rule) =>
+  all.every((one) => one?.action === rule.action && one.comment === rule.comment);
+
+const halfDone = "in the files of ufw and in force are not the same";
+
+const noteOf = ({ direction, proto, port, from, to, interface: device }: Rule) =>
+  `ufw:${[direction, proto, port, from, to, device].join(" ")}`;
+
+/** By a run that was killed: ufw writes its files first, and has the kernel follow. */
+const isBegun = async (host: ReadHost, rule: Rule) =>
+  (await host.noted?.(noteOf(rule))) !== undefined;
+
+/** Code of iptables for a rule that the kernel has not. */
+const missing = 1;
+
+async function isInForce(host: ReadHost, all: readonly (Kept | undefined)[]): Promise<boolean> {
+  for (const words of all.flatMap((one) => one?.lines ?? [])) {
+    const tool = words[0]?.startsWith("ufw6-") === true ? "ip6tables" : "iptables";
+    const { code } = await host.query({ argv: [tool, "-w", "10", "-C", ...words] });
+    if (code === missing) return false;
+  }
+  return true;
+}
+
+/** What was only half in force is read anew as a whole. */
+async function ordered(host: Host, rule: Rule, wanted: boolean): Promise<void> {
+  const all = await kept(host, rule);
+  const wish = commented(rule, all);
+  const isThere = isStored(all, wish);
+  const isHalf = (await isBegun(host, rule)) || (wanted && isThere);
+  await host.note?.(noteOf(rule), "begun");
+  if (wanted && !isThere) await order(host, wish, rule.action);
+  if (!wanted)
+    for (const one of all) if (one !== undefined) await order(host, rule, one.action, "delete");
+  if (isHalf) await reload(host);
+  await host.note?.(noteOf(rule), undefined);
+}
+
+const reload = (host: Host) => mustSucceed("ufw reload", host.run({ argv: ["ufw", "reload"] }));
 
 interface Stored {
   readonly path: string;
@@ -124,5 +170,5 @@ async function order(host: Host, rule: Rule, action: string, ...before: readonly
 /** The files as they were, and the kernel with them. */
 async function restore(host: Host, former: readonly Stored[]): Promise<void> {
   for (const { path, text } of former) await host.write(path, new TextEncoder().encode(text));
-  await mustSucceed("ufw reload", host.run({ argv: ["ufw", "reload"] }));
+  await reload(host);
 }
