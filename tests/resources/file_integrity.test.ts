@@ -19,6 +19,7 @@ const interrupted = {
   stdout: "",
   stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct it\n",
 };
+const [noted, forgot] = ["note file_integrity:tools", "forget file_integrity:tools"];
 const notFound = { code: 1, stdout: "", stderr: "dpkg-query: no path found" };
 const verified: Act = (files) =>
   files.get(file) === "good" ? "" : { code: 2, stdout: `??5??????   ${file}\n`, stderr: "" };
@@ -46,7 +47,7 @@ cases(fileIntegrity, {
       },
     },
     wish: restore,
-    does: [`run ${apt} tool`],
+    does: [noted, `run ${apt} tool`, forgot],
     says: {
       [file]: [`sha256 ${sha("evil").slice(0, 12)}`, `sha256 ${good.slice(0, 12)}`],
     },
@@ -61,7 +62,7 @@ cases(fileIntegrity, {
       },
     },
     wish: { integrity: "tools", packages: ["tool"], action: "restore" },
-    does: [`run ${apt} tool`],
+    does: [noted, `run ${apt} tool`, forgot],
     says: { [file]: ["altered", "as packaged"] },
   },
   "finishes first what dpkg was killed in": {
@@ -79,7 +80,17 @@ cases(fileIntegrity, {
       },
     },
     wish: { integrity: "tools", packages: ["tool"], action: "restore" },
-    does: [`run ${apt} tool`, `run ${configure}`, `run ${apt} tool`],
+    does: [noted, `run ${apt} tool`, `run ${configure}`, `run ${apt} tool`, forgot],
+  },
+  "makes whole what a killed run has only unpacked": {
+    given: {
+      files: { [file]: "good" },
+      notes: { "file_integrity:tools": "tool" },
+      commands: { "dpkg --verify tool": verified, [`${apt} tool`]: "" },
+    },
+    wish: { integrity: "tools", packages: ["tool"], action: "restore" },
+    does: [`run ${apt} tool`, forgot],
+    says: { packages: ["tool: left half installed", "tool"] },
   },
   "uses the package manager of the machine": {
     given: {
@@ -95,7 +106,7 @@ cases(fileIntegrity, {
       },
     },
     wish: { integrity: "tools", packages: ["tool"], action: "restore" },
-    does: ["run dnf -y reinstall tool"],
+    does: [noted, "run dnf -y reinstall tool", forgot],
   },
   "cannot bring back what came in no package": {
     given: {

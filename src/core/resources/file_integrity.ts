@@ -6,7 +6,7 @@ import { z } from "zod";
 import { VigoError } from "../errors.ts";
 import type { Host, ReadHost } from "../host.ts";
 import { choice, list, parameters, path, text } from "../params.ts";
-import { type Change, defineResource, differing } from "../resource.ts";
+import { defineResource, differing } from "../resource.ts";
 import { alteredFiles, ownerOf, reinstall } from "../tools/package-files.ts";
 
 /** Files named in a report, of however many. */
@@ -51,7 +51,7 @@ export const fileIntegrity = defineResource<Params>({
   params,
   main: "integrity",
   lane: "package",
-  claims: (p) => [{ id: `file_integrity:${p.integrity}` }],
+  claims: (p) => [{ id: claimOf(p) }],
   after: (p) => [
     ...p.packages.map((name) => `package:${name}`),
     ...Object.keys(p.manifest).map((file) => `file:${file}`),
@@ -60,11 +60,16 @@ export const fileIntegrity = defineResource<Params>({
   async check(p, host) {
     const wrong = await altered(p, host);
     if (wrong.length > 0 && p.action === "report") throw told(wrong);
-    return wrong.flatMap(({ file, is, wanted }) => differing(file, is, wanted));
+    const left = p.action === "restore" ? await host.noted?.(claimOf(p)) : undefined;
+    return [
+      ...wrong.flatMap(({ file, is, wanted }) => differing(file, is, wanted)),
+      ...differing("packages", left && `${left}: left half installed`, left),
+    ];
   },
 
-  async apply(_, host, changes) {
-    await restore(host, changes);
+  async apply(p, host, changes) {
+    const files = changes.flatMap(({ field }) => (field === "packages" ? [] : [field]));
+    await restore(host, claimOf(p), files);
   },
 
   examples: [
@@ -84,6 +89,8 @@ export const fileIntegrity = defineResource<Params>({
     },
   ],
 });
+
+const claimOf = (p: Params) => `file_integrity:${p.integrity}`;
 
 interface Altered {
   readonly file: string;
@@ -117,16 +124,25 @@ function told(wrong: readonly Altered[]): VigoError {
   });
 }
 
-/** All packages at a time. A file of none can only come back by hand. */
-async function restore(host: Host, changes: readonly Change[]): Promise<void> {
-  const packages = new Set<string>();
+/**
+ * All packages at a time. A file of none can only come back by hand. The packages are noted until they are whole: one that a killed run
+ * has unpacked has its files already.
+ */
+async function restore(host: Host, claim: string, files: readonly string[]): Promise<void> {
+  const left = await host.noted?.(claim);
+  const packages = new Set(left?.split(" "));
   const homeless: string[] = [];
-  for (const { field: file } of changes) {
+  for (const file of files) {
     const owner = await ownerOf(host, file);
     if (owner === undefined) homeless.push(file);
     else packages.add(owner);
   }
-  if (packages.size > 0) await reinstall(host, [...packages].sort());
+  if (packages.size > 0) {
+    const names = [...packages].sort();
+    await host.note?.(claim, names.join(" "));
+    await reinstall(host, names);
+    await host.note?.(claim, undefined);
+  }
   if (homeless.length > 0)
     throw new VigoError("failed", `of no package: ${homeless.slice(0, mostNamed).join(", ")}`, {
       hint: "declare such files as type file, which brings them back by itself",
