@@ -16,6 +16,12 @@ const holdLock = `
   open F, "+>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
   fcntl(F, F_SETLK, $lock) or die; open G, ">", "/run/held"; close G; sleep 3`;
 
+/** Who unpacks an archive for dpkg; dpkg has noted by then that it has begun. */
+const killsItsDpkg = `#!/bin/sh
+[ "$1" = --fsys-tarfile ] && kill -KILL $PPID && exit 1
+exec /usr/bin/dpkg-deb.real "$@"
+`;
+
 const why = noLab();
 
 describe.skipIf(why !== undefined)("on a real host", () => {
@@ -118,5 +124,30 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     await holder;
     expect(waited.resources[0]?.duration_ms).toBeGreaterThan(1_000);
     expect(waited.resources[0]?.outcome).toBe("changed");
+  }, 120_000);
+
+  test("what a dpkg that was killed has begun is ended, and no name removes what it is not", async () => {
+    await host.sh(`apt-get -q update; apt-get -q -y --allow-downgrades install hello-vigo=1.0
+      mv /usr/bin/dpkg-deb /usr/bin/dpkg-deb.real`);
+    await host.put("/usr/bin/dpkg-deb", killsItsDpkg, 0o755);
+    await host.run(["apt-get", "-q", "-y", "install", "hello-vigo=1.1"]);
+    await host.sh("mv /usr/bin/dpkg-deb.real /usr/bin/dpkg-deb");
+    expect(await host.sh("dpkg-query -W -f '${db:Status-Abbrev}' hello-vigo")).toBe("iHR");
+    expect(await host.sh("grep -A1 '^Package: hello-vigo$' /var/lib/dpkg/status")).toContain(
+      "install ok installed",
+    );
+
+    const wish = ["{ name: hello, type: package, package: hello-vigo }"];
+    const dry = await apply("begun", wish, "--dry-run");
+    expect(dry.resources[0]?.changes).toMatchObject([{ from: "half-installed" }]);
+    expect((await apply("begun", wish)).resources).toMatchObject([{ outcome: "changed" }]);
+    expect(await host.sh("dpkg --audit; ls /var/lib/dpkg/updates | grep '^[0-9]' || true")).toBe(
+      "",
+    );
+    expect((await apply("begun", wish)).outcome).toBe("ok");
+
+    const typo = await apply("typo", ["{ name: typo, type: package, package: hello-vigo- }"]);
+    expect(typo.resources[0]?.reason).toMatch(/^apt finds no package to install: hello-vigo-/);
+    expect((await apply("begun", wish)).outcome).toBe("ok");
   }, 120_000);
 });
