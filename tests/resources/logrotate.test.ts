@@ -11,7 +11,8 @@ const wish = {
 };
 const text = '/var/log/app/*.log\n"/srv/a b.log" {\n    daily\n}\n';
 const tool = { "/usr/sbin/logrotate": "" };
-const proof = "! /usr/sbin/logrotate -d % 2>&1 | grep -E '^error: [^ ]+:[0-9]+ ' >&2 # logrotate -d";
+const proof =
+  "! /usr/sbin/logrotate -d % 2>&1 | grep -E '^error: [^ ]+:[0-9]+ ' >&2 # logrotate -d";
 
 cases(logrotate, {
   "writes a file": { given: {}, wish, does: [`write ${file}`], leaves: { [file]: text } },
