@@ -52,7 +52,9 @@ function answer(backend: SecretBackend, mount: string, request: Request): Respon
   const { pathname, searchParams } = new URL(request.url);
   if (backend.mode === "sealed") return errors(503, "Vault is sealed");
   if (backend.mode === "broken") return errors(500, "internal error");
-  if (backend.mode === "elsewhere") return Response.redirect("http://127.0.0.1:1/", 307);
+  if (pathname === "/elsewhere") return Response.json({ data: { keys: [] } });
+  if (backend.mode === "elsewhere")
+    return Response.redirect(new URL("/elsewhere", request.url).href, 307);
   if (backend.mode === "nonsense") return new Response("<html>hunter2");
   const given = request.headers.get("x-vault-token") ?? request.headers.get("authorization");
   if (given !== backend.token && given !== `Bearer ${backend.token}`)
