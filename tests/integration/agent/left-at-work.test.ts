@@ -31,9 +31,11 @@ describe.skipIf(process.platform !== "linux")("a killed run", () => {
     const first = Bun.spawn([process.execPath, main, ...words], { cwd: room });
     const deadline = Date.now() + 20_000;
     const begun = join(room, "begun");
-    const hasBegun = () => existsSync(begun) && readFileSync(begun, "utf8").endsWith("\n");
-    while (!hasBegun() && Date.now() < deadline) await Bun.sleep(10);
-    const left = Number(readFileSync(begun, "utf8"));
+    const pid = () => (existsSync(begun) ? readFileSync(begun, "utf8") : "");
+    // The agent notes it as soon as the system has told its number.
+    const isNoted = () => existsSync(join(home, "at-work", pid().trim()));
+    while (!(pid().endsWith("\n") && isNoted()) && Date.now() < deadline) await Bun.sleep(10);
+    const left = Number(pid());
     expect(isAlive(`${left}`)).toBe(true);
     first.kill("SIGKILL");
     await first.exited;
