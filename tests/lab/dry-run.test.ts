@@ -62,6 +62,7 @@ const refused: readonly string[] = [
   edit("tool", "exec", "command: [nosuch-tool, word], creates: /srv/never"),
   edit("stranger", "file", "target_path: /srv/stranger, content: x, owner: nosuch"),
   edit("package", "package", "package: nosuch-vigo, update_cache: false"),
+  edit("version", "package", "package: tar, version: '99', update_cache: false"),
 ];
 
 /** What a package brings is not known before it is there; what depends on that says so, and is no failure. */

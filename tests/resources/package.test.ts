@@ -154,6 +154,13 @@ cases(packageType, {
     does: [`run ${apt} install -- nginx=1.22`],
     says: { "package nginx": ["1.21", "1.22"] },
   },
+  "says which versions there are when it is none of them": {
+    given: has(entry("nginx", "1.21"), policy("nginx", offer("nginx", "1.22"))),
+    wish: { package: "nginx", version: "1.23", update_cache: false },
+    does: [],
+    ends: "failed",
+    because: "apt has no version 1.23 of nginx to install (it has 1.22)",
+  },
   "does not go back unasked": {
     given: has(entry("nginx", "1.22-2")),
     wish: { package: "nginx", version: "1.22-1" },
@@ -295,6 +302,14 @@ cases(packageType, {
     does: [],
     ends: "failed",
     because: "apt finds no package to install: node.js (is the name right",
+  },
+  "asks apt for what a pin is against, when flags may say otherwise": {
+    given: has("", {
+      ...policy("nginx", offer("nginx", "1").replace("Candidate: 1", "Candidate: (none)")),
+      [`${apt} -t backports install -- nginx`]: set(entry("nginx", "1")),
+    }),
+    wish: { package: "nginx", flags: ["-t", "backports"], update_cache: false },
+    does: [`run ${apt} -t backports install -- nginx`],
   },
   "follows the latest of the machine's own architecture": {
     given: has(entry("nginx", "1"), {

@@ -132,10 +132,7 @@ async function installPackages(
   );
   const back = how.downgrade ? ["--allow-downgrades"] : [];
   const held = how.decidesHolds ? ["--allow-change-held-packages"] : [];
-  await mustBeOffered(
-    host,
-    wanted.map(({ name }) => name),
-  );
+  await mustBeOffered(host, wanted);
   await aptGet(host, ["install", ...back, ...held, "--", ...words], options);
 }
 
