@@ -55,7 +55,12 @@ export class AgentKnowledge {
       const text = this.#texts.get(digest);
       return text === undefined ? [] : [[name, { digest, text }] as const];
     });
-    await meta.set(fact, JSON.stringify(kept));
+    try {
+      await meta.set(fact, JSON.stringify(kept));
+    } catch (error) {
+      this.#isOwed = true;
+      throw error;
+    }
   }
 
   /** A check-in was heard. `told` is empty where it was not asked for; what cannot be read is as if it had not come. */
