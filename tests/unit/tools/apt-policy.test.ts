@@ -16,8 +16,13 @@ old:
   Version table:
      1 -1
         100 /var/lib/dpkg/status
+only-provided:
+  Installed: (none)
+  Candidate: (none)
+  Version table:
 `);
   expect([...found]).toEqual([
     ["bash", { candidate: "5.2.15-2+b13", versions: ["5.2.15-2+b13", "5.2.15-2+b8"] }],
+    ["old", { candidate: undefined, versions: ["1"] }],
   ]);
 });
