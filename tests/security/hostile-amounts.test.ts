@@ -98,6 +98,19 @@ describe("at the door", () => {
     }
   });
 
+  test("a stream that was refused is closed, whatever goes on coming", async () => {
+    const own = session();
+    const stream = own.request({ ":method": "POST", ":path": methods.stream, te: "trailers" });
+    stream.on("error", () => {}).resume();
+    stream.write(prefix(70_000));
+    const chunk = Buffer.alloc(64 * 1024);
+    let chunks = 0;
+    for (; chunks < 2_000 && !stream.destroyed; chunks++)
+      if (!stream.write(chunk)) await Bun.sleep(1);
+    own.destroy();
+    expect(chunks).toBeLessThan(2_000);
+  }, 60_000);
+
   test("it brings no more than two large messages at once over one connection", async () => {
     const own = session();
     const began = Array.from({ length: 10 }, async () => {

@@ -33,6 +33,7 @@ import { routes } from "./routes.ts";
 import { Streams } from "./streams.ts";
 import { type ServerTls, tlsOptions } from "./tls.ts";
 import { TraitIntake } from "./traits.ts";
+import { Turn } from "./turn.ts";
 import { serveUnary, type Unary } from "./unary.ts";
 
 export interface GrpcOptions {
@@ -105,12 +106,14 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     metrics,
   );
   const calls = new Calls(callMs);
-  const collector = setInterval(
-    collecting(() => metrics.begun),
-    250,
-  );
-  collector.unref();
-  serve(server, options, { metrics, connections, calls });
+  const turn = new Turn();
+  const collect = collecting(() => metrics.begun);
+  const timer = setInterval(() => {
+    turn.ran();
+    collect();
+  }, 100);
+  timer.unref();
+  serve(server, options, { metrics, connections, calls, turn });
   options.fleet.onRevoke(({ row }) => connections.cut(row.certificate, row.previousCertificate));
   await listen(server, options);
   return {
@@ -121,7 +124,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     close: async (graceMs = 5_000) => {
       await connections.close(graceMs);
       calls.stop();
-      clearInterval(collector);
+      clearInterval(timer);
     },
   };
 }
@@ -130,11 +133,12 @@ interface Parts {
   readonly metrics: GrpcMetrics;
   readonly connections: Connections;
   readonly calls: Calls;
+  readonly turn: Turn;
 }
 
 /** Puts the two ways of serving on one port: the router's own listener is taken off and called for what is not ours. */
 function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): void {
-  const { metrics, connections, calls } = parts;
+  const { metrics, connections, calls, turn } = parts;
   const { serverId, fleet, log, signatureWindowMs: windowMs = 300_000 } = options;
   const { maxMessageBytes: maxBytes = maxMessageBytes } = options;
   const gate = new Gate({ serverId, fleet, windowMs, log });
@@ -167,7 +171,7 @@ function serve(server: Http2SecureServer, options: GrpcOptions, parts: Parts): v
     if (handle === undefined) compat.call(server, stream, headers, ...rest);
     else {
       const isRoomFor = () => connections.largeBegins(stream);
-      serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, isRoomFor, failed });
+      serveUnary(stream, { handle, peer: peer ?? gone, maxBytes, isRoomFor, turn, failed });
     }
   });
 }

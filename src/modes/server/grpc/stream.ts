@@ -68,6 +68,9 @@ export function converse(
       ...(error instanceof Refusal ? error.metadata : {}),
     });
     closed();
+    // It may still be sending what nobody will read.
+    if (stream.writableFinished) stream.close();
+    else stream.once("finish", () => stream.close());
   };
   const parts = new Deframer(() => talk.mostBytes());
   let work: Promise<void> | undefined;
@@ -78,6 +81,7 @@ export function converse(
     }
   };
   stream.on("data", (chunk: Buffer) => {
+    if (over) return;
     stream.pause();
     work = (work ?? Promise.resolve()).then(() => handle(chunk)).catch(refuse);
     void work.then(() => stream.resume());

@@ -8,6 +8,7 @@ import { maxMessageBytes } from "../../../core/wire/service.ts";
 import { encodeMessage, frame, Gathered, unframe } from "./framing.ts";
 import type { Peer } from "./gate.ts";
 import { Refusal } from "./refusal.ts";
+import type { Turn } from "./turn.ts";
 
 /** Throws or rejects with a `VigoError` for what the caller may be told. */
 export type Unary = (message: Uint8Array, peer: Peer) => Uint8Array | Promise<Uint8Array>;
@@ -18,6 +19,7 @@ export interface Call {
   readonly maxBytes?: number;
   /** Asked once, before a large message is taken (d: there is). */
   isRoomFor?(): boolean;
+  readonly turn: Pick<Turn, "take">;
   /** Whatever made it fail. */
   failed(caught: unknown): void;
 }
@@ -59,7 +61,7 @@ export function serveUnary(stream: ServerHttp2Stream, call: Call): void {
   stream.on("end", () => {
     const message = unframe(received.bytes, maxBytes);
     if (typeof message === "string") refuse(notWhole());
-    else finish(() => answer(stream, call, message));
+    else finish(() => call.turn.take(() => answer(stream, call, message)));
   });
   // A caller that hangs up ends its stream with an error: nobody is left to answer, and nothing has failed here.
   stream.on("error", () => finish(() => {}));
