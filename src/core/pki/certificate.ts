@@ -49,6 +49,15 @@ export function certificateFacts(encoded: string | Uint8Array): CertificateFacts
   };
 }
 
+export function isCertificate(pem: string): boolean {
+  try {
+    return parse(pem).raw.length > 0;
+  } catch (error) {
+    if (error instanceof VigoError) return false;
+    throw error;
+  }
+}
+
 /** Undefined for a text that is no private key in PEM. */
 export function privateKeyIn(pem: string): KeyObject | undefined {
   try {

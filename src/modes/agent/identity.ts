@@ -7,6 +7,7 @@ import * as files from "node:fs/promises";
 import { join } from "node:path";
 import type { Floor } from "../../core/bundle/open.ts";
 import { VigoError } from "../../core/errors.ts";
+import { isCertificate, privateKeyIn } from "../../core/pki/certificate.ts";
 import { type VerifyKey, verifyKey } from "../../core/pki/keys.ts";
 import { ifThere } from "../../core/publish/errno.ts";
 import { writeAtomically } from "../../core/write-file.ts";
@@ -38,17 +39,18 @@ export async function readIdentity(home: string): Promise<Identity | undefined> 
   const folder = paths(home).identity;
   const text = await ifThere(files.readFile(join(folder, "identity.json"), "utf8"));
   if (text === undefined) return undefined;
-  const read = async (name: string) => {
+  const read = async (name: string, holds: string, isSound: (text: string) => boolean) => {
     const found = await ifThere(files.readFile(join(folder, name), "utf8"));
-    if (found !== undefined) return found;
-    throw damaged(join(folder, name), "it is missing");
+    if (found === undefined) throw damaged(join(folder, name), "it is missing");
+    if (isSound(found)) return found;
+    throw damaged(join(folder, name), `it holds no ${holds}`);
   };
   const [trust, certificate, key, ca, seed] = await Promise.all([
-    read("trust.json"),
-    read("client.pem"),
-    read("client_key.pem"),
-    read("ca.pem"),
-    read("signing_key"),
+    read("trust.json", "keys", () => true),
+    read("client.pem", "certificate", isCertificate),
+    read("client_key.pem", "private key", (text) => privateKeyIn(text) !== undefined),
+    read("ca.pem", "certificate", isCertificate),
+    read("signing_key", "key", (text) => /^[0-9a-f]{64}\s*$/.test(text)),
   ]);
   return {
     about: parse(about, text, join(folder, "identity.json")),

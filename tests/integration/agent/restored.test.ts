@@ -1,6 +1,6 @@
 /** A server or an agent that was restored from a backup, and a signing key that is lost: nothing is refused for ever. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mustHaveIdentity } from "../../../src/modes/agent/identity.ts";
 import { trust } from "../../../src/modes/agent/trust.ts";
@@ -148,3 +148,24 @@ test("a lost signing key is replaced by hand, its bundles are refused, and a tok
   );
   await until("the run is told", async () => (await runs()).length > 1 || undefined);
 }, 60_000);
+
+test("a damaged file of an identity is named, with the way out", async () => {
+  await enrolled();
+  const file = (name: string) => join(agent.home, "identity", name);
+  for (const [name, holds] of [
+    ["client.pem", "certificate"],
+    ["ca.pem", "certificate"],
+    ["client_key.pem", "private key"],
+    ["signing_key", "key"],
+  ] as const) {
+    const sound = await readFile(file(name), "utf8");
+    await writeFile(file(name), sound.slice(0, 40));
+    await expect(mustHaveIdentity(agent.home)).rejects.toMatchObject({
+      failure: "failed",
+      message: `${file(name)}: it holds no ${holds}`,
+      hint: expect.stringContaining("vigo agent bootstrap --force"),
+    });
+    await writeFile(file(name), sound);
+  }
+  await mustHaveIdentity(agent.home);
+});

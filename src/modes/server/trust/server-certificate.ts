@@ -5,8 +5,8 @@
 import { networkInterfaces } from "node:os";
 import { VigoError } from "../../../core/errors.ts";
 import {
-  type CertificateFacts,
   certificateFacts,
+  isCertificate,
   privateKeyIn,
   renewalDueAt,
 } from "../../../core/pki/certificate.ts";
@@ -62,9 +62,10 @@ function holds(
   authority: Authority,
   now: Date,
 ): boolean {
-  const facts = issuedHere(certificate);
+  // One that is damaged is replaced like one that has ended.
+  if (!isCertificate(certificate)) return false;
+  const facts = certificateFacts(certificate);
   return (
-    facts !== undefined &&
     // One that begins later was made by a clock that was ahead.
     facts.issuedAt <= now.getTime() &&
     now.getTime() < renewalDueAt(facts) &&
@@ -72,16 +73,6 @@ function holds(
     facts.issuedBy(authority.certificate) &&
     names.every(facts.covers)
   );
-}
-
-/** Undefined for what is no certificate: another one is issued in its place. */
-function issuedHere(certificate: string): CertificateFacts | undefined {
-  try {
-    return certificateFacts(certificate);
-  } catch (error) {
-    if (error instanceof VigoError) return undefined;
-    throw error;
-  }
 }
 
 /** The key stays, so that a pin of it holds after a renewal. */
