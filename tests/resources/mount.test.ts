@@ -257,7 +257,7 @@ cases(mount, {
       commands: { "umount -- /srv/data": hides("/srv/data"), [reload]: "" },
     },
     wish: { path: "/srv/data", state: "absent" },
-    does: ["run umount -- /srv/data", ...stored],
+    does: [...stored, "run umount -- /srv/data"],
     leaves: { [fstab]: `${root}# end` },
   },
   "who uses it is to be asked": {

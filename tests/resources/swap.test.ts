@@ -225,7 +225,7 @@ cases(swap, {
       commands: { [probe]: isSwap, "swapoff /swapfile": idle },
     },
     wish: { path: "/swapfile", state: "absent" },
-    does: ["run swapoff /swapfile", `write ${fstab}`, "remove /swapfile"],
+    does: [`write ${fstab}`, "run swapoff /swapfile", "remove /swapfile"],
     leaves: { [fstab]: "# end\n", "/swapfile": undefined },
   },
   "absent removes no file of somebody's": {

@@ -61,14 +61,13 @@ export const mount = defineResource<Params>({
 
   async apply(p, host, changes) {
     const fields = new Set(changes.map(({ field }) => field));
-    if (p.state === "absent" && fields.has("mounted")) await unmount(host, p.path);
     if (fields.has("fstab") || fields.has("loaded")) {
       const write = () => writeEdit(host, fstab(p));
       // systemd makes units of the table, and would go on with the former ones.
       if (host.os.init !== "systemd") await write();
       else await writtenAndTold(host, claimOf(p), write, () => readUnitFiles(host));
     }
-    if (p.state === "unmounted") await unmount(host, p.path);
+    if (!isStored(p.state)) await unmount(host, p.path);
     else if (p.state === "mounted" && fields.has("mounted")) await putInPlace(p, host);
     else if (fields.has("options")) await remount(host, wanted(p));
   },

@@ -91,14 +91,15 @@ export const swap = defineResource<Params>({
     const fields = new Set(changes.map(({ field }) => field));
     const place = placeOf(p);
     const used = await swapInUse(host, place);
-    // Of what is in use much may have to find room elsewhere: a line of fstab or a mode is no reason.
-    const rests = p.state === "absent" || restful.some((field) => fields.has(field));
-    if (used !== undefined && rests) await swapOff(host, place);
     if (p.state === "absent") {
       await writeEdit(host, await fstab(p, host));
+      if (used !== undefined) await swapOff(host, place);
       if (p.path !== undefined) await host.remove(p.path);
       return;
     }
+    // Of what is in use much may have to find room elsewhere: a line of fstab or a mode is no reason.
+    if (used !== undefined && restful.some((field) => fields.has(field)))
+      await swapOff(host, place);
     if (fields.has("size") && p.path !== undefined)
       await reserve(host, p.path, (p.size_mb ?? 0) * mebi);
     if (fields.has("size") || fields.has("mark")) await makeSwap(host, place);

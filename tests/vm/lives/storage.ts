@@ -115,22 +115,24 @@ export const storage: Readonly<Record<string, Life>> = {
     gone: "findmnt -rn | grep srv/; losetup -n; grep -e srv/link -e srv/c /etc/fstab",
   },
   swap: {
-    wish: [
-      "{ name: file, type: swap, path: /swapfile, size_mb: 32, priority: 7 }",
-      "{ name: disk, type: swap, device: /dev/vdd }",
-    ],
-    ask: "swapon --show=NAME,SIZE --noheadings --raw | sort; stat -c %a /swapfile; grep swap /etc/fstab; swapon --show=PRIO --noheadings --raw /swapfile | head -1",
-    stands:
-      "/dev/vdd 512M\n/swapfile 32M\n600\n/swapfile none swap sw,pri=7 0 0\n/dev/vdd none swap sw 0 0\n7\n",
+    wish: ["{ name: file, type: swap, path: /swapfile, size_mb: 32, priority: 7 }"],
+    ask: "swapon --show=NAME,SIZE,PRIO --noheadings --raw; stat -c %a /swapfile; grep swap /etc/fstab",
+    stands: "/swapfile 32M 7\n600\n/swapfile none swap sw,pri=7 0 0\n",
     harm: {
       "file.size_mb": "swapoff /swapfile || true; truncate -s 40M /swapfile; chmod 644 /swapfile",
       "file.priority": "sed -i s/pri=7/pri=8/ /etc/fstab",
+    },
+    away: ["{ name: file, type: swap, path: /swapfile, state: absent }"],
+    gone: "swapon --show --noheadings; ls /swapfile 2>/dev/null; grep swap /etc/fstab",
+  },
+  "swap, a device": {
+    wish: ["{ name: disk, type: swap, device: /dev/vdd }"],
+    ask: "swapon --show=NAME,SIZE --noheadings --raw; grep swap /etc/fstab",
+    stands: "/dev/vdd 512M\n/dev/vdd none swap sw 0 0\n",
+    harm: {
       "disk.state": "swapoff /dev/vdd || true; sed -i '/vdd/d' /etc/fstab; wipefs -qa /dev/vdd",
     },
-    away: [
-      "{ name: file, type: swap, path: /swapfile, state: absent }",
-      "{ name: disk, type: swap, device: /dev/vdd, state: absent }",
-    ],
-    gone: "swapon --show --noheadings; ls /swapfile 2>/dev/null; grep swap /etc/fstab",
+    away: ["{ name: disk, type: swap, device: /dev/vdd, state: absent }"],
+    gone: "swapon --show --noheadings; grep swap /etc/fstab",
   },
 };
