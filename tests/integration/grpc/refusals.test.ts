@@ -102,6 +102,26 @@ describe("refused by the gate", () => {
     expect(metadata["vigo-server-time"]).toBe(String(w.clock.now));
   });
 
+  test("however many ids are made up, a hundred lines in ten minutes tell of them", async () => {
+    const began = w.clock.now;
+    w.clock.now += 600_000;
+    const client = new StockClient(web.identity, web.identity);
+    const lines = () => w.logged.filter((line) => line.startsWith("unknown envoy")).length;
+    const before = lines();
+    const ask = () =>
+      client.call("CheckIn", "CheckIn", told, {
+        envoyId: crypto.randomUUID(),
+        timestampMs: w.clock.now,
+      });
+    for (let asked = 0; asked < 120; asked++) expect((await ask()).code).toBe(5);
+    expect(lines() - before).toBe(100);
+    w.clock.now += 600_000;
+    await ask();
+    expect(lines() - before).toBe(101);
+    client.close();
+    w.clock.now = began;
+  });
+
   test("an unknown id is logged once in ten minutes", async () => {
     const envoyId = crypto.randomUUID();
     const lines = () => w.logged.filter((line) => line.includes(envoyId)).length;

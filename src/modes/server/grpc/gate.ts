@@ -82,18 +82,21 @@ export class Gate {
   }
 }
 
-/** Unknown ids that were logged in the last ten minutes, so that one that asks for ever fills no log. */
+/** Lines in ten minutes. */
+const mostLogged = 100;
+
+/** Unknown ids that were logged in the last ten minutes: neither one that asks for ever nor one that makes ids up fills a log. */
 class Strangers {
   readonly #loggedAt = new Map<string, number>();
 
   isNew(id: string, now: number): boolean {
+    for (const [other, at] of this.#loggedAt) {
+      if (Math.abs(now - at) < 600_000) break;
+      this.#loggedAt.delete(other);
+    }
     const key = id.slice(0, 64);
-    const at = this.#loggedAt.get(key);
-    if (at !== undefined && now - at < 600_000) return false;
-    this.#loggedAt.delete(key);
+    if (this.#loggedAt.has(key) || this.#loggedAt.size >= mostLogged) return false;
     this.#loggedAt.set(key, now);
-    const [oldest] = this.#loggedAt.keys();
-    if (this.#loggedAt.size > 1_000 && oldest !== undefined) this.#loggedAt.delete(oldest);
     return true;
   }
 }
