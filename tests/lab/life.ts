@@ -102,7 +102,7 @@ async function mend(
   round: readonly (readonly [string, string])[],
 ): Promise<void> {
   const spoilt = round.map(([what]) => what);
-  await host.sh(round.map(([, text]) => `(${text}\n)`).join("\n"));
+  await host.sh(round.map(([, text]) => `(${text}\n)`).join("\n"), { timeoutMs: 600_000 });
   const mended = await settle(host, crate, life.wish);
   expect([spoilt, mended.map(({ name: key }) => key)]).toEqual([
     spoilt,
