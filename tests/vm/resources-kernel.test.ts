@@ -36,7 +36,7 @@ describe.skipIf(why !== undefined)("on a kernel of its own", () => {
       const outcomes = [await applying(vm)("entries", wish), await applying(vm)("entries", wish)];
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(["changed", "ok"]);
       expect(await vm.sh("grep -h ^options /boot/loader/entries/*.conf")).toMatch(
-        /^options +root=LABEL=root ro vigo\.test=7\n$/,
+        /^options +root=LABEL=root ro vigo\.test=7 systemd\.machine_id=\w+\n$/,
       );
       await vm.sh("mv /root/grub /etc/default/grub; rm -r /etc/kernel/cmdline /boot/loader");
     },
