@@ -110,8 +110,11 @@ export const kernel: Readonly<Record<string, Life>> = {
       "loud.state":
         "sed -i 's/LINUX_DEFAULT=.*/LINUX_DEFAULT=\"quiet\"/' /etc/default/grub; update-grub 2>/dev/null",
     },
-    // One at a time: both are words of one line, and a dry run of the second cannot show what the first will have done to it.
-    away: ["{ name: ours, type: kernel_parameter, parameter: vigo.test, state: absent }"],
+    // Both are words of one line: the dry run of the second shows what the first will have done to it.
+    away: [
+      "{ name: ours, type: kernel_parameter, parameter: vigo.test, state: absent }",
+      "{ name: loud, type: kernel_parameter, parameter: loud }",
+    ],
     gone: "grep vigo /etc/default/grub /boot/grub/grub.cfg",
   },
 };
