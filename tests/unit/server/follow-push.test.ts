@@ -12,6 +12,9 @@ function world({ isOpen }: { readonly isOpen: boolean }) {
     lastRun: 70,
     newest: [] as { number: number; outcome: string }[],
     checkedInAt: 900,
+    checkInRun: 70,
+    formerCheckInAt: 800,
+    formerCheckInRun: 70,
   };
   let now = 1_000;
   let toldAt: number | undefined;
@@ -42,11 +45,15 @@ function world({ isOpen }: { readonly isOpen: boolean }) {
       toldAt = ++now;
     },
     checksIn: () => {
-      envoy.checkedInAt = ++now;
+      [envoy.formerCheckInAt, envoy.formerCheckInRun] = [envoy.checkedInAt, envoy.checkInRun];
+      [envoy.checkedInAt, envoy.checkInRun] = [++now, envoy.lastRun];
     },
     runs: (outcome: string) => {
       envoy.lastRun++;
       envoy.newest = [{ number: envoy.lastRun, outcome }, ...envoy.newest];
+    },
+    steady: () => {
+      envoy.lastRun++;
     },
     /** Whoever follows has looked since. */
     looked: () => Bun.sleep(450),
@@ -89,4 +96,27 @@ test("a following that goes on: what ran while nobody looked counts", async () =
   const { done } = await w.begin(new Map([["one", 69]]));
   await done;
   expect(outcomes(w.seen)).toEqual([[70, "ok"]]);
+});
+
+test("a run from before that only its check-in tells of is not for the push, and one that comes with the next is", async () => {
+  const w = world({ isOpen: true });
+  const { done } = await w.begin();
+  w.steady();
+  w.checksIn();
+  await w.looked();
+  expect(w.seen.map(({ kind }) => kind)).toEqual(["begin"]);
+  w.steady();
+  await done;
+  expect(outcomes(w.seen)).toEqual([[72, "ok"]]);
+});
+
+test("two check-ins between two looks: what the second tells of has run since the first", async () => {
+  const w = world({ isOpen: true });
+  const { done } = await w.begin();
+  w.steady();
+  w.checksIn();
+  w.steady();
+  w.checksIn();
+  await done;
+  expect(outcomes(w.seen)).toEqual([[72, "ok"]]);
 });

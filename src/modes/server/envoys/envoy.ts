@@ -21,6 +21,11 @@ export class Envoy {
   lastSeenAt: number | undefined;
   /** Of this process; reports count for `lastSeenAt` too. */
   checkedInAt: number | undefined = undefined;
+  /** The highest run that was known by then … */
+  checkInRun = 0;
+  /** … and both of the check-in before. */
+  formerCheckInAt: number | undefined = undefined;
+  formerCheckInRun = 0;
   /** Mean gap between contacts, as observed; 0 before there were two. */
   cadenceMs = 0;
   agentVersion = "";

@@ -163,8 +163,11 @@ export class Fleet {
     const now = this.now();
     if (envoy.lastSeenAt !== undefined) this.#pace(envoy, now - envoy.lastSeenAt);
     envoy.lastSeenAt = now;
+    envoy.formerCheckInAt = envoy.checkedInAt;
+    envoy.formerCheckInRun = envoy.checkInRun;
     envoy.checkedInAt = now;
     if (span !== undefined) steady(envoy, span);
+    envoy.checkInRun = envoy.lastRun;
     this.#unflushed.add(envoy);
   }
 

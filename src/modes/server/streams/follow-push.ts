@@ -106,9 +106,13 @@ function lookAt(
   return now >= pushed.endsAt ? missing("no run of it came in time") : undefined;
 }
 
+/** What its first check-in after that tells of has run before. */
 function passOver(envoy: Envoy, { unheard, before }: Pushed, toldAt: number | undefined): void {
-  if (toldAt !== undefined && (envoy.checkedInAt ?? 0) >= toldAt) unheard.delete(envoy);
-  else before.set(envoy.id, envoy.lastRun);
+  const { id, lastRun, checkedInAt = 0, checkInRun, formerCheckInAt = 0, formerCheckInRun } = envoy;
+  const isHeard = toldAt !== undefined && checkedInAt >= toldAt;
+  if (isHeard) unheard.delete(envoy);
+  const first = isHeard && formerCheckInAt >= toldAt ? formerCheckInRun : checkInRun;
+  before.set(id, Math.max(before.get(id) ?? 0, isHeard ? first : lastRun));
 }
 
 /** A new policy and the push may each bring a run: the newest says how it stands, unless it had nothing to do after one that had. */
