@@ -3,26 +3,31 @@
  * same key never makes a second envoy. Must not know HTTP, nor how certificates are made.
  */
 import { randomUUID } from "node:crypto";
-import type { Answer, Received } from "../../../core/api/endpoint.ts";
+import type { Answer } from "../../../core/api/endpoint.ts";
 import type { enroll } from "../../../core/api/enroll.ts";
 import { VigoError } from "../../../core/errors.ts";
 import { Line } from "../../../core/line.ts";
-import { keyId, verify, verifyKey } from "../../../core/pki/keys.ts";
+import { keyId } from "../../../core/pki/keys.ts";
 import { namesake } from "../envoys/envoys.ts";
 import { matcher } from "../envoys/page.ts";
 import type { Fleet } from "../envoys/fleet.ts";
-import { isSecret } from "../secret.ts";
 import type {
   AuditEntry,
   EnvoyRow,
   RenewedCertificate,
   RequestRow,
   Store,
-  TokenRow,
 } from "../store/store.ts";
 import type { Authority } from "../trust/authority.ts";
 import type { BundleKey } from "../trust/bundle-key.ts";
-import { parseToken } from "./token.ts";
+import {
+  another,
+  assertMatch,
+  assertUsable,
+  type EnrolRequest,
+  examine,
+  type Newcomer,
+} from "./newcomer.ts";
 
 export interface EnrolDeps {
   readonly store: Pick<Store, "envoys" | "tokens" | "requests">;
@@ -40,18 +45,7 @@ export interface EnrolDeps {
   readonly guessed: (address: string) => void;
 }
 
-type Request = Received<typeof enroll>["body"];
 type Enrolled = Answer<typeof enroll>;
-
-/** A request whose token, key and certificate request belong together. */
-interface Newcomer {
-  readonly request: Request;
-  readonly hostname: string;
-  readonly publicKey: Uint8Array;
-  readonly csr: Uint8Array;
-  readonly token: TokenRow;
-  readonly address: string;
-}
 
 /** Machines that may wait at one time. */
 const mostWaiting = 1_000;
@@ -59,63 +53,12 @@ const mostWaiting = 1_000;
 /** One after the other: two that ask for one name at the same moment must not both get it. */
 export function enrolment(
   deps: EnrolDeps,
-): (request: Request, address: string) => Promise<Enrolled> {
+): (request: EnrolRequest, address: string) => Promise<Enrolled> {
   const line = new Line();
   return async (request, address) => {
     const newcomer = await examine(deps, request, address);
     return line.add(() => decide(deps, newcomer));
   };
-}
-
-async function examine(deps: EnrolDeps, request: Request, address: string): Promise<Newcomer> {
-  const token = await provenToken(deps, request.token, address);
-  const publicKey = bytes(request.public_key);
-  const csr = bytes(request.csr);
-  if (publicKey.length !== 32)
-    throw new VigoError("invalid", "body: public_key: an ed25519 key has 32 bytes");
-  if (!verify(proofMessage(csr), bytes(request.proof), verifyKey(publicKey)))
-    throw new VigoError("denied", "the proof was not made by that key over that request");
-  const hostname = request.hostname.toLowerCase();
-  assertMatch(token, hostname);
-  return { request, hostname, publicKey, csr, token, address };
-}
-
-function assertMatch({ match }: TokenRow, hostname: string): void {
-  if (match === undefined || matcher(match)(hostname)) return;
-  throw new VigoError("denied", `this token enrols ${match}, which ${hostname} is not`, {
-    hint: "make a token for this name: vigo cli tokens create --match …",
-  });
-}
-
-const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
-
-/** What a newcomer signs: a domain, then its certificate request's DER. */
-const proofMessage = (csr: Uint8Array): Uint8Array =>
-  new Uint8Array(Buffer.concat([Buffer.from("vigo.v1.enroll\0"), csr]));
-
-const another = "vigo cli tokens create makes another";
-
-/** The token on record; whether it is good for another machine is decided later. */
-async function provenToken(
-  { store, authority, guessed }: EnrolDeps,
-  written: string,
-  address: string,
-): Promise<TokenRow> {
-  const parts = parseToken(written);
-  if (parts === undefined)
-    throw new VigoError("unauthenticated", "this is no token", {
-      hint: "copy it whole: vgt_ID_SECRET_FINGERPRINT",
-    });
-  if (parts.fingerprint !== authority.fingerprint)
-    throw new VigoError(
-      "denied",
-      "this token is for another server, or for a former CA of this one",
-      { hint: another },
-    );
-  const row = await store.tokens.find(parts.id);
-  if (row !== undefined && isSecret(parts.secret, row.secretHash)) return row;
-  guessed(address);
-  throw new VigoError("unauthenticated", "this token is not known here", { hint: another });
 }
 
 async function decide(deps: EnrolDeps, newcomer: Newcomer): Promise<Enrolled> {
@@ -190,16 +133,6 @@ function answerWaiting(
 }
 
 const anew = "vigo agent bootstrap --force";
-
-/** Says which of the reasons it is; the store decides, so that the last use is taken once. */
-function assertUsable(token: TokenRow, now: number): void {
-  const refuse = (why: string) => {
-    throw new VigoError("unauthenticated", `this token ${why}`, { hint: another });
-  };
-  if (token.revokedAt !== undefined) refuse("was withdrawn");
-  if (token.expiresAt <= now) refuse("has expired");
-  if (token.usesLeft === 0) refuse("is used up");
-}
 
 async function wait(deps: EnrolDeps, newcomer: Newcomer, reason: string): Promise<Enrolled> {
   const { store, now } = deps;
