@@ -132,7 +132,7 @@ describe.skipIf(why !== undefined)("on a real host", () => {
     await host.put("/usr/bin/dpkg-deb", killsItsDpkg, 0o755);
     await host.run(["apt-get", "-q", "-y", "install", "hello-vigo=1.1"]);
     await host.sh("mv /usr/bin/dpkg-deb.real /usr/bin/dpkg-deb");
-    expect(await host.sh("dpkg-query -W -f '${db:Status-Abbrev}' hello-vigo")).toBe("iHR");
+    expect(await host.sh(`dpkg-query -W -f '\${db:Status-Abbrev}' hello-vigo`)).toBe("iHR");
     expect(await host.sh("grep -A1 '^Package: hello-vigo$' /var/lib/dpkg/status")).toContain(
       "install ok installed",
     );

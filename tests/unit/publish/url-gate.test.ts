@@ -227,7 +227,12 @@ test("eight at a time, and each address once", async () => {
 
 test("neither too many nor too long: what is left is said", async () => {
   const many = crate(...Array.from({ length: 12 }, (_, n) => download(`${base}/slow/${n}`)));
-  const few = await checkUrls(many, nothing, undefined, gate({ limits: { each: 20_000, urls: 5 } }));
+  const few = await checkUrls(
+    many,
+    nothing,
+    undefined,
+    gate({ limits: { each: 20_000, urls: 5 } }),
+  );
   expect(few.warnings[0]?.message).toStartWith("7 addresses were not asked");
   const started = performance.now();
   const silent = crate(
