@@ -58,14 +58,15 @@ export const storage: Readonly<Record<string, Life>> = {
     gone: "blkid -p /dev/vdc /dev/vdd /dev/vde",
   },
   mount: {
+    // One after the other: a diff of fstab shows the lines around it, and what waits for nobody is written at any time.
     wish: [
       "{ name: format, type: filesystem, device: /dev/vdc, fstype: ext4, label: data }",
       "{ name: data, type: mount, path: /srv/data, device: LABEL=data, fstype: ext4, options: 'noatime,nodev', pass: 2, depends_on: format }",
       "{ name: www, type: directory, target_path: /srv/data/www, depends_on: data }",
       "{ name: bind, type: mount, path: /srv/www, device: /srv/data/www, fstype: none, options: 'bind,ro', depends_on: www }",
-      "{ name: mem, type: mount, path: /srv/mem, device: tmpfs, fstype: tmpfs, options: 'size=8m,mode=0700' }",
-      "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail }",
-      "{ name: later, type: mount, path: /srv/later, device: /dev/vdd, fstype: xfs, options: noauto, state: present }",
+      "{ name: mem, type: mount, path: /srv/mem, device: tmpfs, fstype: tmpfs, options: 'size=8m,mode=0700', depends_on: bind }",
+      "{ name: away, type: mount, path: /srv/away, device: LABEL=away, fstype: ext4, options: nofail, depends_on: mem }",
+      "{ name: later, type: mount, path: /srv/later, device: /dev/vdd, fstype: xfs, options: noauto, state: present, depends_on: away }",
     ],
     ask: "findmnt -rno TARGET,FSTYPE,FSROOT /srv/data; findmnt -rno TARGET,FSROOT /srv/www; findmnt -rno OPTIONS /srv/data | grep -c 'nodev,noatime'; findmnt -rno OPTIONS /srv/www | cut -c1-2; stat -c %a /srv/mem; echo $(df -k --output=size /srv/mem | tail -1); grep srv /etc/fstab | sort; ls -d /srv/later 2>/dev/null || echo no; systemctl show -P What srv-mem.mount",
     stands:
@@ -82,9 +83,9 @@ export const storage: Readonly<Record<string, Life>> = {
     away: [
       "{ name: bind, type: mount, path: /srv/www, state: absent }",
       "{ name: data, type: mount, path: /srv/data, state: absent, depends_on: bind }",
-      "{ name: mem, type: mount, path: /srv/mem, state: absent }",
-      "{ name: away, type: mount, path: /srv/away, state: absent }",
-      "{ name: later, type: mount, path: /srv/later, state: absent }",
+      "{ name: mem, type: mount, path: /srv/mem, state: absent, depends_on: data }",
+      "{ name: away, type: mount, path: /srv/away, state: absent, depends_on: mem }",
+      "{ name: later, type: mount, path: /srv/later, state: absent, depends_on: away }",
       "{ name: format, type: filesystem, device: /dev/vdc, fstype: ext4, state: absent, force: true, depends_on: data }",
     ],
     gone: "findmnt -rn | grep srv; grep -e LABEL=data -e tmpfs -e vdd -e away /etc/fstab",
