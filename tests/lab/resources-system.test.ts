@@ -53,7 +53,7 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
       systemctl daemon-reload; systemctl disable -q --now cron chrony; systemctl start atd systemd-resolved
       chmod 755 /etc/init.d/napper; rm -f /etc/runlevels/*/cron; update-rc.d -f cron remove 2>/dev/null
       for name in flappy dancer napper intruder crowd pair; do cp /bin/sleep /srv/$name; done
-      printf 'trap "" TERM\\nwhile :; do sleep 0.1; done\\n' >/srv/stubborn.sh
+      printf 'trap "" TERM\\nwhile :; do sleep 9300; done\\n' >/srv/stubborn.sh
       systemd-run -q /srv/intruder 9200; systemd-run -q sh /srv/stubborn.sh
       systemd-run -q /srv/crowd 9201; systemd-run -q /srv/crowd 9202
       mkdir -p /srv/acl/tree/sub; cd /srv/acl; touch file tree/sub/text tree/run; chmod 755 tree/run; setfacl -m u:news:r file
