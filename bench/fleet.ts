@@ -35,6 +35,7 @@ import {
 import { failed, type Snapshot, snapshot } from "./support/fleet/figures.ts";
 import type { Door } from "./support/fleet/machine.ts";
 import { type Phase, phase, phaseHead, phaseRow } from "./support/fleet/phase.ts";
+import { verificationMicros } from "./support/fleet/yardstick.ts";
 import { ownServer } from "./support/own-server.ts";
 import { table } from "./support/table.ts";
 
@@ -245,6 +246,9 @@ try {
   const phases = await simulate(goal);
   process.stdout.write(
     `${envoys} envoys every ${intervalMs / 1000} s in ${workers} processes, ${flags.changed} % with a changed section, ${flags.runs} % with a run to report\n\n${table(phaseHead, phases.map(phaseRow))}\n`,
+  );
+  process.stdout.write(
+    `\none ed25519 verification on this machine, just now: ${verificationMicros().toFixed(1)} µs\n`,
   );
   const stood = await goal.stalls();
   const seen = phases.map((each) => [each.name, seenIn(each, stood)] as const);
