@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { repository } from "../../src/core/resources/repository.ts";
 import { armored, dearmored, keysOf } from "../../src/core/tools/openpgp-key.ts";
 import { cases } from "../support/cases.ts";
+import { labKey as other } from "../support/openpgp-key.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (all: Uint8Array) => new TextDecoder().decode(all);
@@ -30,17 +31,6 @@ DE3UyafsAQCSmHE/gSDq5wsv3xPQbsQ/KgBIKgF2kYWynf1Qn50XBQ==
 -----END PGP PUBLIC KEY BLOCK-----
 `;
 const fingerprint = "3100F341B4AC084AD6D6201AB93D3BD4BFFB3F5D";
-/** Of somebody else; without an end. */
-const other = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawFdpBYJKwYBBAHaRw8BAQdAZtMFM2Dow51SRPikssRYTzOHYGxSXuqexkp2
-PKFNAja0FUxhYiA8bGFiQGV4YW1wbGUuY29tPoiQBBMWCAA4FiEEKmlp4+kmLCax
-ZRLgO7ODcYnM5RUFAmsBXaQCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ
-O7ODcYnM5RU+VAEA+D2Ytix5LhCwt8Ke2WW3MPE2tO34aq4qzRTO3lAXgvIA+wdC
-kiT81hSoP8nQ+BS7eWwCk0qHqvUgrFKMWxL3XXAF
-=tinm
------END PGP PUBLIC KEY BLOCK-----
-`;
 
 const url = "https://rpm.example.net/key";
 const path = "/etc/pki/rpm-gpg/RPM-GPG-KEY-lab";

@@ -3,19 +3,8 @@ import { explain } from "../../src/core/params.ts";
 import { repository } from "../../src/core/resources/repository.ts";
 import { armored, dearmored, fingerprintsOf } from "../../src/core/tools/openpgp-key.ts";
 import { cases } from "../support/cases.ts";
+import { labKey as key, labKeyFingerprint as fingerprint } from "../support/openpgp-key.ts";
 
-const fingerprint = "2A6969E3E9262C26B16512E03BB3837189CCE515";
-/** Made for this test with gpg, which also said the fingerprint. */
-const key = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawFdpBYJKwYBBAHaRw8BAQdAZtMFM2Dow51SRPikssRYTzOHYGxSXuqexkp2
-PKFNAja0FUxhYiA8bGFiQGV4YW1wbGUuY29tPoiQBBMWCAA4FiEEKmlp4+kmLCax
-ZRLgO7ODcYnM5RUFAmsBXaQCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ
-O7ODcYnM5RU+VAEA+D2Ytix5LhCwt8Ke2WW3MPE2tO34aq4qzRTO3lAXgvIA+wdC
-kiT81hSoP8nQ+BS7eWwCk0qHqvUgrFKMWxL3XXAF
-=tinm
------END PGP PUBLIC KEY BLOCK-----
-`;
 const plainKey = new TextDecoder().decode(armored(new TextEncoder().encode(key)));
 
 const sources = "/etc/apt/sources.list.d/lab.sources";

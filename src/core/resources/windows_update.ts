@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { choice, parameters, text, whole } from "../params.ts";
 import { type Change, defineResource, differing } from "../resource.ts";
+import { weekdays } from "../tools/local-time.ts";
 import {
   registryStates,
   type RegistryValue,
@@ -12,16 +13,7 @@ import {
   writeRegistryValue,
 } from "../tools/registry.ts";
 
-const days = [
-  "every",
-  "sunday",
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-] as const;
+const days = ["every", ...weekdays] as const;
 /** AUOptions; off is a value of its own. */
 const ways = { notify: "2", download: "3", install: "4" } as const;
 

@@ -91,3 +91,26 @@ export async function container(host: ReadHost): Promise<string | undefined> {
   if (podman !== undefined) return "podman";
   return docker === undefined ? undefined : "docker";
 }
+
+const kinds: Readonly<Record<string, "kvm" | "vmware" | "hyperv" | "xen">> = {
+  kvm: "kvm",
+  qemu: "kvm",
+  amazon: "kvm",
+  google: "kvm",
+  vmware: "vmware",
+  microsoft: "hyperv",
+  xen: "xen",
+};
+
+/** What the `hypervisor` trait says of a machine that runs on this one, by its name in systemd-detect-virt(1). */
+export const guestOf = (technology: string) => ({
+  kind: kinds[technology] ?? ("other" as const),
+  role: "guest" as const,
+});
+
+/** What the `virtualization` trait says of a machine that is no container. */
+export const machineOf = (technology: string | undefined) => ({
+  is_vm: technology !== undefined,
+  is_container: false,
+  technology: technology ?? "none",
+});

@@ -1,7 +1,7 @@
 /** The `hypervisor` trait: which hypervisor is at work, below this system or in it. Must not know containers. */
 import { z } from "zod";
 import type { ReadHost } from "../host.ts";
-import { isXenHost, virtualMachine } from "../tools/virtualization.ts";
+import { guestOf, isXenHost, virtualMachine } from "../tools/virtualization.ts";
 import { defineTrait } from "../trait.ts";
 
 export const hypervisor = defineTrait({
@@ -26,20 +26,10 @@ export const hypervisor = defineTrait({
   async collect(host) {
     if (await isXenHost(host)) return { kind: "xen", role: "host" };
     const machine = await virtualMachine(host);
-    if (machine !== undefined) return { kind: kinds[machine] ?? "other", role: "guest" };
+    if (machine !== undefined) return guestOf(machine);
     return (await hasKvm(host)) ? { kind: "kvm", role: "host" } : { kind: "none", role: "none" };
   },
   example: { kind: "kvm", role: "guest" },
 });
-
-const kinds: Readonly<Record<string, "kvm" | "vmware" | "hyperv" | "xen">> = {
-  kvm: "kvm",
-  qemu: "kvm",
-  amazon: "kvm",
-  google: "kvm",
-  vmware: "vmware",
-  microsoft: "hyperv",
-  xen: "xen",
-};
 
 const hasKvm = async (host: ReadHost) => (await host.stat("/dev/kvm")) !== undefined;

@@ -6,6 +6,7 @@ import type { ReadHost } from "../../host.ts";
 import { kernelOf } from "../../tools/mac-kernel.ts";
 import { platformExpert } from "../../tools/mac-registry.ts";
 import { type Asking, printed } from "../../tools/once.ts";
+import { guestOf, machineOf } from "../../tools/virtualization.ts";
 
 export async function os(host: ReadHost, asking: Asking) {
   const [versions, kernel, expert] = await Promise.all([
@@ -83,21 +84,17 @@ export async function uptime(host: ReadHost, asking: Asking) {
 }
 
 export async function virtualization(host: ReadHost, asking: Asking) {
-  const technology = await technologyOf(host, asking);
-  return { is_vm: technology !== undefined, is_container: false, technology: technology ?? "none" };
+  return machineOf(await technologyOf(host, asking));
 }
 
 export async function hypervisor(host: ReadHost, asking: Asking) {
   const technology = await technologyOf(host, asking);
-  if (technology !== undefined)
-    return { kind: kinds[technology] ?? ("other" as const), role: "guest" as const };
+  if (technology !== undefined) return guestOf(technology);
   const can = (await kernelOf(host, asking))("kern.hv_support") === "1";
   return can
     ? { kind: "other" as const, role: "host" as const }
     : { kind: "none" as const, role: "none" as const };
 }
-
-const kinds: Readonly<Record<string, "kvm" | "vmware">> = { qemu: "kvm", vmware: "vmware" };
 
 /** Beginnings of `hw.model`, and of the maker that the firmware names. */
 const signs: readonly (readonly [start: string, name: string])[] = [

@@ -5,6 +5,7 @@ import { providerOf } from "../../tools/cloud-provider.ts";
 import type { Asking } from "../../tools/once.ts";
 import { isHyperv, namedBy } from "../../tools/virtualization.ts";
 import { factsOf } from "../../tools/windows-facts.ts";
+import { guestOf, machineOf } from "../../tools/virtualization.ts";
 
 export async function os(host: ReadHost, asking: Asking) {
   const told = await factsOf(host, asking, "machine");
@@ -74,30 +75,18 @@ async function technologyOf(host: ReadHost, asking: Asking) {
 }
 
 export async function virtualization(host: ReadHost, asking: Asking) {
-  const technology = await technologyOf(host, asking);
-  return { is_vm: technology !== undefined, is_container: false, technology: technology ?? "none" };
+  return machineOf(await technologyOf(host, asking));
 }
 
 /** A real machine that says that a hypervisor is there has started Windows on top of its own. */
 export async function hypervisor(host: ReadHost, asking: Asking) {
   const technology = await technologyOf(host, asking);
-  if (technology !== undefined)
-    return { kind: kinds[technology] ?? ("other" as const), role: "guest" as const };
+  if (technology !== undefined) return guestOf(technology);
   const [computer] = (await factsOf(host, asking, "machine"))("computer");
   return flagOf(computer, "HypervisorPresent") === true
     ? { kind: "hyperv" as const, role: "host" as const }
     : { kind: "none" as const, role: "none" as const };
 }
-
-const kinds: Readonly<Record<string, "kvm" | "vmware" | "hyperv" | "xen">> = {
-  kvm: "kvm",
-  qemu: "kvm",
-  amazon: "kvm",
-  google: "kvm",
-  vmware: "vmware",
-  microsoft: "hyperv",
-  xen: "xen",
-};
 
 /** A keyboard is a number there: `00000407`. */
 export async function locale(host: ReadHost, asking: Asking) {

@@ -1,0 +1,13 @@
+/** A public OpenPGP key, made for tests with gpg, which also said its fingerprint. */
+
+export const labKeyFingerprint = "2A6969E3E9262C26B16512E03BB3837189CCE515";
+export const labKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEawFdpBYJKwYBBAHaRw8BAQdAZtMFM2Dow51SRPikssRYTzOHYGxSXuqexkp2
+PKFNAja0FUxhYiA8bGFiQGV4YW1wbGUuY29tPoiQBBMWCAA4FiEEKmlp4+kmLCax
+ZRLgO7ODcYnM5RUFAmsBXaQCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ
+O7ODcYnM5RU+VAEA+D2Ytix5LhCwt8Ke2WW3MPE2tO34aq4qzRTO3lAXgvIA+wdC
+kiT81hSoP8nQ+BS7eWwCk0qHqvUgrFKMWxL3XXAF
+=tinm
+-----END PGP PUBLIC KEY BLOCK-----
+`;
