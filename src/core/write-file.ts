@@ -5,13 +5,52 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { Files } from "./files.ts";
+import { errno } from "./publish/errno.ts";
 
 /** Written beside its place, brought to disk, and renamed into it. Makes the folder (0700) when it is missing. */
-export async function writeAtomically(
+export const writeAtomically = (
   files: Files,
   path: string,
   data: string | Uint8Array,
   mode = 0o600,
+): Promise<void> => put(files, path, { data, mode }, (draft) => files.rename(draft, path));
+
+/** The same where nothing is yet: what somebody else has put there meanwhile stays. */
+export const writeNew = (
+  files: Linking,
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> =>
+  put(files, path, { data, mode }, async (draft) => {
+    try {
+      await files.link(draft, path);
+    } catch (error) {
+      const code = errno(error);
+      if (code === "EEXIST") return files.rm(draft, { force: true });
+      if (code === undefined || !unlinkable.includes(code)) throw error;
+      return files.rename(draft, path);
+    }
+    await files.rm(draft, { force: true });
+  });
+
+interface Linking extends Files {
+  link(from: string, to: string): Promise<void>;
+}
+
+/** Of file systems that give a file one name only. */
+const unlinkable = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+interface Content {
+  readonly data: string | Uint8Array;
+  readonly mode: number;
+}
+
+async function put(
+  files: Files,
+  path: string,
+  { data, mode }: Content,
+  place: (draft: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
   await files.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -19,7 +58,7 @@ export async function writeAtomically(
   const draft = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
     await toDisk(files, draft, data, mode);
-    await files.rename(draft, path);
+    await place(draft);
   } catch (error) {
     await files.rm(draft, { force: true });
     throw error;

@@ -3,7 +3,7 @@ import * as files from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isIgnored } from "../../src/core/policy/layout.ts";
-import { writeAtomically } from "../../src/core/write-file.ts";
+import { writeAtomically, writeNew } from "../../src/core/write-file.ts";
 
 let room: string;
 beforeAll(async () => {
@@ -40,4 +40,33 @@ test("what a kill leaves among stacks is none of them", async () => {
   const left = await files.readdir(join(room, "stacks"));
   expect(left).toHaveLength(1);
   expect(left.map(isIgnored)).toEqual([true]);
+});
+
+const refused = (code: string) => Object.assign(new Error(code), { code });
+
+test.each([
+  ["", undefined, "ours"],
+  ["where a file has one name only", "EPERM", "ours"],
+])("a new file is there, and nothing else %s", async (_, code, text) => {
+  const path = join(room, `new-${code}`, "page");
+  const link = code === undefined ? files.link : () => Promise.reject(refused(code));
+  await writeNew({ ...files, link }, path, text);
+  expect(await files.readdir(join(room, `new-${code}`))).toEqual(["page"]);
+  expect(await files.readFile(path, "utf8")).toBe(text);
+  expect((await files.stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test("what somebody has put there meanwhile stays", async () => {
+  const path = join(room, "theirs", "page");
+  await writeAtomically(files, path, "theirs");
+  await writeNew(files, path, "ours");
+  expect(await files.readdir(join(room, "theirs"))).toEqual(["page"]);
+  expect(await files.readFile(path, "utf8")).toBe("theirs");
+});
+
+test("what cannot be linked for another reason is said, and nothing stays", async () => {
+  const path = join(room, "full", "page");
+  const link = () => Promise.reject(refused("ENOSPC"));
+  await expect(writeNew({ ...files, link }, path, "ours")).rejects.toThrow("ENOSPC");
+  expect(await files.readdir(join(room, "full"))).toEqual([]);
 });

@@ -21,7 +21,7 @@ import type { Store } from "../store/store.ts";
 import { type Authority, makeAuthority, openAuthority } from "../trust/authority.ts";
 import { type BundleKey, makeBundleKey, openBundleKey } from "../trust/bundle-key.ts";
 import { type ServerCertificate, serverCertificate } from "../trust/server-certificate.ts";
-import { readIfThere, writeAtomically } from "../write-file.ts";
+import { readIfThere, writeAtomically, writeNew } from "../write-file.ts";
 import { exampleConfig, exampleStacks } from "./example.ts";
 
 export interface Prepared {
@@ -48,8 +48,7 @@ export async function prepareFolders(home: Home): Promise<void> {
   await mkdir(home.folder, { recursive: true, mode: 0o750 });
   for (const folder of [home.tls, dirname(home.database), home.run, home.secrets, home.downloads])
     await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readIfThere(home.config)) === undefined)
-    await writeAtomically(home.config, exampleConfig);
+  if ((await readIfThere(home.config)) === undefined) await writeNew(home.config, exampleConfig);
   await makeStacks(home);
 }
 
