@@ -12,6 +12,8 @@ Description=Counts its starts and reloads
 [Service]
 ExecStart=/usr/sbin/hello-vigo
 ExecReload=/bin/kill -HUP $MAINPID
+# Who starts it finds the folder.
+Type=exec
 StateDirectory=hello-vigo
 
 [Install]
