@@ -53,8 +53,8 @@ describe.skipIf(why !== undefined)("on real hosts", () => {
       systemctl daemon-reload; systemctl disable -q --now cron chrony; systemctl start atd systemd-resolved
       chmod 755 /etc/init.d/napper; rm -f /etc/runlevels/*/cron; update-rc.d -f cron remove 2>/dev/null
       for name in flappy dancer napper intruder crowd pair; do cp /bin/sleep /srv/$name; done
-      printf 'trap "" TERM\\nwhile :; do sleep 9300; done\\n' >/srv/stubborn.sh
-      systemd-run -q /srv/intruder 9200; systemd-run -q sh /srv/stubborn.sh
+      mkfifo /srv/silent; printf 'trap "" TERM\\nexec 3<>/srv/silent\\nwhile :; do read line <&3; done\\n' >/srv/stubborn.sh
+      systemd-run -q /srv/intruder 9200; systemd-run -q -p TimeoutStopSec=2s sh /srv/stubborn.sh
       systemd-run -q /srv/crowd 9201; systemd-run -q /srv/crowd 9202
       mkdir -p /srv/acl/tree/sub; cd /srv/acl; touch file tree/sub/text tree/run; chmod 755 tree/run; setfacl -m u:news:r file
       : >secret; chmod 600 secret; ln -s /srv/acl/secret tree/link

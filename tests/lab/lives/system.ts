@@ -215,7 +215,7 @@ export const system: Readonly<Record<string, Life>> = {
     harm: {
       "dancer.state dancer.restart_unit": "pkill -KILL dancer",
       "intruder.state": "systemd-run -q /srv/intruder 9200",
-      "stubborn.match_mode": "systemd-run -q sh /srv/stubborn.sh",
+      "stubborn.match_mode": "systemd-run -q -p TimeoutStopSec=2s sh /srv/stubborn.sh",
       "pair.min": "kill $(pgrep -n pair)",
       "crowd.max": "systemd-run -q /srv/crowd 9201; systemd-run -q /srv/crowd 9202",
     },
